@@ -1,0 +1,74 @@
+# wos: three filters that keep a SQL database in step with WorkOS.
+#
+#	make            the programs, beside their sources
+#	make check      the tests            make lint     the linters
+#	make asan       the tests under the address and undefined sanitizers
+#	make install    PREFIX=/usr/local, DESTDIR=
+#
+# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+PKG_CONFIG = pkg-config
+CFLAGS = -O2 -g
+
+ALL_CPPFLAGS = -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
+	$(CPPFLAGS)
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wvla
+HARDEN = -fstack-protector-strong -fPIE
+# _FORTIFY_SOURCE needs an optimizer, and some distributions set it themselves.
+ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CFLAGS)
+ifeq ($(shell uname -s),Linux)
+HARDEN_LD = -pie -Wl,-z,relro,-z,now
+endif
+
+CURL_LIBS = $(shell $(PKG_CONFIG) --libs libcurl)
+SQLITE_LIBS = $(shell $(PKG_CONFIG) --libs sqlite3)
+JQ_LIBS = -ljq				# 1.6 has no .pc file
+
+PROGRAMS = fetch/wos-fetch decode/wos-decode apply/wos-apply
+SCRIPTS = scripts/wos-sync
+objects = $(patsubst %.c,%.o,$(wildcard $(1)))
+COMMON = $(call objects,common/*.c) schema/catalogue.o
+
+all: $(PROGRAMS)
+
+fetch/wos-fetch: $(call objects,fetch/*.c) $(COMMON)
+	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
+decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
+	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
+apply/wos-apply: $(call objects,apply/*.c) schema/ddl.o $(COMMON)
+	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(LDLIBS)
+
+%.o: %.c
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(wildcard */*.d)
+
+# The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'.
+JOBS = $(shell nproc 2>/dev/null || echo 2)
+check: all
+	test/run $(BATS_FLAGS)
+
+# A sanitized build in a folder of its own, so no object here is touched.
+asan:
+	test/in-copy $(MAKE) check \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
+
+lint:
+	test/lint
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
+	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
+
+clean:
+	rm -f $(PROGRAMS) */*.o */*.d
+
+.PHONY: all check asan lint install clean

@@ -1,0 +1,94 @@
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+void
+buf_reserve(struct buf *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : 256;
+
+	if (more <= b->cap - b->len)
+		return;
+	if (b->len > (size_t)-1 / 4 - more)
+		errx(1, "buffer: %zu more bytes are too many", more);
+	while (cap - b->len < more)
+		cap *= 2;
+	b->p = realloc(b->p, cap);
+	if (b->p == NULL)
+		err(1, "buffer of %zu bytes", cap);
+	b->cap = cap;
+}
+
+void
+buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (len == 0)
+		return;
+	buf_reserve(b, len);
+	memcpy(b->p + b->len, bytes, len);
+	b->len += len;
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_putc(struct buf *b, char c)
+{
+	buf_reserve(b, 1);
+	b->p[b->len++] = c;
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		err(1, "vsnprintf");
+	buf_reserve(b, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+const char *
+buf_str(struct buf *b)
+{
+	buf_reserve(b, 1);
+	b->p[b->len] = '\0';
+	return b->p;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+}
+
+void
+buf_consume(struct buf *b, size_t len)
+{
+	b->len -= len;
+	if (b->len > 0)
+		memmove(b->p, b->p + len, b->len);
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){0};
+}

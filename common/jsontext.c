@@ -1,0 +1,344 @@
+#include <stdint.h>
+#include <string.h>
+
+#include "jsontext.h"
+
+/*
+ * A cursor over the text.  The checking functions return NULL or the reason
+ * why the text at p is not what they take.
+ */
+struct scan {
+	const char *p;
+	const char *end;
+	unsigned depth;
+};
+
+static const char *check_value(struct scan *s);
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static void
+skip_space(struct scan *s)
+{
+	while (s->p < s->end && is_space(*s->p))
+		s->p++;
+}
+
+static bool
+at(const struct scan *s, char c)
+{
+	return s->p < s->end && *s->p == c;
+}
+
+static bool
+take(struct scan *s, char c)
+{
+	if (!at(s, c))
+		return false;
+	s->p++;
+	return true;
+}
+
+static bool
+take_digits(struct scan *s)
+{
+	const char *start = s->p;
+
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return s->p > start;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static const char *
+check_escape(struct scan *s)
+{
+	if (s->p == s->end)
+		return "the text ends inside a string";
+	if (*s->p != 'u')
+		return memchr("\"\\/bfnrt", *s->p++, 8) ? NULL
+							: "unknown escape";
+	s->p++;
+	for (int i = 0; i < 4; i++)
+		if (s->p == s->end || hex_value(*s->p++) == -1)
+			return "\\u without four hex digits";
+	return NULL;
+}
+
+static const char *
+check_string(struct scan *s)
+{
+	const char *why;
+
+	if (!take(s, '"'))
+		return "expected a string";
+	while (s->p < s->end) {
+		unsigned char c = (unsigned char)*s->p;
+
+		if (c < 0x20)
+			return "control character inside a string";
+		s->p++;
+		if (c == '"')
+			return NULL;
+		if (c == '\\' && (why = check_escape(s)) != NULL)
+			return why;
+	}
+	return "the text ends inside a string";
+}
+
+static const char *
+check_number(struct scan *s)
+{
+	take(s, '-');
+	if (!take(s, '0') && !take_digits(s))
+		return "expected a value";
+	if (take(s, '.') && !take_digits(s))
+		return "number without digits after its point";
+	if (at(s, 'e') || at(s, 'E')) {
+		s->p++;
+		if (!take(s, '+'))
+			take(s, '-');
+		if (!take_digits(s))
+			return "number without digits in its exponent";
+	}
+	return NULL;
+}
+
+static const char *
+check_word(struct scan *s, const char *word)
+{
+	size_t len = strlen(word);
+
+	if ((size_t)(s->end - s->p) < len || memcmp(s->p, word, len) != 0)
+		return "expected a value";
+	s->p += len;
+	return NULL;
+}
+
+static const char *
+check_member(struct scan *s)
+{
+	const char *why;
+
+	if ((why = check_string(s)) != NULL)
+		return why;
+	skip_space(s);
+	if (!take(s, ':'))
+		return "expected ':' after a member's name";
+	return check_value(s);
+}
+
+/* The rest of an object or an array, after its opening bracket. */
+static const char *
+check_items(
+    struct scan *s, char close, const char *(*item)(struct scan *))
+{
+	const char *why;
+
+	if (++s->depth > JSONTEXT_MAX_DEPTH)
+		return "nested too deeply";
+	skip_space(s);
+	if (!take(s, close)) {
+		do {
+			skip_space(s);
+			if ((why = item(s)) != NULL)
+				return why;
+			skip_space(s);
+		} while (take(s, ','));
+		if (!take(s, close))
+			return close == '}' ? "expected ',' or '}'"
+					    : "expected ',' or ']'";
+	}
+	s->depth--;
+	return NULL;
+}
+
+/* Recursive, but never deeper than JSONTEXT_MAX_DEPTH. */
+static const char *
+check_value(struct scan *s)
+{
+	skip_space(s);
+	if (s->p == s->end)
+		return "the text ends where a value should be";
+	switch (*s->p) {
+	case '{':
+		s->p++;
+		return check_items(s, '}', check_member);
+	case '[':
+		s->p++;
+		return check_items(s, ']', check_value);
+	case '"':
+		return check_string(s);
+	case 't':
+		return check_word(s, "true");
+	case 'f':
+		return check_word(s, "false");
+	case 'n':
+		return check_word(s, "null");
+	default:
+		return check_number(s);
+	}
+}
+
+struct jsonspan
+jsontext_check(const char *text, size_t len, const char **why, size_t *at)
+{
+	struct scan s = {text, text + len, 0};
+	struct jsonspan value = {0};
+
+	skip_space(&s);
+	value.p = s.p;
+	*why = check_value(&s);
+	value.len = (size_t)(s.p - value.p);
+	skip_space(&s);
+	if (*why == NULL && s.p != s.end)
+		*why = "more text after the value";
+	*at = (size_t)(s.p - text);
+	if (*why != NULL)
+		value = (struct jsonspan){0};
+	return value;
+}
+
+/* From here on the text is known to be good. */
+
+static const char *
+string_end(const char *p)
+{
+	for (p++; *p != '"'; p++)
+		if (*p == '\\')
+			p++;
+	return p + 1;
+}
+
+static const char *
+value_end(const char *p, const char *end)
+{
+	unsigned depth = 0;
+
+	do {
+		switch (*p) {
+		case '"':
+			p = string_end(p);
+			break;
+		case '{':
+		case '[':
+			depth++;
+			p++;
+			break;
+		case '}':
+		case ']':
+			depth--;
+			p++;
+			break;
+		case ',':
+		case ':':
+		case ' ':
+		case '\n':
+		case '\t':
+		case '\r':
+			p++;
+			break;
+		default: /* a number or a word */
+			while (p < end && memchr(",]} \n\t\r", *p, 7) == NULL)
+				p++;
+		}
+	} while (depth > 0);
+	return p;
+}
+
+/* Is the string that begins at p the name?  Names are ASCII. */
+static bool
+string_is(const char *p, const char *name)
+{
+	static const char letter[] = "\"\\/bfnrt", meaning[] = "\"\\/\b\f\n\r\t";
+
+	for (p++; *p != '"'; p++, name++) {
+		int c = (unsigned char)*p;
+
+		if (c == '\\' && *++p == 'u') {
+			c = 0;
+			for (int i = 0; i < 4; i++)
+				c = c * 16 + hex_value(*++p);
+		} else if (c == '\\') {
+			c = meaning[strchr(letter, *p) - letter];
+		}
+		if (c != (unsigned char)*name || c == '\0' || c > 127)
+			return false;
+	}
+	return *name == '\0';
+}
+
+/* The next thing in the text that is neither white space nor in `skip`. */
+static const char *
+next_token(const char *p, char skip)
+{
+	while (is_space(*p) || *p == skip)
+		p++;
+	return p;
+}
+
+struct jsonspan
+jsontext_member(struct jsonspan object, const char *name)
+{
+	const char *end = object.p + object.len, *p, *value;
+	struct jsonspan found = {0};
+
+	if (object.p == NULL || *object.p != '{')
+		return found;
+	for (p = next_token(object.p + 1, ','); *p != '}';
+	    p = next_token(p, ',')) {
+		value = next_token(string_end(p), ':');
+		bool match = string_is(p, name);
+
+		p = value_end(value, end);
+		if (match)
+			found = (struct jsonspan){value, (size_t)(p - value)};
+	}
+	return found;
+}
+
+bool
+jsontext_element(
+    struct jsonspan array, const char **next, struct jsonspan *element)
+{
+	const char *p;
+
+	if (array.p == NULL || *array.p != '[')
+		return false;
+	p = next_token(*next ? *next : array.p + 1, ',');
+	if (*p == ']')
+		return false;
+	*next = value_end(p, array.p + array.len);
+	*element = (struct jsonspan){p, (size_t)(*next - p)};
+	return true;
+}
+
+void
+jsontext_compact(struct jsonspan value, struct buf *out)
+{
+	const char *p = value.p, *end = p + value.len, *start;
+
+	buf_reserve(out, value.len);
+	while (p < end) {
+		for (start = p; p < end && !is_space(*p);)
+			p = *p == '"' ? string_end(p) : p + 1;
+		buf_add(out, start, (size_t)(p - start));
+		while (p < end && is_space(*p))
+			p++;
+	}
+}

@@ -1,0 +1,61 @@
+#ifndef WOS_JSONTEXT_H
+#define WOS_JSONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * The text of JSON values (RFC 8259).  libjq reads what a value means, but it
+ * turns numbers into doubles and forgets how they were written; what has to
+ * survive digit for digit is cut from the text with these.
+ */
+
+/*
+ * Deeper nesting is refused.  libjq 1.6 gives up at 256 levels by itself; an
+ * event is an envelope and a few levels of data.
+ */
+#define JSONTEXT_MAX_DEPTH 200
+
+struct jsonspan {
+	const char *p; /* NULL: there is no such value */
+	size_t len;    /* bytes */
+};
+
+/*
+ * Checks that the text is one JSON value with nothing but white space around
+ * it: strictly by the RFC's grammar, and nested no deeper than the maximum.
+ * UTF-8 inside strings is not checked.  Returns the value without the white
+ * space, or a span whose p is NULL, with the reason in *why and the offset
+ * in *at.
+ */
+struct jsonspan jsontext_check(
+    const char *text, size_t len, const char **why, size_t *at);
+
+/*
+ * The functions below take a value that jsontext_check has passed, or a part
+ * of one that they have returned.  What they return points into it.
+ */
+
+/*
+ * The value of an object's member, the last one where the name stands more
+ * than once, as libjq has it.  The name is compared with escapes resolved.
+ * A span whose p is NULL if the value is no object or has no such member.
+ */
+struct jsonspan jsontext_member(struct jsonspan object, const char *name);
+
+/*
+ * Walks an array: *next starts as NULL and keeps the place.  Returns false
+ * after the last element, and at once if the value is no array.
+ */
+bool jsontext_element(
+    struct jsonspan array, const char **next, struct jsonspan *element);
+
+/*
+ * Adds the value to `out` with the insignificant white space left out and
+ * every other byte as it is.
+ */
+void jsontext_compact(struct jsonspan value, struct buf *out);
+
+#endif

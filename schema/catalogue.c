@@ -1,0 +1,261 @@
+/*
+ * Reads catalogue.def: a list of entries in which a table is followed by what
+ * belongs to it.  Two passes: the tables with their columns, then the events,
+ * which may name a table from several places.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue.h"
+
+enum entry_kind {
+	IS_OBJECT,
+	IS_REUSED,
+	IS_FACT,
+	IS_SYSTEM,
+	IS_COLUMN,
+	IS_INDEX,
+	IS_CHILD,
+	IS_EVENT,
+};
+
+static const struct entry {
+	enum entry_kind kind;
+	const char *name; /* of a table or event; path of a column */
+	const char *at;	  /* of a child: its column; of an event: the place */
+	enum column_type type;
+	bool key, must, now;
+	enum effect_kind effect;
+	enum asked asked;
+} entries[] = {
+#define OBJECT(table) {.kind = IS_OBJECT, .name = #table},
+#define REUSED(table) {.kind = IS_REUSED, .name = #table},
+#define FACT(table) {.kind = IS_FACT, .name = #table},
+#define SYSTEM(table) {.kind = IS_SYSTEM, .name = #table},
+#define COLUMN(path, ...) {.kind = IS_COLUMN, .name = #path, __VA_ARGS__},
+#define KEY(path) COLUMN(path, .type = TYPE_TEXT, .key = true)
+#define TEXT(path) COLUMN(path, .type = TYPE_TEXT)
+#define TIME(path) COLUMN(path, .type = TYPE_TIME)
+#define BOOL(path) COLUMN(path, .type = TYPE_BOOL)
+#define INT(path) COLUMN(path, .type = TYPE_INT)
+#define JSON(path) COLUMN(path, .type = TYPE_JSON)
+#define MUST(t, path) COLUMN(path, .type = TYPE_##t, .must = true)
+#define NOW(path) COLUMN(path, .type = TYPE_TIME, .must = true, .now = true)
+#define INDEX(column) {.kind = IS_INDEX, .at = #column},
+#define CHILD_OF(table, column) \
+	{.kind = IS_CHILD, .name = #table, .at = #column},
+#define EFFECT(does, when, event, ...) \
+	{.kind = IS_EVENT, \
+	    .name = #event, \
+	    .at = "" #__VA_ARGS__, \
+	    .effect = EFFECT_##does, \
+	    .asked = when},
+#define UPSERT(asked, event) EFFECT(UPSERT, asked, event)
+#define UPSERT_AT(asked, event, path) EFFECT(UPSERT, asked, event, path)
+#define DELETE(asked, event) EFFECT(DELETE, asked, event)
+#define DELETE_BY(asked, event, path) EFFECT(DELETE, asked, event, path)
+#define INSERT(asked, event) EFFECT(INSERT, asked, event)
+#include "catalogue.def"
+};
+
+enum { NENTRIES = sizeof entries / sizeof entries[0] };
+
+static struct table *tables;
+static size_t ntables;
+static struct event_type *types;
+static size_t ntypes;
+
+static void *
+grow(void *array, size_t n, size_t size)
+{
+	void *p = realloc(array, (n + 1) * size);
+
+	if (p == NULL)
+		err(1, "catalogue");
+	memset((char *)p + n * size, 0, size);
+	return p;
+}
+
+static void
+add_column(struct table *t, const struct entry *e)
+{
+	struct column *c;
+	size_t i, len = strlen(e->name);
+
+	if (len >= COLUMN_NAME_SIZE)
+		errx(1, "catalogue: %s: longer than a column's name may be",
+		    e->name);
+	t->column = grow(t->column, t->ncolumns, sizeof *t->column);
+	c = &t->column[t->ncolumns++];
+	for (i = 0; i < len; i++)
+		c->name[i] = e->name[i] == '.' ? '_' : e->name[i];
+	c->path = e->name;
+	c->type = e->type;
+	c->key = e->key;
+	c->must = e->must;
+	c->now = e->now;
+}
+
+static void
+add_provenance(struct table *t, bool first)
+{
+	static const struct entry event_id = {
+	    .name = "event_id", .type = TYPE_TEXT};
+	static const struct entry event_key = {
+	    .name = "event_id", .type = TYPE_TEXT, .key = true};
+	static const struct entry event_type = {
+	    .name = "event_type", .type = TYPE_TEXT, .must = true};
+	static const struct entry event_at = {
+	    .name = "event_at", .type = TYPE_TIME, .must = true};
+
+	if (first != (t->kind == TABLE_FACT) || t->kind == TABLE_SYSTEM)
+		return;
+	add_column(t, first ? &event_key : &event_id);
+	if (first)
+		add_column(t, &event_type);
+	add_column(t, &event_at);
+}
+
+const struct column *
+table_column(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (strcmp(t->column[i].name, name) == 0)
+			return &t->column[i];
+	return NULL;
+}
+
+static const struct column *
+must_have(const struct table *t, const char *name)
+{
+	const struct column *c = table_column(t, name);
+
+	if (c == NULL)
+		errx(1, "catalogue: table %s has no column %s", t->name, name);
+	return c;
+}
+
+/* Takes the entries of one table; returns the one after them. */
+static const struct entry *
+add_table(const struct entry *e)
+{
+	static const enum table_kind kinds[] = {[IS_OBJECT] = TABLE_OBJECT,
+	    [IS_REUSED] = TABLE_REUSED,
+	    [IS_FACT] = TABLE_FACT,
+	    [IS_SYSTEM] = TABLE_SYSTEM};
+	const struct entry *end = entries + NENTRIES, *first = e;
+	struct table *t;
+
+	tables = grow(tables, ntables, sizeof *tables);
+	t = &tables[ntables++];
+	t->name = e->name;
+	t->kind = kinds[e->kind];
+	add_provenance(t, true);
+	for (e++; e < end && e->kind >= IS_COLUMN; e++)
+		if (e->kind == IS_COLUMN)
+			add_column(t, e);
+	add_provenance(t, false);
+	t->versioned =
+	    t->kind == TABLE_OBJECT && table_column(t, "updated_at") != NULL;
+	/* Columns stay where they are now, and can be pointed at. */
+	for (end = e, e = first; e < end; e++)
+		if (e->kind == IS_INDEX) {
+			t->index = grow(
+			    (void *)t->index, t->nindexes, sizeof *t->index);
+			t->index[t->nindexes++] = must_have(t, e->at);
+		} else if (e->kind == IS_CHILD) {
+			t->parent =
+			    grow(t->parent, t->nparents, sizeof *t->parent);
+			t->parent[t->nparents++] =
+			    (struct parent){e->name, must_have(t, e->at)};
+		}
+	return end;
+}
+
+static struct event_type *
+find_type(const char *name)
+{
+	for (size_t i = 0; i < ntypes; i++)
+		if (strcmp(types[i].name, name) == 0)
+			return &types[i];
+	return NULL;
+}
+
+static void
+add_effect(const struct table *t, const struct entry *e)
+{
+	struct event_type *type = find_type(e->name);
+	struct effect *effects;
+
+	if (type == NULL) {
+		types = grow(types, ntypes, sizeof *types);
+		type = &types[ntypes++];
+		type->name = e->name;
+		type->asked = e->asked;
+	}
+	effects = grow((void *)type->effect, type->neffects, sizeof *effects);
+	effects[type->neffects++] = (struct effect){e->effect, t, e->at};
+	type->effect = effects;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct event_type *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void
+catalogue_read(void)
+{
+	const struct entry *e, *end = entries + NENTRIES;
+	const struct table *t = NULL;
+
+	if (tables != NULL)
+		return;
+	for (e = entries; e < end;)
+		e = add_table(e);
+	for (e = entries; e < end; e++)
+		if (e->kind < IS_COLUMN)
+			t = t == NULL ? tables : t + 1;
+		else if (e->kind == IS_EVENT)
+			add_effect(t, e);
+	qsort(types, ntypes, sizeof *types, by_name);
+}
+
+const struct table *
+catalogue_tables(size_t *n)
+{
+	catalogue_read();
+	*n = ntables;
+	return tables;
+}
+
+const struct event_type *
+catalogue_event_types(size_t *n)
+{
+	catalogue_read();
+	*n = ntypes;
+	return types;
+}
+
+const struct table *
+catalogue_table(const char *name)
+{
+	catalogue_read();
+	for (size_t i = 0; i < ntables; i++)
+		if (strcmp(tables[i].name, name) == 0)
+			return &tables[i];
+	return NULL;
+}
+
+const struct event_type *
+catalogue_event_type(const char *name)
+{
+	const struct event_type key = {.name = name};
+
+	catalogue_read();
+	return bsearch(&key, types, ntypes, sizeof *types, by_name);
+}

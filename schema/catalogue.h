@@ -1,0 +1,77 @@
+#ifndef WOS_CATALOGUE_H
+#define WOS_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * catalogue.def as structures.  They are made once, on first use, and live as
+ * long as the program; nothing here fails or is freed.
+ */
+
+enum asked { USUAL, RARE, FORMER };
+
+enum column_type { TYPE_TEXT, TYPE_TIME, TYPE_BOOL, TYPE_INT, TYPE_JSON };
+
+enum table_kind { TABLE_SYSTEM, TABLE_OBJECT, TABLE_REUSED, TABLE_FACT };
+
+enum effect_kind { EFFECT_UPSERT, EFFECT_DELETE, EFFECT_INSERT };
+
+/* The longest path has 40 bytes; a longer one stops the first run. */
+#define COLUMN_NAME_SIZE 64
+
+struct column {
+	char name[COLUMN_NAME_SIZE]; /* role_slug */
+	const char *path;	     /* role.slug, from the object's place */
+	enum column_type type;
+	bool key;
+	bool must; /* NOT NULL without being a key */
+	bool now;  /* the database sets it to the time of the insert */
+};
+
+struct parent {
+	const char *table;
+	const struct column *column; /* of the child: holds the parent's id */
+};
+
+/*
+ * The columns of an object end with its provenance, event_id and event_at;
+ * a fact begins with event_id, its key, event_type and event_at.
+ */
+struct table {
+	const char *name;
+	enum table_kind kind;
+	struct column *column;
+	size_t ncolumns;
+	const struct column **index;
+	size_t nindexes;
+	struct parent *parent;
+	size_t nparents;
+	bool versioned; /* an OBJECT that has an updated_at */
+};
+
+struct effect {
+	enum effect_kind kind;
+	const struct table *table;
+	const char *at; /* path of the object, or of a delete's key; "" */
+};
+
+struct event_type {
+	const char *name;
+	enum asked asked;
+	const struct effect *effect; /* in the catalogue's order */
+	size_t neffects;
+};
+
+/* All tables, and all event types sorted by name. */
+const struct table *catalogue_tables(size_t *n);
+const struct event_type *catalogue_event_types(size_t *n);
+
+/* The one of that name, or NULL. */
+const struct table *catalogue_table(const char *name);
+const struct event_type *catalogue_event_type(const char *name);
+
+/* A table's column of that name, or NULL. */
+const struct column *table_column(const struct table *t, const char *name);
+
+#endif
