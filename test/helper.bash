@@ -1,0 +1,135 @@
+# What every test file loads:  load helper
+#
+# A test starts in an empty directory of its own with a clean environment; what
+# it starts is ended with it.  A file with a setup or teardown of its own calls
+# wos_setup and wos_teardown there.
+
+bats_require_minimum_version 1.5.0
+
+# Debian, Fedora and Alpine keep the libraries in one of these; macOS has them
+# under Homebrew's prefix; anything else says so in BATS_LIB_PATH.
+BATS_LIB_PATH=${BATS_LIB_PATH:+$BATS_LIB_PATH:}/usr/lib/bats:/usr/lib
+BATS_LIB_PATH+=:/usr/share/bats:/usr/local/lib:/opt/homebrew/lib
+_load_library() {
+	local IFS=: dir
+
+	for dir in $BATS_LIB_PATH; do
+		if [[ -f $dir/$1/load.bash ]]; then
+			load "$dir/$1/load.bash"
+			return
+		fi
+	done
+	echo "helper: $1 is not in $BATS_LIB_PATH: scripts/check installs it" >&2
+	return 1
+}
+_load_library bats-support
+_load_library bats-assert
+
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+# shellcheck disable=SC2034
+DATA=$ROOT/test/data
+API_KEY=sk_test_standin # what the stand-in API takes unless told otherwise
+
+wos_setup() {
+	local name
+
+	# Nothing of the user's own set-up may decide a test.
+	for name in $(compgen -e); do
+		case $name in
+		WORKOS_* | EVENTS_RANGE_* | WOS_* | PG* | LC_* | LANG | LANGUAGE | \
+		    CURL_* | SSL_CERT_* | *_proxy | *_PROXY | XDG_RUNTIME_DIR)
+			unset "$name"
+			;;
+		esac
+	done
+	export LC_ALL=C.UTF-8 TZ=UTC
+	export PATH=$ROOT/fetch:$ROOT/decode:$ROOT/apply:$ROOT/scripts:$PATH
+	STARTED=()
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+wos_teardown() {
+	local pid
+
+	for pid in "${STARTED[@]}"; do
+		kill "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
+setup() {
+	wos_setup
+}
+
+teardown() {
+	wos_teardown
+}
+
+# api_start [options] FILE: starts the stand-in for the Events API with these
+# arguments and returns when it listens.  Sets API_URL and API_PID, and what
+# wos-fetch needs to find it; API_ERR is its stderr.  A test may start several.
+# fd 3 is bats' own: a child that keeps it open would keep bats waiting.
+api_start() {
+	local fd
+
+	API_ERR=$BATS_TEST_TMPDIR/api.${#STARTED[@]}.err
+	exec {fd}< <(exec "$ROOT/test/api/workos-api" "$@" 2>"$API_ERR" 3>&-)
+	API_PID=$!
+	STARTED+=("$API_PID")
+	if ! IFS= read -r -t 30 API_URL <&"$fd"; then
+		echo "api_start: the stand-in API did not start:" >&2
+		cat "$API_ERR" >&2
+		return 1
+	fi
+	export WORKOS_BASE_URL=$API_URL WORKOS_API_KEY=$API_KEY
+}
+
+# api_stop [PID]: ends the stand-in that was started last, or that one.
+api_stop() {
+	local pid=${1:-$API_PID}
+
+	kill "$pid"
+	wait "$pid" || : # it says 143, as it should
+}
+
+# sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's.
+sql() {
+	[[ -e $1 ]] || {
+		echo "sql: there is no $1" >&2
+		return 1
+	}
+	sqlite3 -batch -init /dev/null "$@"
+}
+
+# dump DB: every table of a database with its rows in an order of their own,
+# without the columns that say when something was done here: two databases that
+# hold the same have the same dump.  Its failure shows in what it prints too,
+# so that  diff <(dump a.db) <(dump b.db)  can't be content with two of them.
+dump() {
+	_dump "$1" || {
+		printf 'dump: %s: failed\n' "$1"
+		return 1
+	}
+}
+
+_dump() {
+	local tables table select
+
+	tables=$(sql "$1" "SELECT name FROM sqlite_master
+		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") ||
+		return
+	[[ $tables ]] || return
+	for table in $tables; do
+		printf '== %s\n' "$table"
+		select=$(sql "$1" "
+			SELECT 'SELECT ' ||
+			    group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
+				', ') ||
+			    ' FROM \"$table\" ORDER BY ' ||
+			    group_concat('\"' || name || '\"', ', ')
+			FROM pragma_table_info('$table')
+			WHERE name NOT IN ('processed_at', 'parked_at', 'moved_at',
+			    'tail_seen_at')") || return
+		sql "$1" '.mode list' '.headers on' "$select" || return
+	done
+}
