@@ -1,0 +1,16 @@
+#ifndef WOS_UTF8_H
+#define WOS_UTF8_H
+
+#include <stddef.h>
+
+/* U+FFFD: stands for what a text can't hold. */
+#define UTF8_REPLACEMENT "\xEF\xBF\xBD"
+
+/*
+ * The length in bytes of the well-formed UTF-8 character (RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF) that the text begins
+ * with; 0 if it begins with none.  `len` is at least 1.
+ */
+size_t utf8_length(const char *text, size_t len);
+
+#endif
