@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "jsontext.h"
+#include "utf8.h"
 
 /*
  * A cursor over the text.  The checking functions return NULL or the reason
@@ -341,4 +342,57 @@ jsontext_compact(struct jsonspan value, struct buf *out)
 		while (p < end && is_space(*p))
 			p++;
 	}
+}
+
+static unsigned
+hex4(const char *p)
+{
+	unsigned value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value * 16 + (unsigned)hex_value(p[i]);
+	return value;
+}
+
+/*
+ * The length of the escape, or of the pair of them, that p begins with, and
+ * in *whole whether it stands for a character that a text can hold.
+ */
+static size_t
+escape_length(const char *p, const char *end, bool *whole)
+{
+	unsigned code;
+
+	*whole = true;
+	if (p[1] != 'u')
+		return 2;
+	code = hex4(p + 2);
+	if (code >= 0xD800 && code <= 0xDBFF && end - p >= 12 &&
+	    p[6] == '\\' && p[7] == 'u' && (hex4(p + 8) & 0xFC00) == 0xDC00)
+		return 12;
+	*whole = code != 0 && (code < 0xD800 || code > 0xDFFF);
+	return 6;
+}
+
+struct jsonspan
+jsontext_mend(struct jsonspan value, struct buf *mended)
+{
+	const char *p = value.p, *end = p + value.len, *at;
+	size_t n;
+	bool whole;
+
+	buf_clear(mended);
+	while ((at = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+		n = escape_length(at, end, &whole);
+		buf_add(mended, p, (size_t)(at - p));
+		if (whole)
+			buf_add(mended, at, n);
+		else
+			buf_puts(mended, UTF8_REPLACEMENT);
+		p = at + n;
+	}
+	if (mended->len == 0)
+		return value;
+	buf_add(mended, p, (size_t)(end - p));
+	return (struct jsonspan){mended->p, mended->len};
 }

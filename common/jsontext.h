@@ -58,4 +58,12 @@ bool jsontext_element(
  */
 void jsontext_compact(struct jsonspan value, struct buf *out);
 
+/*
+ * The value with U+FFFD for the escapes of what no text in a database holds:
+ * U+0000, and surrogates without their other half (libjq 1.6 refuses a whole
+ * text for one of these).  Returns the value itself if it has no escapes, or
+ * a copy in *mended, which is overwritten.
+ */
+struct jsonspan jsontext_mend(struct jsonspan value, struct buf *mended);
+
 #endif

@@ -1,0 +1,154 @@
+/*
+ * wos-decode: read events as JSON lines, write a group of SQL for each.
+ * Touches neither network nor database: it handles bytes a stranger chose.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "decode.h"
+#include "lines.h"
+#include "status.h"
+
+/* What is gathered before it is written: about what a pipe takes at once. */
+#define OUTPUT_CHUNK (64 * 1024)
+
+static bool strict;
+
+static _Noreturn void
+usage(void)
+{
+	fprintf(stderr, "usage: wos-decode [--strict] [file ...]\n");
+	exit(STATUS_USAGE);
+}
+
+static _Noreturn void
+help(void)
+{
+	printf("usage: wos-decode [--strict] [file ...]\n"
+	       "Reads WorkOS events as JSON lines, writes SQL for SQLite and "
+	       "PostgreSQL.\n\n"
+	       "  --strict   stop at the first line that can't be decoded, "
+	       "exit 1\n"
+	       "  --help     print this\n"
+	       "  --version  print the version\n\n"
+	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
+	       "lines were parked.\n");
+	exit(0);
+}
+
+static void
+flush(struct buf *out)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < out->len) {
+		n = write(STDOUT_FILENO, out->p + done, out->len - done);
+		if (n == -1 && errno != EINTR)
+			err(STATUS_FAILED, "write error");
+		done += n == -1 ? 0 : (size_t)n;
+	}
+	buf_clear(out);
+}
+
+static bool
+is_blank(const struct line *line)
+{
+	for (size_t i = 0; i < line->len; i++)
+		if (strchr(" \t\r", line->p[i]) == NULL || line->p[i] == '\0')
+			return false;
+	return true;
+}
+
+/*
+ * What has been decoded is written before the program waits for more input,
+ * so that a slow stream passes through promptly.  Returns how many lines were
+ * parked.
+ */
+static size_t
+decode_stream(struct decoder *d, int fd, const char *name)
+{
+	struct lines in = {.fd = fd};
+	struct line line;
+	struct buf out = {0};
+	size_t n = 0, parked = 0;
+	int rc;
+
+	while ((rc = lines_next(&in, &line)) == 1) {
+		n++;
+		if (!is_blank(&line) &&
+		    decoder_line(d, line.p, line.len, line.size, &out) == -1) {
+			warnx("%s: line %zu: %s", name, n, decoder_why(d));
+			if (strict)
+				exit(STATUS_FAILED);
+			parked++;
+		}
+		if (out.len >= OUTPUT_CHUNK || !lines_ready(&in))
+			flush(&out);
+	}
+	flush(&out);
+	if (rc == -1 && errno != 0)
+		err(STATUS_FAILED, "%s: read error after line %zu", name, n);
+	if (rc == -1)
+		errx(STATUS_FAILED, "%s: line %zu: cut short", name, n + 1);
+	buf_free(&out);
+	lines_release(&in);
+	return parked;
+}
+
+static size_t
+decode_file(struct decoder *d, const char *name)
+{
+	size_t parked;
+	int fd;
+
+	if (strcmp(name, "-") == 0)
+		return decode_stream(d, STDIN_FILENO, "stdin");
+	if ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
+		err(STATUS_FAILED, "%s", name);
+	parked = decode_stream(d, fd, name);
+	close(fd);
+	return parked;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"strict", no_argument, NULL, 's'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct decoder *d;
+	size_t parked = 0;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (c) {
+		case 's':
+			strict = true;
+			break;
+		case 'h':
+			help();
+		case 'V':
+			printf("wos-decode %s\n", WOS_VERSION);
+			return STATUS_DONE;
+		default:
+			usage();
+		}
+	d = decoder_new();
+	if (optind == argc)
+		parked = decode_file(d, "-");
+	for (; optind < argc; optind++)
+		parked += decode_file(d, argv[optind]);
+	decoder_free(d);
+	return parked > 0 ? STATUS_PARKED : STATUS_DONE;
+}

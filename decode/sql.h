@@ -1,0 +1,58 @@
+#ifndef WOS_SQL_H
+#define WOS_SQL_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "catalogue.h"
+
+/*
+ * The statements that make a table a function of the set of events:
+ *
+ * - A row is written whole by the event that wins: the greater (updated_at,
+ *   event_at); event_at stands in where there is no updated_at; the later
+ *   arrival on a tie.
+ * - A delete ignores updated_at.  It leaves a tombstone, which keeps the key
+ *   out for ever, and takes the rows of the children along; a child looks for
+ *   its parents' tombstones too, so a late one stays out.
+ * - Where keys come back (REUSED in the catalogue) event times alone decide,
+ *   between rows, and between a row and a tombstone.
+ * - A fact is the same whenever it comes.
+ *
+ * They are valid for SQLite 3.35 and for PostgreSQL 12 alike, one a line (but
+ * for newlines inside literals).
+ */
+
+/* The most columns a table of the catalogue may have. */
+#define SQL_MAX_COLUMNS 48
+
+/* The literals of a row, in the order of the table's columns. */
+struct sql_row {
+	struct buf text; /* one after the other */
+	size_t end[SQL_MAX_COLUMNS]; /* where in text each of them ends */
+	size_t n;
+};
+
+/* What is the same in every statement about a table; made once. */
+struct sql_table {
+	const struct table *table;
+	struct buf insert; /* INSERT INTO "user" ("id", ...) */
+	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
+};
+
+/* Pairs with sql_table_release. */
+void sql_table_init(struct sql_table *s, const struct table *t);
+void sql_table_release(struct sql_table *s);
+
+/*
+ * These add whole statements to `out`.  Of the row that sql_delete is given
+ * only the key, event_id and event_at are looked at.
+ */
+void sql_upsert(struct buf *out, const struct sql_table *s,
+    const struct sql_row *row);
+void sql_insert(struct buf *out, const struct sql_table *s,
+    const struct sql_row *row);
+void sql_delete(struct buf *out, const struct sql_table *s,
+    const struct sql_row *row);
+
+#endif
