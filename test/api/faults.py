@@ -289,7 +289,6 @@ def _bomb(mib):
     # Full flushes make each block stand alone, so one is packed and repeated.
     blank = b" " * MIB
     pack = zlib.compressobj(9, zlib.DEFLATED, -15)
-    pack.compress(b"")
     block = pack.compress(blank) + pack.flush(zlib.Z_FULL_FLUSH)
     crc = 0
     yield b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
