@@ -3,7 +3,7 @@
 #	make            the programs, beside their sources
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
-#	make install    PREFIX=/usr/local, DESTDIR=
+#	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #
 # CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
 
@@ -11,11 +11,19 @@ VERSION = 0.1.0
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+DATADIR = $(PREFIX)/share/wos
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
 
+# libjq 1.6 has no .pc file.
+LIB_CFLAGS := $(shell for lib in libcurl sqlite3 libjq; do \
+	$(PKG_CONFIG) --cflags $$lib 2>/dev/null; done)
+CURL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl)
+SQLITE_LIBS := $(shell $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
+JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
+
 ALL_CPPFLAGS = -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
-	$(CPPFLAGS)
+	$(LIB_CFLAGS) $(CPPFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE
@@ -28,12 +36,8 @@ ifeq ($(shell uname -s),Linux)
 HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
-CURL_LIBS = $(shell $(PKG_CONFIG) --libs libcurl)
-SQLITE_LIBS = $(shell $(PKG_CONFIG) --libs sqlite3)
-JQ_LIBS = -ljq				# 1.6 has no .pc file
-
 PROGRAMS = fetch/wos-fetch decode/wos-decode apply/wos-apply
-SCRIPTS = scripts/wos-sync
+SCRIPTS = scripts/wos-sync scripts/wos-rebuild
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 COMMON = $(call objects,common/*.c) schema/catalogue.o
 
@@ -51,21 +55,22 @@ apply/wos-apply: $(call objects,apply/*.c) schema/ddl.o $(COMMON)
 -include $(wildcard */*.d)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'.
-JOBS = $(shell nproc 2>/dev/null || echo 2)
+JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 check: all
-	test/run $(BATS_FLAGS)
+	JOBS=$(JOBS) test/run $(BATS_FLAGS)
 
 # A sanitized build in a folder of its own, so no object here is touched.
 asan:
-	test/in-copy $(MAKE) check \
+	test/in-copy $(MAKE) -j$(JOBS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 lint:
 	test/lint
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
+	install -m 644 scripts/wos.sh $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 
 clean:

@@ -1,0 +1,225 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used by who sources this
+# shellcheck disable=SC2030,SC2031 # wos_told is the pipe's own
+# What wos-sync and wos-rebuild share: finding the three programs, one run at a
+# time on a database, a pipe that ends well on a signal, and one exit status
+# made of many.  Sourced by them; bash 3.2 will do.
+
+wos_name=${0##*/}
+# What the functions below set.
+wos_fetch='' wos_decode='' wos_apply='' wos_db='' wos_shown=''
+
+# wos_die STATUS MESSAGE...
+wos_die() {
+	local status=$1
+
+	shift
+	printf '%s: %s\n' "$wos_name" "$*" >&2
+	exit "$status"
+}
+
+# wos_programs HERE: sets wos_fetch, wos_decode and wos_apply.  In a source
+# tree they are beside their sources, installed they are beside this script.
+wos_programs() {
+	local here=$1 name path
+
+	for name in fetch decode apply; do
+		if [[ -f $here/../schema/catalogue.def ]]; then
+			path=$here/../$name/wos-$name
+		else
+			path=$here/wos-$name
+			[[ -x $path ]] || path=$(type -P "wos-$name") || path=wos-$name
+		fi
+		[[ -x $path ]] || wos_die 1 "$path: not there; run make, or make install"
+		printf -v "wos_$name" %s "$path"
+	done
+}
+
+# wos_version HERE: prints the programs' version as the script's, and exits.
+wos_version() {
+	local version
+
+	wos_programs "$1"
+	version=$("$wos_decode" --version) || exit 1
+	printf '%s %s\n' "$wos_name" "${version##* }"
+	exit 0
+}
+
+# wos_database NAME: sets wos_db, what to call the database in arguments, and
+# wos_shown, what to call it in messages: a URL without its password.
+wos_database() {
+	case $1 in
+	*://*)
+		wos_db=$1
+		wos_shown=$(printf %s "$1" | sed -E \
+		    -e 's,//([^/@:]*):[^/@]*@,//\1@,' \
+		    -e 's,([?&]password=)[^&]*,\1,')
+		;;
+	/*)
+		wos_db=$1 wos_shown=$1
+		;;
+	*)
+		# Never an option, whatever it begins with.
+		wos_db=./$1 wos_shown=$1
+		;;
+	esac
+}
+
+# wos_lock DATABASE: holds the database's lock until this process and all that
+# it started have ended.  Exits with 75 if another process holds it.
+#
+# The lock keeps runs from piling up, no more: two runs at once would do the
+# same work twice, and the cursor's compare-and-swap would let one of them win.
+wos_lock() {
+	local path=$1 dir sum
+
+	case $path in
+	*://*)
+		# The sum is of the name without its password.
+		dir=${XDG_RUNTIME_DIR:-/tmp}/wos-$UID
+		mkdir -m 700 -- "$dir" 2>/dev/null
+		# /tmp is everyone's: a stranger's folder is not ours to use.
+		[[ -d $dir && ! -h $dir && -O $dir ]] ||
+			wos_die 1 "$dir: not a directory of this user"
+		sum=$(printf %s "$wos_shown" | cksum) || exit 1
+		path=$dir/${sum// /-}
+		;;
+	*)
+		# Two names of one file are one database.
+		if [[ -h $path ]]; then
+			path=$(readlink -f -- "$path" 2>/dev/null) || path=$1
+		fi
+		dir=$(dirname -- "$path")
+		[[ -d $dir ]] || wos_die 1 "$dir: no such directory"
+		;;
+	esac
+	wos_lock_file 9 "$path.sync" ||
+		wos_die 75 "$wos_shown: another run is at work on it"
+}
+
+# wos_lock_file FD PATH: 0 with the lock held, 1 if another holds it.
+wos_lock_file() {
+	local fd=$1 path=$2
+
+	if ! type -P flock >/dev/null; then
+		wos_lock_link "$path.lock"
+		return
+	fi
+	# The children inherit the descriptor: killing this script alone does
+	# not make room for a second run beside a pipe that still works.
+	eval "exec $fd>>\"\$path.lock\"" 2>/dev/null ||
+		wos_die 1 "$path.lock: can't be written"
+	flock -n "$fd"
+	case $? in
+	0) return 0 ;;
+	1) return 1 ;;
+	*) wos_die 1 "$path.lock: flock failed" ;;
+	esac
+}
+
+# The same without flock(1), as on macOS: a symbolic link that points to the
+# holder's pid is made and filled in one step.
+wos_links=()
+wos_lock_link() {
+	local link=$1.pid holder tries=0
+
+	while ((tries++ < 3)); do
+		if ln -s "$$" "$link" 2>/dev/null; then
+			wos_links+=("$link")
+			trap 'rm -f -- "${wos_links[@]}"' EXIT
+			return 0
+		fi
+		# The holder may have gone in between: then try again.
+		holder=$(readlink "$link") || continue
+		if wos_alive "$holder"; then
+			return 1
+		fi
+		rm -f -- "$link"
+	done
+	[[ -h $link ]] || wos_die 1 "$link: can't be made"
+	return 1
+}
+
+# wos_alive PID: there is such a process, and it is one of ours: after a
+# restart of the machine its number may be anybody's.
+wos_alive() {
+	local args
+
+	if args=$(ps -p "$1" -o args= 2>/dev/null); then
+		[[ $args == *wos-* ]]
+	else
+		kill -0 "$1" 2>/dev/null
+	fi
+}
+
+# wos_pipe FUNCTION: runs the function, a pipe of programs, and returns what it
+# returns.  SIGTERM, SIGINT and SIGHUP reach the pipe's source only: it stops,
+# what it wrote until then is still applied, and this script ends as the signal
+# would have ended it, or with 0 if the source takes the signal as its normal
+# end.  The function's other programs say wos_drains before they start.
+wos_pipe() {
+	local child status=1 now
+
+	wos_signal=
+	set -m # a process group of its own, to be signalled as one
+	{
+		wos_told=
+		trap 'wos_told=143' TERM
+		"$1"
+	} </dev/null &
+	child=$!
+	set +m
+	trap 'wos_forward TERM '"$child" TERM
+	trap 'wos_forward INT '"$child" INT
+	trap 'wos_forward HUP '"$child" HUP
+	while :; do
+		wos_interrupted=
+		wait "$child"
+		now=$?
+		# 127: it was told before, just when a signal came.
+		((now == 127)) || status=$now
+		[[ $wos_interrupted ]] || break
+	done
+	trap - TERM INT HUP
+	if [[ $wos_signal ]] && ((status != 0 && status != 3)); then
+		kill -s "$wos_signal" "$$"
+	fi
+	return "$status"
+}
+
+wos_forward() {
+	wos_interrupted=1 wos_signal=$1
+	kill -TERM -- "-$2" 2>/dev/null
+}
+
+wos_drains() {
+	trap '' TERM
+}
+
+# wos_killed NAME STATUS: says so if a signal ended the program; all else it
+# has said itself.  SIGPIPE is what a program dies of whose reader has died, and
+# SIGTERM may have been ours.
+wos_killed() {
+	(($2 <= 128 || $2 == 141)) || [[ $wos_told == "$2" ]] ||
+		printf '%s: %s: ended by signal %d\n' "$wos_name" "$1" $(($2 - 128)) >&2
+}
+
+# wos_verdict SOURCE DECODE APPLY: what the exit statuses of a pipe come to.
+#
+# The last program that failed has the say: those before it could no longer
+# write, and their complaints are its echo.  3 is for when none failed.
+wos_verdict() {
+	local status
+
+	for status in "$3" "$2" "$1"; do
+		case $status in
+		0 | 3) ;;
+		2 | 4 | 75) return "$status" ;;
+		*) return 1 ;;
+		esac
+	done
+	if (($2 == 3 || $3 == 3)); then
+		return 3
+	fi
+	return 0
+}
