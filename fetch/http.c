@@ -1,0 +1,570 @@
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "http.h"
+#include "range.h"
+#include "refusal.h"
+#include "say.h"
+#include "status.h"
+#include "visible.h"
+
+#define USER_AGENT "wos-fetch/" WOS_VERSION
+
+/* Setting an option fails for lack of memory or of the feature. */
+#define SET(easy, option, value)                                               \
+	do {                                                                   \
+		CURLcode set_rc_ = curl_easy_setopt(easy, option, value);      \
+		if (set_rc_ != CURLE_OK)                                       \
+			die(STATUS_FAILED, "libcurl: " #option ": %s",         \
+			    curl_easy_strerror(set_rc_));                      \
+	} while (0)
+
+/* The base URL. */
+
+static bool
+host_is_loopback(const char *host)
+{
+	size_t len = strlen(host);
+	char bare[64];
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	if (host[0] != '[' || len > sizeof bare)
+		return false;
+	memcpy(bare, host + 1, len - 2);
+	bare[len - 2] = '\0';
+	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* A part of the URL, to be freed with curl_free, or NULL. */
+static char *
+url_part(CURLU *url, CURLUPart what)
+{
+	char *text = NULL;
+
+	return curl_url_get(url, what, &text, 0) == CURLUE_OK ? text : NULL;
+}
+
+/* Why the key can't be sent there, or NULL. */
+static const char *
+url_fault(struct client *c, CURLU *url)
+{
+	char *scheme = url_part(url, CURLUPART_SCHEME);
+	char *host = url_part(url, CURLUPART_HOST);
+	char *user = url_part(url, CURLUPART_USER);
+	char *password = url_part(url, CURLUPART_PASSWORD);
+	char *query = url_part(url, CURLUPART_QUERY);
+	char *fragment = url_part(url, CURLUPART_FRAGMENT);
+	const char *why = NULL;
+
+	c->plain = scheme != NULL && strcmp(scheme, "http") == 0;
+	if (scheme == NULL || host == NULL ||
+	    (!c->plain && strcmp(scheme, "https") != 0))
+		why = "not an https URL";
+	else if (user != NULL || password != NULL)
+		why = "a base URL takes no user or password";
+	else if (query != NULL || fragment != NULL)
+		why = "a base URL takes no query or fragment";
+	else if (c->plain && !host_is_loopback(host))
+		why = "plain http would show the key to the network; "
+		      "only a loopback host may have it";
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(user);
+	curl_free(password);
+	curl_free(query);
+	curl_free(fragment);
+	return why;
+}
+
+static void
+client_set_endpoint(struct client *c, const char *base)
+{
+	CURLU *url = curl_url();
+	const char *why = "not a URL";
+	char *text, quote[SAY_QUOTE_SIZE];
+
+	if (url == NULL)
+		errx(STATUS_FAILED, "no memory for a URL");
+	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
+		why = url_fault(c, url);
+	if (why != NULL)
+		die(STATUS_USAGE, "%s: %s",
+		    say_quote(quote, base, strcspn(base, "?#@")), why);
+	text = url_part(url, CURLUPART_URL);
+	buf_puts(&c->endpoint, text ? text : base);
+	while (c->endpoint.len > 0 && c->endpoint.p[c->endpoint.len - 1] == '/')
+		c->endpoint.len--;
+	buf_puts(&c->endpoint, "/events");
+	buf_str(&c->endpoint);
+	curl_free(text);
+	curl_url_cleanup(url);
+}
+
+/* What libcurl calls while an answer comes in. */
+
+/* The value of a header line if it is that header's. */
+static bool
+header_value(
+    const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	for (n++; n < len && (line[n] == ' ' || line[n] == '\t');)
+		n++;
+	while (len > n && strchr(" \t\r\n", line[len - 1]) != NULL)
+		len--;
+	if (len - n >= size)
+		len = n + size - 1;
+	memcpy(out, line + n, len - n);
+	out[len - n] = '\0';
+	return true;
+}
+
+/* Retry-After is in seconds or a date; milliseconds from now, or -1. */
+static int64_t
+read_retry_after(const char *value)
+{
+	time_t date;
+	double s;
+
+	if (*value >= '0' && *value <= '9') {
+		s = strtod(value, NULL);
+		return s > 1e9 ? INT64_MAX : (int64_t)(s * 1000);
+	}
+	date = curl_getdate(value, NULL);
+	if (date == -1)
+		return -1;
+	return (int64_t)date * 1000 > time_now()
+		   ? (int64_t)date * 1000 - time_now()
+		   : 0;
+}
+
+static void
+forget_answer(struct request *r)
+{
+	r->status = 0;
+	r->retry_after = -1;
+	r->framed = false;
+	r->id[0] = r->host[0] = '\0';
+}
+
+static size_t
+take_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct request *r = arg;
+	size_t len = size * n;
+	char value[512], quote[SAY_QUOTE_SIZE];
+
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+		forget_answer(r); /* that was an interim one */
+		r->framed = len > 5 && line[5] >= '2';
+	} else if (header_value(
+		       line, len, "x-request-id", value, sizeof value)) {
+		say_quote(quote, value, strlen(value));
+		visible(r->id, sizeof r->id, quote, strlen(quote));
+	} else if (header_value(line, len, "location", value, sizeof value)) {
+		say_quote(quote, value, strlen(value));
+		visible(r->host, sizeof r->host, quote, strlen(quote));
+	} else if (header_value(
+		       line, len, "retry-after", value, sizeof value)) {
+		r->retry_after = read_retry_after(value);
+	} else if (header_value(line, len, "content-length", value, 2) ||
+		   header_value(line, len, "transfer-encoding", value, 2)) {
+		r->framed = true;
+	}
+	return len;
+}
+
+static size_t
+take_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct request *r = arg;
+	size_t len = size * n;
+
+	if (r->body.len + len > PAGE_MAX) {
+		r->answer = ANSWER_LARGE;
+		return 0;
+	}
+	buf_add(&r->body, bytes, len);
+	return len;
+}
+
+/* The client and its requests. */
+
+/* Which certificates to trust, as curl(1) has it. */
+static void
+request_set_trust(CURL *easy)
+{
+	const char *file = getenv("CURL_CA_BUNDLE");
+	const char *dir = getenv("SSL_CERT_DIR");
+
+	if (file == NULL || *file == '\0')
+		file = getenv("SSL_CERT_FILE");
+	if (file != NULL && *file != '\0')
+		SET(easy, CURLOPT_CAINFO, file);
+	if (dir != NULL && *dir != '\0')
+		SET(easy, CURLOPT_CAPATH, dir);
+}
+
+static void
+request_set_reach(CURL *easy, bool plain)
+{
+	const char *schemes = plain ? "http" : "https";
+
+#if LIBCURL_VERSION_NUM >= 0x075500
+	SET(easy, CURLOPT_PROTOCOLS_STR, schemes);
+#else
+	SET(easy, CURLOPT_PROTOCOLS,
+	    strcmp(schemes, "http") == 0 ? CURLPROTO_HTTP : CURLPROTO_HTTPS);
+#endif
+	SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	/* A proxy would see a plain key: loopback is reached without one. */
+	if (plain)
+		SET(easy, CURLOPT_PROXY, "");
+	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(easy, CURLOPT_NOSIGNAL, 1L);
+}
+
+static void
+request_init(struct request *r, struct client *c)
+{
+	const struct client_options *o = c->options;
+	long connect_ms = o->timeout_ms < CONNECT_TIMEOUT_MS
+			      ? o->timeout_ms
+			      : CONNECT_TIMEOUT_MS;
+
+	r->client = c;
+	r->easy = curl_easy_init();
+	if (r->easy == NULL)
+		errx(STATUS_FAILED, "libcurl: no memory for a request");
+	request_set_reach(r->easy, c->plain);
+	request_set_trust(r->easy);
+	SET(r->easy, CURLOPT_HTTPHEADER, c->headers);
+	SET(r->easy, CURLOPT_USERAGENT, USER_AGENT);
+	SET(r->easy, CURLOPT_ACCEPT_ENCODING, "");
+	SET(r->easy, CURLOPT_TIMEOUT_MS, o->timeout_ms);
+	SET(r->easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+	SET(r->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(r->easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_S);
+	SET(r->easy, CURLOPT_ERRORBUFFER, r->error);
+	SET(r->easy, CURLOPT_HEADERFUNCTION, take_header);
+	SET(r->easy, CURLOPT_HEADERDATA, r);
+	SET(r->easy, CURLOPT_WRITEFUNCTION, take_body);
+	SET(r->easy, CURLOPT_WRITEDATA, r);
+	SET(r->easy, CURLOPT_PRIVATE, r);
+}
+
+static void
+client_add_header(struct client *c, const char *header)
+{
+	struct curl_slist *list = curl_slist_append(c->headers, header);
+
+	if (list == NULL)
+		errx(STATUS_FAILED, "libcurl: no memory for a header");
+	c->headers = list;
+}
+
+void
+client_init(struct client *c, const struct client_options *o)
+{
+	struct buf header = {0};
+
+	*c = (struct client){.options = o};
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (c->multi = curl_multi_init()) == NULL)
+		errx(STATUS_FAILED, "libcurl can't be used");
+	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
+	client_set_endpoint(c, o->base_url);
+	buf_printf(&header, "Authorization: Bearer %s", o->key);
+	client_add_header(c, buf_str(&header));
+	client_add_header(c, "Accept: application/json");
+	explicit_bzero(header.p, header.cap);
+	buf_free(&header);
+	for (unsigned i = 0; i < o->jobs; i++)
+		request_init(&c->request[i], c);
+}
+
+void
+client_release(struct client *c)
+{
+	for (unsigned i = 0; i < c->options->jobs; i++) {
+		struct request *r = &c->request[i];
+
+		request_stop(r);
+		curl_easy_cleanup(r->easy);
+		free(r->url);
+		buf_free(&r->body);
+		buf_free(&r->why);
+	}
+	curl_multi_cleanup(c->multi);
+	curl_slist_free_all(c->headers);
+	buf_free(&c->endpoint);
+	curl_global_cleanup();
+}
+
+static struct request *
+client_request_in(struct client *c, enum request_state state)
+{
+	for (unsigned i = 0; i < c->options->jobs; i++)
+		if (c->request[i].state == state)
+			return &c->request[i];
+	return NULL;
+}
+
+struct request *
+client_free_request(struct client *c)
+{
+	return client_request_in(c, REQUEST_FREE);
+}
+
+struct request *
+client_done_request(struct client *c)
+{
+	return client_request_in(c, REQUEST_DONE);
+}
+
+void
+client_add_parameter(
+    struct client *c, struct buf *query, const char *name, const char *value)
+{
+	char *escaped = curl_easy_escape(c->request[0].easy, value, 0);
+
+	if (escaped == NULL)
+		errx(STATUS_FAILED, "libcurl: no memory for a parameter");
+	buf_printf(query, "%s%s=%s", query->len ? "&" : "", name, escaped);
+	curl_free(escaped);
+}
+
+void
+request_start(struct request *r, const char *query, int64_t due)
+{
+	free(r->url);
+	if (asprintf(&r->url, "%s?%s", r->client->endpoint.p, query) == -1)
+		errx(STATUS_FAILED, "no memory for a URL");
+	SET(r->easy, CURLOPT_URL, r->url);
+	r->tries = 0;
+	r->due = due;
+	r->state = REQUEST_WAITING;
+}
+
+void
+request_stop(struct request *r)
+{
+	if (r->state == REQUEST_RUNNING)
+		curl_multi_remove_handle(r->client->multi, r->easy);
+	r->state = REQUEST_FREE;
+	buf_clear(&r->body);
+}
+
+static void
+request_send(struct request *r)
+{
+	forget_answer(r);
+	buf_clear(&r->body);
+	r->error[0] = '\0';
+	r->answer = ANSWER_PAGE;
+	r->tries++;
+	r->sent_at = time_now();
+	r->state = REQUEST_RUNNING;
+	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
+		errx(STATUS_FAILED, "libcurl: a request can't be sent");
+}
+
+static void
+request_done(struct request *r, enum answer answer)
+{
+	r->answer = answer;
+	r->state = REQUEST_DONE;
+}
+
+/* Half of the pause is fixed, half is left to chance, so crowds disperse. */
+static int64_t
+request_pause(const struct request *r)
+{
+	int64_t pause = r->client->options->pause_ms;
+
+	for (unsigned i = 1; i < r->tries && pause < RETRY_PAUSE_MAX_MS; i++)
+		pause *= 2;
+	if (pause > RETRY_PAUSE_MAX_MS)
+		pause = RETRY_PAUSE_MAX_MS;
+	pause = pause / 2 + random() % (pause / 2 + 1);
+	return r->retry_after > pause ? r->retry_after : pause;
+}
+
+/* Plans another try, or lets it be; r->why says what went wrong. */
+static void
+request_retry(struct request *r)
+{
+	const struct client_options *o = r->client->options;
+	int64_t pause;
+
+	if (r->tries > o->retries) {
+		request_done(r, ANSWER_LATER);
+		return;
+	}
+	if (r->retry_after > RETRY_AFTER_MAX_MS) {
+		buf_printf(&r->why, ", and said to wait longer than %d s",
+		    RETRY_AFTER_MAX_MS / 1000);
+		request_done(r, ANSWER_LATER);
+		return;
+	}
+	pause = request_pause(r);
+	say("%s: %s: trying again in %.1f s (%u of %u)", r->client->endpoint.p,
+	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
+	r->due = time_ticks() + pause;
+	r->state = REQUEST_WAITING;
+}
+
+void
+request_again(struct request *r, const char *why)
+{
+	buf_clear(&r->why);
+	buf_puts(&r->why, why);
+	request_retry(r);
+}
+
+/* Faults of the network and of a moment, as opposed to those of a set-up. */
+static bool
+can_heal(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_WRITE_ERROR: /* a compressed body that is damaged */
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+request_broken(struct request *r, CURLcode rc)
+{
+	const char *text = r->error[0] ? r->error : curl_easy_strerror(rc);
+	char quote[SAY_QUOTE_SIZE];
+
+	buf_puts(&r->why, say_quote(quote, text, strlen(text)));
+	if (can_heal(rc))
+		request_retry(r);
+	else
+		request_done(r, ANSWER_FAILED);
+}
+
+static void
+request_answered(struct request *r)
+{
+	long status = r->status;
+
+	if (status == 200) {
+		request_done(r, ANSWER_PAGE);
+	} else if (status >= 300 && status < 400) {
+		buf_printf(&r->why,
+		    "%ld: a redirect to '%s' is not followed: "
+		    "the key is for this host only",
+		    status, r->host);
+		request_done(r, ANSWER_FAILED);
+	} else if (status == 408 || status == 429 || status >= 500) {
+		refusal_add(&r->why, status, &r->body);
+		request_retry(r);
+	} else {
+		request_done(r, ANSWER_REFUSED);
+	}
+}
+
+static void
+request_finish(struct request *r, CURLcode rc)
+{
+	curl_off_t took = 0;
+
+	curl_multi_remove_handle(r->client->multi, r->easy);
+	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &r->status);
+	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);
+	if (r->client->options->verbose)
+		say("%s: %ld, %zu bytes, %ld ms%s%s", r->url, r->status,
+		    r->body.len, (long)(took / 1000),
+		    r->id[0] ? ", request " : "", r->id);
+	buf_clear(&r->why);
+	if (r->answer == ANSWER_LARGE && r->status == 200)
+		request_done(r, ANSWER_LARGE);
+	else if (rc != CURLE_OK && r->answer != ANSWER_LARGE)
+		request_broken(r, rc);
+	else
+		request_answered(r);
+}
+
+/* Starts what is due.  Returns when the next one is, or INT64_MAX. */
+static int64_t
+client_send(struct client *c)
+{
+	int64_t now = time_ticks(), next = INT64_MAX;
+
+	for (unsigned i = 0; i < c->options->jobs; i++) {
+		struct request *r = &c->request[i];
+
+		if (r->state != REQUEST_WAITING)
+			continue;
+		if (r->due <= now)
+			request_send(r);
+		else if (r->due < next)
+			next = r->due;
+	}
+	return next;
+}
+
+void
+client_perform(struct client *c)
+{
+	struct request *r;
+	CURLMsg *message;
+	int running;
+
+	client_send(c);
+	if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+		errx(STATUS_FAILED, "libcurl: transfers failed");
+	while ((message = curl_multi_info_read(c->multi, &running)) != NULL) {
+		CURLcode rc = message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &r);
+		request_finish(r, rc);
+	}
+}
+
+void
+client_wait(
+    struct client *c, struct curl_waitfd *fds, unsigned nfds, int64_t until)
+{
+	const int64_t longest = 60 * SECOND_MS;
+	int64_t next = client_send(c), now = time_ticks();
+
+	next = next < until ? next : until;
+	next = next < now ? 0 : next - now;
+	if (curl_multi_poll(c->multi, fds, nfds,
+		(int)(next < longest ? next : longest), NULL) != CURLM_OK)
+		errx(STATUS_FAILED, "libcurl: waiting failed");
+}

@@ -1,0 +1,135 @@
+#ifndef WOS_HTTP_H
+#define WOS_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "buf.h"
+
+/*
+ * Requests for pages: many at once, each repeated while it may heal.  A
+ * request is taken from the client, lives through waiting, running and
+ * perhaps waiting again until it has an answer, and is given back.
+ */
+
+/*
+ * The most bytes of a page, decoded: 100 events of 40 kB each.  A page over
+ * it is asked for again in smaller pieces, so it also bounds one event.
+ */
+#define PAGE_MAX (4 << 20)
+
+/* A request that nobody answers is given up after this; the SDKs' figure. */
+#define TIMEOUT_MS 60000
+#define CONNECT_TIMEOUT_MS 15000
+
+/* Less than a byte a second for this long: the connection is dead. */
+#define LOW_SPEED_S 30
+
+/* How often a request is repeated, and how often it may be told to be. */
+#define RETRIES 5
+#define RETRIES_MAX 100
+
+/* The pause before the first repetition; each further one is twice as long. */
+#define RETRY_PAUSE_MS 500
+#define RETRY_PAUSE_MAX_MS 30000
+
+/*
+ * The longest Retry-After that is waited for: the API counts its limits by
+ * the minute.  Told to wait longer, the program ends, and its caller decides.
+ */
+#define RETRY_AFTER_MAX_MS 120000
+
+/* Connections that one program needs at most. */
+#define JOBS_MAX 64
+
+enum answer {
+	ANSWER_PAGE,    /* 200; the body is in `body` */
+	ANSWER_REFUSED, /* another status; the body is in `body` */
+	ANSWER_LARGE,   /* the page is larger than PAGE_MAX */
+	ANSWER_LATER,   /* it may heal, but not within the retries: see `why` */
+	ANSWER_FAILED,  /* it will not heal: see `why` */
+};
+
+enum request_state {
+	REQUEST_FREE,
+	REQUEST_WAITING, /* until `due` */
+	REQUEST_RUNNING,
+	REQUEST_DONE, /* see `answer` */
+};
+
+struct request {
+	struct client *client;
+	CURL *easy;
+	enum request_state state;
+	enum answer answer;
+	void *owner; /* the caller's */
+	char *url;
+	int64_t due;     /* on the monotonic clock, in ms */
+	int64_t sent_at; /* Unix time in ms */
+	unsigned tries;
+	struct buf body;
+	struct buf why; /* a sentence, fit to be printed */
+	long status;
+	char id[64];         /* X-Request-Id, fit to be printed, or "" */
+	char host[128];      /* where a redirect leads, likewise */
+	int64_t retry_after; /* in ms, -1 if the answer has none */
+	bool framed;         /* the answer says where it ends */
+	char error[CURL_ERROR_SIZE];
+};
+
+struct client_options {
+	const char *base_url;
+	const char *key;
+	long timeout_ms;
+	unsigned retries;
+	long pause_ms;
+	unsigned jobs;
+	bool verbose;
+};
+
+struct client {
+	const struct client_options *options;
+	CURLM *multi;
+	struct curl_slist *headers;
+	struct buf endpoint; /* https://api.workos.com/events */
+	bool plain;          /* http, so it is loopback */
+	struct request request[JOBS_MAX];
+};
+
+/* Ends the program if that can't be done or the URL is not a safe one. */
+void client_init(struct client *c, const struct client_options *o);
+void client_release(struct client *c);
+
+/* A request that is free, or NULL. */
+struct request *client_free_request(struct client *c);
+
+/* Adds the name=value to a query, escaped. */
+void client_add_parameter(
+    struct client *c, struct buf *query, const char *name, const char *value);
+
+/* Asks for the page, not before `due`. */
+void request_start(struct request *r, const char *query, int64_t due);
+
+/* The answer is no good, but another may be: `why` says what was wrong. */
+void request_again(struct request *r, const char *why);
+
+/* Drops what is on its way and makes the request free. */
+void request_stop(struct request *r);
+
+/* Sends what is due and takes in what has come, without waiting. */
+void client_perform(struct client *c);
+
+/*
+ * Waits until there is something to perform, one of the descriptors is ready,
+ * or the time on the monotonic clock has come.
+ */
+void client_wait(
+    struct client *c, struct curl_waitfd *fds, unsigned nfds, int64_t until);
+
+/* A request that is done, or NULL. */
+struct request *client_done_request(struct client *c);
+
+#endif

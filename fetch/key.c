@@ -1,0 +1,88 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key.h"
+#include "say.h"
+#include "status.h"
+
+/* What may stand in a header as one word. */
+static int
+is_word(char c)
+{
+	return c > ' ' && c < 0x7F;
+}
+
+/* Returns the text without white space around it, in place. */
+static char *
+trim(char *text)
+{
+	static const char blank[] = " \t\r\n";
+	char *end;
+
+	text += strspn(text, blank);
+	for (end = text + strlen(text);
+	     end > text && strchr(blank, end[-1]) != NULL;)
+		*--end = '\0';
+	return text;
+}
+
+static char *
+key_of_file(const char *name)
+{
+	char line[KEY_MAX + 2] = ""; /* a newline, a NUL */
+	FILE *file = fopen(name, "re");
+	char *key;
+
+	if (file == NULL)
+		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
+	setvbuf(file, NULL, _IONBF, 0); /* no second copy of it */
+	if (fgets(line, sizeof line, file) == NULL && ferror(file))
+		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
+	fclose(file);
+	key = strdup(trim(line));
+	explicit_bzero(line, sizeof line);
+	return key;
+}
+
+char *
+key_read(const char *file)
+{
+	const char *place = file ? file : "WORKOS_API_KEY";
+	const char *value = getenv("WORKOS_API_KEY");
+	char *copy, *key;
+
+	if (file != NULL) {
+		key = key_of_file(file);
+	} else if (value == NULL || *value == '\0') {
+		die(STATUS_USAGE,
+		    "no API key: set WORKOS_API_KEY or use --api-key-file");
+	} else {
+		copy = strdup(value);
+		key = copy ? strdup(trim(copy)) : NULL;
+		key_free(copy);
+	}
+	if (key == NULL)
+		die(STATUS_FAILED, "no memory");
+	if (*key == '\0')
+		die(STATUS_FAILED, "%s: there is no key in it", place);
+	for (const char *p = key; *p != '\0'; p++)
+		if (!is_word(*p))
+			die(STATUS_FAILED,
+			    "%s: what is in it is not an API key: "
+			    "a key is one word of ASCII",
+			    place);
+	if (strlen(key) > KEY_MAX)
+		die(STATUS_FAILED, "%s: longer than any API key", place);
+	say_secret(key);
+	return key;
+}
+
+void
+key_free(char *key)
+{
+	if (key != NULL)
+		explicit_bzero(key, strlen(key));
+	free(key);
+}

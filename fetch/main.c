@@ -1,0 +1,363 @@
+/*
+ * wos-fetch: read events from the WorkOS Events API, write them as lines of
+ * JSON.  It is the part that talks to the network and holds the key; what the
+ * events mean is not its business.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http.h"
+#include "key.h"
+#include "page.h"
+#include "range.h"
+#include "saved.h"
+#include "say.h"
+#include "status.h"
+#include "walk.h"
+
+#define BASE_URL "https://api.workos.com"
+#define PAGE_SIZE 100 /* the most that the API gives at once */
+
+/* A request that may take hours is a mistake. */
+#define TIMEOUT_MAX_S 3600
+
+struct options {
+	struct client_options client;
+	struct walk_options walk;
+	struct events events;
+	const char *events_list; /* all --events, or NULL */
+	const char *since, *until, *key_file;
+	char **from;
+	int nfrom;
+	const char *network_only; /* an option that --from has no use for */
+};
+
+static const char usage_text[] =
+    "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
+    "           [--events LIST] [--organization ID] [--page-size N] [--max N]\n"
+    "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
+    "           [--retry-pause MS] [--timeout SECONDS] [-v]\n"
+    "       wos-fetch --from FILE... [--events LIST] [--max N]\n"
+    "       wos-fetch --help | --version\n";
+
+static _Noreturn void
+usage(void)
+{
+	fputs(usage_text, stderr);
+	exit(STATUS_USAGE);
+}
+
+/* For --help and --version: standard output is all they are for. */
+static _Noreturn void
+print_and_exit(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	exit(STATUS_DONE);
+}
+
+/* A number, within bounds, or the end of the program. */
+static uint64_t
+number(const char *option, const char *text, uint64_t least, uint64_t most)
+{
+	uintmax_t value;
+	char *end;
+
+	errno = 0;
+	value = strtoumax(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    value < least || value > most)
+		die(STATUS_USAGE,
+		    "--%s: %s: not a number from %" PRIu64 " to %" PRIu64,
+		    option, text, least, most);
+	return value;
+}
+
+static long
+milliseconds(const char *option, const char *text)
+{
+	char *end;
+	double s;
+
+	errno = 0;
+	s = strtod(text, &end);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
+	    s < 0.001 || s > TIMEOUT_MAX_S)
+		die(STATUS_USAGE, "--%s: %s: not a number of seconds up to %d",
+		    option, text, TIMEOUT_MAX_S);
+	return (long)(s * 1000);
+}
+
+static const char *
+some_text(const char *option, const char *text)
+{
+	if (*text == '\0')
+		die(STATUS_USAGE, "--%s: it is empty", option);
+	return text;
+}
+
+static const char *
+cursor(const char *option, const char *text)
+{
+	if (strlen(some_text(option, text)) > CURSOR_MAX)
+		die(STATUS_USAGE, "--%s: too long for an event's id", option);
+	return text;
+}
+
+static void
+add_events(struct options *o, const char *list)
+{
+	struct buf all = {0};
+
+	if (o->events_list != NULL)
+		buf_printf(&all, "%s,", o->events_list);
+	buf_puts(&all, list);
+	o->events_list = buf_str(&all); /* for as long as the program runs */
+}
+
+enum {
+	OPT_AFTER = 256,
+	OPT_API_KEY_FILE,
+	OPT_BASE_URL,
+	OPT_EVENTS,
+	OPT_FROM,
+	OPT_HELP,
+	OPT_MAX,
+	OPT_ORGANIZATION,
+	OPT_PAGE_SIZE,
+	OPT_RETRIES,
+	OPT_RETRY_PAUSE,
+	OPT_SINCE,
+	OPT_TIMEOUT,
+	OPT_UNTIL,
+	OPT_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"after", required_argument, NULL, OPT_AFTER},
+    {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
+    {"base-url", required_argument, NULL, OPT_BASE_URL},
+    {"events", required_argument, NULL, OPT_EVENTS},
+    {"from", required_argument, NULL, OPT_FROM},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"max", required_argument, NULL, OPT_MAX},
+    {"organization", required_argument, NULL, OPT_ORGANIZATION},
+    {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"retries", required_argument, NULL, OPT_RETRIES},
+    {"retry-pause", required_argument, NULL, OPT_RETRY_PAUSE},
+    {"since", required_argument, NULL, OPT_SINCE},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"until", required_argument, NULL, OPT_UNTIL},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static void
+set_option(struct options *o, int c, const char *name)
+{
+	struct client_options *client = &o->client;
+	struct walk_options *walk = &o->walk;
+
+	switch (c) {
+	case OPT_AFTER:
+		walk->after = cursor(name, optarg);
+		break;
+	case OPT_API_KEY_FILE:
+		o->key_file = optarg;
+		break;
+	case OPT_BASE_URL:
+		client->base_url = some_text(name, optarg);
+		break;
+	case OPT_ORGANIZATION:
+		walk->organization = some_text(name, optarg);
+		break;
+	case OPT_PAGE_SIZE:
+		walk->page_size = (unsigned)number(name, optarg, 1, PAGE_SIZE);
+		break;
+	case OPT_RETRIES:
+		client->retries =
+		    (unsigned)number(name, optarg, 0, RETRIES_MAX);
+		break;
+	case OPT_RETRY_PAUSE:
+		client->pause_ms =
+		    (long)number(name, optarg, 1, RETRY_PAUSE_MAX_MS);
+		break;
+	case OPT_SINCE:
+		o->since = optarg;
+		break;
+	case OPT_TIMEOUT:
+		client->timeout_ms = milliseconds(name, optarg);
+		break;
+	case OPT_UNTIL:
+		o->until = optarg;
+		break;
+	default:
+		usage();
+	}
+	o->network_only = name;
+}
+
+/* --from takes the file names that follow the options as well. */
+static void
+set_files(struct options *o, char **operand, int n)
+{
+	if (n > 0 && o->from == NULL)
+		usage();
+	for (; n > 0; n--)
+		o->from[o->nfrom++] = *operand++;
+}
+
+static void
+add_file(struct options *o, char *file, int argc)
+{
+	if (o->from == NULL &&
+	    (o->from = calloc((size_t)argc, sizeof *o->from)) == NULL)
+		die(STATUS_FAILED, "no memory");
+	o->from[o->nfrom++] = file;
+}
+
+static void
+read_options(struct options *o, int argc, char **argv)
+{
+	int c, at = -1;
+
+	while ((c = getopt_long(argc, argv, "v", long_options, &at)) != -1) {
+		switch (c) {
+		case 'v':
+			o->client.verbose = true;
+			break;
+		case OPT_EVENTS:
+			add_events(o, optarg);
+			break;
+		case OPT_FROM:
+			add_file(o, optarg, argc);
+			break;
+		case OPT_HELP:
+			print_and_exit(usage_text);
+		case OPT_MAX:
+			o->walk.max = number("max", optarg, 1, UINT64_MAX - 1);
+			break;
+		case OPT_VERSION:
+			print_and_exit("wos-fetch " WOS_VERSION "\n");
+		default:
+			set_option(o, c, at >= 0 ? long_options[at].name : "");
+		}
+	}
+	set_files(o, argv + optind, argc - optind);
+}
+
+static void
+read_time(const char *name, const char *text, int64_t now, int64_t *ms)
+{
+	if (time_read(text, now, ms) == -1)
+		die(STATUS_USAGE,
+		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
+		    "Unix milliseconds, or an age as 15m, 1h or 30d",
+		    name, text);
+}
+
+/* An option beats the environment, and --after stands for a beginning. */
+static void
+read_range(struct options *o)
+{
+	const char *start = getenv("EVENTS_RANGE_START");
+	const char *end = getenv("EVENTS_RANGE_END");
+	struct walk_options *walk = &o->walk;
+	int64_t now = time_now();
+
+	if (walk->after != NULL && o->since != NULL)
+		die(STATUS_USAGE, "--after and --since exclude each other");
+	if (o->since != NULL)
+		read_time("--since", o->since, now, &walk->since);
+	else if (walk->after == NULL && start != NULL && *start != '\0')
+		read_time("EVENTS_RANGE_START", start, now, &walk->since);
+	if (o->until != NULL)
+		read_time("--until", o->until, now, &walk->until);
+	else if (end != NULL && *end != '\0')
+		read_time("EVENTS_RANGE_END", end, now, &walk->until);
+	if (walk->since != TIME_NONE && walk->until != TIME_NONE &&
+	    walk->since >= walk->until)
+		die(STATUS_USAGE, "the range ends before it begins");
+}
+
+static void
+read_events(struct options *o)
+{
+	struct buf why = {0};
+
+	if (o->events_list == NULL)
+		events_add_usual(&o->events);
+	else if (events_add(
+		     &o->events, o->events_list, o->from == NULL, &why) == -1)
+		die(STATUS_USAGE, "--events: %s", buf_str(&why));
+}
+
+static int
+fetch(struct options *o)
+{
+	static struct client client;
+	const char *base = getenv("WORKOS_BASE_URL");
+	char *key = key_read(o->key_file);
+	int status;
+
+	if (o->client.base_url == NULL)
+		o->client.base_url = base && *base ? base : BASE_URL;
+	o->client.key = key;
+	client_init(&client, &o->client);
+	status = walk(&client, &o->events, &o->walk);
+	client_release(&client);
+	say_secret("");
+	key_free(key);
+	return status;
+}
+
+/* A socket must not become one of the three by chance. */
+static void
+check_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1) {
+			if (fd == STDOUT_FILENO)
+				die(STATUS_FAILED, "standard output is closed");
+			if (open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+				exit(STATUS_FAILED);
+		}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {
+	    .client = {.timeout_ms = TIMEOUT_MS,
+		.retries = RETRIES,
+		.pause_ms = RETRY_PAUSE_MS,
+		.jobs = 1},
+	    .walk = {.since = TIME_NONE,
+		.until = TIME_NONE,
+		.page_size = PAGE_SIZE,
+		.max = UINT64_MAX},
+	};
+	int status = STATUS_DONE;
+
+	check_descriptors();
+	read_options(&o, argc, argv);
+	read_events(&o);
+	if (o.from == NULL) {
+		read_range(&o);
+		status = fetch(&o);
+	} else if (o.network_only != NULL) {
+		die(STATUS_USAGE, "--from takes no --%s", o.network_only);
+	} else {
+		saved_write(o.from, o.nfrom, o.events_list ? &o.events : NULL,
+		    o.walk.max);
+	}
+	free(o.from);
+	events_release(&o.events);
+	return status;
+}

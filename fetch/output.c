@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "say.h"
+#include "status.h"
+
+void
+output_init(struct output *o, int fd)
+{
+	struct stat st;
+
+	*o = (struct output){.fd = fd};
+	if (fstat(fd, &st) == -1)
+		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	o->waits = !S_ISREG(st.st_mode);
+	/* libcurl may write to a socket that is gone, so it is ignored here. */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void
+output_release(struct output *o)
+{
+	buf_free(&o->lines);
+}
+
+bool
+output_pending(const struct output *o)
+{
+	return o->written < o->lines.len;
+}
+
+void
+output_put(struct output *o, struct buf *lines)
+{
+	buf_free(&o->lines);
+	o->lines = *lines;
+	o->written = 0;
+	*lines = (struct buf){0};
+}
+
+static void
+output_failed(void)
+{
+	if (errno == EPIPE) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	die(STATUS_FAILED, "standard output: %s", strerror(errno));
+}
+
+/* Once poll says so, a pipe takes PIPE_BUF bytes without blocking. */
+static bool
+output_step(struct output *o, int timeout)
+{
+	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
+	size_t len = o->lines.len - o->written;
+	ssize_t n;
+
+	if (o->waits) {
+		if (poll(&p, 1, timeout) == 0)
+			return false;
+		len = len < PIPE_BUF ? len : PIPE_BUF;
+	}
+	n = write(o->fd, o->lines.p + o->written, len);
+	if (n > 0)
+		o->written += (size_t)n;
+	else if (n == -1 && errno == EAGAIN)
+		return false;
+	else if (n == -1 && errno != EINTR)
+		output_failed();
+	return true;
+}
+
+void
+output_write(struct output *o)
+{
+	while (output_pending(o) && output_step(o, 0))
+		continue;
+}
+
+void
+output_drain(struct output *o)
+{
+	while (output_pending(o))
+		output_step(o, -1);
+}

@@ -1,0 +1,37 @@
+#ifndef WOS_OUTPUT_H
+#define WOS_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * Standard output, written without waiting for it: while the reader is busy,
+ * the network is looked after.
+ */
+struct output {
+	int fd;
+	bool waits; /* a pipe or a terminal; a file always takes it all */
+	struct buf lines;
+	size_t written;
+};
+
+void output_init(struct output *o, int fd);
+void output_release(struct output *o);
+
+bool output_pending(const struct output *o);
+
+/* Takes over the lines, which leaves an empty buffer.  Nothing is pending. */
+void output_put(struct output *o, struct buf *lines);
+
+/*
+ * Writes what can be written at once.  Ends the program on an error: quietly,
+ * as a filter does, if nobody reads any more.
+ */
+void output_write(struct output *o);
+
+/* Writes all of it. */
+void output_drain(struct output *o);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * A list page: its envelope is read, its events are cut out as text, so that
+ * the order of members and the digits of numbers stay as the API sent them.
+ */
+#include <string.h>
+
+#include <jv.h>
+
+#include "page.h"
+#include "timestamp.h"
+
+static bool
+is_kind(struct jsonspan value, char first)
+{
+	return value.p != NULL && *value.p == first;
+}
+
+int
+page_string(struct jsonspan value, char *out, size_t size)
+{
+	const char *text;
+	size_t len;
+	jv string = jv_invalid();
+
+	if (!is_kind(value, '"'))
+		return -1;
+	text = value.p + 1;
+	len = value.len - 2;
+	if (memchr(text, '\\', len) != NULL) {
+		string = jv_parse_sized(value.p, (int)value.len);
+		if (jv_get_kind(string) != JV_KIND_STRING) {
+			jv_free(string);
+			return -1;
+		}
+		text = jv_string_value(string);
+		len = (size_t)jv_string_length_bytes(jv_copy(string));
+	}
+	if (len >= size || memchr(text, '\0', len) != NULL) {
+		jv_free(string);
+		return -1;
+	}
+	memcpy(out, text, len);
+	out[len] = '\0';
+	jv_free(string);
+	return (int)len;
+}
+
+/* list_metadata.after: missing, null and "" all mean the end. */
+static int
+page_cursor(struct page *p, struct jsonspan value, const char **why)
+{
+	struct jsonspan metadata = jsontext_member(value, "list_metadata");
+	struct jsonspan after = jsontext_member(metadata, "after");
+
+	p->after[0] = '\0';
+	if (metadata.p != NULL && *metadata.p != '{' && *metadata.p != 'n')
+		*why = "list_metadata is not an object";
+	else if (after.p != NULL && *after.p != 'n' &&
+		 page_string(after, p->after, sizeof p->after) == -1)
+		*why = "list_metadata.after is not an id";
+	else
+		return 0;
+	return -1;
+}
+
+int
+page_of_value(struct page *p, struct jsonspan value, const char **why)
+{
+	struct jsonspan element;
+	const char *next = NULL;
+
+	*why = "not a list of events";
+	p->data = jsontext_member(value, "data");
+	if (!is_kind(p->data, '['))
+		return -1;
+	while (jsontext_element(p->data, &next, &element))
+		if (*element.p != '{') {
+			*why = "the list holds something that is no object";
+			return -1;
+		}
+	return page_cursor(p, value, why);
+}
+
+int
+page_parse(struct page *p, const struct buf *body, const char **why, bool *cut)
+{
+	struct jsonspan value;
+	size_t at;
+
+	value = jsontext_check(body->len ? body->p : "", body->len, why, &at);
+	*cut = value.p == NULL && at == body->len;
+	if (value.p == NULL)
+		return -1;
+	return page_of_value(p, value, why);
+}
+
+void
+event_of_value(struct event *e, struct jsonspan value)
+{
+	struct jsonspan at = jsontext_member(value, "created_at");
+
+	e->text = value;
+	e->id = jsontext_member(value, "id");
+	if (!is_kind(e->id, '"'))
+		e->id.p = NULL;
+	e->type = jsontext_member(value, "event");
+	if (!is_kind(e->type, '"'))
+		e->type.p = NULL;
+	if (!is_kind(at, '"') ||
+	    timestamp_parse(at.p + 1, at.len - 2, &e->at) == -1)
+		e->at = TIME_NONE;
+}
+
+bool
+page_event(const struct page *p, const char **next, struct event *e)
+{
+	struct jsonspan element;
+
+	if (!jsontext_element(p->data, next, &element))
+		return false;
+	event_of_value(e, element);
+	return true;
+}

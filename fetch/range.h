@@ -1,0 +1,33 @@
+#ifndef WOS_RANGE_H
+#define WOS_RANGE_H
+
+#include <stdint.h>
+
+#include "buf.h"
+
+/* A time that is not there: no beginning, no end. */
+#define TIME_NONE INT64_MIN
+
+#define SECOND_MS INT64_C(1000)
+#define DAY_MS (INT64_C(86400) * SECOND_MS)
+
+/* "You can query for up to 30 days of events per request." */
+#define RANGE_MAX_MS (30 * DAY_MS)
+
+/* Milliseconds since 1970, and on a clock that nobody sets. */
+int64_t time_now(void);
+int64_t time_ticks(void);
+
+/*
+ * Reads a TIME: ISO 8601, Unix milliseconds, or an age (60s, 15m, 1h, 30d)
+ * before `now`.  Returns 0, or -1 if it is none of these.
+ */
+int time_read(const char *text, int64_t now, int64_t *ms);
+
+/* Reads a span of time, as an age is written.  Returns 0 or -1. */
+int time_read_span(const char *text, int64_t *ms);
+
+/* Adds a time as the API takes it. */
+void time_add(struct buf *out, int64_t ms);
+
+#endif

@@ -1,0 +1,83 @@
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "say.h"
+#include "visible.h"
+
+static const char *secret;
+static size_t secret_len;
+
+void
+say_secret(const char *text)
+{
+	secret = text;
+	secret_len = strlen(text);
+}
+
+/* Adds the text to `out` with the secret replaced wherever it stands. */
+static void
+redact(struct buf *out, const char *text, size_t len)
+{
+	const char *end = text + len, *found;
+
+	while (secret_len > 0 && (found = memmem(text, (size_t)(end - text),
+				      secret, secret_len)) != NULL) {
+		buf_add(out, text, (size_t)(found - text));
+		buf_puts(out, "[key]");
+		text = found + secret_len;
+	}
+	buf_add(out, text, (size_t)(end - text));
+}
+
+static void
+say_line(const char *fmt, va_list ap)
+{
+	struct buf line = {0};
+	char *text = NULL;
+	int len = vasprintf(&text, fmt, ap);
+
+	if (len == -1)
+		errx(1, "no memory for a message");
+	redact(&line, text, (size_t)len);
+	warnx("%s", buf_str(&line));
+	buf_free(&line);
+	free(text);
+}
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+}
+
+void
+die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+char *
+say_quote(char out[SAY_QUOTE_SIZE], const char *text, size_t len)
+{
+	struct buf clean = {0};
+	/* More than is shown, and never half a key at the end of it. */
+	size_t most = SAY_QUOTE_SIZE + secret_len;
+
+	redact(&clean, text, len < most ? len : most);
+	visible(out, SAY_QUOTE_SIZE, clean.len ? clean.p : "", clean.len);
+	buf_free(&clean);
+	return out;
+}

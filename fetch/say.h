@@ -1,0 +1,30 @@
+#ifndef WOS_SAY_H
+#define WOS_SAY_H
+
+#include <stddef.h>
+
+/*
+ * What people are told on stderr.  All that the program says passes here, so
+ * that the API key can't be in it.
+ */
+
+/* Bytes of a stranger's text in one message: a long sentence, no page. */
+#define SAY_QUOTE_SIZE 400
+
+/* The API key: from now on `[key]` is said in its place. */
+void say_secret(const char *secret);
+
+/* One line: the program's name, a colon, the text. */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same and the end of the program. */
+_Noreturn void die(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * A stranger's text as it can be said: without the key, its control bytes
+ * visible, cut to a sane length.  Returns `out`.
+ */
+char *say_quote(char out[SAY_QUOTE_SIZE], const char *text, size_t len);
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef WOS_WINDOW_H
+#define WOS_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "http.h"
+#include "page.h"
+
+/*
+ * A stretch of the stream: a range of time, or what follows an event.  Its
+ * pages are asked for one after the other; those that have come wait here
+ * until it is their turn to be written.
+ */
+
+/* Cursors that are remembered one by one, to notice one that comes again. */
+#define CURSORS_KEPT 256
+
+/* A page's events as lines. */
+struct chunk {
+	struct chunk *next;
+	struct buf lines;
+	size_t events;
+	char last_id[CURSOR_MAX + 1]; /* of the last of them, or "" */
+};
+
+struct window {
+	struct window *next;
+	int64_t start; /* events from here on, or TIME_NONE */
+	int64_t end;   /* and before here, or TIME_NONE: to the tail */
+	char cursor[CURSOR_MAX + 1]; /* the next page follows it; "" at first */
+	bool own_cursor;             /* not one that the API gave with a page */
+	int64_t due;                 /* when the next page may be asked for */
+	unsigned limit;              /* events to ask for at once */
+	bool finished;
+	struct request *request; /* for the next page, or NULL */
+	size_t names;            /* event types in that request */
+	struct chunk *first, **last;
+	int failed; /* exit status of the program once it gets here, or 0 */
+	struct buf why;
+	uint64_t seen[CURSORS_KEPT];
+	uint64_t nseen;
+	uint64_t mark; /* for circles that are longer than that */
+};
+
+struct window *window_new(int64_t start, int64_t end, unsigned limit);
+void window_free(struct window *win);
+
+/* Is the cursor one that this window has been at before?  Remembers it. */
+bool window_been_at(struct window *win, const char *cursor);
+
+/* What came can't be used: the program is to end with this status. */
+void window_fail(struct window *win, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds a chunk at the end; takes the first one off, or returns NULL. */
+void window_add_chunk(struct window *win, struct chunk *chunk);
+struct chunk *window_take_chunk(struct window *win);
+
+void chunk_free(struct chunk *chunk);
+
+#endif
