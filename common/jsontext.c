@@ -146,8 +146,7 @@ check_member(struct scan *s)
 
 /* The rest of an object or an array, after its opening bracket. */
 static const char *
-check_items(
-    struct scan *s, char close, const char *(*item)(struct scan *))
+check_items(struct scan *s, char close, const char *(*item)(struct scan *))
 {
 	const char *why;
 
@@ -266,7 +265,8 @@ value_end(const char *p, const char *end)
 static bool
 string_is(const char *p, const char *name)
 {
-	static const char letter[] = "\"\\/bfnrt", meaning[] = "\"\\/\b\f\n\r\t";
+	static const char letter[] = "\"\\/bfnrt",
+			  meaning[] = "\"\\/\b\f\n\r\t";
 
 	for (p++; *p != '"'; p++, name++) {
 		int c = (unsigned char)*p;
@@ -302,7 +302,7 @@ jsontext_member(struct jsonspan object, const char *name)
 	if (object.p == NULL || *object.p != '{')
 		return found;
 	for (p = next_token(object.p + 1, ','); *p != '}';
-	    p = next_token(p, ',')) {
+	     p = next_token(p, ',')) {
 		value = next_token(string_end(p), ':');
 		bool match = string_is(p, name);
 
@@ -367,8 +367,8 @@ escape_length(const char *p, const char *end, bool *whole)
 	if (p[1] != 'u')
 		return 2;
 	code = hex4(p + 2);
-	if (code >= 0xD800 && code <= 0xDBFF && end - p >= 12 &&
-	    p[6] == '\\' && p[7] == 'u' && (hex4(p + 8) & 0xFC00) == 0xDC00)
+	if (code >= 0xD800 && code <= 0xDBFF && end - p >= 12 && p[6] == '\\' &&
+	    p[7] == 'u' && (hex4(p + 8) & 0xFC00) == 0xDC00)
 		return 12;
 	*whole = code != 0 && (code < 0xD800 || code > 0xDFFF);
 	return 6;

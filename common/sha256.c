@@ -29,21 +29,21 @@ compress(uint32_t state[8], const unsigned char block[64])
 
 	for (int i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 |
-		    (uint32_t)block[4 * i + 1] << 16 |
-		    (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+		       (uint32_t)block[4 * i + 1] << 16 |
+		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
 	for (int i = 16; i < 64; i++)
 		w[i] = w[i - 16] + w[i - 7] +
-		    (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^
-			w[i - 15] >> 3) +
-		    (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^
-			w[i - 2] >> 10);
+		       (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^
+			   w[i - 15] >> 3) +
+		       (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^
+			   w[i - 2] >> 10);
 	memcpy(v, state, sizeof v);
 	for (int i = 0; i < 64; i++) {
-		t1 = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^
-				rotate(v[4], 25)) +
-		    ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[i] + w[i];
+		t1 = v[7] +
+		     (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
+		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[i] + w[i];
 		t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
-		    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+		     ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
 		memmove(v + 1, v, 7 * sizeof *v);
 		v[4] += t1;
 		v[0] = t1 + t2;

@@ -48,7 +48,7 @@ days_from_civil(int year, int month, int day)
 	int64_t m = month <= 2 ? month + 9 : month - 3;
 
 	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
-	    719469;
+	       719469;
 }
 
 static int
@@ -174,7 +174,7 @@ timestamp_of_ulid(const char *id, size_t len, int64_t *ms)
 	for (size_t i = 0; i < ulid; i++) {
 		at = memchr(crockford, id[len - ulid + i], 32);
 		if (at == NULL || (i == 0 && at - crockford > 7))
-			return -1;	/* 48 bits of time: the first is 0-7 */
+			return -1; /* 48 bits of time: the first is 0-7 */
 		if (i < time_chars)
 			value = value * 32 + (at - crockford);
 	}

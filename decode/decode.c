@@ -46,8 +46,8 @@ struct event {
 	struct jsonspan text;
 	jv json;
 	const struct event_type *type; /* NULL: unknown, for the ledger only */
-	const char *name;	       /* of its type; lives in json */
-	int64_t at;		       /* created_at */
+	const char *name;              /* of its type; lives in json */
+	int64_t at;                    /* created_at */
 };
 
 /* An object inside it: its meaning, and where to look for its text. */
@@ -202,7 +202,7 @@ is_key(jv v)
 		return false;
 	len = jv_string_length_bytes(jv_copy(v));
 	return len > 0 && len <= DECODE_MAX_KEY &&
-	    strlen(jv_string_value(v)) == (size_t)len;
+	       strlen(jv_string_value(v)) == (size_t)len;
 }
 
 /*
@@ -234,8 +234,8 @@ subject(const struct decoder *d, const struct object *o, char *out)
 }
 
 static int
-refuse_value(struct decoder *d, const struct object *o,
-    const struct column *c, const char *what)
+refuse_value(struct decoder *d, const struct object *o, const struct column *c,
+    const char *what)
 {
 	char who[DECODE_MAX_KEY + 1];
 
@@ -286,8 +286,8 @@ put_integer(struct buf *out, struct jsonspan text)
  * JSON if it is no string: better than to lose it.
  */
 static int
-put_value(struct decoder *d, const struct object *o, const struct column *c,
-    jv v)
+put_value(
+    struct decoder *d, const struct object *o, const struct column *c, jv v)
 {
 	static const char *const what[] = {[TYPE_TIME] = "is not a time",
 	    [TYPE_BOOL] = "is neither true nor false",
@@ -333,8 +333,7 @@ places_row(const struct table *t, const struct column *c)
 
 /* Adds a value of the envelope, if the column holds one. */
 static bool
-put_provenance(
-    struct decoder *d, const struct event *e, const struct column *c)
+put_provenance(struct decoder *d, const struct event *e, const struct column *c)
 {
 	struct buf *out = &d->row.text;
 
@@ -404,7 +403,7 @@ put_effect(struct decoder *d, const struct event *e, jv data,
 	struct object o = {e, get(data, effect->at), effect->at};
 	int rc;
 
-	if (delete && *effect->at != '\0')
+	if (delete &&*effect->at != '\0')
 		o.json = object_of_key(t, o.json);
 	if (jv_get_kind(o.json) != JV_KIND_OBJECT)
 		rc = refuse(d, "%.80s: data%s%s is missing or no object",
@@ -432,8 +431,8 @@ read_envelope(struct decoder *d, struct event *e)
 	int rc = -1;
 
 	if (is_event_id(id))
-		snprintf(d->event_id, sizeof d->event_id, "%s",
-		    jv_string_value(id));
+		snprintf(
+		    d->event_id, sizeof d->event_id, "%s", jv_string_value(id));
 	if (jv_get_kind(e->json) != JV_KIND_OBJECT)
 		refuse(d, "not an object");
 	else if (*d->event_id == '\0')
@@ -441,8 +440,8 @@ read_envelope(struct decoder *d, struct event *e)
 	else if (!is_key(name))
 		refuse(d, "%.80s: event is missing or no name", d->event_id);
 	else if (jv_get_kind(at) != JV_KIND_STRING ||
-	    timestamp_parse(jv_string_value(at),
-		(size_t)jv_string_length_bytes(jv_copy(at)), &e->at) == -1)
+		 timestamp_parse(jv_string_value(at),
+		     (size_t)jv_string_length_bytes(jv_copy(at)), &e->at) == -1)
 		refuse(d, "%.80s: created_at is missing or not a time",
 		    d->event_id);
 	else
@@ -474,8 +473,8 @@ end_group(struct buf *out, const char *name)
 }
 
 static void
-put_ledger(struct decoder *d, const struct event *e, const char *line,
-    size_t len)
+put_ledger(
+    struct decoder *d, const struct event *e, const char *line, size_t len)
 {
 	struct buf *out = &d->group;
 
@@ -585,9 +584,8 @@ put_parked(struct decoder *d, const char *line, size_t len, size_t size)
 	literal_line(out, line, len);
 	buf_putc(out, ',');
 	literal_text(out, d->why, strlen(d->why));
-	buf_puts(out,
-	    ") ON CONFLICT (\"id\") DO UPDATE SET "
-	    "\"reason\"=excluded.\"reason\";\n");
+	buf_puts(out, ") ON CONFLICT (\"id\") DO UPDATE SET "
+		      "\"reason\"=excluded.\"reason\";\n");
 	end_group(out, name);
 }
 

@@ -16,7 +16,8 @@
 
 struct decoder;
 
-/* Returns a decoder for decoder_free; running out of memory ends the program. */
+/* Returns a decoder for decoder_free; running out of memory ends the program.
+ */
 struct decoder *decoder_new(void);
 void decoder_free(struct decoder *d);
 

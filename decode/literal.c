@@ -47,8 +47,8 @@ utf8_span(const char *text, size_t len)
 
 	while (i < len && text[i] != '\0') {
 		n = (unsigned char)text[i] < 0x80
-		    ? 1
-		    : utf8_length(text + i, len - i);
+			? 1
+			: utf8_length(text + i, len - i);
 		if (n == 0)
 			break;
 		i += n;

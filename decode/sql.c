@@ -197,13 +197,11 @@ sql_insert(
 }
 
 static void
-add_tombstone(
-    struct buf *out, const struct table *t, const struct sql_row *row)
+add_tombstone(struct buf *out, const struct table *t, const struct sql_row *row)
 {
-	buf_puts(out,
-	    "INSERT INTO \"tombstone\" "
-	    "(\"object\",\"id\",\"sub_id\",\"event_id\",\"event_at\")"
-	    " VALUES ('");
+	buf_puts(out, "INSERT INTO \"tombstone\" "
+		      "(\"object\",\"id\",\"sub_id\",\"event_id\",\"event_at\")"
+		      " VALUES ('");
 	buf_puts(out, t->name);
 	buf_puts(out, "',");
 	add_tombstone_key(out, t, row);
@@ -219,8 +217,7 @@ add_tombstone(
 }
 
 static void
-add_removal(
-    struct buf *out, const struct table *t, const struct sql_row *row)
+add_removal(struct buf *out, const struct table *t, const struct sql_row *row)
 {
 	const char *sep = "";
 
@@ -252,8 +249,9 @@ add_children_removal(
 		for (size_t i = 0; i < child->nparents; i++) {
 			if (strcmp(child->parent[i].table, t->name) != 0)
 				continue;
-			buf_printf(out, "DELETE FROM \"%s\" WHERE \"%s\"=",
-			    child->name, child->parent[i].column->name);
+			buf_printf(out,
+			    "DELETE FROM \"%s\" WHERE \"%s\"=", child->name,
+			    child->parent[i].column->name);
 			add_literal(out, row, 0);
 			buf_puts(out, ";\n");
 		}

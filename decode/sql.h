@@ -28,7 +28,7 @@
 
 /* The literals of a row, in the order of the table's columns. */
 struct sql_row {
-	struct buf text; /* one after the other */
+	struct buf text;             /* one after the other */
 	size_t end[SQL_MAX_COLUMNS]; /* where in text each of them ends */
 	size_t n;
 };
@@ -48,11 +48,11 @@ void sql_table_release(struct sql_table *s);
  * These add whole statements to `out`.  Of the row that sql_delete is given
  * only the key, event_id and event_at are looked at.
  */
-void sql_upsert(struct buf *out, const struct sql_table *s,
-    const struct sql_row *row);
-void sql_insert(struct buf *out, const struct sql_table *s,
-    const struct sql_row *row);
-void sql_delete(struct buf *out, const struct sql_table *s,
-    const struct sql_row *row);
+void sql_upsert(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+void sql_insert(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+void sql_delete(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row);
 
 #endif

@@ -23,7 +23,7 @@ enum entry_kind {
 static const struct entry {
 	enum entry_kind kind;
 	const char *name; /* of a table or event; path of a column */
-	const char *at;	  /* of a child: its column; of an event: the place */
+	const char *at;   /* of a child: its column; of an event: the place */
 	enum column_type type;
 	bool key, must, now;
 	enum effect_kind effect;
@@ -43,13 +43,13 @@ static const struct entry {
 #define MUST(t, path) COLUMN(path, .type = TYPE_##t, .must = true)
 #define NOW(path) COLUMN(path, .type = TYPE_TIME, .must = true, .now = true)
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
-#define CHILD_OF(table, column) \
+#define CHILD_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column},
-#define EFFECT(does, when, event, ...) \
-	{.kind = IS_EVENT, \
-	    .name = #event, \
-	    .at = "" #__VA_ARGS__, \
-	    .effect = EFFECT_##does, \
+#define EFFECT(does, when, event, ...)                                         \
+	{.kind = IS_EVENT,                                                     \
+	    .name = #event,                                                    \
+	    .at = "" #__VA_ARGS__,                                             \
+	    .effect = EFFECT_##does,                                           \
 	    .asked = when},
 #define UPSERT(asked, event) EFFECT(UPSERT, asked, event)
 #define UPSERT_AT(asked, event, path) EFFECT(UPSERT, asked, event, path)

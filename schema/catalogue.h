@@ -22,7 +22,7 @@ enum effect_kind { EFFECT_UPSERT, EFFECT_DELETE, EFFECT_INSERT };
 
 struct column {
 	char name[COLUMN_NAME_SIZE]; /* role_slug */
-	const char *path;	     /* role.slug, from the object's place */
+	const char *path;            /* role.slug, from the object's place */
 	enum column_type type;
 	bool key;
 	bool must; /* NOT NULL without being a key */

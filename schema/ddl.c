@@ -50,8 +50,8 @@ ddl_primary_key(struct buf *out, const struct table *t)
 }
 
 void
-ddl_table(struct buf *out, const struct table *t, const char *name,
-    enum dialect in)
+ddl_table(
+    struct buf *out, const struct table *t, const char *name, enum dialect in)
 {
 	buf_printf(out, "CREATE TABLE IF NOT EXISTS \"%s\" (\n", name);
 	for (size_t i = 0; i < t->ncolumns; i++) {
@@ -74,8 +74,7 @@ ddl_index(struct buf *out, const struct table *t, size_t i)
 {
 	buf_puts(out, "CREATE INDEX IF NOT EXISTS \"");
 	ddl_index_name(out, t, i);
-	buf_printf(
-	    out, "\" ON \"%s\" (\"%s\");\n", t->name, t->index[i]->name);
+	buf_printf(out, "\" ON \"%s\" (\"%s\");\n", t->name, t->index[i]->name);
 }
 
 void

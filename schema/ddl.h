@@ -17,8 +17,8 @@ enum dialect { DIALECT_SQLITE, DIALECT_POSTGRES };
 void ddl_column(struct buf *out, const struct column *c, enum dialect in);
 
 /* CREATE TABLE IF NOT EXISTS; `name` is t->name, or that of a copy. */
-void ddl_table(struct buf *out, const struct table *t, const char *name,
-    enum dialect in);
+void ddl_table(
+    struct buf *out, const struct table *t, const char *name, enum dialect in);
 
 /* CREATE INDEX IF NOT EXISTS of the table's i-th index. */
 void ddl_index(struct buf *out, const struct table *t, size_t i);

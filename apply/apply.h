@@ -1,0 +1,32 @@
+#ifndef WOS_APPLY_H
+#define WOS_APPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cursor.h"
+#include "db.h"
+
+/* Events in a transaction, unless --batch says otherwise. */
+#define BATCH_EVENTS 1000
+
+struct apply_totals {
+	size_t events;  /* groups that are in the database now */
+	size_t parked;  /* of these, how many were parked */
+	size_t batches; /* transactions */
+};
+
+/*
+ * Applies the SQL stream that `fd` gives; `name` is for messages.  Each group
+ * is applied whole or parked; `batch` of them are a transaction, together
+ * with the cursor, which may be NULL.
+ *
+ * Returns 0 at the end of the stream, or the status to exit with after the
+ * reason has been printed: STATUS_FAILED, or STATUS_RETRY if another program
+ * holds the database.  What was added to *totals is committed, nothing after
+ * it is in the database, and *cursor is as it was then.
+ */
+int apply_stream(struct db *db, int fd, const char *name, size_t batch,
+    struct cursor *cursor, struct apply_totals *totals);
+
+#endif

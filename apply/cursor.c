@@ -1,0 +1,117 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cursor.h"
+#include "timestamp.h"
+
+static void
+take_text(void *arg, const struct value *row, size_t n)
+{
+	char *out = arg;
+	size_t len = row[0].len < EVENT_ID_MAX ? row[0].len : EVENT_ID_MAX;
+
+	(void)n;
+	memcpy(out, row[0].text, len);
+	out[len] = '\0';
+}
+
+static struct query find = {
+    .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
+
+enum db_result
+cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
+{
+	static struct query newest = {
+	    .sql = "SELECT \"event_id\" FROM \"events_cursor\" "
+		   "ORDER BY \"created_at\" DESC LIMIT 1"};
+	struct value key = value_text(name);
+	enum db_result rc;
+
+	*held = '\0';
+	rc = db_select(db, &find, &key, 1, take_text, held);
+	if (rc == DB_REFUSED) /* no such table */
+		rc = db_select(db, &newest, NULL, 0, take_text, held);
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
+enum db_result
+cursor_init(
+    struct cursor *c, struct db *db, const char *name, const char *after)
+{
+	struct value key = value_text(name);
+	enum db_result rc;
+
+	*c = (struct cursor){.name = name};
+	rc = db_select(db, &find, &key, 1, take_text, c->held);
+	c->follows =
+	    *c->held == '\0' || (after != NULL && strcmp(after, c->held) == 0);
+	return rc;
+}
+
+void
+cursor_pass(struct cursor *c, const char *event_id)
+{
+	if (c->follows && !c->lost)
+		snprintf(c->last, sizeof c->last, "%s", event_id);
+	else if (strcmp(event_id, c->held) == 0)
+		c->follows = true;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The event's time by its ULID, for an event that is parked. */
+static struct value
+time_of_id(const char *event_id)
+{
+	int64_t ms;
+
+	if (timestamp_of_ulid(event_id, strlen(event_id), &ms) == 0)
+		return value_int(ms);
+	return value_text(NULL);
+}
+
+enum db_result
+cursor_save(struct cursor *c, struct db *db)
+{
+	static struct query first = {
+	    .sql = "INSERT INTO \"sync_cursor\" "
+		   "(\"name\",\"event_id\",\"event_at\",\"moved_at\") "
+		   "VALUES ($1,$2,COALESCE((SELECT \"created_at\" FROM "
+		   "\"events_cursor\" WHERE \"event_id\"=$3),$4),$5) "
+		   "ON CONFLICT (\"name\") DO NOTHING"};
+	static struct query onward = {
+	    .sql = "UPDATE \"sync_cursor\" SET \"event_id\"=$1,"
+		   "\"event_at\"=COALESCE((SELECT \"created_at\" FROM "
+		   "\"events_cursor\" WHERE \"event_id\"=$2),$3),"
+		   "\"moved_at\"=$4 WHERE \"name\"=$5 AND \"event_id\"=$6"};
+	struct value id = value_text(c->last), name = value_text(c->name),
+		     at = time_of_id(c->last), now = value_int(now_ms());
+	enum db_result rc;
+	int64_t changed;
+
+	if (*c->last == '\0' || c->lost || strcmp(c->last, c->held) == 0)
+		return DB_OK;
+	if (*c->held == '\0')
+		rc = db_run(db, &first, (struct value[]){name, id, id, at, now},
+		    5, &changed);
+	else
+		rc = db_run(db, &onward,
+		    (struct value[]){
+			id, id, at, now, name, value_text(c->held)},
+		    6, &changed);
+	if (rc != DB_OK)
+		return rc;
+	if (changed == 0)
+		c->lost = true;
+	else
+		memcpy(c->held, c->last, sizeof c->held);
+	return DB_OK;
+}

@@ -1,0 +1,47 @@
+#ifndef WOS_CURSOR_H
+#define WOS_CURSOR_H
+
+#include <stdbool.h>
+
+#include "db.h"
+
+/* The longest id of an event, in bytes: wos-decode lets none through above. */
+#define EVENT_ID_MAX 512
+
+/*
+ * A named cursor: the last event of the stream that the database follows.  It
+ * moves only to an event that is known to come after the one it holds: there
+ * was no cursor yet, or the caller says that the stream continues it, or the
+ * stream itself has passed it.
+ */
+struct cursor {
+	const char *name;
+	char held[EVENT_ID_MAX + 1]; /* what the database has; "" for none */
+	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
+	bool follows; /* does the stream come after what is held? */
+	bool lost;    /* somebody else has moved it in the meantime */
+};
+
+/*
+ * Finds the event id that a cursor holds, "" if there is no cursor.  In a
+ * database of the system that wos replaces it is the ledger's last event.
+ */
+enum db_result cursor_find(
+    struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
+
+/*
+ * Reads the cursor.  `after` is the event that the stream continues, or NULL.
+ */
+enum db_result cursor_init(
+    struct cursor *c, struct db *db, const char *name, const char *after);
+
+/* The stream has come to this event. */
+void cursor_pass(struct cursor *c, const char *event_id);
+
+/*
+ * Moves the cursor in the database to the last event passed, in the caller's
+ * transaction, if it still holds what it held.
+ */
+enum db_result cursor_save(struct cursor *c, struct db *db);
+
+#endif

@@ -1,0 +1,125 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "db.h"
+#include "sqlite.h"
+
+static bool
+is_postgres(const char *where)
+{
+	return strncmp(where, "postgresql://", 13) == 0 ||
+	       strncmp(where, "postgres://", 11) == 0 ||
+	       strncmp(where, "service=", 8) == 0;
+}
+
+enum db_result
+db_open(
+    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+{
+	*db = NULL;
+	if (is_postgres(where)) {
+		snprintf(why, DB_WHY_SIZE,
+		    "this wos-apply was built without PostgreSQL");
+		return DB_FAILED;
+	}
+	return sqlite_open(where, mode, db, why);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db != NULL)
+		db->ops->close(db);
+}
+
+enum db_result
+db_run(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, int64_t *changed)
+{
+	return db->ops->run(db, q, value, nvalues, changed, NULL, NULL);
+}
+
+enum db_result
+db_select(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, db_row_fn *row, void *arg)
+{
+	return db->ops->run(db, q, value, nvalues, NULL, row, arg);
+}
+
+void
+db_forget(struct db *db, struct query *q)
+{
+	if (q->prepared != NULL)
+		db->ops->forget(db, q);
+}
+
+enum db_result
+db_begin(struct db *db)
+{
+	static struct query q;
+
+	q.sql = db->ops->begin;
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+enum db_result
+db_commit(struct db *db)
+{
+	static struct query q = {.sql = "COMMIT"};
+
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+void
+db_rollback(struct db *db)
+{
+	static struct query q = {.sql = "ROLLBACK"};
+	char why[DB_WHY_SIZE];
+
+	memcpy(why, db->why, sizeof why);
+	db_run(db, &q, NULL, 0, NULL);
+	memcpy(db->why, why, sizeof why);
+}
+
+enum db_result
+db_mark(struct db *db)
+{
+	static struct query q = {.sql = "SAVEPOINT wos"};
+
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+enum db_result
+db_keep(struct db *db)
+{
+	static struct query q = {.sql = "RELEASE SAVEPOINT wos"};
+
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+enum db_result
+db_undo(struct db *db)
+{
+	static struct query q = {.sql = "ROLLBACK TO SAVEPOINT wos"};
+	enum db_result rc = db_run(db, &q, NULL, 0, NULL);
+
+	return rc == DB_OK ? db_keep(db) : rc;
+}
+
+struct value
+value_bytes(const char *p, size_t len)
+{
+	return (struct value){.type = VALUE_TEXT, .text = p, .len = len};
+}
+
+struct value
+value_text(const char *s)
+{
+	return s ? value_bytes(s, strlen(s)) : (struct value){0};
+}
+
+struct value
+value_int(int64_t i)
+{
+	return (struct value){.type = VALUE_INT, .i = i};
+}

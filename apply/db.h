@@ -1,0 +1,102 @@
+#ifndef WOS_DB_H
+#define WOS_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A database, as wos-apply needs it.  What wos-apply itself asks is SQL that
+ * all databases share; what differs between them is behind db_ops.
+ */
+
+enum value_type { VALUE_NULL, VALUE_INT, VALUE_BOOL, VALUE_TEXT };
+
+struct value {
+	enum value_type type;
+	int64_t i;        /* of an INT; 0 or 1 of a BOOL */
+	const char *text; /* of a TEXT, not NUL-terminated */
+	size_t len;
+};
+
+/*
+ * A statement with $1, $2 ... for its values, in that order.  A database
+ * prepares it on first use and keeps what it made of it here, until it is
+ * closed or the query is forgotten.
+ */
+struct query {
+	const char *sql;
+	bool foreign;   /* comes from the stream: only row changes run */
+	void *prepared; /* the database's */
+};
+
+enum db_result {
+	DB_OK,
+	DB_REFUSED, /* the statement is at fault: others need not be */
+	DB_BUSY,    /* another program holds the database: try again later */
+	DB_FAILED,  /* the database is at fault: full, corrupt, gone */
+};
+
+/* Gets one row of a query.  Its values are valid during the call. */
+typedef void db_row_fn(void *arg, const struct value *row, size_t n);
+
+#define DB_WHY_SIZE 512
+
+struct db {
+	const struct db_ops *ops;
+	char why[DB_WHY_SIZE]; /* the reason of the last failure */
+};
+
+struct db_ops {
+	enum db_result (*run)(struct db *db, struct query *q,
+	    const struct value *value, size_t nvalues, int64_t *changed,
+	    db_row_fn *row, void *arg);
+	void (*forget)(struct db *db, struct query *q);
+	void (*close)(struct db *db);
+	const char *begin;  /* a transaction that will write */
+	const char *export; /* the ledger's lines in the order applied */
+};
+
+enum db_mode {
+	DB_WRITE, /* make the database if there is none, and its schema */
+	DB_READ,  /* as it is */
+};
+
+/*
+ * Opens the database that `where` names.  Returns DB_OK with *db for
+ * db_close; or DB_OK with *db NULL if it does not exist and was only to be
+ * read; or why it can't be opened, with the reason in `why`.
+ */
+enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
+    char why[DB_WHY_SIZE]);
+void db_close(struct db *db);
+
+/*
+ * Runs a statement.  *changed is the number of rows that it changed; `row` is
+ * called for each row that it returns; either may be NULL.  Any result but
+ * DB_OK leaves the reason in db->why, and the transaction open.
+ */
+enum db_result db_run(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, int64_t *changed);
+enum db_result db_select(struct db *db, struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
+
+/* Gives back what the database keeps of a query that is about to go. */
+void db_forget(struct db *db, struct query *q);
+
+/* A transaction.  db_rollback leaves db->why alone. */
+enum db_result db_begin(struct db *db);
+enum db_result db_commit(struct db *db);
+void db_rollback(struct db *db);
+
+/* A part of it that can be taken back alone: mark, then keep or undo. */
+enum db_result db_mark(struct db *db);
+enum db_result db_keep(struct db *db);
+enum db_result db_undo(struct db *db);
+
+/* value_text of NULL is a NULL. */
+struct value value_text(const char *s);
+struct value value_bytes(const char *p, size_t len);
+struct value value_int(int64_t i);
+
+#endif

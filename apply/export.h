@@ -1,0 +1,15 @@
+#ifndef WOS_EXPORT_H
+#define WOS_EXPORT_H
+
+#include <stdio.h>
+
+#include "db.h"
+
+/*
+ * Writes the ledger's lines in the order in which their events were applied:
+ * the archive that the database itself is.  A line of another system's ledger
+ * that has newlines in it is written without insignificant white space.
+ */
+enum db_result export_ledger(struct db *db, FILE *out);
+
+#endif

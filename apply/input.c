@@ -1,0 +1,41 @@
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "input.h"
+
+/* One read: the size of a large pipe, so that a full one is taken at once. */
+#define CHUNK (256 * 1024)
+
+enum input_result
+input_fill(struct input *in, int ms)
+{
+	struct pollfd p = {.fd = in->fd, .events = POLLIN};
+	ssize_t n;
+	int ready;
+
+	if (in->eof)
+		return INPUT_EOF;
+	do
+		ready = poll(&p, 1, ms);
+	while (ready == -1 && errno == EINTR);
+	if (ready == 0)
+		return INPUT_QUIET;
+	if (ready == -1)
+		return INPUT_ERROR;
+	buf_reserve(&in->buf, CHUNK);
+	do
+		n = read(in->fd, in->buf.p + in->buf.len, CHUNK);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return INPUT_ERROR;
+	in->buf.len += (size_t)n;
+	in->eof = n == 0;
+	return n == 0 ? INPUT_EOF : INPUT_MORE;
+}
+
+void
+input_release(struct input *in)
+{
+	buf_free(&in->buf);
+}

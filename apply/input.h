@@ -1,0 +1,31 @@
+#ifndef WOS_INPUT_H
+#define WOS_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * The SQL stream as bytes.  Those of the batch at hand stay in the buffer, so
+ * that it can be run again from its start.
+ */
+struct input {
+	int fd;
+	struct buf buf;
+	bool eof;
+};
+
+enum input_result {
+	INPUT_MORE,  /* there are new bytes */
+	INPUT_EOF,   /* there will be no more */
+	INPUT_QUIET, /* there were none for that long */
+	INPUT_ERROR, /* errno says why */
+};
+
+/* Waits for more, for ever if `ms` is negative. */
+enum input_result input_fill(struct input *in, int ms);
+
+void input_release(struct input *in);
+
+#endif

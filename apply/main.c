@@ -1,0 +1,349 @@
+/*
+ * wos-apply: run the SQL that wos-decode writes, in transactions, and keep
+ * the cursor.  Trusts its database, and nothing that it reads.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "ddl.h"
+#include "export.h"
+#include "parked.h"
+#include "retry.h"
+#include "shape.h"
+#include "status.h"
+
+/* Events in a transaction, at most; a batch is bounded by its bytes too. */
+#define BATCH_MOST 1000000
+
+enum mode {
+	MODE_APPLY,
+	MODE_CURSOR,
+	MODE_EXPORT,
+	MODE_PARKED,
+	MODE_PARKED_RETRY,
+	MODE_PARKED_DROP,
+	MODE_SCHEMA,
+};
+
+struct options {
+	enum mode mode;
+	const char *argument; /* of the mode: a parked id, a dialect */
+	const char *after;
+	const char *cursor; /* its name */
+	bool no_cursor;
+	size_t batch;
+	bool verbose;
+};
+
+static _Noreturn void
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: wos-apply [--after EVENT_ID] [--batch N] [--no-cursor]\n"
+	    "                 [--cursor-name NAME] [-v] DATABASE [FILE ...]\n"
+	    "       wos-apply --cursor | --export | --parked DATABASE\n"
+	    "       wos-apply --parked-retry DATABASE\n"
+	    "       wos-apply --parked-drop ID DATABASE\n"
+	    "       wos-apply --schema sqlite|postgres\n");
+	exit(STATUS_USAGE);
+}
+
+static _Noreturn void
+help(void)
+{
+	puts("usage: wos-apply [options] DATABASE [FILE ...]\n"
+	     "Runs the SQL of wos-decode on a SQLite file, in transactions.\n"
+	     "\n"
+	     "  --after EVENT_ID    the stream continues this event\n"
+	     "  --batch N           events in a transaction (1000)\n"
+	     "  --cursor-name NAME  move this cursor (default)\n"
+	     "  --no-cursor         move none\n"
+	     "  -v, --verbose       say what was done\n"
+	     "\n"
+	     "  --cursor            print the event id that the cursor holds\n"
+	     "  --export            print the events applied, as JSON lines\n"
+	     "  --parked            list what is parked\n"
+	     "  --parked-retry      decode and apply it again\n"
+	     "  --parked-drop ID    print it, then forget it\n"
+	     "  --schema DIALECT    print the DDL for sqlite or postgres\n"
+	     "  --help, --version\n"
+	     "\n"
+	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
+	     "events were\nparked, 75 another program holds the database.");
+	exit(STATUS_DONE);
+}
+
+static size_t
+parse_batch(const char *text)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno != 0 || *end != '\0' || *text < '0' || *text > '9' ||
+	    n == 0 || n > BATCH_MOST) {
+		warnx("--batch: %s is not a number from 1 to %d", text,
+		    BATCH_MOST);
+		exit(STATUS_USAGE);
+	}
+	return n;
+}
+
+static void
+set_mode(struct options *o, enum mode mode, const char *argument)
+{
+	if (o->mode != MODE_APPLY) {
+		warnx("more than one thing to do");
+		usage();
+	}
+	o->mode = mode;
+	o->argument = argument;
+}
+
+static struct options
+parse_options(int argc, char **argv)
+{
+	static const struct option longs[] = {
+	    {"after", required_argument, NULL, 'a'},
+	    {"batch", required_argument, NULL, 'b'},
+	    {"cursor", no_argument, NULL, 'c'},
+	    {"cursor-name", required_argument, NULL, 'n'},
+	    {"export", no_argument, NULL, 'e'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"no-cursor", no_argument, NULL, 'N'},
+	    {"parked", no_argument, NULL, 'p'},
+	    {"parked-drop", required_argument, NULL, 'd'},
+	    {"parked-retry", no_argument, NULL, 'r'},
+	    {"schema", required_argument, NULL, 's'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct options o = {.cursor = "default", .batch = BATCH_EVENTS};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "v", longs, NULL)) != -1)
+		switch (c) {
+		case 'a':
+			o.after = optarg;
+			break;
+		case 'b':
+			o.batch = parse_batch(optarg);
+			break;
+		case 'c':
+			set_mode(&o, MODE_CURSOR, NULL);
+			break;
+		case 'd':
+			set_mode(&o, MODE_PARKED_DROP, optarg);
+			break;
+		case 'e':
+			set_mode(&o, MODE_EXPORT, NULL);
+			break;
+		case 'h':
+			help();
+		case 'n':
+			o.cursor = optarg;
+			break;
+		case 'N':
+			o.no_cursor = true;
+			break;
+		case 'p':
+			set_mode(&o, MODE_PARKED, NULL);
+			break;
+		case 'r':
+			set_mode(&o, MODE_PARKED_RETRY, NULL);
+			break;
+		case 's':
+			set_mode(&o, MODE_SCHEMA, optarg);
+			break;
+		case 'v':
+			o.verbose = true;
+			break;
+		case 'V':
+			printf("wos-apply %s\n", WOS_VERSION);
+			exit(STATUS_DONE);
+		default:
+			usage();
+		}
+	return o;
+}
+
+static int
+check_output(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(STATUS_FAILED, "write error");
+	return STATUS_DONE;
+}
+
+static int
+print_schema(const char *dialect)
+{
+	struct buf out = {0};
+
+	if (strcmp(dialect, "sqlite") == 0) {
+		ddl_schema(&out, DIALECT_SQLITE);
+	} else if (strcmp(dialect, "postgres") == 0) {
+		ddl_schema(&out, DIALECT_POSTGRES);
+	} else {
+		warnx("--schema: neither sqlite nor postgres: %s", dialect);
+		return STATUS_USAGE;
+	}
+	fwrite(out.p, 1, out.len, stdout);
+	buf_free(&out);
+	return check_output();
+}
+
+/* What a result other than DB_OK exits with. */
+static int
+status_of(enum db_result rc)
+{
+	return rc == DB_BUSY ? STATUS_RETRY : STATUS_FAILED;
+}
+
+static struct db *
+open_database(const char *where, enum db_mode mode)
+{
+	char why[DB_WHY_SIZE];
+	struct db *db;
+	enum db_result rc;
+
+	rc = db_open(where, mode, &db, why);
+	if (rc != DB_OK)
+		errx(status_of(rc), "%s: %s", where, why);
+	return db;
+}
+
+static int
+report(const struct options *o, const struct cursor *cursor,
+    const struct apply_totals *t)
+{
+	if (!o->no_cursor && cursor->lost)
+		warnx("another program has moved the cursor: it is left alone");
+	else if (!o->no_cursor && !cursor->follows && t->events > 0)
+		warnx("the cursor stays at %s: nothing says that these events "
+		      "come after it",
+		    cursor->held);
+	if (o->verbose)
+		warnx("%zu events in %zu batches, %zu parked; cursor %s",
+		    t->events, t->batches, t->parked,
+		    o->no_cursor            ? "left alone"
+		    : *cursor->held != '\0' ? cursor->held
+					    : "not set");
+	return t->parked > 0 ? STATUS_PARKED : STATUS_DONE;
+}
+
+static int
+apply_file(struct db *db, const char *name, const struct options *o,
+    struct cursor *cursor, struct apply_totals *totals)
+{
+	int fd = STDIN_FILENO, status;
+
+	if (strcmp(name, "-") != 0 &&
+	    (fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
+		err(STATUS_FAILED, "%s", name);
+	status = apply_stream(db, fd, fd == STDIN_FILENO ? "stdin" : name,
+	    o->batch, o->no_cursor ? NULL : cursor, totals);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return status;
+}
+
+static int
+apply_files(
+    struct db *db, const char *where, char **files, const struct options *o)
+{
+	char dash[] = "-", *just_stdin[] = {dash, NULL};
+	struct apply_totals totals = {0};
+	struct cursor cursor;
+	enum db_result rc;
+	int status = 0;
+
+	rc = cursor_init(&cursor, db, o->cursor, o->after);
+	if (rc != DB_OK)
+		errx(status_of(rc), "%s: %s", where, db->why);
+	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
+		status = apply_file(db, *f, o, &cursor, &totals);
+	return status != 0 ? status : report(o, &cursor, &totals);
+}
+
+static enum db_result
+drop_parked(struct db *db, const char *where, const char *id)
+{
+	enum db_result rc;
+	bool found = false;
+
+	rc = parked_drop(db, id, stdout, &found);
+	if (rc == DB_OK && !found)
+		errx(STATUS_FAILED, "%s: nothing is parked as %s", where, id);
+	return rc;
+}
+
+/* What only looks at a database, or at what is parked in it. */
+static int
+run_mode(struct db *db, const char *where, const struct options *o)
+{
+	char held[EVENT_ID_MAX + 1];
+	enum db_result rc;
+
+	switch (o->mode) {
+	case MODE_CURSOR:
+		rc = cursor_find(db, o->cursor, held);
+		if (rc == DB_OK && *held != '\0')
+			puts(held);
+		break;
+	case MODE_EXPORT:
+		rc = export_ledger(db, stdout);
+		break;
+	case MODE_PARKED:
+		rc = parked_list(db, stdout);
+		break;
+	default:
+		rc = drop_parked(db, where, o->argument);
+	}
+	check_output();
+	if (rc != DB_OK)
+		errx(status_of(rc), "%s: %s", where, db->why);
+	return STATUS_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = parse_options(argc, argv);
+	const char *self = argv[0], *where;
+	struct db *db;
+	bool writes;
+	int status;
+
+	argv += optind;
+	argc -= optind;
+	if (o.mode == MODE_SCHEMA && argc == 0)
+		return print_schema(o.argument);
+	if (argc == 0 || (argc > 1 && o.mode != MODE_APPLY) ||
+	    o.mode == MODE_SCHEMA)
+		usage();
+	where = argv[0];
+	writes = o.mode == MODE_APPLY || o.mode == MODE_PARKED_DROP ||
+		 o.mode == MODE_PARKED_RETRY;
+	db = open_database(where, writes ? DB_WRITE : DB_READ);
+	if (db == NULL)
+		return STATUS_DONE; /* nothing there, nothing to print */
+	if (o.mode == MODE_APPLY)
+		status = apply_files(db, where, argv + 1, &o);
+	else if (o.mode == MODE_PARKED_RETRY)
+		status = retry_parked(db, self, o.batch);
+	else
+		status = run_mode(db, where, &o);
+	shapes_release(db);
+	db_close(db);
+	return status;
+}

@@ -1,0 +1,163 @@
+#include <string.h>
+
+#include "parked.h"
+#include "sha256.h"
+#include "timestamp.h"
+#include "utf8.h"
+#include "buf.h"
+
+void
+parked_id(const struct value *text, char id[PARKED_ID_SIZE])
+{
+	char hex[SHA256_HEX_SIZE];
+	struct sha256 hash;
+
+	sha256_init(&hash);
+	sha256_add(&hash, text->text, text->len);
+	sha256_hex(&hash, hex);
+	snprintf(id, PARKED_ID_SIZE, "parked:%.32s", hex);
+}
+
+/* No database holds a NUL byte in a text; a group made by hand may have one. */
+static struct value
+without_nul(struct value text, struct buf *copy)
+{
+	const char *p = text.text, *end = p + text.len, *nul;
+
+	if (memchr(p, '\0', text.len) == NULL)
+		return text;
+	while ((nul = memchr(p, '\0', (size_t)(end - p))) != NULL) {
+		buf_add(copy, p, (size_t)(nul - p));
+		buf_puts(copy, UTF8_REPLACEMENT);
+		p = nul + 1;
+	}
+	buf_add(copy, p, (size_t)(end - p));
+	return value_bytes(copy->p, copy->len);
+}
+
+enum db_result
+parked_add(struct db *db, const char *event_id, const char *kind,
+    struct value text, const char *reason)
+{
+	static struct query q = {
+	    .sql = "INSERT INTO \"parked_event\" "
+		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
+		   "VALUES ($1,$2,$3,$4,$5) ON CONFLICT (\"id\") "
+		   "DO UPDATE SET \"reason\"=excluded.\"reason\""};
+	char id[PARKED_ID_SIZE];
+	struct buf copy = {0};
+	enum db_result rc;
+
+	parked_id(&text, id);
+	rc = db_run(db, &q,
+	    (struct value[]){value_text(id), value_text(event_id),
+		value_text(kind), without_nul(text, &copy), value_text(reason)},
+	    5, NULL);
+	buf_free(&copy);
+	return rc;
+}
+
+enum db_result
+parked_resolve(struct db *db, struct value text)
+{
+	static struct query q = {
+	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
+	char id[PARKED_ID_SIZE];
+	struct value key;
+
+	parked_id(&text, id);
+	key = value_text(id);
+	return db_run(db, &q, &key, 1, NULL);
+}
+
+static void
+take_any(void *arg, const struct value *row, size_t n)
+{
+	(void)row;
+	(void)n;
+	*(bool *)arg = true;
+}
+
+enum db_result
+parked_any(struct db *db, bool *any)
+{
+	static struct query q = {
+	    .sql = "SELECT \"id\" FROM \"parked_event\" LIMIT 1"};
+
+	*any = false;
+	return db_select(db, &q, NULL, 0, take_any, any);
+}
+
+static void
+print_row(void *arg, const struct value *row, size_t n)
+{
+	char when[TIMESTAMP_SIZE];
+
+	(void)n;
+	timestamp_format(row[2].i, when);
+	fprintf(arg, "%.*s\t%.*s\t%s\t%.*s\n", (int)row[0].len, row[0].text,
+	    row[1].text ? (int)row[1].len : 1, row[1].text ? row[1].text : "-",
+	    when, (int)row[3].len, row[3].text);
+}
+
+enum db_result
+parked_list(struct db *db, FILE *out)
+{
+	static struct query q = {
+	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
+		   "\"parked_event\" ORDER BY \"parked_at\",\"id\""};
+
+	return db_select(db, &q, NULL, 0, print_row, out);
+}
+
+static void
+print_text(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	fwrite(row[0].text, 1, row[0].len, arg);
+	putc('\n', arg);
+}
+
+enum db_result
+parked_texts(struct db *db, const char *kind, FILE *out)
+{
+	static struct query q = {
+	    .sql = "SELECT \"text\" FROM \"parked_event\" WHERE \"kind\"=$1 "
+		   "ORDER BY \"parked_at\",\"id\""};
+	struct value key = value_text(kind);
+
+	return db_select(db, &q, &key, 1, print_text, out);
+}
+
+struct dropping {
+	FILE *out;
+	bool found;
+};
+
+static void
+print_dropped(void *arg, const struct value *row, size_t n)
+{
+	struct dropping *d = arg;
+
+	d->found = true;
+	print_text(d->out, row, n);
+}
+
+enum db_result
+parked_drop(struct db *db, const char *id, FILE *out, bool *found)
+{
+	static struct query find = {.sql =
+					"SELECT \"text\" FROM \"parked_event\" "
+					"WHERE \"id\"=$1 OR \"event_id\"=$2"};
+	static struct query drop = {.sql =
+					"DELETE FROM \"parked_event\" "
+					"WHERE \"id\"=$1 OR \"event_id\"=$2"};
+	struct value key[] = {value_text(id), value_text(id)};
+	struct dropping d = {out, false};
+	enum db_result rc = db_select(db, &find, key, 2, print_dropped, &d);
+
+	*found = d.found;
+	if (rc == DB_OK && d.found && fflush(out) == 0)
+		rc = db_run(db, &drop, key, 2, NULL);
+	return rc;
+}

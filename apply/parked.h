@@ -1,0 +1,45 @@
+#ifndef WOS_PARKED_H
+#define WOS_PARKED_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "db.h"
+
+/* parked: and 32 hex digits, with the NUL. */
+#define PARKED_ID_SIZE 40
+
+/* What identifies a parked line or group: a hash of its bytes. */
+void parked_id(const struct value *text, char id[PARKED_ID_SIZE]);
+
+/*
+ * Parks what the database refused: the event's line if it is known (kind
+ * "line"), or the group's SQL (kind "group").  The same text parked again
+ * only renews its reason.
+ */
+enum db_result parked_add(struct db *db, const char *event_id, const char *kind,
+    struct value text, const char *reason);
+
+/* Forgets what was parked with this text, since it has been applied now. */
+enum db_result parked_resolve(struct db *db, struct value text);
+
+/* Is anything parked? */
+enum db_result parked_any(struct db *db, bool *any);
+
+/* Writes one line for each: id, event, when, reason, divided by tabs. */
+enum db_result parked_list(struct db *db, FILE *out);
+
+/*
+ * Writes all texts of that kind to `out`: lines with a newline, groups as
+ * they are.
+ */
+enum db_result parked_texts(struct db *db, const char *kind, FILE *out);
+
+/*
+ * Writes the text to `out`, then forgets it.  `id` is the id of what is
+ * parked, or of its event.  *found tells whether there was one.
+ */
+enum db_result parked_drop(
+    struct db *db, const char *id, FILE *out, bool *found);
+
+#endif

@@ -1,0 +1,119 @@
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "buf.h"
+#include "parked.h"
+#include "retry.h"
+#include "status.h"
+
+extern char **environ;
+
+/* The parked texts of a kind in a file without a name, at its beginning. */
+static FILE *
+collect(struct db *db, const char *kind)
+{
+	FILE *f = tmpfile();
+	enum db_result rc;
+
+	if (f == NULL)
+		err(STATUS_FAILED, "temporary file");
+	rc = parked_texts(db, kind, f);
+	if (rc != DB_OK)
+		errx(STATUS_FAILED, "%s", db->why);
+	if (fflush(f) == EOF || lseek(fileno(f), 0, SEEK_SET) == -1)
+		err(STATUS_FAILED, "temporary file");
+	return f;
+}
+
+/* Starts wos-decode between the two; returns its pid. */
+static pid_t
+spawn_decode(const char *self, int in, int out)
+{
+	static const char *const beside[] = {
+	    "../decode/wos-decode", "wos-decode"};
+	char *argv[] = {(char[]){"wos-decode"}, NULL};
+	const char *slash = strrchr(self, '/');
+	posix_spawn_file_actions_t files;
+	struct buf path = {0};
+	int error = ENOENT;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	for (int i = 0; slash != NULL && error != 0 && i < 2; i++) {
+		buf_clear(&path);
+		buf_add(&path, self, (size_t)(slash + 1 - self));
+		buf_puts(&path, beside[i]);
+		error = posix_spawn(
+		    &pid, buf_str(&path), &files, NULL, argv, environ);
+	}
+	if (error != 0)
+		error = posix_spawnp(
+		    &pid, "wos-decode", &files, NULL, argv, environ);
+	if (error != 0)
+		errx(STATUS_FAILED, "wos-decode: %s", strerror(error));
+	posix_spawn_file_actions_destroy(&files);
+	buf_free(&path);
+	return pid;
+}
+
+static int
+retry_lines(
+    struct db *db, const char *self, size_t batch, struct apply_totals *totals)
+{
+	FILE *lines = collect(db, "line");
+	int fd[2], status, child;
+	pid_t pid;
+
+	if (pipe(fd) == -1 || fcntl(fd[0], F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(fd[1], F_SETFD, FD_CLOEXEC) == -1)
+		err(STATUS_FAILED, "pipe");
+	pid = spawn_decode(self, fileno(lines), fd[1]);
+	close(fd[1]);
+	fclose(lines);
+	status = apply_stream(db, fd[0], "wos-decode", batch, NULL, totals);
+	close(fd[0]);
+	if (waitpid(pid, &child, 0) == -1)
+		err(STATUS_FAILED, "wos-decode");
+	if (status == 0 &&
+	    (!WIFEXITED(child) || (WEXITSTATUS(child) != STATUS_DONE &&
+				      WEXITSTATUS(child) != STATUS_PARKED))) {
+		warnx("wos-decode has failed");
+		status = STATUS_FAILED;
+	}
+	return status;
+}
+
+static int
+retry_groups(struct db *db, size_t batch, struct apply_totals *totals)
+{
+	FILE *groups = collect(db, "group");
+	int status;
+
+	status = apply_stream(
+	    db, fileno(groups), "parked groups", batch, NULL, totals);
+	fclose(groups);
+	return status;
+}
+
+int
+retry_parked(struct db *db, const char *self, size_t batch)
+{
+	struct apply_totals totals = {0};
+	int status = retry_lines(db, self, batch, &totals);
+
+	if (status == 0)
+		status = retry_groups(db, batch, &totals);
+	if (status == 0 && totals.parked > 0)
+		status = STATUS_PARKED;
+	return status;
+}

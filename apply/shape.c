@@ -1,0 +1,216 @@
+#include <ctype.h>
+#include <err.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shape.h"
+
+/* An open hash table with room to spare. */
+#define SLOTS ((size_t)SHAPES_MAX * 2)
+
+static struct slot {
+	uint64_t hash;
+	size_t len;
+	struct shape *shape;
+} slots[SLOTS];
+static size_t used;
+
+/* A word of eight bytes at a time; collisions only cost a comparison. */
+static uint64_t
+hash_of(const char *text, size_t len)
+{
+	const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t hash = len * odd, word;
+
+	for (; len >= sizeof word; len -= sizeof word, text += sizeof word) {
+		memcpy(&word, text, sizeof word);
+		hash = (hash ^ word) * odd;
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	memcpy(&word, text, len);
+	hash = (hash ^ word) * odd;
+	return hash ^ hash >> 32;
+}
+
+/* The tokens of a shape: words, "names", $numbers, punctuation. */
+struct tokens {
+	const char *p;
+	const char *end;
+	const char *token;
+	size_t len;
+};
+
+static bool
+next(struct tokens *t)
+{
+	const char *p;
+
+	while (t->p < t->end && *t->p == ' ')
+		t->p++;
+	if (t->p == t->end)
+		return false;
+	p = t->token = t->p;
+	if (*p == '"') {
+		p = memchr(p + 1, '"', (size_t)(t->end - p - 1));
+		t->p = p ? p + 1 : t->end;
+	} else if (isalnum((unsigned char)*p) || *p == '$') {
+		for (p++; p < t->end && isalnum((unsigned char)*p);)
+			p++;
+		t->p = p;
+	} else {
+		t->p = p + 1;
+	}
+	t->len = (size_t)(t->p - t->token);
+	return true;
+}
+
+static bool
+is(const struct tokens *t, const char *word)
+{
+	return t->len == strlen(word) && memcmp(t->token, word, t->len) == 0;
+}
+
+/* The table that the token names, if the stream may write it. */
+static const struct table *
+table_named(const struct tokens *t)
+{
+	char name[COLUMN_NAME_SIZE];
+
+	if (*t->token != '"' || t->len - 2 >= sizeof name)
+		return NULL;
+	memcpy(name, t->token + 1, t->len - 2);
+	name[t->len - 2] = '\0';
+	if (strcmp(name, "sync_cursor") == 0)
+		return NULL; /* the cursor is wos-apply's alone */
+	return catalogue_table(name);
+}
+
+static bool
+is_known_name(const struct tokens *t)
+{
+	size_t ntables;
+	const struct table *table = catalogue_tables(&ntables);
+	char name[COLUMN_NAME_SIZE];
+
+	if (table_named(t) != NULL)
+		return true;
+	if (t->len - 2 >= sizeof name)
+		return false;
+	memcpy(name, t->token + 1, t->len - 2);
+	name[t->len - 2] = '\0';
+	for (; ntables > 0; ntables--, table++)
+		if (table_column(table, name) != NULL)
+			return true;
+	return false;
+}
+
+/* The words of row changes.  COALESCE is the one that calls something. */
+static bool
+is_known_word(const struct tokens *t)
+{
+	static const char *const words[] = {"AND", "COALESCE", "CONFLICT",
+	    "DELETE", "DO", "EXISTS", "FROM", "INSERT", "INTO", "NOT",
+	    "NOTHING", "ON", "OR", "SELECT", "SET", "UPDATE", "VALUES", "WHERE",
+	    "excluded"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (is(t, words[i]))
+			return true;
+	return false;
+}
+
+/* INSERT INTO "t", DELETE FROM "t" or UPDATE "t"; leaves t on the table. */
+static const char *
+check_start(struct tokens *t, struct shape *s)
+{
+	bool insert;
+
+	if (!next(t))
+		return "empty statement";
+	insert = is(t, "INSERT");
+	if (!insert && !is(t, "DELETE") && !is(t, "UPDATE"))
+		return "neither INSERT, UPDATE nor DELETE";
+	if (!is(t, "UPDATE") && (!next(t) || !is(t, insert ? "INTO" : "FROM")))
+		return "INSERT without INTO, or DELETE without FROM";
+	if (!next(t) || (s->table = table_named(t)) == NULL)
+		return "not a table that events change";
+	return NULL;
+}
+
+static const char *
+check(struct shape *s, const char *text, size_t len)
+{
+	struct tokens t = {text, text + len, NULL, 0};
+	const char *why = check_start(&t, s);
+	bool name = false; /* was the last token one that '(' would call? */
+
+	while (why == NULL && next(&t)) {
+		if (*t.token == '"' && !is_known_name(&t))
+			why = "a name that is not in the catalogue";
+		else if (isalpha((unsigned char)*t.token) && !is_known_word(&t))
+			why = "a word that row changes don't need";
+		else if (strchr("\"$(),.=<>", *t.token) == NULL &&
+			 !isalpha((unsigned char)*t.token))
+			why = "punctuation that row changes don't need";
+		else if (name && *t.token == '(')
+			why = "a function call";
+		name = *t.token == '"';
+	}
+	return why;
+}
+
+static struct shape *
+shape_make(const char *text, size_t len)
+{
+	struct shape *s = calloc(1, sizeof *s);
+	char *sql = malloc(len + 1);
+
+	if (s == NULL || sql == NULL)
+		err(1, NULL);
+	memcpy(sql, text, len);
+	sql[len] = '\0';
+	s->query = (struct query){.sql = sql, .foreign = true};
+	s->why = check(s, text, len);
+	if (s->why != NULL)
+		s->table = NULL;
+	return s;
+}
+
+void
+shapes_release(struct db *db)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (slots[i].shape != NULL) {
+			db_forget(db, &slots[i].shape->query);
+			free((void *)slots[i].shape->query.sql);
+			free(slots[i].shape);
+			slots[i] = (struct slot){0};
+		}
+	used = 0;
+}
+
+struct shape *
+shape_get(struct db *db, const char *text, size_t len)
+{
+	uint64_t hash = hash_of(text, len);
+	struct slot *slot;
+
+	for (size_t i = hash;; i++) {
+		slot = &slots[i % SLOTS];
+		if (slot->shape == NULL)
+			break;
+		if (slot->hash == hash && slot->len == len &&
+		    memcmp(slot->shape->query.sql, text, len) == 0)
+			return slot->shape;
+	}
+	if (used == SHAPES_MAX) {
+		shapes_release(db);
+		slot = &slots[hash % SLOTS];
+	}
+	used++;
+	*slot = (struct slot){hash, len, shape_make(text, len)};
+	return slot->shape;
+}

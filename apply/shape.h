@@ -1,0 +1,38 @@
+#ifndef WOS_SHAPE_H
+#define WOS_SHAPE_H
+
+#include <stddef.h>
+
+#include "catalogue.h"
+#include "db.h"
+
+/*
+ * The shapes of the stream's statements: their SQL with $1, $2 ... in the
+ * place of literals.  wos-decode writes a few dozen, so each is checked, and
+ * prepared by the database, only once.
+ */
+
+/*
+ * Shapes that are kept.  The whole catalogue needs some 120; a stream made to
+ * have no two alike costs time, but no memory.
+ */
+#define SHAPES_MAX 512
+
+struct shape {
+	struct query query;        /* owns its sql */
+	const struct table *table; /* that it changes; NULL: not accepted */
+	const char *why;           /* then the reason */
+};
+
+/*
+ * The shape with this text, made and checked if it is new.  It is accepted if
+ * it is one INSERT, UPDATE or DELETE on a table that the stream may write, in
+ * the words and names that such statements need and no others: no function
+ * but COALESCE can be called.  Valid until the next call.
+ */
+struct shape *shape_get(struct db *db, const char *text, size_t len);
+
+/* Forgets all shapes. */
+void shapes_release(struct db *db);
+
+#endif

@@ -1,0 +1,268 @@
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "sqlite.h"
+
+/*
+ * How long to wait, in milliseconds, for another program that writes.  Longer
+ * than a batch takes, shorter than cron's minute.
+ */
+#define BUSY_TIMEOUT 10000
+
+/* Values of a row in a query's result; wos-apply asks for no more. */
+#define MAX_RESULT_COLUMNS 16
+
+struct sqlite {
+	struct db db;
+	sqlite3 *handle;
+	bool foreign; /* is the statement at hand the stream's? */
+};
+
+static const struct db_ops sqlite_ops;
+
+static enum db_result
+result_of(int code)
+{
+	switch (code & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return DB_OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return DB_BUSY;
+	case SQLITE_ERROR:
+	case SQLITE_AUTH:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_RANGE:
+	case SQLITE_TOOBIG:
+		return DB_REFUSED;
+	default:
+		return DB_FAILED;
+	}
+}
+
+static enum db_result
+failed(struct sqlite *s, int code)
+{
+	snprintf(s->db.why, sizeof s->db.why, "%s", sqlite3_errmsg(s->handle));
+	return result_of(code);
+}
+
+int
+sqlite_exec(sqlite3 *handle, const char *sql)
+{
+	return sqlite3_exec(handle, sql, NULL, NULL, NULL);
+}
+
+/* The functions that a row change may call: its own, and a default's. */
+static bool
+is_function_allowed(const char *name)
+{
+	return strcmp(name, "coalesce") == 0 || strcmp(name, "julianday") == 0;
+}
+
+/*
+ * A second lock behind the check of a statement's shape, set while one of the
+ * stream's runs: rows of the catalogue's tables, and nothing else.  What a
+ * trigger of the database's owner does is the owner's business.
+ */
+static int
+authorize(void *arg, int action, const char *a, const char *b,
+    const char *database, const char *trigger)
+{
+	const struct sqlite *s = arg;
+
+	(void)database;
+	if (!s->foreign || trigger != NULL)
+		return SQLITE_OK;
+	switch (action) {
+	case SQLITE_SELECT:
+		return SQLITE_OK;
+	case SQLITE_INSERT:
+	case SQLITE_UPDATE:
+	case SQLITE_DELETE:
+	case SQLITE_READ:
+		if (catalogue_table(a) != NULL && strcmp(a, "sync_cursor") != 0)
+			return SQLITE_OK;
+		return SQLITE_DENY;
+	case SQLITE_FUNCTION:
+		return is_function_allowed(b) ? SQLITE_OK : SQLITE_DENY;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+static int
+bind(sqlite3_stmt *stmt, const struct value *value, size_t n)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; code == SQLITE_OK && i < n; i++) {
+		const struct value *v = &value[i];
+		int at = (int)i + 1;
+
+		if (v->type == VALUE_NULL)
+			code = sqlite3_bind_null(stmt, at);
+		else if (v->type == VALUE_TEXT)
+			code = sqlite3_bind_text64(stmt, at, v->text, v->len,
+			    SQLITE_STATIC, SQLITE_UTF8);
+		else
+			code = sqlite3_bind_int64(stmt, at, v->i);
+	}
+	return code;
+}
+
+static void
+give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
+{
+	struct value value[MAX_RESULT_COLUMNS];
+	int n = sqlite3_column_count(stmt);
+
+	if (n > MAX_RESULT_COLUMNS)
+		errx(1, "%s: more columns than %d", sqlite3_sql(stmt),
+		    MAX_RESULT_COLUMNS);
+	for (int i = 0; i < n; i++)
+		switch (sqlite3_column_type(stmt, i)) {
+		case SQLITE_NULL:
+			value[i] = value_text(NULL);
+			break;
+		case SQLITE_INTEGER:
+			value[i] = value_int(sqlite3_column_int64(stmt, i));
+			break;
+		default:
+			value[i] = value_bytes(
+			    (const char *)sqlite3_column_text(stmt, i),
+			    (size_t)sqlite3_column_bytes(stmt, i));
+		}
+	row(arg, value, (size_t)n);
+}
+
+static enum db_result
+sqlite_run(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
+{
+	struct sqlite *s = (struct sqlite *)db;
+	sqlite3_stmt *stmt = q->prepared;
+	enum db_result rc;
+	int code = SQLITE_OK;
+
+	s->foreign = q->foreign;
+	if (stmt == NULL)
+		code = sqlite3_prepare_v3(s->handle, q->sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+	q->prepared = stmt;
+	if (code == SQLITE_OK)
+		code = bind(stmt, value, nvalues);
+	if (code == SQLITE_OK)
+		while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
+			if (row != NULL)
+				give_row(stmt, row, arg);
+	if (code == SQLITE_DONE && changed != NULL)
+		*changed = sqlite3_changes(s->handle);
+	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
+	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
+	s->foreign = false;
+	return rc;
+}
+
+static void
+sqlite_forget(struct db *db, struct query *q)
+{
+	(void)db;
+	sqlite3_finalize(q->prepared);
+	q->prepared = NULL;
+}
+
+static void
+sqlite_close(struct db *db)
+{
+	struct sqlite *s = (struct sqlite *)db;
+	sqlite3_stmt *stmt;
+
+	while ((stmt = sqlite3_next_stmt(s->handle, NULL)) != NULL)
+		sqlite3_finalize(stmt);
+	sqlite3_close(s->handle);
+	free(s);
+}
+
+/*
+ * WAL lets readers go on while a batch is written.  NORMAL may lose the last
+ * batches when the power fails, but never a batch without its cursor: the
+ * next run fetches them again.
+ */
+static int
+configure(struct sqlite *s)
+{
+	sqlite3 *h = s->handle;
+	int code;
+
+	sqlite3_extended_result_codes(h, 1);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
+	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
+	code = sqlite_exec(h, "PRAGMA journal_mode = WAL;"
+			      "PRAGMA synchronous = NORMAL;"
+			      "PRAGMA foreign_keys = OFF;");
+	if (code != SQLITE_OK)
+		failed(s, code);
+	else
+		code = sqlite_schema(h, s->db.why);
+	return code;
+}
+
+/* Is it to be read, and not there? */
+static bool
+is_absent(const char *path, enum db_mode mode)
+{
+	return mode == DB_READ && access(path, F_OK) == -1 && errno == ENOENT;
+}
+
+enum db_result
+sqlite_open(
+    const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+{
+	int flags =
+	    SQLITE_OPEN_READWRITE | (mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
+	enum db_result rc;
+	struct sqlite *s;
+	int code;
+
+	*db = NULL;
+	if (is_absent(path, mode))
+		return DB_OK;
+	if ((s = calloc(1, sizeof *s)) == NULL)
+		err(1, NULL);
+	s->db.ops = &sqlite_ops;
+	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
+	sqlite3_busy_timeout(s->handle, BUSY_TIMEOUT);
+	if (code != SQLITE_OK)
+		failed(s, code);
+	else if (mode == DB_WRITE)
+		code = configure(s);
+	if (code == SQLITE_OK) {
+		sqlite3_set_authorizer(s->handle, authorize, s);
+		*db = &s->db;
+		return DB_OK;
+	}
+	snprintf(why, DB_WHY_SIZE, "%s", s->db.why);
+	sqlite_close(&s->db);
+	rc = result_of(code);
+	return rc == DB_REFUSED ? DB_FAILED : rc;
+}
+
+static const struct db_ops sqlite_ops = {
+    .run = sqlite_run,
+    .forget = sqlite_forget,
+    .close = sqlite_close,
+    .begin = "BEGIN IMMEDIATE",
+    .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
+};

@@ -1,0 +1,26 @@
+#ifndef WOS_SQLITE_H
+#define WOS_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "db.h"
+
+/* db_open for a SQLite file. */
+enum db_result sqlite_open(
+    const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE]);
+
+/*
+ * Brings the schema of an open database up to the catalogue: makes missing
+ * tables and indexes, adds missing columns, drops nothing.  A table of ours
+ * without our provenance columns was made by the system that wos replaces: it
+ * is made anew with all its rows and columns, and with times as numbers, and
+ * the cursor begins where its ledger ends.  All in one transaction: returns
+ * SQLITE_OK, or another code with the reason in `why` and the database as it
+ * was.
+ */
+int sqlite_schema(sqlite3 *handle, char why[DB_WHY_SIZE]);
+
+/* Runs statements without values.  Returns a SQLite code. */
+int sqlite_exec(sqlite3 *handle, const char *sql);
+
+#endif

@@ -1,0 +1,220 @@
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "statement.h"
+
+struct reader {
+	struct statement *s;
+	const char *p;
+	const char *end;
+};
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static bool
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static void
+add_value(struct statement *s, struct value v)
+{
+	if (s->nvalues == STATEMENT_MAX_VALUES) {
+		s->why = "more literals than a statement may have";
+		return;
+	}
+	s->value[s->nvalues++] = v;
+	buf_putc(&s->shape, '$');
+	if (s->nvalues > 9)
+		buf_putc(&s->shape, (char)('0' + s->nvalues / 10));
+	buf_putc(&s->shape, (char)('0' + s->nvalues % 10));
+}
+
+/*
+ * The quote that closes what begins at r->p, past doubled ones; NULL if the
+ * text ends first.  *doubled counts these.
+ */
+static const char *
+closing_quote(const struct reader *r, size_t *doubled)
+{
+	const char *at = r->p + 1;
+
+	*doubled = 0;
+	while ((at = memchr(at, *r->p, (size_t)(r->end - at))) != NULL) {
+		if (at + 1 == r->end)
+			return NULL; /* may be doubled in what follows */
+		if (at[1] != *r->p)
+			return at;
+		at += 2;
+		++*doubled;
+	}
+	return NULL;
+}
+
+/*
+ * Copies a literal with its doubled quotes made single.  The buffer must not
+ * move while a statement points into it, so all of it is taken in advance.
+ */
+static struct value
+unquote(struct statement *s, const char *p, const char *close)
+{
+	struct value v = value_bytes(s->unquoted.p + s->unquoted.len, 0);
+	const char *at;
+
+	while ((at = memchr(p, '\'', (size_t)(close - p))) != NULL) {
+		buf_add(&s->unquoted, p, (size_t)(at - p) + 1);
+		p = at + 2;
+	}
+	buf_add(&s->unquoted, p, (size_t)(close - p));
+	v.len = (size_t)(s->unquoted.p + s->unquoted.len - v.text);
+	return v;
+}
+
+static bool
+read_text(struct reader *r)
+{
+	size_t doubled;
+	const char *close = closing_quote(r, &doubled);
+	struct value v;
+
+	if (close == NULL)
+		return false;
+	v = value_bytes(r->p + 1, (size_t)(close - r->p - 1));
+	if (memchr(v.text, '\0', v.len) != NULL)
+		r->s->why = "a NUL byte";
+	if (doubled > 0) {
+		buf_reserve(&r->s->unquoted, (size_t)(r->end - r->p));
+		v = unquote(r->s, r->p + 1, close);
+	}
+	add_value(r->s, v);
+	r->p = close + 1;
+	return true;
+}
+
+static bool
+read_name(struct reader *r)
+{
+	size_t doubled;
+	const char *close = closing_quote(r, &doubled);
+
+	if (close == NULL)
+		return false;
+	buf_add(&r->s->shape, r->p, (size_t)(close + 1 - r->p));
+	r->p = close + 1;
+	return true;
+}
+
+static bool
+read_word(struct reader *r)
+{
+	const char *start = r->p;
+	size_t len;
+
+	while (r->p < r->end && is_word(*r->p))
+		r->p++;
+	if (r->p == r->end)
+		return false;
+	len = (size_t)(r->p - start);
+	if (len == 4 && memcmp(start, "NULL", len) == 0)
+		add_value(r->s, (struct value){.type = VALUE_NULL});
+	else if (len == 4 && memcmp(start, "TRUE", len) == 0)
+		add_value(r->s, (struct value){.type = VALUE_BOOL, .i = 1});
+	else if (len == 5 && memcmp(start, "FALSE", len) == 0)
+		add_value(r->s, (struct value){.type = VALUE_BOOL, .i = 0});
+	else
+		buf_add(&r->s->shape, start, len);
+	return true;
+}
+
+static bool
+read_integer(struct reader *r)
+{
+	char digits[24], *rest;
+	const char *start = r->p;
+	size_t len;
+	intmax_t i;
+
+	for (r->p++; r->p < r->end && (is_word(*r->p) || *r->p == '.');)
+		r->p++;
+	if (r->p == r->end)
+		return false;
+	len = (size_t)(r->p - start);
+	if (len < sizeof digits) {
+		memcpy(digits, start, len);
+		digits[len] = '\0';
+		errno = 0;
+		i = strtoimax(digits, &rest, 10);
+		if (errno == 0 && *rest == '\0' && rest > digits) {
+			add_value(r->s, value_int(i));
+			return true;
+		}
+	}
+	r->s->why = "a number that is no integer of 64 bits";
+	return true;
+}
+
+static void
+read_space(struct reader *r)
+{
+	while (r->p < r->end && is_space(*r->p))
+		r->p++;
+	buf_putc(&r->s->shape, ' ');
+}
+
+/* Reads one token.  Returns false if the text ends first. */
+static bool
+read_token(struct reader *r)
+{
+	char c = *r->p;
+
+	if (c == '\'')
+		return read_text(r);
+	if (c == '"')
+		return read_name(r);
+	if ((c >= '0' && c <= '9') || c == '-')
+		return read_integer(r);
+	if (is_word(c))
+		return read_word(r);
+	if (is_space(c)) {
+		read_space(r);
+		return true;
+	}
+	buf_putc(&r->s->shape, c);
+	r->p++;
+	return true;
+}
+
+int
+statement_read(struct statement *s, const char *text, size_t len)
+{
+	struct reader r = {s, text, text + len};
+
+	buf_clear(&s->shape);
+	buf_clear(&s->unquoted);
+	s->nvalues = 0;
+	s->why = NULL;
+	while (r.p < r.end && is_space(*r.p))
+		r.p++;
+	while (r.p < r.end && *r.p != ';')
+		if (!read_token(&r))
+			return 0;
+	if (r.p == r.end)
+		return 0;
+	s->size = (size_t)(r.p + 1 - text);
+	return 1;
+}
+
+void
+statement_release(struct statement *s)
+{
+	buf_free(&s->shape);
+	buf_free(&s->unquoted);
+}

@@ -1,0 +1,35 @@
+#ifndef WOS_STATEMENT_H
+#define WOS_STATEMENT_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "db.h"
+
+/*
+ * One statement of the SQL stream, read apart: its shape, with $1, $2 ... in
+ * the place of literals, and their values.
+ */
+
+/* Literals in one statement; the widest upsert of the catalogue has 30. */
+#define STATEMENT_MAX_VALUES 96
+
+struct statement {
+	struct buf shape; /* white space folded, without the semicolon */
+	struct value value[STATEMENT_MAX_VALUES];
+	size_t nvalues;
+	struct buf unquoted; /* text literals that have quotes in them */
+	size_t size;         /* bytes of the stream, with the semicolon */
+	const char *why;     /* not NULL: what in it can't be taken */
+};
+
+/*
+ * Reads the statement that the text begins with.  Returns 1 with *s filled,
+ * its values valid as long as the text and *s are left alone; or 0 if the
+ * text ends before the statement does.
+ */
+int statement_read(struct statement *s, const char *text, size_t len);
+
+void statement_release(struct statement *s);
+
+#endif
