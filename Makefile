@@ -4,6 +4,8 @@
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
+#	make schema     what follows from schema/catalogue.def and is kept
+#	make catalogue-drift    what the API has and the catalogue lacks
 #
 # CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
 
@@ -67,13 +69,25 @@ asan:
 lint:
 	test/lint
 
+# A test fails while these are older than the catalogue.
+schema: decode/wos-decode apply/wos-apply
+	apply/wos-apply --schema sqlite >schema/sqlite.sql
+	apply/wos-apply --schema postgres >schema/postgres.sql
+	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
+
+# Needs npm and the network: the API's newest specification is read.
+catalogue-drift: decode/wos-decode apply/wos-apply
+	test/gen/catalogue-drift
+
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man1
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 scripts/wos.sh $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 
 clean:
 	rm -f $(PROGRAMS) */*.o */*.d
 
-.PHONY: all check asan lint install clean
+.PHONY: all check asan lint schema catalogue-drift install clean

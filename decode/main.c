@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "decode.h"
 #include "lines.h"
 #include "status.h"
@@ -24,7 +25,8 @@ static bool strict;
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr, "usage: wos-decode [--strict] [file ...]\n");
+	fprintf(stderr, "usage: wos-decode [--strict] [file ...]\n"
+			"       wos-decode --events\n");
 	exit(STATUS_USAGE);
 }
 
@@ -32,10 +34,12 @@ static _Noreturn void
 help(void)
 {
 	printf("usage: wos-decode [--strict] [file ...]\n"
+	       "       wos-decode --events\n"
 	       "Reads WorkOS events as JSON lines, writes SQL for SQLite and "
 	       "PostgreSQL.\n\n"
 	       "  --strict   stop at the first line that can't be decoded, "
 	       "exit 1\n"
+	       "  --events   print what each type of event does, and stop\n"
 	       "  --help     print this\n"
 	       "  --version  print the version\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
@@ -118,23 +122,56 @@ decode_file(struct decoder *d, const char *name)
 	return parked;
 }
 
+/*
+ * Prints the catalogue's events by name, one line for each thing that an event
+ * does: event, asked, effect, table, and where in it the object or key is.
+ */
+static void
+print_events(void)
+{
+	static const char *const asked[] = {
+	    [USUAL] = "usual", [RARE] = "rare", [FORMER] = "former"};
+	static const char *const effect[] = {[EFFECT_UPSERT] = "upsert",
+	    [EFFECT_DELETE] = "delete",
+	    [EFFECT_INSERT] = "insert"};
+	size_t n;
+	const struct event_type *type = catalogue_event_types(&n);
+	struct buf out = {0};
+
+	for (; n > 0; n--, type++)
+		for (size_t i = 0; i < type->neffects; i++) {
+			const struct effect *e = &type->effect[i];
+
+			buf_printf(&out, "%s\t%s\t%s\t%s\tdata%s%s\n",
+			    type->name, asked[type->asked], effect[e->kind],
+			    e->table->name, *e->at ? "." : "", e->at);
+		}
+	flush(&out);
+	buf_free(&out);
+}
+
 int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"strict", no_argument, NULL, 's'},
+	    {"events", no_argument, NULL, 'e'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
 	struct decoder *d;
 	size_t parked = 0;
+	bool events = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 's':
 			strict = true;
+			break;
+		case 'e':
+			events = true;
 			break;
 		case 'h':
 			help();
@@ -144,6 +181,12 @@ main(int argc, char **argv)
 		default:
 			usage();
 		}
+	if (events && (strict || optind < argc))
+		usage();
+	if (events) {
+		print_events();
+		return STATUS_DONE;
+	}
 	d = decoder_new();
 	if (optind == argc)
 		parked = decode_file(d, "-");

@@ -1,0 +1,613 @@
+-- Made from catalogue.def by wos-apply --schema postgres; don't edit.
+
+CREATE TABLE IF NOT EXISTS "events_cursor" (
+	"event_id" TEXT NOT NULL,
+	"event_payload" TEXT NOT NULL,
+	"created_at" BIGINT NOT NULL,
+	"processed_at" BIGINT NOT NULL DEFAULT (CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)),
+	"event_type" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "events_cursor_created_at_idx" ON "events_cursor" ("created_at");
+
+CREATE TABLE IF NOT EXISTS "tombstone" (
+	"object" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"sub_id" TEXT NOT NULL,
+	"event_id" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("object", "id", "sub_id")
+);
+
+CREATE TABLE IF NOT EXISTS "parked_event" (
+	"id" TEXT NOT NULL,
+	"event_id" TEXT,
+	"kind" TEXT NOT NULL,
+	"text" TEXT NOT NULL,
+	"reason" TEXT NOT NULL,
+	"parked_at" BIGINT NOT NULL DEFAULT (CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)),
+	PRIMARY KEY ("id")
+);
+
+CREATE TABLE IF NOT EXISTS "sync_cursor" (
+	"name" TEXT NOT NULL,
+	"event_id" TEXT NOT NULL,
+	"event_at" BIGINT,
+	"moved_at" BIGINT NOT NULL,
+	"tail_seen_at" BIGINT,
+	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "user" (
+	"id" TEXT NOT NULL,
+	"email" TEXT,
+	"first_name" TEXT,
+	"last_name" TEXT,
+	"email_verified" BOOLEAN,
+	"profile_picture_url" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"name" TEXT,
+	"external_id" TEXT,
+	"metadata" JSONB,
+	"last_sign_in_at" BIGINT,
+	"locale" TEXT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "user_email_idx" ON "user" ("email");
+CREATE INDEX IF NOT EXISTS "user_external_id_idx" ON "user" ("external_id");
+
+CREATE TABLE IF NOT EXISTS "organization" (
+	"id" TEXT NOT NULL,
+	"name" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"domains" JSONB,
+	"metadata" JSONB,
+	"external_id" TEXT,
+	"stripe_customer_id" TEXT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "organization_external_id_idx" ON "organization" ("external_id");
+
+CREATE TABLE IF NOT EXISTS "organization_membership" (
+	"id" TEXT NOT NULL,
+	"user_id" TEXT,
+	"organization_id" TEXT,
+	"role_slug" TEXT,
+	"status" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"roles" JSONB,
+	"custom_attributes" JSONB,
+	"directory_managed" BOOLEAN,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "organization_membership_user_id_idx" ON "organization_membership" ("user_id");
+CREATE INDEX IF NOT EXISTS "organization_membership_organization_id_idx" ON "organization_membership" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "organization_domain" (
+	"id" TEXT NOT NULL,
+	"organization_id" TEXT,
+	"domain" TEXT,
+	"state" TEXT,
+	"verification_prefix" TEXT,
+	"verification_token" TEXT,
+	"verification_strategy" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "organization_domain_organization_id_idx" ON "organization_domain" ("organization_id");
+CREATE INDEX IF NOT EXISTS "organization_domain_domain_idx" ON "organization_domain" ("domain");
+
+CREATE TABLE IF NOT EXISTS "organization_domain_failure" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"organization_domain_id" TEXT,
+	"organization_domain_organization_id" TEXT,
+	"organization_domain_domain" TEXT,
+	"reason" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "organization_domain_failure_organization_domain_id_idx" ON "organization_domain_failure" ("organization_domain_id");
+
+CREATE TABLE IF NOT EXISTS "role" (
+	"slug" TEXT NOT NULL,
+	"resource_type_slug" TEXT,
+	"permissions" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("slug")
+);
+
+CREATE TABLE IF NOT EXISTS "organization_role" (
+	"organization_id" TEXT NOT NULL,
+	"slug" TEXT NOT NULL,
+	"name" TEXT,
+	"description" TEXT,
+	"resource_type_slug" TEXT,
+	"permissions" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("organization_id", "slug")
+);
+
+CREATE TABLE IF NOT EXISTS "permission" (
+	"id" TEXT NOT NULL,
+	"slug" TEXT,
+	"name" TEXT,
+	"description" TEXT,
+	"system" BOOLEAN,
+	"resource_type_slug" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "permission_slug_idx" ON "permission" ("slug");
+
+CREATE TABLE IF NOT EXISTS "invitation" (
+	"id" TEXT NOT NULL,
+	"email" TEXT,
+	"state" TEXT,
+	"accepted_at" BIGINT,
+	"revoked_at" BIGINT,
+	"expires_at" BIGINT,
+	"organization_id" TEXT,
+	"inviter_user_id" TEXT,
+	"accepted_user_id" TEXT,
+	"role_slug" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "invitation_email_idx" ON "invitation" ("email");
+CREATE INDEX IF NOT EXISTS "invitation_organization_id_idx" ON "invitation" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "session" (
+	"id" TEXT NOT NULL,
+	"user_id" TEXT,
+	"organization_id" TEXT,
+	"auth_method" TEXT,
+	"status" TEXT,
+	"ip_address" TEXT,
+	"user_agent" TEXT,
+	"impersonator_email" TEXT,
+	"impersonator_reason" TEXT,
+	"expires_at" BIGINT,
+	"ended_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "session_user_id_idx" ON "session" ("user_id");
+CREATE INDEX IF NOT EXISTS "session_organization_id_idx" ON "session" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "connection" (
+	"id" TEXT NOT NULL,
+	"organization_id" TEXT,
+	"connection_type" TEXT,
+	"name" TEXT,
+	"state" TEXT,
+	"status" TEXT,
+	"external_key" TEXT,
+	"domains" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "connection_organization_id_idx" ON "connection" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "connection_certificate" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"connection_id" TEXT,
+	"connection_organization_id" TEXT,
+	"certificate_certificate_type" TEXT,
+	"certificate_expiry_date" BIGINT,
+	"certificate_is_expired" BOOLEAN,
+	"days_until_expiry" BIGINT,
+	"renewed_at" BIGINT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "connection_certificate_connection_id_idx" ON "connection_certificate" ("connection_id");
+
+CREATE TABLE IF NOT EXISTS "directory" (
+	"id" TEXT NOT NULL,
+	"organization_id" TEXT,
+	"type" TEXT,
+	"name" TEXT,
+	"state" TEXT,
+	"external_key" TEXT,
+	"domains" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "directory_organization_id_idx" ON "directory" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "directory_user" (
+	"id" TEXT NOT NULL,
+	"directory_id" TEXT,
+	"organization_id" TEXT,
+	"idp_id" TEXT,
+	"email" TEXT,
+	"first_name" TEXT,
+	"last_name" TEXT,
+	"name" TEXT,
+	"emails" JSONB,
+	"job_title" TEXT,
+	"username" TEXT,
+	"state" TEXT,
+	"role_slug" TEXT,
+	"roles" JSONB,
+	"custom_attributes" JSONB,
+	"raw_attributes" JSONB,
+	"previous_attributes" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "directory_user_directory_id_idx" ON "directory_user" ("directory_id");
+CREATE INDEX IF NOT EXISTS "directory_user_organization_id_idx" ON "directory_user" ("organization_id");
+CREATE INDEX IF NOT EXISTS "directory_user_email_idx" ON "directory_user" ("email");
+
+CREATE TABLE IF NOT EXISTS "directory_group" (
+	"id" TEXT NOT NULL,
+	"directory_id" TEXT,
+	"organization_id" TEXT,
+	"idp_id" TEXT,
+	"name" TEXT,
+	"raw_attributes" JSONB,
+	"previous_attributes" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "directory_group_directory_id_idx" ON "directory_group" ("directory_id");
+CREATE INDEX IF NOT EXISTS "directory_group_organization_id_idx" ON "directory_group" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "directory_group_membership" (
+	"group_id" TEXT NOT NULL,
+	"user_id" TEXT NOT NULL,
+	"directory_id" TEXT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("group_id", "user_id")
+);
+CREATE INDEX IF NOT EXISTS "directory_group_membership_user_id_idx" ON "directory_group_membership" ("user_id");
+CREATE INDEX IF NOT EXISTS "directory_group_membership_directory_id_idx" ON "directory_group_membership" ("directory_id");
+
+CREATE TABLE IF NOT EXISTS "directory_token" (
+	"id" TEXT NOT NULL,
+	"directory_id" TEXT,
+	"organization_id" TEXT,
+	"token_suffix" TEXT,
+	"created_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "directory_token_directory_id_idx" ON "directory_token" ("directory_id");
+
+CREATE TABLE IF NOT EXISTS "group" (
+	"id" TEXT NOT NULL,
+	"organization_id" TEXT,
+	"name" TEXT,
+	"description" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "group_organization_id_idx" ON "group" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "group_member" (
+	"group_id" TEXT NOT NULL,
+	"organization_membership_id" TEXT NOT NULL,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("group_id", "organization_membership_id")
+);
+CREATE INDEX IF NOT EXISTS "group_member_organization_membership_id_idx" ON "group_member" ("organization_membership_id");
+
+CREATE TABLE IF NOT EXISTS "api_key" (
+	"id" TEXT NOT NULL,
+	"name" TEXT,
+	"obfuscated_value" TEXT,
+	"owner_type" TEXT,
+	"owner_id" TEXT,
+	"owner_organization_id" TEXT,
+	"permissions" JSONB,
+	"last_used_at" BIGINT,
+	"expires_at" BIGINT,
+	"previous_attributes" JSONB,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "api_key_owner_id_idx" ON "api_key" ("owner_id");
+
+CREATE TABLE IF NOT EXISTS "feature_flag" (
+	"id" TEXT NOT NULL,
+	"environment_id" TEXT,
+	"slug" TEXT,
+	"name" TEXT,
+	"description" TEXT,
+	"owner_email" TEXT,
+	"owner_first_name" TEXT,
+	"owner_last_name" TEXT,
+	"tags" JSONB,
+	"enabled" BOOLEAN,
+	"default_value" BOOLEAN,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "feature_flag_slug_idx" ON "feature_flag" ("slug");
+
+CREATE TABLE IF NOT EXISTS "waitlist_user" (
+	"id" TEXT NOT NULL,
+	"email" TEXT,
+	"state" TEXT,
+	"waitlist_id" TEXT,
+	"approved_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "waitlist_user_email_idx" ON "waitlist_user" ("email");
+
+CREATE TABLE IF NOT EXISTS "connected_account" (
+	"id" TEXT NOT NULL,
+	"data_integration_id" TEXT,
+	"provider_slug" TEXT,
+	"user_id" TEXT,
+	"organization_id" TEXT,
+	"scopes" JSONB,
+	"state" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "connected_account_user_id_idx" ON "connected_account" ("user_id");
+CREATE INDEX IF NOT EXISTS "connected_account_organization_id_idx" ON "connected_account" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "connected_account_failure" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"data_integration_id" TEXT,
+	"provider_slug" TEXT,
+	"user_id" TEXT,
+	"organization_id" TEXT,
+	"error_code" TEXT,
+	"error_reason" TEXT,
+	"provider_error" TEXT,
+	"provider_error_description" TEXT,
+	"created_at" BIGINT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "connected_account_failure_user_id_idx" ON "connected_account_failure" ("user_id");
+CREATE INDEX IF NOT EXISTS "connected_account_failure_organization_id_idx" ON "connected_account_failure" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "magic_auth" (
+	"id" TEXT NOT NULL,
+	"user_id" TEXT,
+	"email" TEXT,
+	"expires_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "magic_auth_user_id_idx" ON "magic_auth" ("user_id");
+
+CREATE TABLE IF NOT EXISTS "password_reset" (
+	"id" TEXT NOT NULL,
+	"user_id" TEXT,
+	"email" TEXT,
+	"expires_at" BIGINT,
+	"created_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "password_reset_user_id_idx" ON "password_reset" ("user_id");
+
+CREATE TABLE IF NOT EXISTS "email_verification" (
+	"id" TEXT NOT NULL,
+	"user_id" TEXT,
+	"email" TEXT,
+	"expires_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "email_verification_user_id_idx" ON "email_verification" ("user_id");
+
+CREATE TABLE IF NOT EXISTS "agent_registration" (
+	"id" TEXT NOT NULL,
+	"agent_identity_id" TEXT,
+	"agent_identity_userland_user_id" TEXT,
+	"organization_id" TEXT,
+	"status" TEXT,
+	"kind" TEXT,
+	"method" TEXT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_registration_organization_id_idx" ON "agent_registration" ("organization_id");
+
+CREATE TABLE IF NOT EXISTS "agent_registration_change" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"agent_registration_id" TEXT,
+	"from_organization_id" TEXT,
+	"to_organization_id" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "agent_registration_change_agent_registration_id_idx" ON "agent_registration_change" ("agent_registration_id");
+
+CREATE TABLE IF NOT EXISTS "agent_registration_claim" (
+	"id" TEXT NOT NULL,
+	"agent_registration_id" TEXT,
+	"completed_by_attempt_id" TEXT,
+	"claimed_by_user_id" TEXT,
+	"claimed_by_organization_id" TEXT,
+	"completed_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_registration_claim_agent_registration_id_idx" ON "agent_registration_claim" ("agent_registration_id");
+
+CREATE TABLE IF NOT EXISTS "agent_registration_claim_attempt" (
+	"id" TEXT NOT NULL,
+	"agent_registration_id" TEXT,
+	"agent_registration_claim_id" TEXT,
+	"login_hint" TEXT,
+	"expires_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_registration_claim_attempt_agent_registration_id_idx" ON "agent_registration_claim_attempt" ("agent_registration_id");
+
+CREATE TABLE IF NOT EXISTS "agent_registration_credential" (
+	"id" TEXT NOT NULL,
+	"agent_registration_id" TEXT,
+	"detail_kind" TEXT,
+	"detail_api_key_id" TEXT,
+	"detail_jti" TEXT,
+	"detail_expires_at" BIGINT,
+	"created_at" BIGINT,
+	"updated_at" BIGINT,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_registration_credential_agent_registration_id_idx" ON "agent_registration_credential" ("agent_registration_id");
+
+CREATE TABLE IF NOT EXISTS "authentication" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"type" TEXT,
+	"status" TEXT,
+	"user_id" TEXT,
+	"email" TEXT,
+	"ip_address" TEXT,
+	"user_agent" TEXT,
+	"error_code" TEXT,
+	"error_message" TEXT,
+	"sso_organization_id" TEXT,
+	"sso_connection_id" TEXT,
+	"sso_session_id" TEXT,
+	"auth_method" TEXT,
+	"action" TEXT,
+	"control" TEXT,
+	"blocklist_type" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "authentication_event_at_idx" ON "authentication" ("event_at");
+CREATE INDEX IF NOT EXISTS "authentication_user_id_idx" ON "authentication" ("user_id");
+CREATE INDEX IF NOT EXISTS "authentication_email_idx" ON "authentication" ("email");
+
+CREATE TABLE IF NOT EXISTS "radar_challenge" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"type" TEXT,
+	"radar_challenge_id" TEXT,
+	"user_id" TEXT,
+	"email" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "radar_challenge_user_id_idx" ON "radar_challenge" ("user_id");
+
+CREATE TABLE IF NOT EXISTS "action" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"action_endpoint_id" TEXT,
+	"action_execution_id" TEXT,
+	"type" TEXT,
+	"verdict" TEXT,
+	"user_id" TEXT,
+	"organization_id" TEXT,
+	"email" TEXT,
+	"ip_address" TEXT,
+	"user_agent" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "action_user_id_idx" ON "action" ("user_id");
+CREATE INDEX IF NOT EXISTS "action_email_idx" ON "action" ("email");
+
+CREATE TABLE IF NOT EXISTS "vault" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"organization_id" TEXT,
+	"key_provider" TEXT,
+	"verified" BOOLEAN,
+	"actor_id" TEXT,
+	"actor_source" TEXT,
+	"actor_name" TEXT,
+	"kv_name" TEXT,
+	"key_id" TEXT,
+	"key_name" TEXT,
+	"key_ids" JSONB,
+	"key_context" JSONB,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "vault_actor_id_idx" ON "vault" ("actor_id");
+CREATE INDEX IF NOT EXISTS "vault_kv_name_idx" ON "vault" ("kv_name");
