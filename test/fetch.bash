@@ -1,0 +1,41 @@
+# For the tests of wos-fetch, after helper:  load fetch
+
+LINES_ALL=$DATA/sample.jsonl
+
+# api [options] FILE: a stand-in whose requests `asked` tells of.
+api() {
+	LOG=$BATS_TEST_TMPDIR/requests
+	: >"$LOG"
+	api_start --log "$LOG" "$@"
+}
+
+# asked FILTER: what was asked so far, a line a request: asked .query.limit
+asked() {
+	jq -r "$1" "$LOG"
+}
+
+# requests: how many there were.
+requests() {
+	grep -c '' "$LOG" || :
+}
+
+# id N: the id of the Nth event of the sample.
+id() {
+	sed -n "$1p" "$LINES_ALL" | jq -r .id
+}
+
+# fetched FILE: the file holds the sample's events, all of them once.
+fetched() {
+	diff "$LINES_ALL" "$1"
+}
+
+# no_key FILE...: the API key is in none of them, nor is half of it.
+no_key() {
+	run ! grep -F -e "$API_KEY" -e "${API_KEY#*_*_}" "$@"
+}
+
+# lines_are_events FILE: nothing in it but whole lines of JSON objects.
+lines_are_events() {
+	[ ! -s "$1" ] || [ "$(tail -c 1 "$1" | od -An -c | tr -d ' ')" = '\n' ]
+	jq 'if type == "object" then empty else error("no event") end' "$1"
+}
