@@ -2,17 +2,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "buf.h"
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
-	if (more <= b->cap - b->len)
-		return;
 	if (b->len > (size_t)-1 / 4 - more)
 		errx(1, "buffer: %zu more bytes are too many", more);
 	while (cap - b->len < more)
@@ -21,29 +18,6 @@ buf_reserve(struct buf *b, size_t more)
 	if (b->p == NULL)
 		err(1, "buffer of %zu bytes", cap);
 	b->cap = cap;
-}
-
-void
-buf_add(struct buf *b, const void *bytes, size_t len)
-{
-	if (len == 0)
-		return;
-	buf_reserve(b, len);
-	memcpy(b->p + b->len, bytes, len);
-	b->len += len;
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_reserve(b, 1);
-	b->p[b->len++] = c;
 }
 
 void

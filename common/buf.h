@@ -2,6 +2,7 @@
 #define WOS_BUF_H
 
 #include <stddef.h>
+#include <string.h>
 
 /*
  * A byte buffer that grows.  Zero-initialise it, release it with buf_free.
@@ -14,12 +15,40 @@ struct buf {
 	size_t cap; /* bytes allocated */
 };
 
-/* Makes room for `more` bytes after the ones in use. */
-void buf_reserve(struct buf *b, size_t more);
+/* Makes more room; for buf_reserve. */
+void buf_grow(struct buf *b, size_t more);
 
-void buf_add(struct buf *b, const void *bytes, size_t len);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
+/* Makes room for `more` bytes after the ones in use. */
+static inline void
+buf_reserve(struct buf *b, size_t more)
+{
+	if (more > b->cap - b->len)
+		buf_grow(b, more);
+}
+
+static inline void
+buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (len == 0)
+		return; /* when there may be no bytes to point at */
+	buf_reserve(b, len);
+	memcpy(b->p + b->len, bytes, len);
+	b->len += len;
+}
+
+static inline void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	buf_reserve(b, 1);
+	b->p[b->len++] = c;
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -216,9 +216,14 @@ jsontext_check(const char *text, size_t len, const char **why, size_t *at)
 
 /* From here on the text is known to be good. */
 
+/* Most strings have no backslash, and end at the first quote. */
 static const char *
-string_end(const char *p)
+string_end(const char *p, const char *end)
 {
+	const char *quote = memchr(p + 1, '"', (size_t)(end - p) - 1);
+
+	if (quote[-1] != '\\' || quote - 1 == p)
+		return quote + 1;
 	for (p++; *p != '"'; p++)
 		if (*p == '\\')
 			p++;
@@ -230,10 +235,12 @@ value_end(const char *p, const char *end)
 {
 	unsigned depth = 0;
 
+	if (*p == '"')
+		return string_end(p, end);
 	do {
 		switch (*p) {
 		case '"':
-			p = string_end(p);
+			p = string_end(p, end);
 			break;
 		case '{':
 		case '[':
@@ -293,24 +300,72 @@ next_token(const char *p, char skip)
 	return p;
 }
 
-struct jsonspan
-jsontext_member(struct jsonspan object, const char *name)
+/*
+ * Takes the member that begins at *p, past commas, and moves *p behind it.
+ * Returns false at the object's end.
+ */
+static bool
+next_member(const char **p, const char *end, struct jsonspan *name,
+    struct jsonspan *value)
 {
-	const char *end = object.p + object.len, *p, *value;
-	struct jsonspan found = {0};
+	name->p = next_token(*p, ',');
+	if (*name->p == '}')
+		return false;
+	*p = string_end(name->p, end);
+	name->len = (size_t)(*p - name->p);
+	value->p = next_token(*p, ':');
+	*p = value_end(value->p, end);
+	value->len = (size_t)(*p - value->p);
+	return true;
+}
+
+struct jsonspan
+jsontext_member(struct jsonspan object, const char *wanted)
+{
+	struct jsonspan name, value, found = {0};
+	const char *p = object.p + 1;
 
 	if (object.p == NULL || *object.p != '{')
 		return found;
-	for (p = next_token(object.p + 1, ','); *p != '}';
-	     p = next_token(p, ',')) {
-		value = next_token(string_end(p), ':');
-		bool match = string_is(p, name);
-
-		p = value_end(value, end);
-		if (match)
-			found = (struct jsonspan){value, (size_t)(p - value)};
-	}
+	while (next_member(&p, object.p + object.len, &name, &value))
+		if (string_is(name.p, wanted))
+			found = value;
 	return found;
+}
+
+int
+jsontext_members(struct jsonspan object, struct jsonmembers *members)
+{
+	struct jsonspan name, value;
+	const char *p = object.p + 1;
+
+	members->n = 0;
+	if (object.p == NULL || *object.p != '{')
+		return -1;
+	while (next_member(&p, object.p + object.len, &name, &value)) {
+		if (members->n == JSONTEXT_MAX_MEMBERS)
+			return -1;
+		members->member[members->n].name = name;
+		members->member[members->n++].value = value;
+	}
+	return 0;
+}
+
+struct jsonspan
+jsontext_find(const struct jsonmembers *members, const char *name)
+{
+	size_t len = strlen(name) + 2;
+
+	for (size_t i = members->n; i-- > 0;) {
+		struct jsonspan at = members->member[i].name;
+
+		/* A name with escapes in it is longer than what it means. */
+		if ((at.len == len && at.p[1] == *name &&
+			memcmp(at.p + 1, name, len - 2) == 0) ||
+		    (at.len > len && string_is(at.p, name)))
+			return members->member[i].value;
+	}
+	return (struct jsonspan){0};
 }
 
 bool
@@ -337,7 +392,7 @@ jsontext_compact(struct jsonspan value, struct buf *out)
 	buf_reserve(out, value.len);
 	while (p < end) {
 		for (start = p; p < end && !is_space(*p);)
-			p = *p == '"' ? string_end(p) : p + 1;
+			p = *p == '"' ? string_end(p, end) : p + 1;
 		buf_add(out, start, (size_t)(p - start));
 		while (p < end && is_space(*p))
 			p++;

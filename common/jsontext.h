@@ -46,6 +46,28 @@ struct jsonspan jsontext_check(
 struct jsonspan jsontext_member(struct jsonspan object, const char *name);
 
 /*
+ * The members of an object, found in one walk over its text.  Objects with
+ * more members than there is room for are refused; the largest of the API has
+ * 20.
+ */
+#define JSONTEXT_MAX_MEMBERS 128
+
+struct jsonmembers {
+	size_t n;
+	struct {
+		struct jsonspan name; /* with its quotes */
+		struct jsonspan value;
+	} member[JSONTEXT_MAX_MEMBERS];
+};
+
+/* Returns 0, or -1 if the value is no object or has too many members. */
+int jsontext_members(struct jsonspan object, struct jsonmembers *members);
+
+/* The value of the member of that name, as jsontext_member finds it. */
+struct jsonspan jsontext_find(
+    const struct jsonmembers *members, const char *name);
+
+/*
  * Walks an array: *next starts as NULL and keeps the place.  Returns false
  * after the last element, and at once if the value is no array.
  */

@@ -20,41 +20,32 @@
 #include "timestamp.h"
 #include "visible.h"
 
-/* The most names in a column's path: role.slug has two. */
-#define MAX_PARTS 4
-
-/* A column's path, cut into names and made ready for jv_object_get. */
-struct path {
-	jv part[MAX_PARTS];
-	size_t nparts;
-};
-
 struct decoder {
 	const struct table *tables;
 	struct sql_table *sql; /* of each table */
-	struct path **paths;   /* of each table's columns */
 	size_t ntables;
 	struct sql_row row;
 	struct buf group;
-	struct buf mended;
+	struct buf mended;    /* the line, if it had to be mended */
+	struct buf unescaped; /* the string at hand, if it has escapes */
 	char event_id[DECODE_MAX_KEY + 1]; /* "" if the line has none */
 	char why[DECODE_WHY_SIZE];
 };
 
 /* The event at hand. */
 struct event {
-	struct jsonspan text;
-	jv json;
+	jv json;		       /* the line, as libjq reads it */
+	jv name;		       /* of its type */
 	const struct event_type *type; /* NULL: unknown, for the ledger only */
-	const char *name;              /* of its type; lives in json */
-	int64_t at;                    /* created_at */
+	int64_t at;		       /* created_at */
+	struct jsonspan data;	       /* its text */
 };
 
-/* An object inside it: its meaning, and where to look for its text. */
+/* An object inside it, or the event itself. */
 struct object {
 	const struct event *event;
-	jv json;
-	const char *at; /* path below data */
+	struct jsonmembers members;
+	char key[COLUMN_NAME_SIZE + 2]; /* find_object's */
 };
 
 static int __attribute__((format(printf, 2, 3)))
@@ -84,53 +75,6 @@ next_part(const char **path, char part[COLUMN_NAME_SIZE])
 	return len;
 }
 
-static struct path
-path_make(const char *text)
-{
-	struct path p = {0};
-	char part[COLUMN_NAME_SIZE];
-
-	while (next_part(&text, part) > 0) {
-		if (p.nparts == MAX_PARTS)
-			errx(1, "catalogue: %s: path is too long", text);
-		p.part[p.nparts++] = jv_string(part);
-	}
-	return p;
-}
-
-static void
-path_release(struct path *p)
-{
-	while (p->nparts > 0)
-		jv_free(p->part[--p->nparts]);
-}
-
-/* The value at the path; an invalid jv where there is none. */
-static jv
-path_get(const struct path *p, jv object)
-{
-	jv v = jv_copy(object);
-
-	for (size_t i = 0; i < p->nparts; i++) {
-		if (jv_get_kind(v) != JV_KIND_OBJECT) {
-			jv_free(v);
-			return jv_invalid();
-		}
-		v = jv_object_get(v, jv_copy(p->part[i]));
-	}
-	return v;
-}
-
-static jv
-get(jv object, const char *path)
-{
-	struct path p = path_make(path);
-	jv v = path_get(&p, object);
-
-	path_release(&p);
-	return v;
-}
-
 static struct jsonspan
 text_at(struct jsonspan text, const char *path)
 {
@@ -150,36 +94,23 @@ decoder_new(void)
 		err(1, NULL);
 	d->tables = catalogue_tables(&d->ntables);
 	d->sql = calloc(d->ntables, sizeof *d->sql);
-	d->paths = calloc(d->ntables, sizeof *d->paths);
-	if (d->sql == NULL || d->paths == NULL)
+	if (d->sql == NULL)
 		err(1, NULL);
-	for (size_t i = 0; i < d->ntables; i++) {
-		const struct table *t = &d->tables[i];
-
-		sql_table_init(&d->sql[i], t);
-		d->paths[i] = calloc(t->ncolumns, sizeof *d->paths[i]);
-		if (d->paths[i] == NULL)
-			err(1, NULL);
-		for (size_t j = 0; j < t->ncolumns; j++)
-			d->paths[i][j] = path_make(t->column[j].path);
-	}
+	for (size_t i = 0; i < d->ntables; i++)
+		sql_table_init(&d->sql[i], &d->tables[i]);
 	return d;
 }
 
 void
 decoder_free(struct decoder *d)
 {
-	for (size_t i = 0; i < d->ntables; i++) {
-		for (size_t j = 0; j < d->tables[i].ncolumns; j++)
-			path_release(&d->paths[i][j]);
-		free(d->paths[i]);
+	for (size_t i = 0; i < d->ntables; i++)
 		sql_table_release(&d->sql[i]);
-	}
-	free(d->paths);
 	free(d->sql);
 	buf_free(&d->row.text);
 	buf_free(&d->group);
 	buf_free(&d->mended);
+	buf_free(&d->unescaped);
 	free(d);
 }
 
@@ -190,19 +121,38 @@ decoder_why(const struct decoder *d)
 }
 
 /*
- * Does the value name something: a text of 1 to DECODE_MAX_KEY bytes, without
- * the NUL that no database holds?
+ * What a string means: the bytes between its quotes, or, where it has
+ * escapes, what libjq makes of them.  Valid until the next call.
  */
-static bool
-is_key(jv v)
+static struct jsonspan
+string_value(struct decoder *d, struct jsonspan text)
 {
-	int len;
+	struct jsonspan inside = {text.p + 1, text.len - 2};
+	jv v;
 
-	if (jv_get_kind(v) != JV_KIND_STRING)
-		return false;
-	len = jv_string_length_bytes(jv_copy(v));
-	return len > 0 && len <= DECODE_MAX_KEY &&
-	       strlen(jv_string_value(v)) == (size_t)len;
+	if (memchr(inside.p, '\\', inside.len) == NULL)
+		return inside;
+	v = jv_parse_sized(text.p, (int)text.len);
+	buf_clear(&d->unescaped);
+	if (jv_get_kind(v) == JV_KIND_STRING)
+		buf_puts(&d->unescaped, jv_string_value(v));
+	jv_free(v);
+	return (struct jsonspan){buf_str(&d->unescaped), d->unescaped.len};
+}
+
+static bool
+is_string(struct jsonspan text)
+{
+	return text.p != NULL && *text.p == '"';
+}
+
+/* Does the value name something: a string of 1 to DECODE_MAX_KEY bytes? */
+static bool
+is_key(struct decoder *d, struct jsonspan text)
+{
+	size_t len = is_string(text) ? string_value(d, text).len : 0;
+
+	return len > 0 && len <= DECODE_MAX_KEY;
 }
 
 /*
@@ -214,51 +164,41 @@ is_event_id(jv v)
 {
 	const char *s;
 
-	if (!is_key(v))
+	if (jv_get_kind(v) != JV_KIND_STRING)
 		return false;
 	for (s = jv_string_value(v); *s > ' ' && *s < 0x7F; s++)
 		;
-	return *s == '\0' && strncmp(jv_string_value(v), "parked:", 7) != 0;
+	return *s == '\0' && s > jv_string_value(v) &&
+	       s - jv_string_value(v) <= DECODE_MAX_KEY &&
+	       strncmp(jv_string_value(v), "parked:", 7) != 0;
 }
 
-/* What a refusal begins with: the object's id, or the event's. */
-static const char *
-subject(const struct decoder *d, const struct object *o, char *out)
-{
-	jv id = get(o->json, "id");
-
-	snprintf(out, DECODE_MAX_KEY + 1, "%s",
-	    is_key(id) ? jv_string_value(id) : d->event_id);
-	jv_free(id);
-	return out;
-}
-
+/* A refusal begins with the object's id, or the event's. */
 static int
 refuse_value(struct decoder *d, const struct object *o, const struct column *c,
     const char *what)
 {
-	char who[DECODE_MAX_KEY + 1];
+	struct jsonspan id = jsontext_find(&o->members, "id");
 
-	return refuse(d, "%.80s: %s %s", subject(d, o, who), c->path, what);
+	if (is_key(d, id))
+		id = string_value(d, id);
+	else
+		id = (struct jsonspan){d->event_id, strlen(d->event_id)};
+	return refuse(d, "%.*s: %s %s", id.len < 80 ? (int)id.len : 80, id.p,
+	    c->path, what);
 }
 
 static int
-put_string(struct buf *out, const struct column *c, jv v)
+put_time(struct buf *out, struct jsonspan s)
 {
-	const char *s = jv_string_value(v);
-	size_t len = (size_t)jv_string_length_bytes(jv_copy(v));
 	int64_t ms;
 
-	if (c->type == TYPE_TEXT) {
-		literal_text(out, s, len);
-	} else if (timestamp_parse(s, len, &ms) == 0) {
+	if (timestamp_parse(s.p, s.len, &ms) == 0)
 		literal_int(out, ms);
-	} else if (strcmp(s, "null") == 0) {
-		/* The API's specification allows this text for no time. */
-		buf_puts(out, "NULL");
-	} else {
+	else if (s.len == 4 && memcmp(s.p, "null", 4) == 0)
+		buf_puts(out, "NULL"); /* the API's specification allows it */
+	else
 		return -1;
-	}
 	return 0;
 }
 
@@ -286,37 +226,35 @@ put_integer(struct buf *out, struct jsonspan text)
  * JSON if it is no string: better than to lose it.
  */
 static int
-put_value(
-    struct decoder *d, const struct object *o, const struct column *c, jv v)
+put_value(struct decoder *d, const struct column *c, struct jsonspan text)
 {
-	static const char *const what[] = {[TYPE_TIME] = "is not a time",
-	    [TYPE_BOOL] = "is neither true nor false",
-	    [TYPE_INT] = "is not an integer of 64 bits"};
 	struct buf *out = &d->row.text;
-	jv_kind kind = jv_get_kind(v);
-	struct jsonspan text;
-	int rc = -1;
 
-	if (kind == JV_KIND_INVALID || kind == JV_KIND_NULL) {
+	if (text.p == NULL || *text.p == 'n') {
 		buf_puts(out, "NULL");
 		return 0;
 	}
-	if (c->type == TYPE_BOOL) {
-		if (kind == JV_KIND_TRUE || kind == JV_KIND_FALSE) {
-			buf_puts(out, kind == JV_KIND_TRUE ? "TRUE" : "FALSE");
-			rc = 0;
+	switch (c->type) {
+	case TYPE_TEXT:
+		if (*text.p == '"') {
+			text = string_value(d, text);
+			literal_text(out, text.p, text.len);
+			return 0;
 		}
-	} else if (kind == JV_KIND_STRING && c->type <= TYPE_TIME) {
-		rc = put_string(out, c, v);
-	} else if (c->type != TYPE_TIME) {
-		text = text_at(o->event->text, "data");
-		text = text_at(text_at(text, o->at), c->path);
-		if (c->type == TYPE_INT)
-			rc = put_integer(out, text);
-		else
-			rc = (literal_json(out, text), 0);
+		/* FALLTHROUGH */
+	case TYPE_JSON:
+		literal_json(out, text);
+		return 0;
+	case TYPE_TIME:
+		return *text.p == '"' ? put_time(out, string_value(d, text))
+				      : -1;
+	case TYPE_BOOL:
+		buf_puts(out, *text.p == 't' ? "TRUE" : "FALSE");
+		return *text.p == 't' || *text.p == 'f' ? 0 : -1;
+	case TYPE_INT:
+		return put_integer(out, text);
 	}
-	return rc == 0 ? 0 : refuse_value(d, o, c, what[c->type]);
+	return -1;
 }
 
 /* Keys and the ids of parents decide where a row is, so they must be there. */
@@ -337,10 +275,13 @@ put_provenance(struct decoder *d, const struct event *e, const struct column *c)
 {
 	struct buf *out = &d->row.text;
 
+	if (strncmp(c->path, "event_", 6) != 0)
+		return false;
 	if (strcmp(c->path, "event_id") == 0)
 		literal_text(out, d->event_id, strlen(d->event_id));
 	else if (strcmp(c->path, "event_type") == 0)
-		literal_text(out, e->name, strlen(e->name));
+		literal_text(out, jv_string_value(e->name),
+		    strlen(jv_string_value(e->name)));
 	else if (strcmp(c->path, "event_at") == 0)
 		literal_int(out, e->at);
 	else
@@ -348,22 +289,36 @@ put_provenance(struct decoder *d, const struct event *e, const struct column *c)
 	return true;
 }
 
+/* The text of a column's value: most paths are a single name. */
+static struct jsonspan
+column_text(const struct object *o, const struct column *c)
+{
+	char part[COLUMN_NAME_SIZE];
+	const char *path = c->path;
+
+	if (strcmp(path, c->name) == 0)
+		return jsontext_find(&o->members, path);
+	next_part(&path, part);
+	return text_at(jsontext_find(&o->members, part), path);
+}
+
 static int
 put_column(struct decoder *d, const struct object *o, const struct table *t,
     const struct column *c)
 {
-	jv v;
-	int rc;
+	static const char *const what[] = {[TYPE_TIME] = "is not a time",
+	    [TYPE_BOOL] = "is neither true nor false",
+	    [TYPE_INT] = "is not an integer of 64 bits"};
+	struct jsonspan text;
 
 	if (put_provenance(d, o->event, c))
 		return 0;
-	v = path_get(&d->paths[t - d->tables][c - t->column], o->json);
-	if (places_row(t, c) && !is_key(v))
-		rc = refuse_value(d, o, c, "is missing or no key");
-	else
-		rc = put_value(d, o, c, v);
-	jv_free(v);
-	return rc;
+	text = column_text(o, c);
+	if (places_row(t, c) && !is_key(d, text))
+		return refuse_value(d, o, c, "is missing or no key");
+	if (put_value(d, c, text) == -1)
+		return refuse_value(d, o, c, what[c->type]);
+	return 0;
 }
 
 /* Makes d->row.  Of a delete's row only what sql_delete looks at. */
@@ -386,72 +341,103 @@ put_row(struct decoder *d, const struct object *o, const struct table *t,
 	return 0;
 }
 
-/* A delete that names its object by an id alone: {"id": that id}. */
-static jv
-object_of_key(const struct table *t, jv key)
+/*
+ * Finds the effect's object.  That of a delete by an id alone has one member,
+ * the key, with that id.
+ */
+static int
+find_object(struct decoder *d, const struct effect *effect, struct object *o)
 {
-	return jv_object_set(jv_object(), jv_string(t->column[0].path), key);
+	struct jsonspan text = text_at(o->event->data, effect->at);
+
+	if (effect->kind == EFFECT_DELETE && *effect->at != '\0') {
+		snprintf(o->key, sizeof o->key, "\"%s\"",
+		    effect->table->column[0].path);
+		o->members.n = 1;
+		o->members.member[0].name =
+		    (struct jsonspan){o->key, strlen(o->key)};
+		o->members.member[0].value = text;
+		return 0;
+	}
+	if (jsontext_members(text, &o->members) == 0)
+		return 0;
+	return refuse(d,
+	    "%.80s: data%s%s is missing or no object of up to %d "
+	    "members",
+	    d->event_id, *effect->at ? "." : "", effect->at,
+	    JSONTEXT_MAX_MEMBERS);
 }
 
 static int
-put_effect(struct decoder *d, const struct event *e, jv data,
-    const struct effect *effect)
+put_effect(
+    struct decoder *d, const struct event *e, const struct effect *effect)
 {
 	const struct table *t = effect->table;
 	const struct sql_table *sql = &d->sql[t - d->tables];
-	bool delete = effect->kind == EFFECT_DELETE;
-	struct object o = {e, get(data, effect->at), effect->at};
-	int rc;
+	struct object o;
 
-	if (delete &&*effect->at != '\0')
-		o.json = object_of_key(t, o.json);
-	if (jv_get_kind(o.json) != JV_KIND_OBJECT)
-		rc = refuse(d, "%.80s: data%s%s is missing or no object",
-		    d->event_id, *effect->at ? "." : "", effect->at);
-	else
-		rc = put_row(d, &o, t, delete);
-	jv_free(o.json);
-	if (rc == -1)
+	o.event = e;
+	if (find_object(d, effect, &o) == -1 ||
+	    put_row(d, &o, t, effect->kind == EFFECT_DELETE) == -1)
 		return -1;
-	if (delete)
-		sql_delete(&d->group, sql, &d->row);
-	else if (effect->kind == EFFECT_INSERT)
-		sql_insert(&d->group, sql, &d->row);
-	else
+	switch (effect->kind) {
+	case EFFECT_UPSERT:
 		sql_upsert(&d->group, sql, &d->row);
+		break;
+	case EFFECT_INSERT:
+		sql_insert(&d->group, sql, &d->row);
+		break;
+	case EFFECT_DELETE:
+		sql_delete(&d->group, sql, &d->row);
+		break;
+	}
 	return 0;
+}
+
+static jv
+get(jv object, const char *name)
+{
+	if (jv_get_kind(object) != JV_KIND_OBJECT)
+		return jv_invalid();
+	return jv_object_get(jv_copy(object), jv_string(name));
+}
+
+static int
+read_time(jv v, int64_t *ms)
+{
+	const char *s;
+
+	if (jv_get_kind(v) != JV_KIND_STRING)
+		return -1;
+	s = jv_string_value(v);
+	return timestamp_parse(s, strlen(s), ms);
 }
 
 /* Reads id, type and time; sets d->event_id as soon as it is known. */
 static int
 read_envelope(struct decoder *d, struct event *e)
 {
-	jv id = get(e->json, "id"), name = get(e->json, "event"),
-	   at = get(e->json, "created_at");
-	int rc = -1;
+	jv id = get(e->json, "id"), at = get(e->json, "created_at");
+	int rc = 0;
 
+	e->name = get(e->json, "event");
 	if (is_event_id(id))
 		snprintf(
 		    d->event_id, sizeof d->event_id, "%s", jv_string_value(id));
 	if (jv_get_kind(e->json) != JV_KIND_OBJECT)
-		refuse(d, "not an object");
+		rc = refuse(d, "not an object");
 	else if (*d->event_id == '\0')
-		refuse(d, "id is missing or no event id");
-	else if (!is_key(name))
-		refuse(d, "%.80s: event is missing or no name", d->event_id);
-	else if (jv_get_kind(at) != JV_KIND_STRING ||
-		 timestamp_parse(jv_string_value(at),
-		     (size_t)jv_string_length_bytes(jv_copy(at)), &e->at) == -1)
-		refuse(d, "%.80s: created_at is missing or not a time",
+		rc = refuse(d, "id is missing or no event id");
+	else if (jv_get_kind(e->name) != JV_KIND_STRING ||
+		 *jv_string_value(e->name) == '\0')
+		rc = refuse(
+		    d, "%.80s: event is missing or no name", d->event_id);
+	else if (read_time(at, &e->at) == -1)
+		rc = refuse(d, "%.80s: created_at is missing or not a time",
 		    d->event_id);
 	else
-		rc = 0;
-	if (rc == 0) {
-		e->name = jv_string_value(name); /* e->json holds it too */
-		e->type = catalogue_event_type(e->name);
-	}
+		e->type = catalogue_event_type(jv_string_value(e->name));
 	jv_free(id);
-	jv_free(name);
 	jv_free(at);
 	return rc;
 }
@@ -476,6 +462,7 @@ static void
 put_ledger(
     struct decoder *d, const struct event *e, const char *line, size_t len)
 {
+	const char *name = jv_string_value(e->name);
 	struct buf *out = &d->group;
 
 	buf_puts(out,
@@ -487,15 +474,15 @@ put_ledger(
 	buf_putc(out, ',');
 	literal_int(out, e->at);
 	buf_putc(out, ',');
-	literal_text(out, e->name, strlen(e->name));
+	literal_text(out, name, strlen(name));
 	buf_puts(out, ") ON CONFLICT (\"event_id\") DO NOTHING;\n");
 }
 
-/* Makes d->group of an event whose text is good JSON. */
+/* Makes d->group of an event that libjq has read. */
 static int
-put_group(struct decoder *d, struct event *e, const char *line, size_t len)
+put_group(struct decoder *d, struct event *e, struct jsonspan text,
+    const char *line, size_t len)
 {
-	jv data;
 	int rc = 0;
 
 	if (read_envelope(d, e) == -1)
@@ -503,19 +490,19 @@ put_group(struct decoder *d, struct event *e, const char *line, size_t len)
 	buf_clear(&d->group);
 	begin_group(&d->group, d->event_id);
 	put_ledger(d, e, line, len);
-	data = get(e->json, "data");
+	if (e->type != NULL)
+		e->data = jsontext_member(text, "data");
 	for (size_t i = 0; e->type && rc == 0 && i < e->type->neffects; i++)
-		rc = put_effect(d, e, data, &e->type->effect[i]);
-	jv_free(data);
+		rc = put_effect(d, e, &e->type->effect[i]);
 	end_group(&d->group, d->event_id);
 	return rc;
 }
 
-/* Refuses what libjq could not read, for its own reason, and frees it. */
+/* Refuses what libjq could not read, for its own reason. */
 static int
 refuse_jv(struct decoder *d, jv invalid)
 {
-	jv why = jv_invalid_get_msg(invalid);
+	jv why = jv_invalid_get_msg(jv_copy(invalid));
 
 	refuse(d, "libjq: %s",
 	    jv_get_kind(why) == JV_KIND_STRING ? jv_string_value(why) : "");
@@ -526,19 +513,22 @@ refuse_jv(struct decoder *d, jv invalid)
 static int
 put_event(struct decoder *d, const char *line, size_t len)
 {
-	struct event e = {0};
+	struct event e = {.name = jv_invalid()};
+	struct jsonspan text;
 	const char *why;
 	size_t at;
 	int rc;
 
-	e.text = jsontext_check(line, len, &why, &at);
-	if (e.text.p == NULL)
+	text = jsontext_check(line, len, &why, &at);
+	if (text.p == NULL)
 		return refuse(d, "not JSON: byte %zu: %s", at + 1, why);
-	e.text = jsontext_mend(e.text, &d->mended);
-	e.json = jv_parse_sized(e.text.p, (int)e.text.len);
-	if (!jv_is_valid(e.json))
-		return refuse_jv(d, e.json);
-	rc = put_group(d, &e, line, len);
+	text = jsontext_mend(text, &d->mended);
+	e.json = jv_parse_sized(text.p, (int)text.len);
+	if (jv_is_valid(e.json))
+		rc = put_group(d, &e, text, line, len);
+	else
+		rc = refuse_jv(d, e.json);
+	jv_free(e.name);
 	jv_free(e.json);
 	return rc;
 }

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "literal.h"
@@ -7,7 +6,15 @@
 void
 literal_int(struct buf *out, int64_t value)
 {
-	buf_printf(out, "%" PRId64, value);
+	char digits[20], *p = digits + sizeof digits;
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		*--p = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		buf_putc(out, '-');
+	buf_add(out, p, (size_t)(digits + sizeof digits - p));
 }
 
 /* Copies text, but with each quote doubled. */

@@ -38,6 +38,7 @@ struct sql_table {
 	const struct table *table;
 	struct buf insert; /* INSERT INTO "user" ("id", ...) */
 	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
+	size_t event_id, event_at; /* places of these columns */
 };
 
 /* Pairs with sql_table_release. */
