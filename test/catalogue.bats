@@ -1,0 +1,211 @@
+# The catalogue: every event of the API's specification comes to its table,
+# and nothing knows of events, tables or columns but schema/catalogue.def.
+
+load helper
+load gen/tree
+
+# come HOW: the samples of that kind reach a database, and are looked for there.
+come() {
+	"$ROOT/test/gen/samples" "$1" >events.jsonl
+	wos-decode events.jsonl >events.sql
+	wos-apply app.db events.sql
+	"$ROOT/test/gen/samples" check app.db <events.jsonl
+}
+
+@test "catalogue: every event with all of its members comes whole to its tables" {
+	come full
+	[[ $(wc -l <events.jsonl) -gt 111 ]]
+}
+
+@test "catalogue: every event comes with nulls and without optional members" {
+	come bare
+}
+
+@test "catalogue: keys and parents are enough, whatever else an event lacks" {
+	come least
+}
+
+@test "catalogue: the samples come through sqlite3 alone, too" {
+	"$ROOT/test/gen/samples" full >events.jsonl
+	sqlite3 -batch -init /dev/null app.db <"$ROOT/schema/sqlite.sql"
+	wos-decode events.jsonl | sqlite3 -batch -bail -init /dev/null app.db
+	"$ROOT/test/gen/samples" check app.db <events.jsonl
+}
+
+@test "catalogue: the text null, which some times are specified as, is no time" {
+	"$ROOT/test/gen/samples" full >all.jsonl
+	grep agent.registration.claim.attempt.created all.jsonl |
+		sed 's/"expires_at":"[^"]*"/"expires_at":"null"/' |
+		wos-decode | wos-apply app.db
+	assert_equal "$(sql app.db "SELECT quote(expires_at), created_at > 0
+		FROM agent_registration_claim_attempt")" "NULL|1"
+}
+
+@test "catalogue: it has every event of the specification, and asks for 84" {
+	cut -f 1 "$DATA/catalogue.tsv" | sed 1d | sort -u >specified
+	wos-decode --events >effects
+	awk -F '\t' '$2 != "former" { print $1 }' effects | sort -u >known
+	assert_equal "$(comm -23 specified known)" ""
+	cut -f 1,2 effects | sort -u >asked
+	# One word for an event, whatever it does.
+	assert_equal "$(cut -f 1 asked | uniq -d)" ""
+	assert_equal "$(grep -c 'usual$' asked)" 84
+	# Those that the Events API is not known to list.
+	diff -u - <(awk '$2 == "rare" { print $1 }' asked) <<-END
+	action.authentication.denied
+	action.user_registration.denied
+	agent.registration.claim.attempt.created
+	agent.registration.claim.completed
+	agent.registration.created
+	agent.registration.credential.issued
+	agent.registration.deleted
+	agent.registration.expired
+	agent.registration.organization.switched
+	agent.registration.refreshed
+	agent.registration.revoked
+	api_key.updated
+	authentication.email_verification_failed
+	authentication.mfa_failed
+	authentication.reauthentication_succeeded
+	authentication.sso_started
+	authentication.sso_timed_out
+	connection.saml_certificate_renewal_required
+	connection.saml_certificate_renewed
+	dsync.token.created
+	dsync.token.revoked
+	radar.challenge_created
+	vault.byok_key.deleted
+	vault.kek.deleted
+	waitlist_user.approved
+	waitlist_user.created
+	waitlist_user.denied
+	END
+}
+
+@test "catalogue: names that the API used once do what their successors do" {
+	wos-decode --events >effects
+	of() {
+		awk -F '\t' -v name="$1" '$1 == name { print $3, $4, $5 }' effects
+	}
+	assert_equal "$(of dsync.deactivated)" "$(of dsync.activated)"
+	assert_equal "$(of dsync.token.deleted)" "$(of dsync.token.revoked)"
+	assert_equal "$(of api_key.deleted)" "$(of api_key.revoked)"
+	assert_equal "$(of session.reauthenticated)" \
+	    "$(of authentication.reauthentication_succeeded)"
+	assert_equal "$(awk -F '\t' '$2 == "former"' effects | wc -l)" 4
+}
+
+@test "catalogue: what is made from it is as new as it is" {
+	wos-apply --schema sqlite | diff -u "$ROOT/schema/sqlite.sql" -
+	wos-apply --schema postgres | diff -u "$ROOT/schema/postgres.sql" -
+	wos-decode --events | "$ROOT/scripts/events-manual" |
+		diff -u "$ROOT/decode/wos-events.7" -
+}
+
+@test "catalogue: the manual names every event" {
+	cut -f 1 "$DATA/catalogue.tsv" | sed 1d | sort -u >specified
+	grep -oE '^\.It .* Ta .* Ta [a-z_.]+' "$ROOT/decode/wos-events.7" |
+		awk '{ print $NF }' | sort -u >named
+	assert_equal "$(comm -23 specified named)" ""
+}
+
+@test "catalogue: a new database has all of its tables, columns and indexes" {
+	wos-apply app.db </dev/null
+	sqlite3 -batch -init /dev/null want.db <"$ROOT/schema/sqlite.sql"
+	schema() {
+		sql "$1" "SELECT name, type, \"notnull\", dflt_value, pk, m.tbl_name
+			FROM sqlite_master m, pragma_table_info(m.name)
+			ORDER BY m.name, cid" \
+		    "SELECT m.tbl_name, m.name, group_concat(i.name)
+			FROM sqlite_master m, pragma_index_info(m.name) i
+			WHERE m.type = 'index' GROUP BY m.name ORDER BY m.name"
+	}
+	diff -u <(schema want.db) <(schema app.db)
+	# The INDEX entries, read without the programs.
+	awk -F '[()]' '
+		/^(OBJECT|REUSED|FACT|SYSTEM)\(/ { table = $2 }
+		/^\tINDEX\(/ { print table "_" $2 "_idx" }' \
+	    "$ROOT/schema/catalogue.def" | sort >indexes
+	[[ $(wc -l <indexes) -gt 40 ]]
+	diff -u indexes <(sql app.db "SELECT name FROM sqlite_master
+		WHERE type = 'index' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+}
+
+@test "catalogue: children are found by index, and parents have one key that stays" {
+	wos-apply app.db </dev/null
+	awk -F '[(), ]+' '
+		/^(OBJECT|REUSED|FACT|SYSTEM)\(/ { table = $2 }
+		/^\tCHILD_OF\(/ { print table, $2, $3 }' \
+	    "$ROOT/schema/catalogue.def" >children
+	[[ $(wc -l <children) -gt 8 ]]
+	while read -r table parent column; do
+		sql app.db "EXPLAIN QUERY PLAN DELETE FROM \"$table\"
+			WHERE \"$column\" = 'x'" >plan
+		grep -q "SEARCH.* USING .*INDEX" plan || fail "$table: $(cat plan)"
+		grep -qx "OBJECT($parent)" "$ROOT/schema/catalogue.def" ||
+			fail "$table: its parent $parent is no object"
+		assert_equal "$(sql app.db "SELECT name, cid
+			FROM pragma_table_info('$parent') WHERE pk > 0")" "id|0"
+	done <children
+}
+
+@test "catalogue: wos-decode has no other name of an event, a table or a column" {
+	wos-apply app.db </dev/null
+	columns() {
+		sql app.db "SELECT c.name FROM sqlite_master m,
+			pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND m.name $1 ('events_cursor',
+			    'tombstone', 'parked_event', 'sync_cursor')"
+	}
+	{
+		wos-decode --events | cut -f 1,4 | tr '\t' '\n'
+		# The beginning of an event's name would be knowledge of it, too.
+		wos-decode --events | cut -f 1 | sed 's/[^.]*$//'
+		columns 'NOT IN'
+	} | sort -u >names
+	# Its own tables' columns, and what a row is won by.
+	{
+		columns 'IN'
+		echo updated_at
+	} | sort -u >allowed
+	for source in "$ROOT"/decode/*.[ch]; do
+		"${CC:-cc}" -fpreprocessed -dD -E -P -w "$source" # no comments
+	done | grep -oE '"[a-z_.]+"|\\"[a-z_.]+\\"' | tr -d '\\"' | sort -u >words
+	assert_equal "$(comm -12 words names | comm -23 - allowed)" ""
+	# It does look at strings of both kinds.
+	grep -qx updated_at words && grep -qx created_at words
+}
+
+@test "catalogue: an event type of three columns is one edit" {
+	tree_copy tree
+	cat >>tree/schema/catalogue.def <<-END
+
+	OBJECT(gadget)
+	KEY(id)
+	TEXT(maker.name)
+	INT(weight)
+	TIME(updated_at)
+	INDEX(maker_name)
+	UPSERT(RARE, gadget.assembled)
+	DELETE(RARE, gadget.scrapped)
+	END
+	tree_make tree
+	printf '%s\n' '{"id":"event_1","event":"gadget.assembled","data":{
+		"id":"gadget_1","maker":{"name":"Acme"},"weight":12,
+		"updated_at":"2026-11-01T00:00:00.000Z"},
+		"created_at":"2026-11-01T00:00:01.000Z"}' | tr -d '\n\t' >one.jsonl
+	echo >>one.jsonl
+	tree/decode/wos-decode one.jsonl | tree/apply/wos-apply app.db
+	assert_equal "$(sql app.db "SELECT * FROM gadget")" \
+	    "gadget_1|Acme|12|1793491200000|event_1|1793491201000"
+	assert_equal "$(sql app.db "SELECT count(*) FROM pragma_index_info(
+		'gadget_maker_name_idx')")" 1
+	tree/decode/wos-decode --events | grep gadget >effects
+	diff -u - effects <<-END
+	gadget.assembled	rare	upsert	gadget	data
+	gadget.scrapped	rare	delete	gadget	data
+	END
+	sed 's/event_1/event_2/; s/assembled/scrapped/' one.jsonl |
+		tree/decode/wos-decode | tree/apply/wos-apply app.db
+	assert_equal "$(sql app.db "SELECT * FROM gadget")" ""
+}
