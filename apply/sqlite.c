@@ -14,6 +14,15 @@
  */
 #define BUSY_TIMEOUT 10000
 
+/*
+ * Of a first load of 200,000 events the database becomes 200 MB.  Measured
+ * with `make bench`: SQLite's own cache of 2 MiB made it take 1.5 times as
+ * long, 64 MiB gained nothing; and with a checkpoint every 4,000 pages (16 MiB
+ * of log) instead of 1,000 it took 0.82 of the time, at 10,000 0.76.
+ */
+#define CACHE_KIB "32768"
+#define CHECKPOINT_PAGES "4000"
+
 /* Values of a row in a query's result; wos-apply asks for no more. */
 #define MAX_RESULT_COLUMNS 16
 
@@ -52,6 +61,7 @@ static enum db_result
 failed(struct sqlite *s, int code)
 {
 	snprintf(s->db.why, sizeof s->db.why, "%s", sqlite3_errmsg(s->handle));
+	s->db.failed = s->db.here;
 	return result_of(code);
 }
 
@@ -209,9 +219,12 @@ configure(struct sqlite *s)
 	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
 	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
-	code = sqlite_exec(h, "PRAGMA journal_mode = WAL;"
-			      "PRAGMA synchronous = NORMAL;"
-			      "PRAGMA foreign_keys = OFF;");
+	code = sqlite_exec(h,
+	    "PRAGMA journal_mode = WAL;"
+	    "PRAGMA synchronous = NORMAL;"
+	    "PRAGMA foreign_keys = OFF;"
+	    "PRAGMA cache_size = -" CACHE_KIB ";"
+	    "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
