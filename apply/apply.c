@@ -1,8 +1,9 @@
 /*
  * A batch of events is run as it is read, in one transaction.  Its text stays
  * in the input's buffer until it is committed: when one of its statements is
- * refused, all of it is taken back and run again carefully, with a savepoint
- * around each group, so that only the group at fault is left out and parked.
+ * refused, all of it is taken back and run again, carefully from the group at
+ * fault on: with a savepoint around each group, so that it alone is left out
+ * and parked.
  */
 #include <err.h>
 #include <errno.h>
@@ -36,12 +37,29 @@
 /* The most of a refused statement's reason that is kept, in bytes. */
 #define REASON_SIZE 512
 
+/*
+ * After so many good groups in a row a careful batch is committed and the next
+ * begins without care, which costs a server's answer for each group.
+ */
+#define CALM_GROUPS 16
+
+/* How often a batch is run again that failed by nobody's fault. */
+#define AGAIN_MOST 5
+
+/* How long to wait before, in milliseconds, the first time; then doubled. */
+#define AGAIN_PAUSE_MS 50
+
+/* The place of what belongs to no group, and an offset that never comes. */
+#define NOWHERE ((size_t)-1)
+
 struct group {
 	bool open;
-	bool refused; /* only in a careful batch; the reason is in why */
+	bool careful; /* it has a savepoint */
+	bool refused; /* only of a careful one; the reason is in why */
 	bool parks;   /* it is wos-decode that parks something */
 	char name[EVENT_ID_MAX + 1];
-	size_t start; /* offset in the buffer */
+	size_t begin; /* offset in the buffer */
+	size_t start; /* and of its SAVEPOINT, after white space */
 	size_t first_line;
 	struct buf line; /* its event's line, where it will be asked for */
 	char why[REASON_SIZE];
@@ -60,7 +78,10 @@ struct apply {
 	bool any_parked; /* may parked_event have rows? */
 	/* The batch: the buffer's beginning. */
 	bool in_transaction;
-	bool careful;
+	size_t careful_from; /* the offset; NOWHERE: not careful */
+	size_t calm;         /* good groups since the last refusal */
+	size_t stop;         /* the offset to run to */
+	unsigned again;      /* runs of it that failed by nobody's fault */
 	size_t events, parked;
 	size_t first_line;
 	struct cursor first_cursor;
@@ -89,46 +110,6 @@ is_event_id(const char *name)
 	return strncmp(name, "parked:", 7) != 0;
 }
 
-static int
-batch_begin(struct apply *a)
-{
-	enum db_result rc = db_begin(a->db);
-
-	if (rc != DB_OK)
-		return give_up(a, rc);
-	a->in_transaction = true;
-	a->events = a->parked = 0;
-	a->first_line = a->line;
-	if (a->cursor != NULL)
-		a->first_cursor = *a->cursor;
-	clock_gettime(CLOCK_MONOTONIC, &a->begun);
-	return 0;
-}
-
-/* Commits the batch, which is to have no group open. */
-static int
-batch_commit(struct apply *a)
-{
-	enum db_result rc = DB_OK;
-
-	if (!a->in_transaction)
-		return 0;
-	if (a->cursor != NULL)
-		rc = cursor_save(a->cursor, a->db);
-	if (rc == DB_OK)
-		rc = db_commit(a->db);
-	if (rc != DB_OK)
-		return give_up(a, rc);
-	a->in_transaction = a->careful = false;
-	a->totals->events += a->events;
-	a->totals->parked += a->parked;
-	a->totals->batches++;
-	a->events = a->parked = 0;
-	buf_consume(&a->in.buf, a->pos);
-	a->pos = 0;
-	return 0;
-}
-
 /* Takes the batch back, to be run again. */
 static void
 batch_rewind(struct apply *a)
@@ -140,6 +121,110 @@ batch_rewind(struct apply *a)
 	if (a->cursor != NULL)
 		*a->cursor = a->first_cursor;
 	a->group.open = false;
+}
+
+/*
+ * A statement can't be, in the group that is open or, if the database was
+ * late to say so, in one before it.  A group with a savepoint is to be parked;
+ * for another, the batch is taken back, to be run carefully from it on.
+ */
+static int
+refuse(struct apply *a, const struct db_place *place, const char *why)
+{
+	struct group *g = &a->group;
+	char text[REASON_SIZE];
+
+	if (place->group == NOWHERE)
+		return give_up(a, DB_REFUSED);
+	if (!g->open || !g->careful || place->group != g->start) {
+		if (place->group >= a->careful_from)
+			return give_up(a, DB_REFUSED); /* it was fine there */
+		a->careful_from = place->group;
+		batch_rewind(a);
+		return 0;
+	}
+	if (g->refused)
+		return 0; /* the first reason counts */
+	g->refused = true;
+	snprintf(text, sizeof text, "line %zu: %s", place->line, why);
+	visible(g->why, sizeof g->why, text, strlen(text));
+	return 0;
+}
+
+/* Takes the batch back, and lets some time go by before it is run again. */
+static int
+run_again(struct apply *a)
+{
+	long ms = (long)AGAIN_PAUSE_MS << a->again;
+	struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+
+	if (a->again == AGAIN_MOST)
+		return give_up(a, DB_BUSY);
+	a->again++;
+	complain(a, a->db->why);
+	batch_rewind(a);
+	nanosleep(&pause, NULL);
+	return 0;
+}
+
+/*
+ * What to do about a result other than DB_OK.  Returns 0 to go on: with the
+ * group, which is to be parked now, or, without a transaction, with the batch
+ * from its start.
+ */
+static int
+handle(struct apply *a, enum db_result rc)
+{
+	if (rc == DB_REFUSED)
+		return refuse(a, &a->db->failed, a->db->why);
+	return rc == DB_AGAIN ? run_again(a) : give_up(a, rc);
+}
+
+static int
+batch_begin(struct apply *a)
+{
+	enum db_result rc;
+
+	a->events = a->parked = 0;
+	a->first_line = a->line;
+	if (a->cursor != NULL)
+		a->first_cursor = *a->cursor;
+	clock_gettime(CLOCK_MONOTONIC, &a->begun);
+	rc = db_begin(a->db);
+	a->in_transaction = rc == DB_OK;
+	return rc == DB_OK ? 0 : handle(a, rc);
+}
+
+/*
+ * Commits the batch, which is to have no group open.  It may come to nothing,
+ * with the batch to be run again from its start.
+ */
+static int
+batch_commit(struct apply *a)
+{
+	enum db_result rc = DB_OK;
+
+	if (!a->in_transaction)
+		return 0;
+	a->db->here.group = NOWHERE;
+	if (a->cursor != NULL)
+		rc = cursor_save(a->cursor, a->db);
+	if (rc == DB_OK)
+		rc = db_commit(a->db);
+	if (rc != DB_OK)
+		return handle(a, rc);
+	a->in_transaction = false;
+	a->careful_from = NOWHERE;
+	a->calm = a->again = 0;
+	a->totals->events += a->events;
+	a->totals->parked += a->parked;
+	a->totals->batches++;
+	a->events = a->parked = 0;
+	buf_consume(&a->in.buf, a->pos);
+	if (a->stop != NOWHERE)
+		a->stop -= a->pos;
+	a->pos = 0;
+	return 0;
 }
 
 static long
@@ -156,29 +241,14 @@ static bool
 batch_is_full(const struct apply *a)
 {
 	return a->events >= a->batch || a->pos >= BATCH_MAX_BYTES ||
-	       batch_age(a) >= BATCH_MAX_MS;
+	       a->calm >= CALM_GROUPS || batch_age(a) >= BATCH_MAX_MS;
 }
 
-/*
- * A statement of the group can't be.  In a batch that is not careful yet, it
- * is run again carefully, and comes here once more.
- */
+/* The statement at hand, of the group that is open, can't be. */
 static int
 group_refuse(struct apply *a, const char *why)
 {
-	char text[REASON_SIZE];
-
-	if (!a->careful) {
-		batch_rewind(a);
-		a->careful = true;
-		return 0;
-	}
-	if (a->group.refused)
-		return 0; /* the first reason counts */
-	a->group.refused = true;
-	snprintf(text, sizeof text, "line %zu: %s", a->line, why);
-	visible(a->group.why, sizeof a->group.why, text, strlen(text));
-	return 0;
+	return refuse(a, &a->db->here, why);
 }
 
 /*
@@ -212,12 +282,15 @@ group_begin(struct apply *a, const char *name, size_t start)
 
 	if (g->open)
 		return group_refuse(a, "a SAVEPOINT inside another");
-	if (!a->in_transaction && (status = batch_begin(a)) != 0)
+	if (!a->in_transaction &&
+	    ((status = batch_begin(a)) != 0 || !a->in_transaction))
 		return status;
-	if (a->careful && (rc = db_mark(a->db)) != DB_OK)
-		return give_up(a, rc);
+	g->careful = start >= a->careful_from;
+	if (g->careful && (rc = db_mark(a->db)) != DB_OK)
+		return handle(a, rc);
 	g->open = true;
 	g->refused = g->parks = false;
+	g->begin = a->pos;
 	g->start = start;
 	g->first_line = a->line;
 	memcpy(g->name, name, sizeof g->name);
@@ -236,18 +309,46 @@ group_text(const struct apply *a, size_t end)
 	return value_bytes(a->in.buf.p + g->start, end - g->start);
 }
 
-/* Parks the group, which has been taken back. */
+/* Takes the group back and parks it. */
 static enum db_result
 group_park(struct apply *a, size_t end)
 {
 	const struct group *g = &a->group;
 	const char *kind = g->line.len > 0 ? "line" : "group";
+	enum db_result rc;
 
 	warnx("%s: %s: %s: parked", a->name, g->name, g->why);
 	a->any_parked = true;
 	a->parked++;
-	return parked_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
-	    group_text(a, end), g->why);
+	a->calm = 0;
+	rc = db_undo(a->db);
+	if (rc == DB_OK)
+		rc = parked_add(a->db, is_event_id(g->name) ? g->name : NULL,
+		    kind, group_text(a, end), g->why);
+	return rc == DB_OK ? db_sync(a->db) : rc;
+}
+
+static enum db_result
+group_keep(struct apply *a)
+{
+	const struct group *g = &a->group;
+
+	a->parked += g->parks;
+	a->any_parked |= g->parks;
+	a->calm += g->careful;
+	return g->careful ? db_keep(a->db) : DB_OK;
+}
+
+/* The last statements of the group; whether all went well, if it matters. */
+static enum db_result
+group_finish(struct apply *a, size_t end)
+{
+	const struct group *g = &a->group;
+	enum db_result rc = DB_OK;
+
+	if (a->any_parked && !g->parks)
+		rc = parked_resolve(a->db, group_text(a, end));
+	return rc == DB_OK && g->careful ? db_sync(a->db) : rc;
 }
 
 /* The group is whole: keep it or park it, and let the cursor pass. */
@@ -256,23 +357,17 @@ group_end(struct apply *a, const char *name, size_t end)
 {
 	struct group *g = &a->group;
 	enum db_result rc = DB_OK;
+	int status;
 
 	if (strcmp(name, g->name) != 0)
 		return group_refuse(a, "a RELEASE of another name");
-	if (g->refused) {
-		rc = db_undo(a->db);
-		if (rc == DB_OK)
-			rc = group_park(a, end);
-	} else {
-		if (a->careful)
-			rc = db_keep(a->db);
-		if (rc == DB_OK && a->any_parked && !g->parks)
-			rc = parked_resolve(a->db, group_text(a, end));
-		a->parked += g->parks;
-		a->any_parked |= g->parks;
-	}
+	if (!g->refused && (rc = group_finish(a, end)) != DB_OK &&
+	    ((status = handle(a, rc)) != 0 || !a->in_transaction))
+		return status;
+	a->db->here.group = NOWHERE;
+	rc = g->refused ? group_park(a, end) : group_keep(a);
 	if (rc != DB_OK)
-		return give_up(a, rc);
+		return handle(a, rc);
 	g->open = false;
 	a->events++;
 	if (a->cursor != NULL && is_event_id(g->name))
@@ -289,7 +384,7 @@ group_note(
 
 	if (strcmp(shape->table->name, "parked_event") == 0)
 		g->parks = true;
-	if ((a->careful || a->any_parked) && g->line.len == 0 &&
+	if ((g->careful || a->any_parked) && g->line.len == 0 &&
 	    strcmp(shape->table->name, "events_cursor") == 0 &&
 	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT)
 		buf_add(&g->line, s->value[1].text, s->value[1].len);
@@ -310,9 +405,7 @@ group_change(struct apply *a, const struct statement *s)
 		return group_refuse(a, shape->why);
 	group_note(a, shape, s);
 	rc = db_run(a->db, &shape->query, s->value, s->nvalues, NULL);
-	if (rc == DB_REFUSED)
-		return group_refuse(a, a->db->why);
-	return rc == DB_OK ? 0 : give_up(a, rc);
+	return rc == DB_OK ? 0 : handle(a, rc);
 }
 
 static size_t
@@ -338,6 +431,8 @@ step(struct apply *a)
 	int status;
 
 	a->line += count_lines(text, lead);
+	a->db->here.group = a->group.open ? a->group.start : NOWHERE;
+	a->db->here.line = a->line;
 	if (name_of(s, "SAVEPOINT", name))
 		status = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
@@ -355,17 +450,35 @@ step(struct apply *a)
 	return 0;
 }
 
-/* Runs what the buffer holds of whole statements, up to the offset `stop`. */
+/* Runs what the buffer holds of whole statements, up to a->stop. */
 static int
-run_buffer(struct apply *a, size_t stop)
+run_buffer(struct apply *a)
 {
 	int status = 0;
 
-	while (status == 0 && a->pos < stop &&
+	while (status == 0 && a->pos < a->stop &&
 	       statement_read(
 		   &a->statement, a->in.buf.p + a->pos, a->in.buf.len - a->pos))
 		status = step(a);
 	return status;
+}
+
+/* Takes back a group that has only begun. */
+static int
+group_take_back(struct apply *a)
+{
+	enum db_result rc;
+
+	if (!a->group.careful) {
+		batch_rewind(a);
+		return 0;
+	}
+	if ((rc = db_undo(a->db)) != DB_OK)
+		return handle(a, rc);
+	a->group.open = false;
+	a->pos = a->stop = a->group.start;
+	a->line = a->group.first_line;
+	return 0;
 }
 
 /*
@@ -376,21 +489,19 @@ run_buffer(struct apply *a, size_t stop)
 static int
 settle(struct apply *a)
 {
-	size_t start = a->group.start;
-	enum db_result rc;
 	int status = 0;
 
-	if (a->group.open && a->careful) {
-		if ((rc = db_undo(a->db)) != DB_OK)
-			return give_up(a, rc);
-		a->group.open = false;
-		a->pos = start;
-		a->line = a->group.first_line;
-	} else if (a->group.open) {
-		batch_rewind(a);
-		status = run_buffer(a, start);
-	}
-	return status == 0 ? batch_commit(a) : status;
+	a->stop = a->group.open ? a->group.begin : a->pos;
+	if (a->group.open)
+		status = group_take_back(a);
+	do {
+		if (status == 0)
+			status = run_buffer(a);
+		if (status == 0)
+			status = batch_commit(a);
+	} while (status == 0 && a->pos < a->stop);
+	a->stop = NOWHERE;
+	return status;
 }
 
 /* At the end of the stream: is there nothing left but white space? */
@@ -412,7 +523,7 @@ run_stream(struct apply *a)
 {
 	int status;
 
-	while ((status = run_buffer(a, (size_t)-1)) == 0) {
+	while ((status = run_buffer(a)) == 0) {
 		size_t start = a->group.open ? a->group.start : a->pos;
 
 		if (a->in.buf.len - start > GROUP_MAX_BYTES)
@@ -445,7 +556,9 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .cursor = cursor,
 	    .totals = totals,
 	    .in = {.fd = fd},
-	    .line = 1};
+	    .line = 1,
+	    .careful_from = NOWHERE,
+	    .stop = NOWHERE};
 	enum db_result rc;
 	int status;
 

@@ -46,6 +46,12 @@ db_select(struct db *db, struct query *q, const struct value *value,
 	return db->ops->run(db, q, value, nvalues, NULL, row, arg);
 }
 
+enum db_result
+db_sync(struct db *db)
+{
+	return db->ops->sync != NULL ? db->ops->sync(db) : DB_OK;
+}
+
 void
 db_forget(struct db *db, struct query *q)
 {
@@ -74,11 +80,13 @@ void
 db_rollback(struct db *db)
 {
 	static struct query q = {.sql = "ROLLBACK"};
+	struct db_place failed = db->failed;
 	char why[DB_WHY_SIZE];
 
 	memcpy(why, db->why, sizeof why);
 	db_run(db, &q, NULL, 0, NULL);
 	memcpy(db->why, why, sizeof why);
+	db->failed = failed;
 }
 
 enum db_result

@@ -33,8 +33,15 @@ struct query {
 enum db_result {
 	DB_OK,
 	DB_REFUSED, /* the statement is at fault: others need not be */
+	DB_AGAIN,   /* nobody is: db_rollback, then the same once more may do */
 	DB_BUSY,    /* another program holds the database: try again later */
 	DB_FAILED,  /* the database is at fault: full, corrupt, gone */
+};
+
+/* Where the caller is in what it reads, in terms of its own. */
+struct db_place {
+	size_t group;
+	size_t line;
 };
 
 /* Gets one row of a query.  Its values are valid during the call. */
@@ -45,12 +52,15 @@ typedef void db_row_fn(void *arg, const struct value *row, size_t n);
 struct db {
 	const struct db_ops *ops;
 	char why[DB_WHY_SIZE]; /* the reason of the last failure */
+	struct db_place here;  /* set by the caller, before it runs something */
+	struct db_place failed; /* what `here` was for what failed last */
 };
 
 struct db_ops {
 	enum db_result (*run)(struct db *db, struct query *q,
 	    const struct value *value, size_t nvalues, int64_t *changed,
 	    db_row_fn *row, void *arg);
+	enum db_result (*sync)(struct db *db); /* NULL: nothing is put off */
 	void (*forget)(struct db *db, struct query *q);
 	void (*close)(struct db *db);
 	const char *begin;  /* a transaction that will write */
@@ -75,16 +85,24 @@ void db_close(struct db *db);
  * Runs a statement.  *changed is the number of rows that it changed; `row` is
  * called for each row that it returns; either may be NULL.  Any result but
  * DB_OK leaves the reason in db->why, and the transaction open.
+ *
+ * A server is not waited for after each statement.  Where there is neither
+ * `changed` nor `row` to be filled, DB_OK may only mean that the statement is
+ * on its way; if it fails, a later call says so, the next db_sync, db_commit
+ * or question at the latest.  db->failed tells which of them it was.
  */
 enum db_result db_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed);
 enum db_result db_select(struct db *db, struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
 
+/* Waits for what is on its way, and returns the first failure in it. */
+enum db_result db_sync(struct db *db);
+
 /* Gives back what the database keeps of a query that is about to go. */
 void db_forget(struct db *db, struct query *q);
 
-/* A transaction.  db_rollback leaves db->why alone. */
+/* A transaction.  db_rollback leaves db->why and db->failed alone. */
 enum db_result db_begin(struct db *db);
 enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);
