@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,16 +36,16 @@ cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 }
 
 enum db_result
-cursor_init(
-    struct cursor *c, struct db *db, const char *name, const char *after)
+cursor_init(struct cursor *c, struct db *db, const char *name,
+    const char *after, bool restart)
 {
 	struct value key = value_text(name);
 	enum db_result rc;
 
 	*c = (struct cursor){.name = name};
 	rc = db_select(db, &find, &key, 1, take_text, c->held);
-	c->follows =
-	    *c->held == '\0' || (after != NULL && strcmp(after, c->held) == 0);
+	c->follows = *c->held == '\0' || restart ||
+		     (after != NULL && strcmp(after, c->held) == 0);
 	return rc;
 }
 
@@ -114,4 +114,61 @@ cursor_save(struct cursor *c, struct db *db)
 	else
 		memcpy(c->held, c->last, sizeof c->held);
 	return DB_OK;
+}
+
+enum db_result
+cursor_tail(struct db *db, const char *name, int64_t ms)
+{
+	static struct query q = {
+	    .sql = "UPDATE \"sync_cursor\" SET \"tail_seen_at\"=$1 "
+		   "WHERE \"name\"=$2"};
+
+	return db_run(
+	    db, &q, (struct value[]){value_int(ms), value_text(name)}, 2, NULL);
+}
+
+enum db_result
+cursor_gap(struct db *db, const char *name, int64_t from, int64_t to)
+{
+	static struct query q = {
+	    .sql = "UPDATE \"sync_cursor\" SET \"gap_from\"=$1,"
+		   "\"gap_to\"=$2 WHERE \"name\"=$3"};
+
+	return db_run(db, &q,
+	    (struct value[]){value_int(from), value_int(to), value_text(name)},
+	    3, NULL);
+}
+
+static const char *const known[] = {
+    "event_id", "event_at", "moved_at", "tail_seen_at", "gap_from", "gap_to"};
+
+static void
+print_known(void *arg, const struct value *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (row[i].type == VALUE_INT)
+			fprintf(arg, "%s %" PRId64 "\n", known[i], row[i].i);
+		else if (row[i].type == VALUE_TEXT)
+			fprintf(arg, "%s %.*s\n", known[i], (int)row[i].len,
+			    row[i].text);
+}
+
+enum db_result
+cursor_print(struct db *db, const char *name, FILE *out)
+{
+	static struct query q = {
+	    .sql = "SELECT \"event_id\",\"event_at\",\"moved_at\","
+		   "\"tail_seen_at\",\"gap_from\",\"gap_to\" "
+		   "FROM \"sync_cursor\" WHERE \"name\"=$1"};
+	char held[EVENT_ID_MAX + 1];
+	struct value key = value_text(name);
+	enum db_result rc = db_select(db, &q, &key, 1, print_known, out);
+
+	if (rc != DB_REFUSED)
+		return rc;
+	/* An older schema, or the replaced system's: there is only the id. */
+	rc = cursor_find(db, name, held);
+	if (rc == DB_OK && *held != '\0')
+		fprintf(out, "event_id %s\n", held);
+	return rc;
 }

@@ -25,11 +25,14 @@
 enum mode {
 	MODE_APPLY,
 	MODE_CURSOR,
+	MODE_CURSOR_INFO,
 	MODE_EXPORT,
+	MODE_GAP,
 	MODE_PARKED,
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
 	MODE_SCHEMA,
+	MODE_TAIL_SEEN,
 };
 
 struct options {
@@ -38,6 +41,7 @@ struct options {
 	const char *after;
 	const char *cursor; /* its name */
 	bool no_cursor;
+	bool restart;
 	size_t batch;
 	bool verbose;
 };
@@ -46,9 +50,12 @@ static _Noreturn void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: wos-apply [--after EVENT_ID] [--batch N] [--no-cursor]\n"
-	    "                 [--cursor-name NAME] [-v] DATABASE [FILE ...]\n"
-	    "       wos-apply --cursor | --export | --parked DATABASE\n"
+	    "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
+	    "                 [--no-cursor | --cursor-name NAME] [-v]\n"
+	    "                 DATABASE [FILE ...]\n"
+	    "       wos-apply --cursor | --cursor-info | --export | --parked "
+	    "DATABASE\n"
+	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
 	    "       wos-apply --parked-retry DATABASE\n"
 	    "       wos-apply --parked-drop ID DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n");
@@ -62,12 +69,16 @@ help(void)
 	     "Runs the SQL of wos-decode on a SQLite file, in transactions.\n"
 	     "\n"
 	     "  --after EVENT_ID    the stream continues this event\n"
+	     "  --restart           the stream takes the cursor's place\n"
 	     "  --batch N           events in a transaction (1000)\n"
 	     "  --cursor-name NAME  move this cursor (default)\n"
 	     "  --no-cursor         move none\n"
 	     "  -v, --verbose       say what was done\n"
 	     "\n"
 	     "  --cursor            print the event id that the cursor holds\n"
+	     "  --cursor-info       print what is known of it\n"
+	     "  --tail-seen TIME    record when nothing came after it\n"
+	     "  --gap FROM:TO       record that events may be missing\n"
 	     "  --export            print the events applied, as JSON lines\n"
 	     "  --parked            list what is parked\n"
 	     "  --parked-retry      decode and apply it again\n"
@@ -97,6 +108,23 @@ parse_batch(const char *text)
 	return n;
 }
 
+/* A time in Unix milliseconds, up to the character `end`. */
+static int64_t
+parse_ms(const char *option, const char **text, char end)
+{
+	char *rest;
+	long long ms;
+
+	errno = 0;
+	ms = strtoll(*text, &rest, 10);
+	if (errno != 0 || rest == *text || *rest != end || ms < 0) {
+		warnx("%s: %s: not a time in Unix milliseconds", option, *text);
+		exit(STATUS_USAGE);
+	}
+	*text = rest + 1;
+	return ms;
+}
+
 static void
 set_mode(struct options *o, enum mode mode, const char *argument)
 {
@@ -115,14 +143,18 @@ parse_options(int argc, char **argv)
 	    {"after", required_argument, NULL, 'a'},
 	    {"batch", required_argument, NULL, 'b'},
 	    {"cursor", no_argument, NULL, 'c'},
+	    {"cursor-info", no_argument, NULL, 'i'},
 	    {"cursor-name", required_argument, NULL, 'n'},
 	    {"export", no_argument, NULL, 'e'},
+	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"parked", no_argument, NULL, 'p'},
 	    {"parked-drop", required_argument, NULL, 'd'},
 	    {"parked-retry", no_argument, NULL, 'r'},
+	    {"restart", no_argument, NULL, 'R'},
 	    {"schema", required_argument, NULL, 's'},
+	    {"tail-seen", required_argument, NULL, 't'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
@@ -147,8 +179,14 @@ parse_options(int argc, char **argv)
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
 			break;
+		case 'g':
+			set_mode(&o, MODE_GAP, optarg);
+			break;
 		case 'h':
 			help();
+		case 'i':
+			set_mode(&o, MODE_CURSOR_INFO, NULL);
+			break;
 		case 'n':
 			o.cursor = optarg;
 			break;
@@ -161,8 +199,14 @@ parse_options(int argc, char **argv)
 		case 'r':
 			set_mode(&o, MODE_PARKED_RETRY, NULL);
 			break;
+		case 'R':
+			o.restart = true;
+			break;
 		case 's':
 			set_mode(&o, MODE_SCHEMA, optarg);
+			break;
+		case 't':
+			set_mode(&o, MODE_TAIL_SEEN, optarg);
 			break;
 		case 'v':
 			o.verbose = true;
@@ -267,12 +311,29 @@ apply_files(
 	enum db_result rc;
 	int status = 0;
 
-	rc = cursor_init(&cursor, db, o->cursor, o->after);
+	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
 	if (rc != DB_OK)
 		errx(status_of(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	return status != 0 ? status : report(o, &cursor, &totals);
+}
+
+static enum db_result
+record_tail(struct db *db, const struct options *o)
+{
+	const char *text = o->argument;
+
+	return cursor_tail(db, o->cursor, parse_ms("--tail-seen", &text, '\0'));
+}
+
+static enum db_result
+record_gap(struct db *db, const struct options *o)
+{
+	const char *text = o->argument;
+	int64_t from = parse_ms("--gap", &text, ':');
+
+	return cursor_gap(db, o->cursor, from, parse_ms("--gap", &text, '\0'));
 }
 
 static enum db_result
@@ -287,7 +348,7 @@ drop_parked(struct db *db, const char *where, const char *id)
 	return rc;
 }
 
-/* What only looks at a database, or at what is parked in it. */
+/* What is not about a stream: looks at a database, or notes something. */
 static int
 run_mode(struct db *db, const char *where, const struct options *o)
 {
@@ -299,6 +360,15 @@ run_mode(struct db *db, const char *where, const struct options *o)
 		rc = cursor_find(db, o->cursor, held);
 		if (rc == DB_OK && *held != '\0')
 			puts(held);
+		break;
+	case MODE_CURSOR_INFO:
+		rc = cursor_print(db, o->cursor, stdout);
+		break;
+	case MODE_TAIL_SEEN:
+		rc = record_tail(db, o);
+		break;
+	case MODE_GAP:
+		rc = record_gap(db, o);
 		break;
 	case MODE_EXPORT:
 		rc = export_ledger(db, stdout);
@@ -315,13 +385,19 @@ run_mode(struct db *db, const char *where, const struct options *o)
 	return STATUS_DONE;
 }
 
+static bool
+only_reads(enum mode mode)
+{
+	return mode == MODE_CURSOR || mode == MODE_CURSOR_INFO ||
+	       mode == MODE_EXPORT || mode == MODE_PARKED;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = parse_options(argc, argv);
 	const char *self = argv[0], *where;
 	struct db *db;
-	bool writes;
 	int status;
 
 	argv += optind;
@@ -332,9 +408,7 @@ main(int argc, char **argv)
 	    o.mode == MODE_SCHEMA)
 		usage();
 	where = argv[0];
-	writes = o.mode == MODE_APPLY || o.mode == MODE_PARKED_DROP ||
-		 o.mode == MODE_PARKED_RETRY;
-	db = open_database(where, writes ? DB_WRITE : DB_READ);
+	db = open_database(where, only_reads(o.mode) ? DB_READ : DB_WRITE);
 	if (db == NULL)
 		return STATUS_DONE; /* nothing there, nothing to print */
 	if (o.mode == MODE_APPLY)

@@ -219,12 +219,11 @@ configure(struct sqlite *s)
 	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
 	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
-	code = sqlite_exec(h,
-	    "PRAGMA journal_mode = WAL;"
-	    "PRAGMA synchronous = NORMAL;"
-	    "PRAGMA foreign_keys = OFF;"
-	    "PRAGMA cache_size = -" CACHE_KIB ";"
-	    "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
+	code = sqlite_exec(h, "PRAGMA journal_mode = WAL;"
+			      "PRAGMA synchronous = NORMAL;"
+			      "PRAGMA foreign_keys = OFF;"
+			      "PRAGMA cache_size = -" CACHE_KIB ";"
+			      "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
@@ -257,6 +256,8 @@ sqlite_open(
 	s->db.ops = &sqlite_ops;
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	sqlite3_busy_timeout(s->handle, BUSY_TIMEOUT);
+	/* A name that no table has is an error, not a text in quotes. */
+	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else if (mode == DB_WRITE)

@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"event_at" BIGINT,
 	"moved_at" BIGINT NOT NULL,
 	"tail_seen_at" BIGINT,
+	"gap_from" BIGINT,
+	"gap_to" BIGINT,
 	PRIMARY KEY ("name")
 );
 

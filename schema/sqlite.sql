@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"event_at" INTEGER,
 	"moved_at" INTEGER NOT NULL,
 	"tail_seen_at" INTEGER,
+	"gap_from" INTEGER,
+	"gap_to" INTEGER,
 	PRIMARY KEY ("name")
 );
 
