@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <err.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -155,7 +156,6 @@ forget_answer(struct request *r)
 {
 	r->status = 0;
 	r->retry_after = -1;
-	r->framed = false;
 	r->id[0] = r->host[0] = '\0';
 }
 
@@ -168,7 +168,6 @@ take_header(char *line, size_t size, size_t n, void *arg)
 
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		forget_answer(r); /* that was an interim one */
-		r->framed = len > 5 && line[5] >= '2';
 	} else if (header_value(
 		       line, len, "x-request-id", value, sizeof value)) {
 		say_quote(quote, value, strlen(value));
@@ -179,9 +178,6 @@ take_header(char *line, size_t size, size_t n, void *arg)
 	} else if (header_value(
 		       line, len, "retry-after", value, sizeof value)) {
 		r->retry_after = read_retry_after(value);
-	} else if (header_value(line, len, "content-length", value, 2) ||
-		   header_value(line, len, "transfer-encoding", value, 2)) {
-		r->framed = true;
 	}
 	return len;
 }
@@ -404,20 +400,24 @@ request_pause(const struct request *r)
 	return r->retry_after > pause ? r->retry_after : pause;
 }
 
-/* Plans another try, or lets it be; r->why says what went wrong. */
+/*
+ * Plans another try, if there is one left, else the answer is `last`; r->why
+ * says what went wrong.
+ */
 static void
-request_retry(struct request *r)
+request_retry(struct request *r, enum answer last)
 {
 	const struct client_options *o = r->client->options;
 	int64_t pause;
 
 	if (r->tries > o->retries) {
-		request_done(r, ANSWER_LATER);
+		request_done(r, last);
 		return;
 	}
 	if (r->retry_after > RETRY_AFTER_MAX_MS) {
-		buf_printf(&r->why, ", and said to wait longer than %d s",
-		    RETRY_AFTER_MAX_MS / 1000);
+		buf_printf(&r->why,
+		    ": told to wait %" PRId64 " s, which is too long",
+		    r->retry_after / 1000);
 		request_done(r, ANSWER_LATER);
 		return;
 	}
@@ -429,11 +429,11 @@ request_retry(struct request *r)
 }
 
 void
-request_again(struct request *r, const char *why)
+request_again(struct request *r, const char *why, enum answer last)
 {
 	buf_clear(&r->why);
 	buf_puts(&r->why, why);
-	request_retry(r);
+	request_retry(r, last);
 }
 
 /* Faults of the network and of a moment, as opposed to those of a set-up. */
@@ -469,7 +469,7 @@ request_broken(struct request *r, CURLcode rc)
 
 	buf_puts(&r->why, say_quote(quote, text, strlen(text)));
 	if (can_heal(rc))
-		request_retry(r);
+		request_retry(r, ANSWER_LATER);
 	else
 		request_done(r, ANSWER_FAILED);
 }
@@ -489,7 +489,7 @@ request_answered(struct request *r)
 		request_done(r, ANSWER_FAILED);
 	} else if (status == 408 || status == 429 || status >= 500) {
 		refusal_add(&r->why, status, &r->body);
-		request_retry(r);
+		request_retry(r, ANSWER_LATER);
 	} else {
 		request_done(r, ANSWER_REFUSED);
 	}

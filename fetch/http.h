@@ -76,7 +76,6 @@ struct request {
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
 	char host[128];      /* where a redirect leads, likewise */
 	int64_t retry_after; /* in ms, -1 if the answer has none */
-	bool framed;         /* the answer says where it ends */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -113,8 +112,11 @@ void client_add_parameter(
 /* Asks for the page, not before `due`. */
 void request_start(struct request *r, const char *query, int64_t due);
 
-/* The answer is no good, but another may be: `why` says what was wrong. */
-void request_again(struct request *r, const char *why);
+/*
+ * The answer is no good, but another may be.  `why` says what is wrong with
+ * it, and `last` is what becomes of it if all the others are no better.
+ */
+void request_again(struct request *r, const char *why, enum answer last);
 
 /* Drops what is on its way and makes the request free. */
 void request_stop(struct request *r);

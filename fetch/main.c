@@ -33,23 +33,31 @@ struct options {
 	struct events events;
 	const char *events_list; /* all --events, or NULL */
 	const char *since, *until, *key_file;
-	char **from;
-	int nfrom;
+	bool from;
+	char **file; /* operands, for --from */
+	int nfiles;
 	const char *network_only; /* an option that --from has no use for */
 };
 
-static const char usage_text[] =
+static const char usage_line[] =
+    "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...] | "
+    "wos-fetch --from FILE... | wos-fetch --help\n";
+
+static const char help_text[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
     "           [--events LIST] [--organization ID] [--page-size N] [--max N]\n"
     "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
     "           [--retry-pause MS] [--timeout SECONDS] [-v]\n"
-    "       wos-fetch --from FILE... [--events LIST] [--max N]\n"
-    "       wos-fetch --help | --version\n";
+    "       wos-fetch --from [--events LIST] [--max N] FILE...\n"
+    "       wos-fetch --help | --version\n"
+    "\n"
+    "Writes WorkOS events to standard output, a line of JSON each.  The API\n"
+    "key is in WORKOS_API_KEY.  The manual has it all: man wos-fetch\n";
 
 static _Noreturn void
 usage(void)
 {
-	fputs(usage_text, stderr);
+	fputs(usage_line, stderr);
 	exit(STATUS_USAGE);
 }
 
@@ -92,6 +100,20 @@ milliseconds(const char *option, const char *text)
 		die(STATUS_USAGE, "--%s: %s: not a number of seconds up to %d",
 		    option, text, TIMEOUT_MAX_S);
 	return (long)(s * 1000);
+}
+
+/* What an option has for its default where the environment sets one. */
+static void
+read_environment(struct options *o)
+{
+	const char *pause = getenv("WOS_FETCH_RETRY_PAUSE");
+	const char *timeout = getenv("WOS_FETCH_TIMEOUT");
+
+	if (pause != NULL && *pause != '\0')
+		o->client.pause_ms =
+		    (long)number("retry-pause", pause, 1, RETRY_PAUSE_MAX_MS);
+	if (timeout != NULL && *timeout != '\0')
+		o->client.timeout_ms = milliseconds("timeout", timeout);
 }
 
 static const char *
@@ -144,7 +166,7 @@ static const struct option long_options[] = {
     {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
     {"base-url", required_argument, NULL, OPT_BASE_URL},
     {"events", required_argument, NULL, OPT_EVENTS},
-    {"from", required_argument, NULL, OPT_FROM},
+    {"from", no_argument, NULL, OPT_FROM},
     {"help", no_argument, NULL, OPT_HELP},
     {"max", required_argument, NULL, OPT_MAX},
     {"organization", required_argument, NULL, OPT_ORGANIZATION},
@@ -203,31 +225,13 @@ set_option(struct options *o, int c, const char *name)
 	o->network_only = name;
 }
 
-/* --from takes the file names that follow the options as well. */
-static void
-set_files(struct options *o, char **operand, int n)
-{
-	if (n > 0 && o->from == NULL)
-		usage();
-	for (; n > 0; n--)
-		o->from[o->nfrom++] = *operand++;
-}
-
-static void
-add_file(struct options *o, char *file, int argc)
-{
-	if (o->from == NULL &&
-	    (o->from = calloc((size_t)argc, sizeof *o->from)) == NULL)
-		die(STATUS_FAILED, "no memory");
-	o->from[o->nfrom++] = file;
-}
-
 static void
 read_options(struct options *o, int argc, char **argv)
 {
-	int c, at = -1;
+	int c, at;
 
-	while ((c = getopt_long(argc, argv, "v", long_options, &at)) != -1) {
+	while (at = -1,
+	    (c = getopt_long(argc, argv, "v", long_options, &at)) != -1) {
 		switch (c) {
 		case 'v':
 			o->client.verbose = true;
@@ -236,10 +240,10 @@ read_options(struct options *o, int argc, char **argv)
 			add_events(o, optarg);
 			break;
 		case OPT_FROM:
-			add_file(o, optarg, argc);
+			o->from = true;
 			break;
 		case OPT_HELP:
-			print_and_exit(usage_text);
+			print_and_exit(help_text);
 		case OPT_MAX:
 			o->walk.max = number("max", optarg, 1, UINT64_MAX - 1);
 			break;
@@ -249,7 +253,10 @@ read_options(struct options *o, int argc, char **argv)
 			set_option(o, c, at >= 0 ? long_options[at].name : "");
 		}
 	}
-	set_files(o, argv + optind, argc - optind);
+	o->file = argv + optind;
+	o->nfiles = argc - optind;
+	if (o->from != (o->nfiles > 0))
+		usage();
 }
 
 static void
@@ -293,8 +300,7 @@ read_events(struct options *o)
 
 	if (o->events_list == NULL)
 		events_add_usual(&o->events);
-	else if (events_add(
-		     &o->events, o->events_list, o->from == NULL, &why) == -1)
+	else if (events_add(&o->events, o->events_list, !o->from, &why) == -1)
 		die(STATUS_USAGE, "--events: %s", buf_str(&why));
 }
 
@@ -346,18 +352,18 @@ main(int argc, char **argv)
 	int status = STATUS_DONE;
 
 	check_descriptors();
+	read_environment(&o);
 	read_options(&o, argc, argv);
 	read_events(&o);
-	if (o.from == NULL) {
+	if (!o.from) {
 		read_range(&o);
 		status = fetch(&o);
 	} else if (o.network_only != NULL) {
 		die(STATUS_USAGE, "--from takes no --%s", o.network_only);
 	} else {
-		saved_write(o.from, o.nfrom, o.events_list ? &o.events : NULL,
+		saved_write(o.file, o.nfiles, o.events_list ? &o.events : NULL,
 		    o.walk.max);
 	}
-	free(o.from);
 	events_release(&o.events);
 	return status;
 }

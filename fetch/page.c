@@ -46,7 +46,7 @@ page_string(struct jsonspan value, char *out, size_t size)
 }
 
 /* list_metadata.after: missing, null and "" all mean the end. */
-static int
+static enum page_fault
 page_cursor(struct page *p, struct jsonspan value, const char **why)
 {
 	struct jsonspan metadata = jsontext_member(value, "list_metadata");
@@ -59,39 +59,40 @@ page_cursor(struct page *p, struct jsonspan value, const char **why)
 		 page_string(after, p->after, sizeof p->after) == -1)
 		*why = "list_metadata.after is not an id";
 	else
-		return 0;
-	return -1;
+		return PAGE_GOOD;
+	return PAGE_WRONG;
 }
 
-int
+enum page_fault
 page_of_value(struct page *p, struct jsonspan value, const char **why)
 {
 	struct jsonspan element;
 	const char *next = NULL;
 
 	*why = "not a list of events";
+	p->n = 0;
 	p->data = jsontext_member(value, "data");
 	if (!is_kind(p->data, '['))
-		return -1;
-	while (jsontext_element(p->data, &next, &element))
+		return PAGE_WRONG;
+	for (; jsontext_element(p->data, &next, &element); p->n++)
 		if (*element.p != '{') {
 			*why = "the list holds something that is no object";
-			return -1;
+			return PAGE_WRONG;
 		}
 	return page_cursor(p, value, why);
 }
 
-int
-page_parse(struct page *p, const struct buf *body, const char **why, bool *cut)
+enum page_fault
+page_parse(struct page *p, const struct buf *body, const char **why)
 {
+	const char *text = body->len > 0 ? body->p : "";
 	struct jsonspan value;
 	size_t at;
 
-	value = jsontext_check(body->len ? body->p : "", body->len, why, &at);
-	*cut = value.p == NULL && at == body->len;
-	if (value.p == NULL)
-		return -1;
-	return page_of_value(p, value, why);
+	value = jsontext_check(text, body->len, why, &at);
+	if (value.p != NULL)
+		return page_of_value(p, value, why);
+	return at == body->len ? PAGE_CUT : PAGE_GARBLED;
 }
 
 void

@@ -16,8 +16,9 @@
  */
 struct page {
 	struct jsonspan data; /* an array of objects */
-	char after[CURSOR_MAX +
-		   1]; /* where the next page begins; "" at the end */
+	size_t n;             /* of them */
+	char
+	    after[CURSOR_MAX + 1]; /* the next page follows it; "" at the end */
 };
 
 /* One event of a page. */
@@ -28,15 +29,20 @@ struct event {
 	int64_t at;           /* created_at, in Unix ms, or TIME_NONE */
 };
 
-/*
- * Reads a response body.  Returns 0, or -1 with the reason in *why and, where
- * the text only ended too early, true in *cut.
- */
-int page_parse(
-    struct page *p, const struct buf *body, const char **why, bool *cut);
+enum page_fault {
+	PAGE_GOOD,
+	PAGE_CUT,     /* the text ends too early */
+	PAGE_GARBLED, /* no JSON */
+	PAGE_WRONG,   /* JSON, but not a list of events */
+};
 
-/* Checks the envelope of a value that jsontext_check has passed. */
-int page_of_value(struct page *p, struct jsonspan value, const char **why);
+/* Reads a response body.  If it is no good, *why is the reason. */
+enum page_fault page_parse(
+    struct page *p, const struct buf *body, const char **why);
+
+/* The same for a value that jsontext_check has passed. */
+enum page_fault page_of_value(
+    struct page *p, struct jsonspan value, const char **why);
 
 /* Walks the page: *next starts as NULL.  False after the last event. */
 bool page_event(const struct page *p, const char **next, struct event *e);

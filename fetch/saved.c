@@ -68,7 +68,7 @@ saved_value(struct saved *s)
 	value = jsontext_check(s->value.p, s->value.len, &why, &at);
 	if (value.p == NULL)
 		saved_refuse(s, why);
-	if (page_of_value(&page, value, &why) == 0) {
+	if (page_of_value(&page, value, &why) == PAGE_GOOD) {
 		while (page_event(&page, &next, &e))
 			saved_event(s, &e);
 	} else {

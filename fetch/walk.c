@@ -147,6 +147,8 @@ walk_fill(struct walk *w)
 	struct window *win;
 	struct request *r;
 
+	if (w->left == 0)
+		return;
 	for (win = w->first; win != NULL; win = win->next) {
 		if (win->first != NULL || win->failed)
 			return;
@@ -185,22 +187,21 @@ walk_wants(
 }
 
 /*
- * The page's lines become a chunk of the window.  Returns the number of
- * events on the page; *past is whether all of them are past the window's end.
+ * The page's lines become a chunk of the window.  *past is whether all of its
+ * events are past the window's end.
  */
-static size_t
+static void
 walk_cut(struct walk *w, struct window *win, const struct page *page,
     char *last_id, bool *past)
 {
 	struct chunk *chunk = calloc(1, sizeof *chunk);
 	const char *next = NULL;
 	struct event e;
-	size_t n = 0;
 
 	if (chunk == NULL)
 		err(STATUS_FAILED, "page");
 	*past = win->end != TIME_NONE;
-	for (; page_event(page, &next, &e); n++) {
+	while (page_event(page, &next, &e)) {
 		if (e.at == TIME_NONE || e.at < win->end)
 			*past = false;
 		if (page_string(e.id, last_id, CURSOR_MAX + 1) == -1)
@@ -216,17 +217,48 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 		window_add_chunk(win, chunk);
 	else
 		chunk_free(chunk);
-	return n;
 }
 
+/* Why the answer can't be used, with what it begins with. */
 static void
-window_bad_page(struct window *win, struct request *r, const char *why)
+add_bad_page(struct buf *out, const struct request *r, const char *why)
 {
 	char quote[SAY_QUOTE_SIZE];
 
-	window_fail(win, STATUS_FAILED, "%s: %s; the answer begins: %s",
-	    r->client->endpoint.p, why,
+	buf_printf(out, "%s; the answer begins: %s", why,
 	    say_quote(quote, r->body.len ? r->body.p : "", r->body.len));
+	if (r->id[0] != '\0')
+		buf_printf(out, " (request %s)", r->id);
+}
+
+/*
+ * What is no JSON came from a proxy on a bad day, or got lost on the way, and
+ * another try may fare better.  JSON of another shape is what the API meant to
+ * say, and is refused.  Returns false if the request is tried again.
+ */
+static bool
+walk_bad_page(struct window *win, struct request *r, enum page_fault fault,
+    const char *why)
+{
+	struct buf text = {0};
+
+	add_bad_page(&text, r, why);
+	if (fault != PAGE_WRONG)
+		request_again(r, buf_str(&text),
+		    fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED);
+	else
+		window_fail(win, STATUS_FAILED, "%s: %s", r->client->endpoint.p,
+		    buf_str(&text));
+	buf_free(&text);
+	return fault == PAGE_WRONG;
+}
+
+/* The cursor to go on with, which must not be one that was there before. */
+static bool
+window_goes_round(struct window *win, const char *after)
+{
+	return after[0] != '\0' &&
+	       (strcmp(after, win->cursor) == 0 || window_been_at(win, after));
 }
 
 /* Returns false if the request is tried again. */
@@ -234,27 +266,22 @@ static bool
 walk_take_page(struct walk *w, struct window *win, struct request *r)
 {
 	char last_id[CURSOR_MAX + 1] = "";
+	enum page_fault fault;
 	struct page page;
 	const char *why;
-	bool cut, past;
-	size_t n;
+	bool past;
 
-	if (page_parse(&page, &r->body, &why, &cut) == -1) {
-		/* Only a connection's end said that this was all of it. */
-		if (cut && !r->framed) {
-			request_again(r, "the answer was cut short");
-			return false;
-		}
-		window_bad_page(win, r, why);
-		return true;
-	}
-	if (page.after[0] != '\0' && (strcmp(page.after, win->cursor) == 0 ||
-					 window_been_at(win, page.after))) {
-		window_bad_page(win, r, "the same cursor came again");
-		return true;
-	}
-	n = walk_cut(w, win, &page, last_id, &past);
-	win->finished = n == 0 || past || page.after[0] == '\0';
+	fault = page_parse(&page, &r->body, &why);
+	if (fault != PAGE_GOOD)
+		return walk_bad_page(win, r, fault, why);
+	if (page.n > win->limit)
+		return walk_bad_page(
+		    win, r, PAGE_WRONG, "more events than were asked for");
+	if (window_goes_round(win, page.after))
+		return walk_bad_page(
+		    win, r, PAGE_WRONG, "the same cursor came again");
+	walk_cut(w, win, &page, last_id, &past);
+	win->finished = page.n == 0 || past || page.after[0] == '\0';
 	if (!win->finished) {
 		memcpy(win->cursor, page.after, sizeof win->cursor);
 		win->own_cursor = false;
@@ -378,30 +405,36 @@ chunk_cut(struct chunk *chunk, uint64_t n)
 	chunk->events = (size_t)n;
 }
 
-/* Hands the next page to the output, if that is done with the last one. */
+/* Leaves the windows that are over. */
 static void
-walk_put(struct walk *w)
+walk_advance(struct walk *w)
 {
 	struct window *win;
-	struct chunk *chunk;
 
-	if (output_pending(&w->output))
-		return;
 	while ((win = w->first) != NULL && win->finished &&
-	       win->first == NULL && !win->failed) {
+	    win->first == NULL && !win->failed) {
 		w->first = win->next;
 		if (w->first == NULL)
 			w->last = &w->first;
 		window_free(win);
 	}
-	if (win == NULL || w->left == 0 ||
-	    (chunk = window_take_chunk(win)) == NULL)
+}
+
+/* Hands the next page to the output, if that is done with the last one. */
+static void
+walk_put(struct walk *w)
+{
+	struct chunk *chunk;
+
+	if (output_pending(&w->output) || w->left == 0 || w->first == NULL ||
+	    (chunk = window_take_chunk(w->first)) == NULL)
 		return;
 	if (chunk->events > w->left)
 		chunk_cut(chunk, w->left);
 	w->left -= chunk->events;
 	output_put(&w->output, &chunk->lines);
 	chunk_free(chunk);
+	walk_advance(w);
 }
 
 /* Is everything written that is going to be? */
@@ -446,6 +479,7 @@ walk(struct client *c, struct events *events, const struct walk_options *o)
 	for (;;) {
 		while ((r = client_done_request(c)) != NULL)
 			walk_take_answer(&w, r);
+		walk_advance(&w);
 		walk_put(&w);
 		walk_fill(&w);
 		client_perform(c); /* asks before this page is written */
