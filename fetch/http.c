@@ -416,8 +416,8 @@ request_retry(struct request *r, enum answer last)
 	}
 	if (r->retry_after > RETRY_AFTER_MAX_MS) {
 		buf_printf(&r->why,
-		    ": told to wait %" PRId64 " s, which is too long",
-		    r->retry_after / 1000);
+		    ": told to wait %" PRId64 " s, longer than %d s",
+		    r->retry_after / 1000, RETRY_AFTER_MAX_MS / 1000);
 		request_done(r, ANSWER_LATER);
 		return;
 	}

@@ -412,7 +412,7 @@ walk_advance(struct walk *w)
 	struct window *win;
 
 	while ((win = w->first) != NULL && win->finished &&
-	    win->first == NULL && !win->failed) {
+	       win->first == NULL && !win->failed) {
 		w->first = win->next;
 		if (w->first == NULL)
 			w->last = &w->first;
