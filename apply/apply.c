@@ -101,7 +101,7 @@ static int
 give_up(const struct apply *a, enum db_result rc)
 {
 	complain(a, a->db->why);
-	return rc == DB_BUSY ? STATUS_RETRY : STATUS_FAILED;
+	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
 }
 
 static bool
@@ -277,7 +277,7 @@ static int
 group_begin(struct apply *a, const char *name, size_t start)
 {
 	struct group *g = &a->group;
-	enum db_result rc;
+	enum db_result rc = DB_OK;
 	int status;
 
 	if (g->open)
@@ -286,7 +286,11 @@ group_begin(struct apply *a, const char *name, size_t start)
 	    ((status = batch_begin(a)) != 0 || !a->in_transaction))
 		return status;
 	g->careful = start >= a->careful_from;
-	if (g->careful && (rc = db_mark(a->db)) != DB_OK)
+	if (start == a->careful_from) /* what has no savepoint comes first */
+		rc = db_sync(a->db);
+	if (rc == DB_OK && g->careful)
+		rc = db_mark(a->db);
+	if (rc != DB_OK)
 		return handle(a, rc);
 	g->open = true;
 	g->refused = g->parks = false;

@@ -86,17 +86,24 @@ cursor_save(struct cursor *c, struct db *db)
 		   "(\"name\",\"event_id\",\"event_at\",\"moved_at\") "
 		   "VALUES ($1,$2,COALESCE((SELECT \"created_at\" FROM "
 		   "\"events_cursor\" WHERE \"event_id\"=$3),$4),$5) "
-		   "ON CONFLICT (\"name\") DO NOTHING"};
+		   "ON CONFLICT (\"name\") DO UPDATE SET "
+		   "\"moved_at\"=excluded.\"moved_at\" WHERE "
+		   "\"sync_cursor\".\"event_id\"=excluded.\"event_id\""};
 	static struct query onward = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"event_id\"=$1,"
 		   "\"event_at\"=COALESCE((SELECT \"created_at\" FROM "
 		   "\"events_cursor\" WHERE \"event_id\"=$2),$3),"
-		   "\"moved_at\"=$4 WHERE \"name\"=$5 AND \"event_id\"=$6"};
+		   "\"moved_at\"=$4 WHERE \"name\"=$5 AND "
+		   "(\"event_id\"=$6 OR \"event_id\"=$7)"};
 	struct value id = value_text(c->last), name = value_text(c->name),
 		     at = time_of_id(c->last), now = value_int(now_ms());
 	enum db_result rc;
 	int64_t changed;
 
+	/*
+	 * Where it is already is no race lost: after a connection was, nobody
+	 * knows whether the batch had been committed, and it is run again.
+	 */
 	if (*c->last == '\0' || c->lost || strcmp(c->last, c->held) == 0)
 		return DB_OK;
 	if (*c->held == '\0')
@@ -105,8 +112,8 @@ cursor_save(struct cursor *c, struct db *db)
 	else
 		rc = db_run(db, &onward,
 		    (struct value[]){
-			id, id, at, now, name, value_text(c->held)},
-		    6, &changed);
+			id, id, at, now, name, value_text(c->held), id},
+		    7, &changed);
 	if (rc != DB_OK)
 		return rc;
 	if (changed == 0)

@@ -7,9 +7,19 @@
 static bool
 is_postgres(const char *where)
 {
-	return strncmp(where, "postgresql://", 13) == 0 ||
-	       strncmp(where, "postgres://", 11) == 0 ||
-	       strncmp(where, "service=", 8) == 0;
+	static const char *const start[] = {"postgresql://", "postgres://",
+	    "service=", "host=", "hostaddr=", "port=", "dbname=", "user="};
+
+	for (size_t i = 0; i < sizeof start / sizeof start[0]; i++)
+		if (strncmp(where, start[i], strlen(start[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *
+db_shown(const char *where)
+{
+	return is_postgres(where) ? "PostgreSQL" : where;
 }
 
 enum db_result
@@ -62,29 +72,23 @@ db_forget(struct db *db, struct query *q)
 enum db_result
 db_begin(struct db *db)
 {
-	static struct query q;
-
-	q.sql = db->ops->begin;
-	return db_run(db, &q, NULL, 0, NULL);
+	return db->ops->begin(db);
 }
 
 enum db_result
 db_commit(struct db *db)
 {
-	static struct query q = {.sql = "COMMIT"};
-
-	return db_run(db, &q, NULL, 0, NULL);
+	return db->ops->commit(db);
 }
 
 void
 db_rollback(struct db *db)
 {
-	static struct query q = {.sql = "ROLLBACK"};
 	struct db_place failed = db->failed;
 	char why[DB_WHY_SIZE];
 
 	memcpy(why, db->why, sizeof why);
-	db_run(db, &q, NULL, 0, NULL);
+	db->ops->rollback(db);
 	memcpy(db->why, why, sizeof why);
 	db->failed = failed;
 }
@@ -109,8 +113,10 @@ enum db_result
 db_undo(struct db *db)
 {
 	static struct query q = {.sql = "ROLLBACK TO SAVEPOINT wos"};
-	enum db_result rc = db_run(db, &q, NULL, 0, NULL);
+	enum db_result rc = db_sync(db);
 
+	if (rc == DB_OK || rc == DB_REFUSED) /* what goes may have failed */
+		rc = db_run(db, &q, NULL, 0, NULL);
 	return rc == DB_OK ? db_keep(db) : rc;
 }
 

@@ -63,7 +63,9 @@ struct db_ops {
 	enum db_result (*sync)(struct db *db); /* NULL: nothing is put off */
 	void (*forget)(struct db *db, struct query *q);
 	void (*close)(struct db *db);
-	const char *begin;  /* a transaction that will write */
+	enum db_result (*begin)(struct db *db);
+	enum db_result (*commit)(struct db *db);
+	void (*rollback)(struct db *db);
 	const char *export; /* the ledger's lines in the order applied */
 };
 
@@ -71,6 +73,17 @@ enum db_mode {
 	DB_WRITE, /* make the database if there is none, and its schema */
 	DB_READ,  /* as it is */
 };
+
+/*
+ * `where` names a PostgreSQL database if it begins with postgresql:// or
+ * postgres://, or with one of service= host= hostaddr= port= dbname= user=,
+ * as libpq's connection strings do.  Everything else is a SQLite file, and one
+ * that is called like that is named by ./ and its name.
+ *
+ * What to call it in messages: itself, or what says no password.  Valid until
+ * the next call.
+ */
+const char *db_shown(const char *where);
 
 /*
  * Opens the database that `where` names.  Returns DB_OK with *db for
@@ -102,7 +115,10 @@ enum db_result db_sync(struct db *db);
 /* Gives back what the database keeps of a query that is about to go. */
 void db_forget(struct db *db, struct query *q);
 
-/* A transaction.  db_rollback leaves db->why and db->failed alone. */
+/*
+ * A transaction that will write; it waits for other writers before it reads
+ * anything.  db_rollback leaves db->why and db->failed alone.
+ */
 enum db_result db_begin(struct db *db);
 enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);

@@ -250,7 +250,7 @@ print_schema(const char *dialect)
 static int
 status_of(enum db_result rc)
 {
-	return rc == DB_BUSY ? STATUS_RETRY : STATUS_FAILED;
+	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
 }
 
 static struct db *
@@ -262,7 +262,7 @@ open_database(const char *where, enum db_mode mode)
 
 	rc = db_open(where, mode, &db, why);
 	if (rc != DB_OK)
-		errx(status_of(rc), "%s: %s", where, why);
+		errx(status_of(rc), "%s: %s", db_shown(where), why);
 	return db;
 }
 
@@ -409,6 +409,7 @@ main(int argc, char **argv)
 		usage();
 	where = argv[0];
 	db = open_database(where, only_reads(o.mode) ? DB_READ : DB_WRITE);
+	where = db_shown(where);
 	if (db == NULL)
 		return STATUS_DONE; /* nothing there, nothing to print */
 	if (o.mode == MODE_APPLY)

@@ -273,10 +273,36 @@ sqlite_open(
 	return rc == DB_REFUSED ? DB_FAILED : rc;
 }
 
+static enum db_result
+sqlite_begin(struct db *db)
+{
+	static struct query q = {.sql = "BEGIN IMMEDIATE"};
+
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+static enum db_result
+sqlite_commit(struct db *db)
+{
+	static struct query q = {.sql = "COMMIT"};
+
+	return db_run(db, &q, NULL, 0, NULL);
+}
+
+static void
+sqlite_rollback(struct db *db)
+{
+	static struct query q = {.sql = "ROLLBACK"};
+
+	db_run(db, &q, NULL, 0, NULL);
+}
+
 static const struct db_ops sqlite_ops = {
     .run = sqlite_run,
     .forget = sqlite_forget,
     .close = sqlite_close,
-    .begin = "BEGIN IMMEDIATE",
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
     .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
 };
