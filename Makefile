@@ -66,6 +66,17 @@ asan:
 	test/in-copy $(MAKE) -j$(JOBS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
+# Speed beside what else one could do: EVENTS events, the best of TIMES runs.
+EVENTS = 200000
+TIMES = 3
+bench: all test/bench/floor test/bench/parse
+	test/bench/run $(EVENTS) $(TIMES)
+test/bench/floor: test/bench/floor.o $(filter-out apply/main.o,$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+test/bench/parse: test/bench/parse.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
+test/bench/floor.o: ALL_CPPFLAGS += -Iapply
+
 lint:
 	test/lint
 
@@ -88,6 +99,7 @@ install: all
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 
 clean:
-	rm -f $(PROGRAMS) */*.o */*.d
+	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
+	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check asan lint schema catalogue-drift install clean
+.PHONY: all check asan bench lint schema catalogue-drift install clean

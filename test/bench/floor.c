@@ -1,0 +1,182 @@
+/*
+ * The floor of the whole pipe: the rows that wos-decode's SQL would write, in
+ * the same schema with the same settings, from memory, through prepared
+ * statements.  Nothing is guarded: no tombstones are looked for, no stamps
+ * compared, no statement is checked, none can be parked, and no cursor moves.
+ *
+ * usage: floor STREAM DATABASE; prints the seconds that the writing took.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "db.h"
+#include "sqlite.h"
+#include "statement.h"
+
+#define EVENTS_A_BATCH 1000
+#define MAX_SHAPES 512
+
+struct write {
+	struct query *query; /* NULL: a group ends here */
+	size_t first, n;     /* its values, in `values` */
+};
+
+static struct query shapes[MAX_SHAPES];
+static char *originals[MAX_SHAPES];
+static size_t counts[MAX_SHAPES]; /* values that the bare shape takes */
+static size_t nshapes;
+static struct write *writes;
+static size_t nwrites, writes_cap;
+static struct value *values;
+static size_t nvalues, values_cap;
+
+/* INSERT ... SELECT v WHERE guards ON CONFLICT ... WHERE stamps, bare. */
+static char *
+strip(const char *sql, size_t *n)
+{
+	const char *select = strstr(sql, " SELECT "), *where, *conflict, *tail;
+	char *bare = malloc(strlen(sql) + 16);
+
+	if (bare == NULL)
+		err(1, NULL);
+	strcpy(bare, sql);
+	*n = (size_t)-1;
+	if (strncmp(sql, "INSERT", 6) != 0)
+		return bare;
+	conflict = strstr(sql, " ON CONFLICT");
+	tail = strstr(conflict, " WHERE ");
+	where = strstr(sql, " WHERE NOT EXISTS");
+	if (select == NULL || where == NULL) {
+		bare[(tail ? tail : sql + strlen(sql)) - sql] = '\0';
+		return bare;
+	}
+	*n = 1;
+	for (const char *p = select; p < where; p++)
+		*n += *p == ',';
+	sprintf(bare, "%.*s VALUES (%.*s)%.*s", (int)(select - sql), sql,
+	    (int)(where - select - 8), select + 8,
+	    (int)((tail ? tail : sql + strlen(sql)) - conflict), conflict);
+	return bare;
+}
+
+static size_t
+shape_of(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < nshapes; i++)
+		if (strlen(originals[i]) == len &&
+		    memcmp(originals[i], text, len) == 0)
+			return i;
+	if (nshapes == MAX_SHAPES)
+		errx(1, "more than %d shapes", MAX_SHAPES);
+	originals[i] = strndup(text, len);
+	shapes[i].sql = strip(originals[i], &counts[i]);
+	return nshapes++;
+}
+
+static struct value
+copy(struct value v)
+{
+	char *text;
+
+	if (v.type != VALUE_TEXT)
+		return v;
+	if ((text = malloc(v.len + 1)) == NULL)
+		err(1, NULL);
+	memcpy(text, v.text, v.len);
+	return value_bytes(text, v.len);
+}
+
+static void
+remember(const struct statement *s)
+{
+	struct write w = {.first = nvalues};
+	size_t shape;
+
+	if (nwrites == writes_cap) {
+		writes_cap = writes_cap ? writes_cap * 2 : 4096;
+		writes = realloc(writes, writes_cap * sizeof *writes);
+	}
+	while (nvalues + s->nvalues >= values_cap) {
+		values_cap = values_cap ? values_cap * 2 : 65536;
+		values = realloc(values, values_cap * sizeof *values);
+	}
+	if (writes == NULL || values == NULL)
+		err(1, NULL);
+	if (memcmp(s->shape.p, "SAVEPOINT", 9) == 0)
+		return;
+	if (memcmp(s->shape.p, "RELEASE", 7) != 0) {
+		shape = shape_of(s->shape.p, s->shape.len);
+		w.query = &shapes[shape];
+		w.n = counts[shape] < s->nvalues ? counts[shape] : s->nvalues;
+		for (size_t i = 0; i < w.n; i++)
+			values[nvalues++] = copy(s->value[i]);
+	}
+	writes[nwrites++] = w;
+}
+
+static void
+must(struct db *db, enum db_result rc)
+{
+	if (rc != DB_OK)
+		errx(1, "%s", db->why);
+}
+
+static void
+write_all(struct db *db)
+{
+	size_t events = 0;
+
+	must(db, db_begin(db));
+	for (size_t i = 0; i < nwrites; i++) {
+		struct write *w = &writes[i];
+
+		if (w->query != NULL) {
+			must(db, db_run(db, w->query, values + w->first, w->n,
+				     NULL));
+		} else if (++events % EVENTS_A_BATCH == 0) {
+			must(db, db_commit(db));
+			must(db, db_begin(db));
+		}
+	}
+	must(db, db_commit(db));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct statement s = {0};
+	struct timespec a, b;
+	char why[DB_WHY_SIZE], *text;
+	size_t pos = 0, len;
+	struct stat st;
+	struct db *db;
+	int fd;
+
+	if (argc != 3)
+		errx(2, "usage: floor STREAM DATABASE");
+	if ((fd = open(argv[1], O_RDONLY)) == -1 || fstat(fd, &st) == -1)
+		err(1, "%s", argv[1]);
+	len = (size_t)st.st_size;
+	text = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		err(1, "%s", argv[1]);
+	for (; statement_read(&s, text + pos, len - pos); pos += s.size)
+		remember(&s);
+	if (sqlite_open(argv[2], DB_WRITE, &db, why) != DB_OK)
+		errx(1, "%s", why);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	write_all(db);
+	db_close(db);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	printf("%.3f\n", (double)(b.tv_sec - a.tv_sec) +
+			     (double)(b.tv_nsec - a.tv_nsec) / 1e9);
+	return 0;
+}
