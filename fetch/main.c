@@ -31,7 +31,8 @@ struct options {
 	struct client_options client;
 	struct walk_options walk;
 	struct events events;
-	const char *events_list; /* all --events, or NULL */
+	struct buf events_list; /* all --events together */
+	bool some_events;       /* there is such an option */
 	const char *since, *until, *key_file;
 	bool from;
 	char **file; /* operands, for --from */
@@ -132,17 +133,6 @@ cursor(const char *option, const char *text)
 	return text;
 }
 
-static void
-add_events(struct options *o, const char *list)
-{
-	struct buf all = {0};
-
-	if (o->events_list != NULL)
-		buf_printf(&all, "%s,", o->events_list);
-	buf_puts(&all, list);
-	o->events_list = buf_str(&all); /* for as long as the program runs */
-}
-
 enum {
 	OPT_AFTER = 256,
 	OPT_API_KEY_FILE,
@@ -237,7 +227,10 @@ read_options(struct options *o, int argc, char **argv)
 			o->client.verbose = true;
 			break;
 		case OPT_EVENTS:
-			add_events(o, optarg);
+			if (o->some_events)
+				buf_putc(&o->events_list, ',');
+			buf_puts(&o->events_list, optarg);
+			o->some_events = true;
 			break;
 		case OPT_FROM:
 			o->from = true;
@@ -298,9 +291,10 @@ read_events(struct options *o)
 {
 	struct buf why = {0};
 
-	if (o->events_list == NULL)
+	if (!o->some_events)
 		events_add_usual(&o->events);
-	else if (events_add(&o->events, o->events_list, !o->from, &why) == -1)
+	else if (events_add(&o->events, buf_str(&o->events_list), !o->from,
+		     &why) == -1)
 		die(STATUS_USAGE, "--events: %s", buf_str(&why));
 }
 
@@ -361,9 +355,10 @@ main(int argc, char **argv)
 	} else if (o.network_only != NULL) {
 		die(STATUS_USAGE, "--from takes no --%s", o.network_only);
 	} else {
-		saved_write(o.file, o.nfiles, o.events_list ? &o.events : NULL,
+		saved_write(o.file, o.nfiles, o.some_events ? &o.events : NULL,
 		    o.walk.max);
 	}
 	events_release(&o.events);
+	buf_free(&o.events_list);
 	return status;
 }

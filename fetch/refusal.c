@@ -80,8 +80,7 @@ refusal_add(struct buf *out, long status, const struct buf *body)
 	jv value = body_value(body);
 
 	buf_printf(out, "%ld", status);
-	if (add_string(out, ": ", member(jv_copy(value), "message")) |
-	    add_string(out, ": ", member(jv_copy(value), "error"))) {
+	if (add_string(out, ": ", member(jv_copy(value), "message"))) {
 		add_string(out, ": ", member(jv_copy(value), "code"));
 		add_fields(out, jv_copy(value));
 	} else if (!add_string(out, ": ", jv_copy(value)) && body->len > 0) {
