@@ -62,7 +62,8 @@ struct group {
 	size_t start; /* and of its SAVEPOINT, after white space */
 	size_t first_line;
 	struct buf line; /* its event's line, where it will be asked for */
-	char why[REASON_SIZE];
+	size_t bad_line;
+	char why[REASON_SIZE]; /* without a line: the table keeps it */
 };
 
 struct apply {
@@ -132,7 +133,6 @@ static int
 refuse(struct apply *a, const struct db_place *place, const char *why)
 {
 	struct group *g = &a->group;
-	char text[REASON_SIZE];
 
 	if (place->group == NOWHERE)
 		return give_up(a, DB_REFUSED);
@@ -146,8 +146,8 @@ refuse(struct apply *a, const struct db_place *place, const char *why)
 	if (g->refused)
 		return 0; /* the first reason counts */
 	g->refused = true;
-	snprintf(text, sizeof text, "line %zu: %s", place->line, why);
-	visible(g->why, sizeof g->why, text, strlen(text));
+	g->bad_line = place->line;
+	visible(g->why, sizeof g->why, why, strlen(why));
 	return 0;
 }
 
@@ -321,7 +321,8 @@ group_park(struct apply *a, size_t end)
 	const char *kind = g->line.len > 0 ? "line" : "group";
 	enum db_result rc;
 
-	warnx("%s: %s: %s: parked", a->name, g->name, g->why);
+	warnx("%s: %s: line %zu: %s: parked", a->name, g->name, g->bad_line,
+	    g->why);
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;
