@@ -1,11 +1,14 @@
-"""test/data/catalogue.tsv: what the API's specification says of each event.
+"""test/data/catalogue.tsv: what the API's specification says of each event,
+and what follows from it by rules that owe nothing to schema/catalogue.def.
 
-A row is an event, a field below its data, the field's JSON type, and whether
-it may be null and is always there.  `x[].y` is in an array's elements, and
-`x<variant 2>.y` in one of the forms that an object x can have.
+A row of the file is an event, a field below its data, the field's JSON type,
+and whether it may be null and is always there.  `x[].y` is in an array's
+elements, and `x<variant 2>.y` in one of the forms that an object x can have.
 """
 
 import csv
+import datetime
+import json
 import os
 import re
 
@@ -13,6 +16,84 @@ DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                     "data", "catalogue.tsv")
 
 STEP = re.compile(r"(\w+)(\[\])?(?:<variant (\d+)>)?$")
+
+EPOCH = datetime.datetime(1970, 1, 1)
+MILLISECOND = datetime.timedelta(milliseconds=1)
+
+# Objects that stay one column of JSON although their members are known.
+WHOLE = {"previous_attributes"}
+
+DELETES = re.compile(r".*\.deleted$|api_key\.revoked$|dsync\.token\.revoked$"
+                     r"|pipes\.connected_account\.disconnected$")
+
+# Events about something that has no row of its own.
+FACTS = (("action.", "action"), ("agent.", "agent_registration_change"),
+         ("authentication.", "authentication"),
+         ("connection.saml_", "connection_certificate"),
+         ("radar.", "radar_challenge"), ("vault.", "vault"))
+
+SPECIAL = {
+    "agent.registration.deleted": (
+        ("delete", "agent_registration", ""),
+        ("insert", "agent_registration_change", "")),
+    "dsync.group.user_added": (
+        ("upsert", "directory_user", "user"),
+        ("upsert", "directory_group", "group"),
+        ("upsert", "directory_group_membership", "")),
+    "dsync.group.user_removed": (
+        ("upsert", "directory_user", "user"),
+        ("upsert", "directory_group", "group"),
+        ("delete", "directory_group_membership", "")),
+    "group.member_added": (("upsert", "group_member", ""),),
+    "group.member_removed": (("delete", "group_member", ""),),
+    "organization_domain.verification_failed": (
+        ("upsert", "organization_domain", "organization_domain"),
+        ("insert", "organization_domain_failure", "")),
+    "pipes.connected_account.connection_failed": (
+        ("insert", "connected_account_failure", ""),),
+}
+
+# Names that the API used once, and what they are called now.
+FORMER = {
+    "api_key.deleted": "api_key.revoked",
+    "dsync.deactivated": "dsync.activated",
+    "dsync.token.deleted": "dsync.token.revoked",
+    "session.reauthenticated": "authentication.reauthentication_succeeded",
+}
+
+# Where a row is, in this order; elsewhere it is `id`, of a fact the event's.
+KEYS = {
+    "role": ("slug",),
+    "organization_role": ("organization_id", "slug"),
+    "directory_group_membership": ("group_id", "user_id"),
+    "group_member": ("group_id", "organization_membership_id"),
+}
+
+# Keys that come back after a delete.
+REUSED = set(KEYS)
+
+# Tables that have not all that their events' data have.
+NARROW = {
+    "directory_group_membership": {"group_id", "user_id", "directory_id"},
+    "organization_domain_failure": {
+        "reason", "organization_domain_id", "organization_domain_domain",
+        "organization_domain_organization_id"},
+}
+
+# What goes when something else is deleted: {table: {column: parent}}.
+PARENTS = {
+    "organization_membership": {"user_id": "user",
+                                "organization_id": "organization"},
+    "organization_domain": {"organization_id": "organization"},
+    "organization_role": {"organization_id": "organization"},
+    "directory_user": {"directory_id": "directory"},
+    "directory_group": {"directory_id": "directory"},
+    "directory_group_membership": {"directory_id": "directory",
+                                   "group_id": "directory_group",
+                                   "user_id": "directory_user"},
+    "group_member": {"group_id": "group",
+                     "organization_membership_id": "organization_membership"},
+}
 
 
 class Field:
@@ -29,15 +110,27 @@ class Field:
         self.variant = max([int(m.group(3)) for m in steps if m.group(3)],
                            default=None)
         self.name = self.names[-1]
+        self.has_parts = False      # are there rows for its own members?
+        self.is_column = False
 
     def is_time(self):
-        """Some of the agent and key times are only `string` there."""
+        """Some of the agents' and keys' times are only `string` there."""
         return "date-time" in self.type or (
             self.type == "string" and self.name.endswith("_at"))
 
-    def is_key(self):
-        """Could the field be what its object, or another, is found by?"""
-        return self.name in ("id", "slug") or self.name.endswith("_id")
+
+def _relate(fields):
+    """Which fields are objects made of others, and which become columns?"""
+    for f in fields:
+        depth = len(f.names)
+        f.has_parts = not f.array[-1] and any(
+            len(g.names) > depth and g.names[:depth] == f.names
+            and not g.array[depth - 1] for g in fields)
+    for f in fields:
+        f.is_column = (
+            f.name != "object" and not any(f.array)
+            and (len(f.names) == 1 or f.names[0] not in WHOLE)
+            and (not f.has_parts or f.names[0] in WHOLE))
 
 
 def read(path=DATA):
@@ -46,11 +139,86 @@ def read(path=DATA):
     with open(path, encoding="utf-8", newline="") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
             events.setdefault(row["event"], []).append(Field(row))
+    for fields in events.values():
+        _relate(fields)
     return events
 
 
-def has_parts(field, fields):
-    """Is the field an object whose members have rows of their own?"""
-    depth = len(field.names)
-    return any(len(f.names) > depth and f.names[:depth] == field.names
-               and not f.array[depth - 1] for f in fields)
+def effects(name, fields):
+    """((effect, table, place), ...): an object's `object` names its table."""
+    if name in SPECIAL:
+        return SPECIAL[name]
+    kind = [f.type.strip('"') for f in fields if f.path == "object"]
+    if kind:
+        return (("delete" if DELETES.match(name) else "upsert", kind[0], ""),)
+    return (("insert", next(t for p, t in FACTS if name.startswith(p)), ""),)
+
+
+def keys(table):
+    return KEYS.get(table, ("id",))
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def stamp(ms):
+    text = (EPOCH + ms * MILLISECOND).strftime("%Y-%m-%dT%H:%M:%S.")
+    return text + "%03dZ" % (ms % 1000)
+
+
+TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?"
+                  r"(Z|[+-]\d\d:\d\d)?$")
+
+
+def milliseconds(text):
+    """A time as Unix milliseconds, rounded down; ValueError if it is none."""
+    m = TIME.match(text) if isinstance(text, str) else None
+    if not m:
+        raise ValueError("not a time: %r" % (text,))
+    when = datetime.datetime(*(int(g) for g in m.groups()[:6]))
+    seconds = (when - EPOCH) // datetime.timedelta(seconds=1)
+    zone = m.group(8) or "Z"
+    if zone != "Z":
+        offset = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
+        seconds += offset if zone[0] == "-" else -offset
+    return seconds * 1000 + int(((m.group(7) or "") + "000")[:3])
+
+
+def column(field, value):
+    """A value as its column holds it; ValueError if the column can't."""
+    if field.is_time():
+        return None if value == "null" else milliseconds(value)
+    if field.type in ("boolean", "integer"):
+        if isinstance(value, bool) != (field.type == "boolean") or (
+                not isinstance(value, int)):
+            raise ValueError("%s: not a %s" % (field.path, field.type))
+        return int(value)
+    if not isinstance(value, str) or field.type.startswith(("array", "object")):
+        return compact(value).replace("\\u0000", "\ufffd")
+    return value.replace("\0", "\ufffd")
+
+
+def columns(data, fields, place="", table=None):
+    """{column: value} of what the data has at `place`, without NULLs."""
+    above = place.split(".") if place else []
+    found = {}
+    for f in fields:
+        name = "_".join(f.names[len(above):])
+        if (not f.is_column or f.names[:len(above)] != above
+                or name not in NARROW.get(table, (name,))):
+            continue
+        value = data
+        for part in f.names:
+            value = value.get(part) if isinstance(value, dict) else None
+        value = None if value is None else column(f, value)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def key_of(table, effect, have):
+    """The key of a row or tombstone, from the columns; KeyError without it."""
+    if effect == "delete" and table == "agent_registration":
+        return (have["agent_registration_id"],)
+    return tuple(have[k] for k in keys(table))
