@@ -41,7 +41,8 @@ DELETES = {
 class World:
     """`lines` are the events' lines, as bytes, in the order of the stream."""
 
-    def __init__(self, seed, count):
+    def __init__(self, seed, count, bad=.03):
+        self.bad = bad              # how many of the lines are no events
         self.chance = random.Random(seed)
         self.spec = spec.read()
         self.pools = {}             # table -> [{key or parent column: value}]
@@ -234,10 +235,10 @@ class World:
             for data in stamped:
                 self.updated_at(data, at, last)
             line = spec.compact(event)
-            if self.chance.random() < .03:
+            if self.chance.random() < self.bad:
                 line = self.spoil(event, line)
             line = line.encode()
-            if self.chance.random() < .01:
+            if self.chance.random() < self.bad / 3:
                 line = line.replace(b"Ada", b"A\xffa")
             lines.append(line)
         return lines
