@@ -1,6 +1,7 @@
 # wos: three filters that keep a SQL database in step with WorkOS.
 #
 #	make            the programs, beside their sources
+#			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
@@ -22,10 +23,19 @@ LIB_CFLAGS := $(shell for lib in libcurl sqlite3 libjq; do \
 	$(PKG_CONFIG) --cflags $$lib 2>/dev/null; done)
 CURL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl)
 SQLITE_LIBS := $(shell $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
+ifeq ($(POSTGRES),no)
+PQ_CFLAGS = -DWITHOUT_POSTGRES
+PQ_SOURCES = $(wildcard apply/pg*.c)
+else
+# Homebrew keeps it out of the way of the system's.
+PQ_CONFIG = PKG_CONFIG_PATH="$$PKG_CONFIG_PATH:/opt/homebrew/opt/libpq/lib/pkgconfig:/usr/local/opt/libpq/lib/pkgconfig" $(PKG_CONFIG)
+PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null)
+PQ_LIBS := $(shell $(PQ_CONFIG) --libs libpq 2>/dev/null || echo -lpq)
+endif
 JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 
 ALL_CPPFLAGS = -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
-	$(LIB_CFLAGS) $(CPPFLAGS)
+	$(LIB_CFLAGS) $(PQ_CFLAGS) $(CPPFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE
@@ -49,8 +59,9 @@ fetch/wos-fetch: $(call objects,fetch/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
 decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
-apply/wos-apply: $(call objects,apply/*.c) schema/ddl.o $(COMMON)
-	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(LDLIBS)
+apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
+    schema/ddl.o $(COMMON)
+	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 
 %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -3,6 +3,9 @@
 
 #include "db.h"
 #include "sqlite.h"
+#ifndef WITHOUT_POSTGRES
+#include "pg.h"
+#endif
 
 static bool
 is_postgres(const char *where)
@@ -19,7 +22,13 @@ is_postgres(const char *where)
 const char *
 db_shown(const char *where)
 {
-	return is_postgres(where) ? "PostgreSQL" : where;
+	if (!is_postgres(where))
+		return where;
+#ifdef WITHOUT_POSTGRES
+	return "PostgreSQL";
+#else
+	return pg_shown(where);
+#endif
 }
 
 enum db_result
@@ -28,9 +37,13 @@ db_open(
 {
 	*db = NULL;
 	if (is_postgres(where)) {
+#ifdef WITHOUT_POSTGRES
 		snprintf(why, DB_WHY_SIZE,
 		    "this wos-apply was built without PostgreSQL");
 		return DB_FAILED;
+#else
+		return pg_open(where, mode, db, why);
+#endif
 	}
 	return sqlite_open(where, mode, db, why);
 }

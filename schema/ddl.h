@@ -26,6 +26,18 @@ void ddl_index(struct buf *out, const struct table *t, size_t i);
 /* The name of that index. */
 void ddl_index_name(struct buf *out, const struct table *t, size_t i);
 
+/*
+ * What PostgreSQL needs beyond the catalogue.  Its rows are in no order, so
+ * the ledger counts its events as they arrive, in a column with an index; and
+ * the row that writers lock, so that one of them works at a time, has a table.
+ */
+#define DDL_ARRIVAL "seq"
+#define DDL_ARRIVAL_INDEX "events_cursor_seq_idx"
+#define DDL_LOCK "sync_lock"
+void ddl_arrival(struct buf *out); /* the column's definition */
+void ddl_arrival_index(struct buf *out);
+void ddl_lock(struct buf *out);
+
 /* The whole schema, as `wos-apply --schema` prints it. */
 void ddl_schema(struct buf *out, enum dialect in);
 

@@ -1,0 +1,92 @@
+#ifndef WOS_PG_H
+#define WOS_PG_H
+
+#include <libpq-fe.h>
+
+#include "buf.h"
+#include "db.h"
+
+/*
+ * PostgreSQL, and what speaks its protocol.  Nothing is used that CockroachDB,
+ * YugabyteDB, Citus, Neon and Aurora do not have, too:
+ *
+ * - the extended protocol with named statements, pipelines, and parameters
+ *   whose types the server infers; SAVEPOINT, and SET LOCAL lock_timeout;
+ * - INSERT ... ON CONFLICT, comparisons of rows, JSONB, and a column GENERATED
+ *   BY DEFAULT AS IDENTITY;
+ * - information_schema.columns, pg_indexes, current_schema, pg_backend_pid
+ *   and clock_timestamp;
+ * - CREATE TABLE, CREATE INDEX and ALTER TABLE ADD COLUMN, IF NOT EXISTS.
+ *
+ * Neither LOCK TABLE nor advisory locks, which some of them lack or ignore:
+ * writers take turns by a row of their own.  No triggers, no procedural code,
+ * no extensions, no COPY, no LISTEN, no cursors.
+ */
+
+/* db_open for a database that a connection string names. */
+enum db_result pg_open(const char *where, enum db_mode mode, struct db **db,
+    char why[DB_WHY_SIZE]);
+
+/* db_shown for it: host, port, user and name, or the service. */
+const char *pg_shown(const char *where);
+
+/*
+ * Connects.  Returns DB_OK with *conn for PQfinish; DB_BUSY if another time
+ * may be better, or DB_FAILED, with the reason in `why`.
+ */
+enum db_result pg_connect(
+    const char *where, PGconn **conn, char why[DB_WHY_SIZE]);
+
+/*
+ * Waits until the connection can be read, or written if it has something to
+ * write.  Returns false after too long, or if the connection is gone.
+ */
+bool pg_wait(PGconn *conn);
+
+/*
+ * The class of an error by its SQLSTATE; "" for none, as when the connection
+ * is gone.
+ */
+enum db_result pg_class(const char *sqlstate);
+
+#define PG_STATE_SIZE 6
+
+struct pg_answer {
+	enum db_result rc;
+	char state[PG_STATE_SIZE]; /* SQLSTATE of the failure, or "" */
+	char why[DB_WHY_SIZE];
+};
+
+/* Fills in what the result, or the connection if it is NULL, has to say. */
+void pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res);
+
+/*
+ * Outside of a pipeline: runs one statement, or several without values, and
+ * waits for the result.
+ */
+struct pg_answer pg_exec(PGconn *conn, const char *sql,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
+
+/*
+ * Statements that every transaction which writes begins with.  Whoever runs
+ * them waits, for a while, until no other writer is left, and sees all that
+ * it did: the lock is an update of a row, so that a transaction whose view of
+ * the database is older than the lock fails instead, at whatever isolation
+ * the server has.  The last one returns the server process that it talks to.
+ */
+#define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
+#define PG_LOCK_TIMEOUT "SET LOCAL lock_timeout = '10s'"
+extern const char pg_lock[];
+
+/*
+ * Looks at the schema.  *found tells whether it is there, *pid which server
+ * process says so.  For DB_WRITE, brings it up to the catalogue: makes missing
+ * tables and indexes, adds missing columns, drops nothing, and writes nothing
+ * if there is nothing to do.  All of it is in the first schema of the search
+ * path.  A table of ours without our provenance columns is somebody else's:
+ * refused.  Returns DB_OK, or why not, with the reason in `why`.
+ */
+enum db_result pg_schema(PGconn *conn, enum db_mode mode, bool *found,
+    int64_t *pid, char why[DB_WHY_SIZE]);
+
+#endif
