@@ -26,6 +26,23 @@ fetch() {
 	done
 }
 
+@test "fetch: what is odd but right is taken as it is" {
+	for fault in bye early-hints unframed late; do
+		api --fault "every:$fault" "$DATA/sample.jsonl"
+		fetch --page-size 4 >got 2>err
+		fetched got
+		[ ! -s err ]
+		[ "$(requests)" = 4 ]
+		api_stop
+	done
+}
+
+@test "fetch: half a page is no page, even where nothing says how long it is" {
+	api --fault 2:unframed-cut "$DATA/sample.jsonl"
+	fetch --page-size 4 >got 2>err
+	fetched got
+}
+
 @test "fetch: the first page too" {
 	api --fault 1:reset --fault 2:503 "$DATA/sample.jsonl"
 	fetch >got 2>err
@@ -254,6 +271,26 @@ fetch() {
 	[[ $stderr != *$'\e'* && $stderr != *$'\a'* && $stderr != *$'\r'* ]]
 	[[ $stderr != *$'\x7f'* ]]
 	[ "${#stderr_lines[@]}" = 1 ]
+}
+
+@test "fetch: and in its headers" {
+	for status in 302 403; do
+		api --fault "every:odd-headers:$status" "$DATA/sample.jsonl"
+		run -1 --separate-stderr fetch -v
+		[[ $stderr != *$'\e'* && $stderr != *$'\a'* ]]
+		((${#stderr} < 6000))
+		api_stop
+	done
+}
+
+@test "fetch: a status of success that is none of 200 is no page" {
+	for status in 201 204 206; do
+		api --fault "2+:$status" "$DATA/sample.jsonl"
+		run -1 --separate-stderr fetch --page-size 4
+		diff <(head -n 4 "$DATA/sample.jsonl") <(echo "$output")
+		[[ $stderr == *$status* ]]
+		api_stop
+	done
 }
 
 @test "fetch: a message of a megabyte is told in short" {

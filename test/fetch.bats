@@ -221,6 +221,18 @@ load fetch
 	[ ! -s got ]
 }
 
+@test "fetch: --until holds even if the API does not take it with a cursor" {
+	for how in 400 ignored; do
+		api --after-with-end "$how" "$DATA/sample.jsonl"
+		wos-fetch --after "$(id 2)" --until 2026-11-02T09:40:00Z --page-size 3 >got
+		diff <(sed -n 3,10p "$DATA/sample.jsonl") got
+		wos-fetch --since 2026-11-02 --until 2026-11-02T09:40:00Z --page-size 3 >got
+		diff <(sed -n 1,10p "$DATA/sample.jsonl") got
+		(($(requests) <= 12))
+		api_stop
+	done
+}
+
 @test "fetch: --after and --since exclude each other" {
 	api "$DATA/sample.jsonl"
 	run -2 wos-fetch --after "$(id 6)" --since 1h
@@ -284,6 +296,15 @@ load fetch
 		wos-fetch --since "$(sed -n 4p "$DATA/sample.jsonl" | jq -r .created_at)" \
 		    --until 2026-11-02T09:40:00Z >got
 		diff <(sed -n 4,10p "$DATA/sample.jsonl") got
+		api_stop
+	done
+}
+
+@test "fetch: --until ends before the events of its moment, however the API counts" {
+	for edges in '()' '[)' '(]' '[]'; do
+		api --edges "$edges" "$DATA/sample.jsonl"
+		wos-fetch --until "$(sed -n 11p "$DATA/sample.jsonl" | jq -r .created_at)" >got
+		diff <(sed -n 1,10p "$DATA/sample.jsonl") got
 		api_stop
 	done
 }
@@ -662,4 +683,43 @@ load fetch
 		IFS= read -r -t 30 line <&8
 		[ "$line" = "$(sed -n ${n}p "$DATA/sample.jsonl")" ]
 	done
+}
+
+@test "fetch: the next page is on its way while one is being written" {
+	"$ROOT/test/api/make-events" 300 |
+	    sed "s/Test/$(head -c 1000 /dev/zero | tr '\0' T)/" >events
+	mkfifo out asked
+	exec 9<>asked
+	LOG=asked api_start --log asked events
+	wos-fetch >out 3>&- &
+	STARTED+=($!)
+	exec 8<out # nobody reads, and a page is larger than a pipe
+	read -r -t 30 <&9
+	read -r -t 30 <&9
+	cat <&8 >got
+	diff events got
+}
+
+@test "fetch: a page that is too large in bytes is asked for in pieces" {
+	# 60 events of 100 kB: 6 MB.
+	"$ROOT/test/api/make-events" 60 |
+	    sed "s/Test/$(head -c 100000 /dev/zero | tr '\0' T)/" >events
+	api events
+	wos-fetch >got
+	cmp events got
+	(($(asked 'select(.query.limit == "100") | .n' | wc -l) < 5))
+}
+
+@test "fetch: an event that is too large for any page is a failure" {
+	api --fault every:long:5 "$DATA/sample.jsonl"
+	run -1 --separate-stderr wos-fetch
+	[ -z "$output" ]
+	[[ $stderr == *'larger than'* ]]
+}
+
+@test "fetch: memory does not grow with the stream" {
+	"$ROOT/test/api/make-events" 20000 >events
+	api events
+	"$ROOT/test/api/peak" 32768 wos-fetch >got
+	cmp events got
 }

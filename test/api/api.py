@@ -94,10 +94,12 @@ class Query:
 
 class EventsApi:
     def __init__(self, events, names, refused=(), after_unknown="400",
-                 edges="()", max_window=30, cursor="last", tail="null"):
+                 after_with_end="both", edges="()", max_window=30,
+                 cursor="last", tail="null"):
         self.events = events
         self.names = frozenset(names) - frozenset(refused)
         self.after_unknown = after_unknown
+        self.after_with_end = after_with_end
         self.edges = EDGES[edges]
         self.max_window = max_window
         self.cursor = cursor
@@ -128,6 +130,12 @@ class EventsApi:
             except ValueError:
                 return invalid(field, "invalid_date")
         begin, end = times.get("range_start"), times.get("range_end")
+        # Nor is it documented whether these two go together.
+        if after and end is not None and self.after_with_end == "400":
+            return bad_request("The after and range_end parameters are "
+                               "mutually exclusive.")
+        if after and self.after_with_end == "ignored":
+            end = None
         if begin is not None and end is not None:
             if end < begin:
                 return bad_request("range_end must be after range_start.")

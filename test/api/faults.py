@@ -109,6 +109,38 @@ def drop(x, arg):
 
 
 @fault
+def bye(x, arg):
+    """the right answer, and the connection closed without notice"""
+    x.send(x.answer())
+    x.close()
+
+
+@fault
+def early_hints(x, arg):
+    """the right answer, after an interim one"""
+    x.write(b"HTTP/1.1 103 Early Hints\r\nX-Request-Id: interim\r\n"
+            b"Retry-After: 100\r\n\r\n")
+    x.send(x.answer())
+
+
+@fault
+def unframed(x, arg):
+    """the right answer, which ends where the connection does"""
+    x.head(200, {"Connection": "close"})
+    x.write(x.answer().body)
+    x.close()
+
+
+@fault
+def unframed_cut(x, arg):
+    """half a page, which seems to end where the connection does"""
+    x.head(200, {"Connection": "close"})
+    body = x.answer().body
+    x.write(body[:len(body) // 2])
+    x.close()
+
+
+@fault
 def hang(x, arg):
     """accepts the request and never answers"""
     x.log(None)
@@ -166,9 +198,10 @@ def head_flood(x, arg):
 
 @fault
 def body(x, arg):
-    """200 with the bytes of a file [:FILE]"""
-    with open(arg, "rb") as f:
-        x.send(Answer(200, f.read()))
+    """an answer with the bytes of a file :[STATUS:]FILE"""
+    status, path = re.match(r"(?:(\d+):)?(.*)", arg).groups()
+    with open(path, "rb") as f:
+        x.send(Answer(int(status or 200), f.read()))
 
 
 # The content.
@@ -351,6 +384,14 @@ def echo_key(x, arg):
         answer = Answer(status, {"message": "not allowed: " + key, "code": key})
     answer.headers["X-Request-Id"] = key
     x.send(answer)
+
+
+@fault
+def odd_headers(x, arg):
+    """a refusal with control bytes in its headers [:STATUS, 403]"""
+    x.send(Answer(int(arg or 403), {"message": "No."}, {
+        "X-Request-Id": "\x1b[2J" + "\x07" * 3000,
+        "Location": "http://\x1b]0;owned\x07/"}))
 
 
 @fault
