@@ -37,7 +37,7 @@ add_name(struct events *e, const char *name)
 
 	if (found)
 		return;
-	e->name = reallocarray(e->name, e->n + 1, sizeof *e->name);
+	e->name = realloc(e->name, (e->n + 1) * sizeof *e->name);
 	if (e->name == NULL)
 		err(1, "events");
 	memmove(e->name + at + 1, e->name + at, (e->n - at) * sizeof *e->name);

@@ -7,11 +7,15 @@
 #include <unistd.h>
 
 #include "http.h"
+#include "key.h"
 #include "range.h"
 #include "refusal.h"
 #include "say.h"
 #include "status.h"
 #include "visible.h"
+
+/* A buffer that has grown larger than this is not kept for the next page. */
+#define BODY_KEPT (256 << 10)
 
 #define USER_AGENT "wos-fetch/" WOS_VERSION
 
@@ -182,6 +186,18 @@ take_header(char *line, size_t size, size_t n, void *arg)
 	return len;
 }
 
+/* What the requests that nobody waits for have taken in. */
+static size_t
+client_ahead(const struct client *c)
+{
+	size_t sum = 0;
+
+	for (unsigned i = 0; i < c->options->jobs; i++)
+		if (c->request[i].ahead)
+			sum += c->request[i].body.len;
+	return sum;
+}
+
 static size_t
 take_body(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -190,6 +206,10 @@ take_body(char *bytes, size_t size, size_t n, void *arg)
 
 	if (r->body.len + len > PAGE_MAX) {
 		r->answer = ANSWER_LARGE;
+		return 0;
+	}
+	if (r->ahead && client_ahead(r->client) + len > r->client->room) {
+		r->answer = ANSWER_STALLED;
 		return 0;
 	}
 	buf_add(&r->body, bytes, len);
@@ -282,12 +302,16 @@ client_init(struct client *c, const struct client_options *o)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		errx(STATUS_FAILED, "libcurl can't be used");
+	rate_init(&c->rate, o->rate_requests, o->rate_seconds);
+	curl_multi_setopt(
+	    c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)o->jobs);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->jobs);
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
 	client_set_endpoint(c, o->base_url);
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));
 	client_add_header(c, "Accept: application/json");
-	explicit_bzero(header.p, header.cap);
+	key_wipe(header.p, header.cap);
 	buf_free(&header);
 	for (unsigned i = 0; i < o->jobs; i++)
 		request_init(&c->request[i], c);
@@ -344,30 +368,16 @@ client_add_parameter(
 	curl_free(escaped);
 }
 
-void
-request_start(struct request *r, const char *query, int64_t due)
+int64_t
+client_ready(struct client *c, int64_t now)
 {
-	free(r->url);
-	if (asprintf(&r->url, "%s?%s", r->client->endpoint.p, query) == -1)
-		errx(STATUS_FAILED, "no memory for a URL");
-	SET(r->easy, CURLOPT_URL, r->url);
-	r->tries = 0;
-	r->due = due;
-	r->state = REQUEST_WAITING;
-}
-
-void
-request_stop(struct request *r)
-{
-	if (r->state == REQUEST_RUNNING)
-		curl_multi_remove_handle(r->client->multi, r->easy);
-	r->state = REQUEST_FREE;
-	buf_clear(&r->body);
+	return rate_ready(&c->rate, now);
 }
 
 static void
 request_send(struct request *r)
 {
+	rate_take(&r->client->rate);
 	forget_answer(r);
 	buf_clear(&r->body);
 	r->error[0] = '\0';
@@ -377,6 +387,29 @@ request_send(struct request *r)
 	r->state = REQUEST_RUNNING;
 	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
 		errx(STATUS_FAILED, "libcurl: a request can't be sent");
+}
+
+void
+request_start(struct request *r, const char *query)
+{
+	free(r->url);
+	if (asprintf(&r->url, "%s?%s", r->client->endpoint.p, query) == -1)
+		errx(STATUS_FAILED, "no memory for a URL");
+	SET(r->easy, CURLOPT_URL, r->url);
+	r->tries = 0;
+	request_send(r);
+}
+
+void
+request_stop(struct request *r)
+{
+	if (r->state == REQUEST_RUNNING)
+		curl_multi_remove_handle(r->client->multi, r->easy);
+	r->state = REQUEST_FREE;
+	r->ahead = false;
+	if (r->body.cap > BODY_KEPT)
+		buf_free(&r->body);
+	buf_clear(&r->body);
 }
 
 static void
@@ -422,6 +455,8 @@ request_retry(struct request *r, enum answer last)
 		return;
 	}
 	pause = request_pause(r);
+	if (r->status == 429) /* that is for all requests */
+		rate_close(&r->client->rate, time_ticks() + pause);
 	say("%s: %s: trying again in %.1f s (%u of %u)", r->client->endpoint.p,
 	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
 	r->due = time_ticks() + pause;
@@ -508,7 +543,9 @@ request_finish(struct request *r, CURLcode rc)
 		    r->body.len, (long)(took / 1000),
 		    r->id[0] ? ", request " : "", r->id);
 	buf_clear(&r->why);
-	if (r->answer == ANSWER_LARGE && r->status == 200)
+	if (r->answer == ANSWER_STALLED)
+		request_done(r, ANSWER_STALLED);
+	else if (r->answer == ANSWER_LARGE && r->status == 200)
 		request_done(r, ANSWER_LARGE);
 	else if (rc != CURLE_OK && r->answer != ANSWER_LARGE)
 		request_broken(r, rc);
@@ -516,23 +553,36 @@ request_finish(struct request *r, CURLcode rc)
 		request_answered(r);
 }
 
-/* Starts what is due.  Returns when the next one is, or INT64_MAX. */
-static int64_t
-client_send(struct client *c)
+/* The request that waits for another try and is due first, or NULL. */
+static struct request *
+client_next_try(struct client *c)
 {
-	int64_t now = time_ticks(), next = INT64_MAX;
+	struct request *first = NULL;
 
 	for (unsigned i = 0; i < c->options->jobs; i++) {
 		struct request *r = &c->request[i];
 
-		if (r->state != REQUEST_WAITING)
-			continue;
-		if (r->due <= now)
-			request_send(r);
-		else if (r->due < next)
-			next = r->due;
+		if (r->state == REQUEST_WAITING &&
+		    (first == NULL || r->due < first->due))
+			first = r;
 	}
-	return next;
+	return first;
+}
+
+/* Sends what is due.  Returns when the next one is, or INT64_MAX. */
+static int64_t
+client_send(struct client *c)
+{
+	int64_t now = time_ticks(), at;
+	struct request *r;
+
+	while ((r = client_next_try(c)) != NULL) {
+		at = r->due > now ? r->due : rate_ready(&c->rate, now);
+		if (at > now)
+			return at;
+		request_send(r);
+	}
+	return INT64_MAX;
 }
 
 void

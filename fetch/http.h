@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "buf.h"
+#include "rate.h"
 
 /*
  * Requests for pages: many at once, each repeated while it may heal.  A
@@ -49,6 +50,7 @@ enum answer {
 	ANSWER_PAGE,    /* 200; the body is in `body` */
 	ANSWER_REFUSED, /* another status; the body is in `body` */
 	ANSWER_LARGE,   /* the page is larger than PAGE_MAX */
+	ANSWER_STALLED, /* there was no room for it */
 	ANSWER_LATER,   /* it may heal, but not within the retries: see `why` */
 	ANSWER_FAILED,  /* it will not heal: see `why` */
 };
@@ -66,6 +68,7 @@ struct request {
 	enum request_state state;
 	enum answer answer;
 	void *owner; /* the caller's */
+	bool ahead;  /* nobody waits for it yet: it needs the client's room */
 	char *url;
 	int64_t due;     /* on the monotonic clock, in ms */
 	int64_t sent_at; /* Unix time in ms */
@@ -86,6 +89,8 @@ struct client_options {
 	unsigned retries;
 	long pause_ms;
 	unsigned jobs;
+	unsigned rate_requests;
+	double rate_seconds;
 	bool verbose;
 };
 
@@ -95,6 +100,8 @@ struct client {
 	struct curl_slist *headers;
 	struct buf endpoint; /* https://api.workos.com/events */
 	bool plain;          /* http, so it is loopback */
+	struct rate rate;
+	size_t room; /* bytes that requests ahead of their time may take in */
 	struct request request[JOBS_MAX];
 };
 
@@ -109,8 +116,11 @@ struct request *client_free_request(struct client *c);
 void client_add_parameter(
     struct client *c, struct buf *query, const char *name, const char *value);
 
-/* Asks for the page, not before `due`. */
-void request_start(struct request *r, const char *query, int64_t due);
+/* When the next request may be sent: `now` if it may. */
+int64_t client_ready(struct client *c, int64_t now);
+
+/* Sends it. */
+void request_start(struct request *r, const char *query);
 
 /*
  * The answer is no good, but another may be.  `why` says what is wrong with

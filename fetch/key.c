@@ -42,7 +42,7 @@ key_of_file(const char *name)
 		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
 	fclose(file);
 	key = strdup(trim(line));
-	explicit_bzero(line, sizeof line);
+	key_wipe(line, sizeof line);
 	return key;
 }
 
@@ -79,10 +79,20 @@ key_read(const char *file)
 	return key;
 }
 
+/* explicit_bzero is not to be had everywhere. */
+void
+key_wipe(void *memory, size_t len)
+{
+	volatile unsigned char *p = memory;
+
+	while (len-- > 0)
+		*p++ = 0;
+}
+
 void
 key_free(char *key)
 {
 	if (key != NULL)
-		explicit_bzero(key, strlen(key));
+		key_wipe(key, strlen(key));
 	free(key);
 }

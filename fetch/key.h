@@ -1,6 +1,8 @@
 #ifndef WOS_KEY_H
 #define WOS_KEY_H
 
+#include <stddef.h>
+
 /* A longer key is no key; those of WorkOS have some 70 characters. */
 #define KEY_MAX 4096
 
@@ -11,5 +13,8 @@
  */
 char *key_read(const char *file);
 void key_free(char *key);
+
+/* Overwrites memory that has held a key. */
+void key_wipe(void *memory, size_t len);
 
 #endif

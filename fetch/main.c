@@ -19,6 +19,7 @@
 #include "saved.h"
 #include "say.h"
 #include "status.h"
+#include "timestamp.h"
 #include "walk.h"
 
 #define BASE_URL "https://api.workos.com"
@@ -33,7 +34,8 @@ struct options {
 	struct events events;
 	struct buf events_list; /* all --events together */
 	bool some_events;       /* there is such an option */
-	const char *since, *until, *key_file;
+	const char *since, *until, *margin, *key_file;
+	int progress; /* 1 or 0, or -1: on a terminal */
 	bool from;
 	char **file; /* operands, for --from */
 	int nfiles;
@@ -47,8 +49,11 @@ static const char usage_line[] =
 static const char help_text[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
     "           [--events LIST] [--organization ID] [--page-size N] [--max N]\n"
+    "           [--margin TIME] [--follow[=SECONDS]] [--tail-file FILE]\n"
+    "           [--jobs N] [--rate REQUESTS[/SECONDS]]\n"
     "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
-    "           [--retry-pause MS] [--timeout SECONDS] [-v]\n"
+    "           [--retry-pause MS] [--timeout SECONDS]\n"
+    "           [--progress | --no-progress] [-v]\n"
     "       wos-fetch --from [--events LIST] [--max N] FILE...\n"
     "       wos-fetch --help | --version\n"
     "\n"
@@ -138,14 +143,21 @@ enum {
 	OPT_API_KEY_FILE,
 	OPT_BASE_URL,
 	OPT_EVENTS,
+	OPT_FOLLOW,
 	OPT_FROM,
 	OPT_HELP,
+	OPT_JOBS,
+	OPT_MARGIN,
 	OPT_MAX,
+	OPT_NO_PROGRESS,
 	OPT_ORGANIZATION,
 	OPT_PAGE_SIZE,
+	OPT_PROGRESS,
+	OPT_RATE,
 	OPT_RETRIES,
 	OPT_RETRY_PAUSE,
 	OPT_SINCE,
+	OPT_TAIL_FILE,
 	OPT_TIMEOUT,
 	OPT_UNTIL,
 	OPT_VERSION,
@@ -156,14 +168,21 @@ static const struct option long_options[] = {
     {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
     {"base-url", required_argument, NULL, OPT_BASE_URL},
     {"events", required_argument, NULL, OPT_EVENTS},
+    {"follow", optional_argument, NULL, OPT_FOLLOW},
     {"from", no_argument, NULL, OPT_FROM},
     {"help", no_argument, NULL, OPT_HELP},
+    {"jobs", required_argument, NULL, OPT_JOBS},
+    {"margin", required_argument, NULL, OPT_MARGIN},
     {"max", required_argument, NULL, OPT_MAX},
+    {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
     {"organization", required_argument, NULL, OPT_ORGANIZATION},
     {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"rate", required_argument, NULL, OPT_RATE},
     {"retries", required_argument, NULL, OPT_RETRIES},
     {"retry-pause", required_argument, NULL, OPT_RETRY_PAUSE},
     {"since", required_argument, NULL, OPT_SINCE},
+    {"tail-file", required_argument, NULL, OPT_TAIL_FILE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"until", required_argument, NULL, OPT_UNTIL},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -171,9 +190,48 @@ static const struct option long_options[] = {
 };
 
 static void
-set_option(struct options *o, int c, const char *name)
+set_rate(struct client_options *client, const char *text)
 {
-	struct client_options *client = &o->client;
+	if (rate_read(text, &client->rate_requests, &client->rate_seconds) ==
+	    -1)
+		die(STATUS_USAGE, "--rate: %s: not a rate: 80, or 4800/60",
+		    text);
+}
+
+/* How to talk to the API.  Returns false if it is no such option. */
+static bool
+set_client_option(struct client_options *client, int c, const char *name)
+{
+	switch (c) {
+	case OPT_BASE_URL:
+		client->base_url = some_text(name, optarg);
+		return true;
+	case OPT_JOBS:
+		client->jobs = (unsigned)number(name, optarg, 1, JOBS_MAX);
+		return true;
+	case OPT_RATE:
+		set_rate(client, optarg);
+		return true;
+	case OPT_RETRIES:
+		client->retries =
+		    (unsigned)number(name, optarg, 0, RETRIES_MAX);
+		return true;
+	case OPT_RETRY_PAUSE:
+		client->pause_ms =
+		    (long)number(name, optarg, 1, RETRY_PAUSE_MAX_MS);
+		return true;
+	case OPT_TIMEOUT:
+		client->timeout_ms = milliseconds(name, optarg);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What to ask it for. */
+static void
+set_walk_option(struct options *o, int c, const char *name)
+{
 	struct walk_options *walk = &o->walk;
 
 	switch (c) {
@@ -183,8 +241,16 @@ set_option(struct options *o, int c, const char *name)
 	case OPT_API_KEY_FILE:
 		o->key_file = optarg;
 		break;
-	case OPT_BASE_URL:
-		client->base_url = some_text(name, optarg);
+	case OPT_FOLLOW:
+		walk->follow_ms =
+		    optarg ? milliseconds(name, optarg) : FOLLOW_MS;
+		break;
+	case OPT_MARGIN:
+		o->margin = optarg;
+		break;
+	case OPT_NO_PROGRESS:
+	case OPT_PROGRESS:
+		o->progress = c == OPT_PROGRESS;
 		break;
 	case OPT_ORGANIZATION:
 		walk->organization = some_text(name, optarg);
@@ -192,19 +258,11 @@ set_option(struct options *o, int c, const char *name)
 	case OPT_PAGE_SIZE:
 		walk->page_size = (unsigned)number(name, optarg, 1, PAGE_SIZE);
 		break;
-	case OPT_RETRIES:
-		client->retries =
-		    (unsigned)number(name, optarg, 0, RETRIES_MAX);
-		break;
-	case OPT_RETRY_PAUSE:
-		client->pause_ms =
-		    (long)number(name, optarg, 1, RETRY_PAUSE_MAX_MS);
-		break;
 	case OPT_SINCE:
 		o->since = optarg;
 		break;
-	case OPT_TIMEOUT:
-		client->timeout_ms = milliseconds(name, optarg);
+	case OPT_TAIL_FILE:
+		walk->tail_file = some_text(name, optarg);
 		break;
 	case OPT_UNTIL:
 		o->until = optarg;
@@ -212,7 +270,6 @@ set_option(struct options *o, int c, const char *name)
 	default:
 		usage();
 	}
-	o->network_only = name;
 }
 
 static void
@@ -243,7 +300,12 @@ read_options(struct options *o, int argc, char **argv)
 		case OPT_VERSION:
 			print_and_exit("wos-fetch " WOS_VERSION "\n");
 		default:
-			set_option(o, c, at >= 0 ? long_options[at].name : "");
+			if (at == -1)
+				usage();
+			o->network_only = long_options[at].name;
+			if (!set_client_option(
+				&o->client, c, long_options[at].name))
+				set_walk_option(o, c, long_options[at].name);
 		}
 	}
 	o->file = argv + optind;
@@ -260,6 +322,46 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
 		    "Unix milliseconds, or an age as 15m, 1h or 30d",
 		    name, text);
+}
+
+/*
+ * With a margin the stream begins some time before the cursor, by the time
+ * in its id.
+ */
+static void
+read_margin(struct options *o)
+{
+	struct walk_options *walk = &o->walk;
+	int64_t margin, at;
+
+	if (o->margin == NULL)
+		return;
+	if (time_read_span(o->margin, &margin) == -1)
+		die(STATUS_USAGE, "--margin: %s: not a span of time: 90s, 5m",
+		    o->margin);
+	if (walk->after == NULL || margin == 0)
+		return;
+	if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == -1)
+		say("--margin: %s: there is no time in this id: "
+		    "starting right after it",
+		    walk->after);
+	else
+		walk->since = at - margin;
+	if (walk->until != TIME_NONE && walk->since >= walk->until)
+		walk->max = 0; /* there is nothing before the end */
+}
+
+/* A cursor past the end would find nothing for ever, and look like success. */
+static void
+warn_of_range(const struct walk_options *walk)
+{
+	int64_t at;
+
+	if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == 0 &&
+	    at >= walk->until)
+		say("%s: this event is not before the end of the range: "
+		    "there is nothing to fetch",
+		    walk->after);
 }
 
 /* An option beats the environment, and --after stands for a beginning. */
@@ -284,6 +386,11 @@ read_range(struct options *o)
 	if (walk->since != TIME_NONE && walk->until != TIME_NONE &&
 	    walk->since >= walk->until)
 		die(STATUS_USAGE, "the range ends before it begins");
+	if (walk->follow_ms > 0 && walk->until != TIME_NONE)
+		die(STATUS_USAGE, "--follow and --until exclude each other");
+	read_margin(o);
+	if (walk->after != NULL && walk->until != TIME_NONE)
+		warn_of_range(walk);
 }
 
 static void
@@ -309,6 +416,8 @@ fetch(struct options *o)
 	if (o->client.base_url == NULL)
 		o->client.base_url = base && *base ? base : BASE_URL;
 	o->client.key = key;
+	o->walk.progress =
+	    o->progress == -1 ? isatty(STDERR_FILENO) != 0 : o->progress != 0;
 	client_init(&client, &o->client);
 	status = walk(&client, &o->events, &o->walk);
 	client_release(&client);
@@ -337,7 +446,10 @@ main(int argc, char **argv)
 	    .client = {.timeout_ms = TIMEOUT_MS,
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
-		.jobs = 1},
+		.jobs = 1,
+		.rate_requests = RATE_REQUESTS,
+		.rate_seconds = RATE_SECONDS},
+	    .progress = -1,
 	    .walk = {.since = TIME_NONE,
 		.until = TIME_NONE,
 		.page_size = PAGE_SIZE,

@@ -14,6 +14,14 @@
 /* "You can query for up to 30 days of events per request." */
 #define RANGE_MAX_MS (30 * DAY_MS)
 
+/*
+ * Whether the API counts an event at range_start itself is not documented
+ * ("created after this date"), so it is asked for from a moment before, and
+ * what is outside of the range is left out here.  The end needs no such care:
+ * a range holds what comes before it.
+ */
+#define START_MARGIN_MS 1
+
 /* Milliseconds since 1970, and on a clock that nobody sets. */
 int64_t time_now(void);
 int64_t time_ticks(void);

@@ -1,5 +1,6 @@
 #include <err.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 static const char *secret;
 static size_t secret_len;
+static bool status_shown;
 
 void
 say_secret(const char *text)
@@ -33,6 +35,19 @@ redact(struct buf *out, const char *text, size_t len)
 	buf_add(out, text, (size_t)(end - text));
 }
 
+void
+say_status(const char *text)
+{
+	static const char erase[] = "\r\033[K";
+
+	if (*text != '\0')
+		fprintf(stderr, "%swos-fetch: %s", erase, text);
+	else if (status_shown)
+		fputs(erase, stderr);
+	fflush(stderr);
+	status_shown = *text != '\0';
+}
+
 static void
 say_line(const char *fmt, va_list ap)
 {
@@ -43,6 +58,7 @@ say_line(const char *fmt, va_list ap)
 	if (len == -1)
 		errx(1, "no memory for a message");
 	redact(&line, text, (size_t)len);
+	say_status("");
 	warnx("%s", buf_str(&line));
 	buf_free(&line);
 	free(text);

@@ -17,7 +17,13 @@ void say_secret(const char *secret);
 /* One line: the program's name, a colon, the text. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same and the end of the program. */
+/*
+ * A line that stays until the next one takes its place, on a terminal; the
+ * empty one takes it away.
+ */
+void say_status(const char *text);
+
+/* The same as say and the end of the program. */
 _Noreturn void die(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -6,14 +6,46 @@
 
 #include "events.h"
 #include "http.h"
+#include "output.h"
+#include "plan.h"
+#include "progress.h"
 #include "range.h"
+
+/*
+ * What may be fetched before its turn, in bytes.  Half of what a small
+ * machine can spare, and more than a second's worth at the API's rate limit.
+ */
+#define AHEAD_MAX (32 << 20)
+
+/* How long an idle poll waits, unless told otherwise. */
+#define FOLLOW_MS 5000
 
 struct walk_options {
 	const char *after;        /* continue after this event, or NULL */
 	int64_t since, until;     /* or TIME_NONE */
 	const char *organization; /* or NULL */
 	unsigned page_size;
-	uint64_t max; /* events to write, or UINT64_MAX */
+	uint64_t max;          /* events to write, or UINT64_MAX */
+	int64_t follow_ms;     /* pause between idle polls, or 0: don't stay */
+	const char *tail_file; /* or NULL */
+	bool progress;
+};
+
+struct walk {
+	struct client *client;
+	struct events *events;
+	const struct walk_options *options;
+	struct plan plan;
+	struct output output;
+	struct progress progress;
+	uint64_t left;     /* events that may still be written */
+	size_t ahead;      /* bytes in chunks, waiting for their turn */
+	size_t page_bytes; /* the largest body so far */
+	bool plain_cursor; /* the API takes no range_end with a cursor */
+	int wake;          /* readable when the program is to stop, or -1 */
+	bool tail_seen;    /* not yet told in the tail file */
+	int64_t tail_at;   /* when the request was sent that saw it */
+	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */
 };
 
 /*
@@ -21,5 +53,8 @@ struct walk_options {
  * not take are dropped from `events`.  Returns the program's exit status.
  */
 int walk(struct client *c, struct events *events, const struct walk_options *o);
+
+/* How many requests are under way. */
+unsigned walk_running(const struct walk *w);
 
 #endif

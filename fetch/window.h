@@ -23,7 +23,8 @@ struct chunk {
 	struct chunk *next;
 	struct buf lines;
 	size_t events;
-	char last_id[CURSOR_MAX + 1]; /* of the last of them, or "" */
+	int64_t at;                   /* time of the last of them */
+	char last_id[CURSOR_MAX + 1]; /* its id, or "" */
 };
 
 struct window {
@@ -35,6 +36,7 @@ struct window {
 	int64_t due;                 /* when the next page may be asked for */
 	unsigned limit;              /* events to ask for at once */
 	bool finished;
+	uint64_t events;         /* on the pages that have come */
 	struct request *request; /* for the next page, or NULL */
 	size_t names;            /* event types in that request */
 	struct chunk *first, **last;

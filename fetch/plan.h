@@ -1,0 +1,70 @@
+#ifndef WOS_PLAN_H
+#define WOS_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "window.h"
+
+/*
+ * Which windows there are.  With one connection they are the longest ranges
+ * that the API takes, one after the other.  With several they are made so
+ * that each holds a few pages, as far as that can be known: every page that
+ * comes tells how dense the events lie.
+ */
+
+/*
+ * Pages that a window should hold.  Each window costs half a page that is not
+ * full; long ones keep the others waiting, and what waits takes memory.
+ */
+#define WINDOW_PAGES 8
+
+/* The shortest window to plan; a burst may put thousands of events in it. */
+#define WINDOW_MIN_MS 1000
+
+/*
+ * Events that the API commits late can't be missed by a window that is open
+ * at its end, so the last one begins at least this long ago.
+ */
+#define TAIL_MS 600000
+
+/* More windows than that are not planned ahead. */
+#define WINDOWS_MAX 1000
+
+struct plan {
+	struct window *first, **last; /* in the order of time */
+	size_t nwindows;
+	int64_t next;  /* windows are planned up to here */
+	int64_t until; /* or TIME_NONE: to the tail */
+	int64_t width; /* of the next window */
+	bool complete; /* nothing follows the last window */
+	unsigned jobs;
+	unsigned limit; /* events to a page */
+};
+
+/* What a page tells about its window. */
+struct measure {
+	size_t events;
+	int64_t first, last; /* times, or TIME_NONE */
+	unsigned idle;       /* connections without work */
+	bool over;           /* it was the last one */
+};
+
+/* From `since` on, or from the cursor if there is one, or from the oldest. */
+void plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
+    unsigned jobs, unsigned limit);
+void plan_release(struct plan *p);
+
+/* The first window that waits for a page to be asked for, or NULL. */
+struct window *plan_pick(struct plan *p);
+
+/* Takes off the windows that are over. */
+void plan_advance(struct plan *p);
+
+/* Is this the window with which the plan ends? */
+bool plan_ends_with(const struct plan *p, const struct window *win);
+
+/* Learns from a page, and cuts its window if it holds too much. */
+void plan_learn(struct plan *p, struct window *win, const struct measure *m);
+
+#endif
