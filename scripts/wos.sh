@@ -18,14 +18,16 @@ wos_die() {
 	exit "$status"
 }
 
-# wos_programs HERE: sets wos_fetch, wos_decode and wos_apply.  In a source
-# tree they are beside their sources, installed they are beside this script.
+# wos_programs HERE NAME...: sets wos_fetch, wos_decode, wos_apply, those that
+# are named.  In a source tree they are beside their sources, installed they are
+# beside this script.
 wos_programs() {
 	local here=$1 name path
 
-	for name in fetch decode apply; do
+	shift
+	for name; do
 		if [[ -f $here/../schema/catalogue.def ]]; then
-			path=$here/../$name/wos-$name
+			path=${here%/*}/$name/wos-$name
 		else
 			path=$here/wos-$name
 			[[ -x $path ]] || path=$(type -P "wos-$name") || path=wos-$name
@@ -39,7 +41,7 @@ wos_programs() {
 wos_version() {
 	local version
 
-	wos_programs "$1"
+	wos_programs "$1" decode
 	version=$("$wos_decode" --version) || exit 1
 	printf '%s %s\n' "$wos_name" "${version##* }"
 	exit 0

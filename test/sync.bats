@@ -1,0 +1,646 @@
+# wos-sync and wos-rebuild: the three programs joined, against the stand-in API.
+
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2154	# stderr is run's
+
+load helper
+load fetch
+
+# sample FROM TO: these lines of the sample events.
+sample() {
+	sed -n "$1,$2p" "$DATA/sample.jsonl"
+}
+
+# applied FILE: the dump of a database that has these events and no cursor.
+applied() {
+	rm -f want.db
+	wos-decode "$1" | wos-apply --no-cursor want.db
+	dump want.db
+}
+
+# same_tables DB FILE: the database holds what these events come to.
+same_tables() {
+	diff <(applied "$2") <(dump "$1" | without_cursors)
+}
+
+# without_cursors: a dump, with the rows of sync_cursor left out.
+without_cursors() {
+	awk '/^== / { skip = 0 } !skip { print } /^== sync_cursor$/ { skip = 1 }'
+}
+
+# asked_after: where each request so far began, null for the first of a range.
+asked_after() {
+	asked .query.after | xargs
+}
+
+# no_files NAME...: there is none of these.
+no_files() {
+	local name
+
+	for name; do
+		[ ! -e "$name" ] || fail "$name is there"
+	done
+}
+
+# The two runs.
+
+@test "sync: the first run makes the database and says nothing" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-sync app.db
+	assert_output ''
+	[ -z "$stderr" ]
+	same_tables app.db "$DATA/sample.jsonl"
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	[ "$(asked_after)" = null ]
+}
+
+@test "sync: the second run asks only for what is new" {
+	sample 1 9 >events
+	api events
+	wos-sync app.db
+	sample 10 15 >>events
+	wos-sync app.db
+	[ "$(asked_after)" = "null $(id 9)" ]
+	[ "$(asked .events | xargs)" = '9 6' ]
+	same_tables app.db events
+	wos-sync app.db
+	[ "$(asked .events | tail -n 1)" = 0 ]
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+}
+
+@test "sync: pages or not, the tables are the same" {
+	api "$DATA/sample.jsonl"
+	wos-sync app.db --page-size 4
+	[ "$(requests)" = 4 ]
+	same_tables app.db "$DATA/sample.jsonl"
+}
+
+@test "sync: -v says in one line what was done" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-sync -v app.db
+	assert_output ''
+	[[ $stderr == *'15 events'*"$(id 15)"* ]]
+	[[ $stderr != *$'\n'* ]]
+}
+
+@test "sync: a path may have spaces, quotes, or look like an option" {
+	api "$DATA/sample.jsonl"
+	mkdir 'a dir'
+	for name in "a dir/it's \"app\".db" ./-v.db; do
+		wos-sync "$name"
+		same_tables "$name" "$DATA/sample.jsonl"
+	done
+	wos-sync -- --since.db
+	same_tables ./--since.db "$DATA/sample.jsonl"
+}
+
+@test "sync: cursors of different names do not mix" {
+	api "$DATA/sample.jsonl"
+	wos-sync --cursor-name users app.db --events 'user.*'
+	[ "$(wos-apply --cursor --cursor-name users app.db)" = "$(id 14)" ]
+	[ -z "$(wos-apply --cursor app.db)" ]
+	wos-sync --cursor-name=rest app.db
+	[ "$(asked_after)" = 'null null' ]
+	[ "$(wos-apply --cursor --cursor-name rest app.db)" = "$(id 15)" ]
+	[ "$(wos-apply --cursor --cursor-name users app.db)" = "$(id 14)" ]
+	same_tables app.db "$DATA/sample.jsonl"
+}
+
+# Where to start, by hand.
+
+@test "sync: --since fetches again and leaves the cursor alone" {
+	sample 1 12 >events
+	api events
+	wos-sync app.db
+	dump app.db >before
+	sample 13 15 >>events
+	run -0 --separate-stderr wos-sync app.db --since 2026-11-02T09:57:00Z
+	[[ $stderr == *'the cursor stays at'* ]]
+	[ "$(asked .query.range_start | tail -n 1)" != null ]
+	[ "$(wos-apply --cursor app.db)" = "$(id 12)" ]
+	wos-sync app.db
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	same_tables app.db events
+}
+
+@test "sync: --after goes to both ends of the pipe" {
+	api "$DATA/sample.jsonl"
+	wos-sync app.db --after "$(id 3)"
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	run -0 --separate-stderr wos-sync app.db --after="$(id 3)" --max 2
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	[ "$(asked_after)" = "$(id 3) $(id 3)" ]
+	sample 4 15 >events
+	same_tables app.db events
+}
+
+@test "sync: --from needs neither network nor key, and moves no cursor backwards" {
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	dump app.db >before
+	api_stop
+	unset WORKOS_API_KEY WORKOS_BASE_URL
+	sample 2 7 >events
+	wos-sync app.db --from events
+	diff before <(dump app.db)
+}
+
+@test "sync: the range of the environment is for the first run" {
+	api "$DATA/sample.jsonl"
+	export EVENTS_RANGE_START=1793610435000 # just before the third
+	wos-sync app.db
+	sample 3 15 >events
+	same_tables app.db events
+	wos-sync app.db
+	[ "$(asked_after)" = "null $(id 15)" ]
+}
+
+# What it exits with.
+
+@test "sync: exit 2: no key, said before anything is touched" {
+	run -2 --separate-stderr wos-sync --archive raw app.db
+	[[ $stderr == 'wos-sync: no API key: '*WORKOS_API_KEY* ]]
+	WORKOS_API_KEY='' run -2 wos-sync app.db
+	no_files app.db* raw
+}
+
+@test "sync: the key may come from a file" {
+	api "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	echo "$API_KEY" >key
+	wos-sync app.db --api-key-file key
+	same_tables app.db "$DATA/sample.jsonl"
+}
+
+@test "sync: exit 2: options that there are not" {
+	export WORKOS_API_KEY=$API_KEY
+	for arguments in '' '-v' '--archive' '--archive= app.db' '--since 1h app.db' \
+	    '-x app.db' 'app.db --no-such-option' 'app.db --page-size 0' \
+	    'app.db --archive raw'; do
+		# shellcheck disable=SC2086 # several arguments
+		run -2 --separate-stderr wos-sync $arguments
+		assert_output ''
+		[ -n "$stderr" ]
+	done
+	run -2 --separate-stderr wos-sync --since 1h app.db
+	[[ $stderr == *'after DATABASE'* ]]
+}
+
+@test "sync: --help and --version" {
+	run -0 wos-sync --help
+	assert_line --partial 'DATABASE [wos-fetch options]'
+	run -0 wos-sync --version
+	assert_output --regexp '^wos-sync [0-9]+\.[0-9]+\.[0-9]+$'
+	run -0 wos-rebuild --help
+	assert_line --partial DATABASE
+	run -0 wos-rebuild --version
+	assert_output --regexp '^wos-rebuild [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+@test "sync: exit 4: a cursor that the API does not know" {
+	sample 1 9 >known
+	wos-decode known | wos-apply app.db
+	sample 10 15 >events
+	api events
+	dump app.db >before
+	run -4 --separate-stderr wos-sync app.db
+	[ -n "$stderr" ]
+	diff before <(dump app.db)
+}
+
+@test "sync: exit 75: the API has had enough, and then it has not" {
+	api --fault 2-9:503 "$DATA/sample.jsonl"
+	run -75 wos-sync app.db --page-size 8 --retries 1 --retry-pause 1
+	# What came before it is there, and the next run goes on from there.
+	sample 1 8 >events
+	same_tables app.db events
+	api_stop
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	[ "$(asked_after)" = "$(id 8)" ]
+	same_tables app.db "$DATA/sample.jsonl"
+}
+
+@test "sync: exit 75: nobody listens" {
+	export WORKOS_API_KEY=$API_KEY WORKOS_BASE_URL=http://127.0.0.1:9
+	run -75 wos-sync app.db --retries 0
+}
+
+@test "sync: exit 3: an event that can't be decoded is kept, the others arrive" {
+	sample 1 4 >events
+	# A user without the key of its table.
+	sample 5 5 | jq -c 'del(.data.id)' >>events
+	sample 6 15 >>events
+	api events
+	run -3 wos-sync app.db
+	[ "$(sql app.db 'SELECT count(*) FROM parked_event')" = 1 ]
+	[ "$(sql app.db 'SELECT count(*) FROM user')" = 1 ]
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	wos-sync app.db
+}
+
+@test "sync: exit 1: the API refuses the key" {
+	api --key sk_another "$DATA/sample.jsonl"
+	run -1 --separate-stderr wos-sync app.db
+	[[ $stderr == *Unauthorized* ]]
+	no_key <(echo "$stderr")
+}
+
+@test "sync: exit 1: no database can be there" {
+	api "$DATA/sample.jsonl"
+	mkdir folder.db
+	for name in folder.db no/such/app.db; do
+		run -1 --separate-stderr wos-sync "$name"
+		[ -n "$stderr" ]
+	done
+	echo 'this is no database, whatever its name says' >text.db
+	run -1 --separate-stderr wos-sync text.db
+	[ "$(requests)" = 0 ]
+}
+
+# The verdict on a pipe, with programs that fail to order, installed as
+# make install would.
+
+# fakes: a wos-sync of its own in bin/, with programs that exit with FETCH,
+# DECODE and APPLY; --cursor prints CURSOR.
+fakes() {
+	mkdir -p bin share/wos
+	cp "$ROOT/scripts/wos-sync" "$ROOT/scripts/wos-rebuild" bin
+	cp "$ROOT/scripts/wos.sh" share/wos
+	cat >bin/wos-fetch <<-'END'
+	#!/bin/sh
+	echo "fetch $*" >>calls
+	echo a line
+	exit "${FETCH:-0}"
+	END
+	cat >bin/wos-decode <<-'END'
+	#!/bin/sh
+	cat
+	exit "${DECODE:-0}"
+	END
+	cat >bin/wos-apply <<-'END'
+	#!/bin/sh
+	echo "apply $*" >>calls
+	case $* in
+	*--cursor*) echo "${CURSOR-}"; exit "${READ:-0}" ;;
+	*--export*) echo a line; exit "${FETCH:-0}" ;;
+	esac
+	cat >applied
+	exit "${APPLY:-0}"
+	END
+	chmod +x bin/wos-*
+	export WORKOS_API_KEY=$API_KEY
+}
+
+@test "sync: one exit status comes of three" {
+	local fetch decode apply want
+
+	fakes
+	while read -r fetch decode apply want; do
+		FETCH=$fetch DECODE=$decode APPLY=$apply \
+		    run "-$want" bin/wos-sync app.db
+		[ "$(cat applied)" = 'a line' ]
+	done <<-'END'
+	0 0 0 0
+	0 3 0 3
+	0 0 3 3
+	0 3 3 3
+	1 0 0 1
+	2 0 0 2
+	4 0 0 4
+	4 3 3 4
+	75 0 0 75
+	75 3 3 75
+	5 0 0 1
+	0 1 0 1
+	75 1 0 1
+	4 1 3 1
+	1 141 75 75
+	1 1 75 75
+	141 141 1 1
+	0 0 1 1
+	0 0 2 2
+	0 127 0 1
+	END
+	: >ledger.db
+	FETCH=0 APPLY=3 run -3 bin/wos-rebuild ledger.db
+	FETCH=1 run -1 bin/wos-rebuild ledger.db
+	FETCH=141 APPLY=75 run -75 bin/wos-rebuild ledger.db
+}
+
+@test "sync: a program that a signal ended is named" {
+	fakes
+	cat >bin/wos-decode <<-'END'
+	#!/bin/sh
+	kill -KILL $$
+	END
+	run -1 --separate-stderr bin/wos-sync app.db
+	[[ $stderr == *'wos-sync: wos-decode: ended by signal 9'* ]]
+}
+
+@test "sync: a cursor that can't be read ends it there" {
+	fakes
+	READ=75 run -75 bin/wos-sync app.db
+	READ=1 run -1 bin/wos-sync app.db
+	run ! grep fetch calls
+}
+
+@test "sync: options of the pipe's two ends" {
+	fakes
+	CURSOR=event_1 bin/wos-sync -v --cursor-name c app.db --max 3
+	diff - calls <<-'END'
+	apply --cursor-name c --cursor -- ./app.db
+	apply --cursor-name c --after event_1 -v -- ./app.db
+	fetch --after event_1 --max 3
+	END
+}
+
+@test "sync: a missing program is said, whichever it is" {
+	fakes
+	rm bin/wos-decode
+	PATH=/usr/bin:/bin run -1 --separate-stderr bin/wos-sync app.db
+	[[ $stderr == *wos-decode* ]]
+	[ ! -e calls ]
+}
+
+@test "sync: it is found through a link, and finds the others" {
+	fakes
+	mkdir links
+	ln -s "$PWD/bin/wos-sync" links/first
+	ln -s first links/sync
+	PATH=/usr/bin:/bin links/sync app.db
+	[ "$(cat applied)" = 'a line' ]
+}
+
+# One at a time.
+
+@test "sync: exit 75: another run holds the lock" {
+	fakes
+	exec 8>app.db.sync.lock
+	flock 8
+	run -75 --separate-stderr bin/wos-sync app.db
+	[ "$stderr" = 'wos-sync: app.db: another run is at work on it' ]
+	# However the database is called.
+	ln -s app.db link.db
+	: >app.db
+	run -75 bin/wos-sync link.db
+	run -75 bin/wos-sync "$PWD/app.db"
+	run -75 bin/wos-rebuild app.db
+	[ ! -e calls ]
+	exec 8>&-
+	bin/wos-sync app.db
+}
+
+# tools: a directory with what the scripts call, without flock(1).
+tools() {
+	local name
+
+	mkdir tools
+	for name in bash sh cat cksum date dd dirname ln mkdir ps readlink rm sed \
+	    tail tee wc; do
+		ln -s "$(type -P "$name")" "tools/$name"
+	done
+}
+
+@test "sync: without flock(1) the lock knows a living holder from a dead one" {
+	local pid
+
+	fakes
+	tools
+	cat >bin/wos-holder <<-'END'
+	#!/bin/sh
+	read -r line
+	END
+	chmod +x bin/wos-holder
+	mkfifo hold
+	bin/wos-holder <hold 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8>hold
+	ln -s "$pid" app.db.sync.lock.pid
+	PATH=$PWD/tools run -75 bin/wos-sync app.db
+	[ ! -e calls ]
+	# It goes, and its lock stays behind.
+	exec 8>&-
+	wait "$pid" || :
+	PATH=$PWD/tools bin/wos-sync app.db
+	[ "$(cat applied)" = 'a line' ]
+	[ ! -h app.db.sync.lock.pid ]
+	# Its number may be a stranger's by now.
+	ln -s 1 app.db.sync.lock.pid
+	rm applied
+	PATH=$PWD/tools bin/wos-sync app.db
+	[ "$(cat applied)" = 'a line' ]
+	[ ! -h app.db.sync.lock.pid ]
+}
+
+@test "sync: the lock of a URL keeps its password to itself" {
+	fakes
+	mkdir run
+	export XDG_RUNTIME_DIR=$PWD/run
+	bin/wos-sync 'postgresql://me:secret@host/db'
+	bin/wos-sync 'postgresql://me:other@host/db'
+	bin/wos-sync 'postgresql://me@host/db?password=secret&x=y'
+	[ "$(find run -name '*.lock' | wc -l)" = 2 ]
+	run ! grep -r -e secret run
+	exec 8>"$(find run -name '*.lock' | head -n 1)"
+	flock 8
+	exec 7>"$(find run -name '*.lock' | tail -n 1)"
+	flock 7
+	run -75 --separate-stderr bin/wos-sync 'postgresql://me:secret@host/db'
+	[[ $stderr == *'//me@host/db'* ]]
+	[[ $stderr != *secret* ]]
+}
+
+# The archive.
+
+@test "sync: --archive keeps the lines as they came" {
+	sample 1 9 >events
+	api events
+	wos-sync --archive 'raw files' app.db
+	sample 10 15 >>events
+	wos-sync --archive='raw files' app.db
+	cat 'raw files'/????-??-??.jsonl >got
+	diff "$DATA/sample.jsonl" got
+	wos-decode 'raw files'/*.jsonl | wos-apply --no-cursor again.db
+	diff <(dump again.db) <(dump app.db | without_cursors)
+}
+
+@test "sync: --archive: half a line from a killed run is cut off, whole ones stay" {
+	fakes
+	mkdir raw
+	printf 'one\ntwo\nhal' >raw/2026-01-02.jsonl
+	printf 'older\n' >raw/2026-01-01.jsonl
+	bin/wos-sync --archive raw app.db
+	[ "$(cat raw/2026-01-02.jsonl)" = $'one\ntwo' ]
+	[ "$(cat raw/2026-01-01.jsonl)" = older ]
+	printf 'all of it is hal' >raw/2999-01-01.jsonl
+	bin/wos-sync --archive raw app.db
+	[ ! -s raw/2999-01-01.jsonl ]
+	# Half a line of this run's own.
+	printf '#!/bin/sh\nprintf "a\\nb"\nexit 75\n' >bin/wos-fetch
+	rm raw/*
+	run -75 bin/wos-sync --archive raw app.db
+	[ "$(cat raw/*.jsonl)" = a ]
+}
+
+@test "sync: exit 75: another run writes to the archive" {
+	fakes
+	mkdir raw
+	exec 8>raw/.wos-sync.lock
+	flock 8
+	run -75 --separate-stderr bin/wos-sync --archive raw app.db
+	[[ $stderr == *raw* ]]
+	[ ! -e applied ]
+}
+
+@test "sync: exit 1: the archive is full, the database is complete all the same" {
+	fakes
+	mkdir raw
+	ln -s /dev/full "raw/$(date -u +%Y-%m-%d).jsonl"
+	run -1 --separate-stderr bin/wos-sync --archive raw app.db
+	[[ $stderr == *'lines are missing'* ]]
+	[ "$(cat applied)" = 'a line' ]
+}
+
+# Stopped in the middle.
+
+# stuck: a stand-in that answers two pages of four events and never the third;
+# then a wos-sync is started, and this returns when it waits for that page.
+stuck() {
+	local line fd
+
+	mkfifo stuck
+	exec {fd}<>stuck
+	api_start --log stuck --fault 3:hang "$DATA/sample.jsonl"
+	wos-sync "$@" app.db --page-size 4 3>&- &
+	SYNC_PID=$!
+	for _ in 1 2 3; do
+		read -r -t 30 -u "$fd" line
+	done
+	[[ $line == *'"fault": "hang"'* ]]
+}
+
+@test "sync: SIGTERM: what was fetched is applied, the next run does the rest" {
+	stuck --archive raw
+	kill "$SYNC_PID"
+	wait "$SYNC_PID" && return 1
+	sample 1 8 >events
+	same_tables app.db events
+	diff events raw/*.jsonl
+	[ "$(wos-apply --cursor app.db)" = "$(id 8)" ]
+	api_stop
+	api "$DATA/sample.jsonl"
+	wos-sync --archive raw app.db
+	[ "$(asked_after)" = "$(id 8)" ]
+	same_tables app.db "$DATA/sample.jsonl"
+	diff "$DATA/sample.jsonl" raw/*.jsonl
+}
+
+@test "sync: it ends as the signal says" {
+	local status=0
+
+	stuck
+	kill -TERM "$SYNC_PID"
+	wait "$SYNC_PID" || status=$?
+	[ "$status" = 143 ]
+}
+
+@test "sync: killed with all its programs, the next run does the rest" {
+	local pids
+
+	stuck
+	# shellcheck disable=SC2009 # pgrep does not tell a child from a namesake
+	pids=$(ps -A -o pid= -o ppid= -o args= | awk -v db=app.db -v top="$SYNC_PID" '
+		{ parent[$1] = $2 }
+		END {
+			for (pid in parent) {
+				p = pid
+				while (p in parent && p != top)
+					p = parent[p]
+				if (p == top)
+					print pid
+			}
+		}')
+	# shellcheck disable=SC2086 # several
+	kill -KILL $pids
+	wait "$SYNC_PID" && return 1
+	api_stop
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	same_tables app.db "$DATA/sample.jsonl"
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+}
+
+# The database of the replaced system.
+
+@test "sync: a database of the replaced system is carried on from its last event" {
+	sqlite3 app.db <"$DATA/replaced.sql"
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	[ "$(asked_after)" = "$(id 9)" ]
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	sql app.db 'SELECT id, email FROM user ORDER BY created_at' >got
+	diff - got <<-'END'
+	user_01M6DRKKDAPMSX8N3YN9D0ZAAN|grace@example.com
+	user_01M6DRW2RJ17NFWK1B35FW4ZVF|linus@example.com
+	END
+	# Its ledger has what its tables had no columns for.
+	wos-rebuild app.db
+	same_tables app.db "$DATA/sample.jsonl"
+}
+
+# wos-rebuild.
+
+@test "rebuild: rows that were lost come back out of the ledger, the cursor stays" {
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	dump app.db >want
+	sql app.db 'DELETE FROM user; DELETE FROM tombstone;
+	    UPDATE organization SET name = NULL, event_at = 0, updated_at = 0'
+	run ! diff want <(dump app.db)
+	run -0 --separate-stderr wos-rebuild app.db
+	assert_output ''
+	[ -z "$stderr" ]
+	diff want <(dump app.db)
+	run -0 --separate-stderr wos-rebuild -v app.db
+	[[ $stderr == *'15 events'* ]]
+	diff want <(dump app.db)
+}
+
+@test "rebuild: exit 1: there is no such database, and none is made" {
+	run -1 --separate-stderr wos-rebuild no.db
+	[ "$stderr" = 'wos-rebuild: no.db: no such database' ]
+	no_files no.db*
+	run -2 wos-rebuild
+	run -2 wos-rebuild a.db b.db
+	run -2 wos-rebuild --since a.db
+}
+
+# The pipe by hand.
+
+@test "pipe: decode's SQL is for any SQLite, the tables come out the same" {
+	api "$DATA/sample.jsonl"
+	wos-fetch | tee raw.jsonl | wos-decode | tee raw.sql | wos-apply app.db
+	wos-apply --schema sqlite | sqlite3 other.db
+	wos-decode <raw.jsonl | sqlite3 other.db
+	diff <(dump other.db) <(dump app.db | without_cursors)
+	diff raw.sql <(wos-decode raw.jsonl)
+	diff "$DATA/sample.jsonl" raw.jsonl
+}
+
+@test "pipe: a ledger rebuilds its database" {
+	api "$DATA/sample.jsonl"
+	wos-sync app.db
+	wos-apply --export app.db >ledger.jsonl
+	diff "$DATA/sample.jsonl" ledger.jsonl
+	wos-decode ledger.jsonl | wos-apply rebuilt.db
+	diff <(dump app.db) <(dump rebuilt.db)
+}
+
+@test "pipe: a file applied twice changes nothing" {
+	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
+	dump app.db >once
+	wos-decode "$DATA/sample.jsonl" "$DATA/sample.jsonl" | wos-apply app.db
+	diff once <(dump app.db)
+}
