@@ -81,11 +81,9 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 
 	if (chunk == NULL)
 		err(STATUS_FAILED, "page");
-	*pass = (struct pass){
-	    .measure = {.first = TIME_NONE,
-		.last = TIME_NONE,
-		.idle = w->client->options->jobs - walk_running(w)},
-	    .past = win->end != TIME_NONE};
+	*pass =
+	    (struct pass){.measure = {.first = TIME_NONE, .last = TIME_NONE},
+		.past = win->end != TIME_NONE};
 	while (page_event(page, &next, &e)) {
 		pass_event(pass, win, &e);
 		if (!walk_wants(w, win, &e))

@@ -51,7 +51,7 @@ plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
 			win->own_cursor = true;
 		}
 	} else if (jobs > 1) {
-		p->width = clamp((double)(end - since) / (4.0 * jobs),
+		p->width = clamp((double)(end - since) / (2.0 * jobs),
 		    WINDOW_MIN_MS, WIDTH_MAX);
 	}
 }
@@ -139,14 +139,28 @@ plan_adapt(struct plan *p, const struct window *win)
 	p->width = clamp(span * factor, WINDOW_MIN_MS, WIDTH_MAX);
 }
 
+/* Connections that no window is there for, and none will be. */
+static unsigned
+plan_idle(const struct plan *p)
+{
+	const struct window *win;
+	unsigned busy = 0;
+
+	for (win = p->first; win != NULL && busy < p->jobs; win = win->next)
+		busy += !win->finished;
+	return p->complete ? p->jobs - busy : 0;
+}
+
 /* Into how many pieces should what remains of a window be cut? */
 static unsigned
-plan_pieces(const struct plan *p, double pages, unsigned idle)
+plan_pieces(const struct plan *p, double pages)
 {
+	unsigned idle = plan_idle(p);
+
 	if (pages > 2 * WINDOW_PAGES)
 		return (unsigned)clamp(pages / WINDOW_PAGES, 2, 1 << 20);
 	/* Towards the end, idle connections take a share of what is left. */
-	if (p->complete && idle > 0 && pages >= 2)
+	if (idle > 0 && pages >= 2)
 		return (unsigned)clamp(pages, 2, idle + 1);
 	return 1;
 }
@@ -169,7 +183,9 @@ plan_cut(
 		p->width = clamp((double)step, WINDOW_MIN_MS, WIDTH_MAX);
 		return;
 	}
-	for (; n > 1 && cut + step < end && p->nwindows < WINDOWS_MAX; n--) {
+	for (;
+	     n > 1 && cut + step + step / 2 < end && p->nwindows < WINDOWS_MAX;
+	     n--) {
 		win = plan_insert(p, &win->next, cut, cut + step);
 		cut += step;
 	}
@@ -196,7 +212,7 @@ plan_learn(struct plan *p, struct window *win, const struct measure *m)
 		return;
 	density = (double)m->events / (double)(m->last - m->first + 1);
 	pages = (double)(end - m->last) * density / p->limit;
-	n = plan_pieces(p, pages, m->idle);
+	n = plan_pieces(p, pages);
 	if (n < 2)
 		return;
 	step = clamp((double)(end - m->last) / n, 1, WIDTH_MAX);

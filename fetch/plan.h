@@ -17,7 +17,7 @@
  * Pages that a window should hold.  Each window costs half a page that is not
  * full; long ones keep the others waiting, and what waits takes memory.
  */
-#define WINDOW_PAGES 8
+#define WINDOW_PAGES 16
 
 /* The shortest window to plan; a burst may put thousands of events in it. */
 #define WINDOW_MIN_MS 1000
@@ -46,7 +46,6 @@ struct plan {
 struct measure {
 	size_t events;
 	int64_t first, last; /* times, or TIME_NONE */
-	unsigned idle;       /* connections without work */
 	bool over;           /* it was the last one */
 };
 

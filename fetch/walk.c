@@ -75,7 +75,7 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	buf_free(&names);
 }
 
-unsigned
+static unsigned
 walk_running(const struct walk *w)
 {
 	const struct window *win;

@@ -54,7 +54,4 @@ struct walk {
  */
 int walk(struct client *c, struct events *events, const struct walk_options *o);
 
-/* How many requests are under way. */
-unsigned walk_running(const struct walk *w);
-
 #endif
