@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
 #include "ddl.h"
 #include "export.h"
+#include "facts.h"
 #include "parked.h"
 #include "retry.h"
 #include "shape.h"
@@ -32,6 +34,7 @@ enum mode {
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
 	MODE_SCHEMA,
+	MODE_STATUS,
 	MODE_TAIL_SEEN,
 };
 
@@ -43,6 +46,8 @@ struct options {
 	bool no_cursor;
 	bool restart;
 	size_t batch;
+	unsigned days;
+	int64_t now; /* -1: what the clock says */
 	bool verbose;
 };
 
@@ -58,7 +63,8 @@ usage(void)
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
 	    "       wos-apply --parked-retry DATABASE\n"
 	    "       wos-apply --parked-drop ID DATABASE\n"
-	    "       wos-apply --schema sqlite|postgres\n");
+	    "       wos-apply --schema sqlite|postgres\n"
+	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
 	exit(STATUS_USAGE);
 }
 
@@ -84,6 +90,9 @@ help(void)
 	     "  --parked-retry      decode and apply it again\n"
 	     "  --parked-drop ID    print it, then forget it\n"
 	     "  --schema DIALECT    print the DDL for sqlite or postgres\n"
+	     "  --status            print facts, for wos-status\n"
+	     "  --days N            about the last N days (30)\n"
+	     "  --now TIME          as of this time\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
@@ -91,8 +100,9 @@ help(void)
 	exit(STATUS_DONE);
 }
 
-static size_t
-parse_batch(const char *text)
+static unsigned
+parse_number(
+    const char *option, const char *text, unsigned least, unsigned most)
 {
 	char *end;
 	unsigned long n;
@@ -100,12 +110,12 @@ parse_batch(const char *text)
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (errno != 0 || *end != '\0' || *text < '0' || *text > '9' ||
-	    n == 0 || n > BATCH_MOST) {
-		warnx("--batch: %s is not a number from 1 to %d", text,
-		    BATCH_MOST);
+	    n < least || n > most) {
+		warnx("%s: %s is not a number from %u to %u", option, text,
+		    least, most);
 		exit(STATUS_USAGE);
 	}
-	return n;
+	return (unsigned)n;
 }
 
 /* A time in Unix milliseconds, up to the character `end`. */
@@ -145,21 +155,28 @@ parse_options(int argc, char **argv)
 	    {"cursor", no_argument, NULL, 'c'},
 	    {"cursor-info", no_argument, NULL, 'i'},
 	    {"cursor-name", required_argument, NULL, 'n'},
+	    {"days", required_argument, NULL, 'D'},
 	    {"export", no_argument, NULL, 'e'},
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"no-cursor", no_argument, NULL, 'N'},
+	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
 	    {"parked-drop", required_argument, NULL, 'd'},
 	    {"parked-retry", no_argument, NULL, 'r'},
 	    {"restart", no_argument, NULL, 'R'},
 	    {"schema", required_argument, NULL, 's'},
+	    {"status", no_argument, NULL, 'S'},
 	    {"tail-seen", required_argument, NULL, 't'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct options o = {.cursor = "default", .batch = BATCH_EVENTS};
+	struct options o = {.cursor = "default",
+	    .batch = BATCH_EVENTS,
+	    .days = FACTS_DAYS,
+	    .now = -1};
+	const char *text;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "v", longs, NULL)) != -1)
@@ -168,13 +185,18 @@ parse_options(int argc, char **argv)
 			o.after = optarg;
 			break;
 		case 'b':
-			o.batch = parse_batch(optarg);
+			o.batch =
+			    parse_number("--batch", optarg, 1, BATCH_MOST);
 			break;
 		case 'c':
 			set_mode(&o, MODE_CURSOR, NULL);
 			break;
 		case 'd':
 			set_mode(&o, MODE_PARKED_DROP, optarg);
+			break;
+		case 'D':
+			o.days =
+			    parse_number("--days", optarg, 0, FACTS_DAYS_MAX);
 			break;
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
@@ -205,6 +227,9 @@ parse_options(int argc, char **argv)
 		case 's':
 			set_mode(&o, MODE_SCHEMA, optarg);
 			break;
+		case 'S':
+			set_mode(&o, MODE_STATUS, NULL);
+			break;
 		case 't':
 			set_mode(&o, MODE_TAIL_SEEN, optarg);
 			break;
@@ -214,6 +239,10 @@ parse_options(int argc, char **argv)
 		case 'V':
 			printf("wos-apply %s\n", WOS_VERSION);
 			exit(STATUS_DONE);
+		case 'w':
+			text = optarg;
+			o.now = parse_ms("--now", &text, '\0');
+			break;
 		default:
 			usage();
 		}
@@ -337,6 +366,19 @@ record_gap(struct db *db, const struct options *o)
 }
 
 static enum db_result
+print_status(struct db *db, const char *shown, const struct options *o)
+{
+	int64_t now = o->now;
+	struct timespec t;
+
+	if (now == -1) {
+		clock_gettime(CLOCK_REALTIME, &t);
+		now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	}
+	return facts_print(db, shown, now, o->days, stdout);
+}
+
+static enum db_result
 drop_parked(struct db *db, const char *where, const char *id)
 {
 	enum db_result rc;
@@ -376,6 +418,9 @@ run_mode(struct db *db, const char *where, const struct options *o)
 	case MODE_PARKED:
 		rc = parked_list(db, stdout);
 		break;
+	case MODE_STATUS:
+		rc = print_status(db, where, o);
+		break;
 	default:
 		rc = drop_parked(db, where, o->argument);
 	}
@@ -389,7 +434,8 @@ static bool
 only_reads(enum mode mode)
 {
 	return mode == MODE_CURSOR || mode == MODE_CURSOR_INFO ||
-	       mode == MODE_EXPORT || mode == MODE_PARKED;
+	       mode == MODE_EXPORT || mode == MODE_PARKED ||
+	       mode == MODE_STATUS;
 }
 
 int
