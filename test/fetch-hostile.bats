@@ -2,6 +2,7 @@
 # was written are whole events, none twice, none lost; and the end comes soon.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
 
 load helper
 load fetch

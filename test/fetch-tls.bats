@@ -1,6 +1,7 @@
 # wos-fetch and TLS: the key goes to a host that proves who it is.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
 
 load helper
 load fetch

@@ -1,7 +1,7 @@
 # wos-fetch against the stand-in API: what it asks for, and what it writes.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
 
 load helper
 load fetch

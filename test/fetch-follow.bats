@@ -1,0 +1,363 @@
+# wos-fetch --follow: stays, and writes what happens.  And what else is for a
+# run that goes on where one left off: --margin, --tail-file, signals.
+
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
+
+load helper
+load fetch
+
+# follow [options]: in the background; FOLLOW is its pid, fd 8 its output.
+follow() {
+	mkfifo out
+	wos-fetch --follow=0.05 --retry-pause 1 "$@" >out 2>err 3>&- &
+	FOLLOW=$!
+	STARTED+=("$FOLLOW")
+	exec 8<out
+}
+
+# comes FILE: the next lines of its output are those of the file.
+comes() {
+	local want line
+
+	while IFS= read -r want; do
+		IFS= read -r -t 30 line <&8
+		[ "$line" = "$want" ]
+	done <"$1"
+}
+
+# nothing_more: its output is at its end.
+nothing_more() {
+	run -1 cat <&8
+	[ -z "$output" ]
+}
+
+# happen FIRST LAST: these events of the sample have happened now.
+happen() {
+	sed -n "$1,$2p" "$DATA/sample.jsonl" | tee now >>events
+}
+
+@test "fetch --follow: writes what happens, when it happens" {
+	: >events
+	happen 1 3
+	api events
+	follow
+	comes now
+	happen 4 4
+	comes now
+	happen 5 9
+	comes now
+	happen 10 15
+	comes now
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+	[ ! -s err ]
+}
+
+@test "fetch --follow: on an account where nothing has happened yet" {
+	: >events
+	api events
+	follow
+	happen 1 1
+	comes now
+	happen 2 2
+	comes now
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+}
+
+@test "fetch --follow: from an event, and from a time" {
+	cp "$DATA/sample.jsonl" events
+	api events
+	follow --after "$(id 13)"
+	comes <(tail -n 2 events)
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+	rm out
+	follow --since 2026-11-02T09:55:00Z
+	comes <(tail -n 2 events)
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+}
+
+@test "fetch --follow: no event is lost or twice, whatever the tail looks like" {
+	for tail in null empty absent; do
+		: >events
+		happen 1 2
+		api --tail "$tail" events
+		follow --page-size 2
+		comes now
+		happen 3 4 # a full page
+		comes now
+		happen 5 7 # a page and a half
+		comes now
+		happen 8 8
+		comes now
+		kill -TERM "$FOLLOW"
+		wait "$FOLLOW"
+		cat <&8 >rest
+		[ ! -s rest ]
+		rm out
+		api_stop
+	done
+}
+
+@test "fetch --follow: a full page is followed at once, an idle poll waits" {
+	"$ROOT/test/api/make-events" 40 >events
+	mkfifo asked
+	exec 9<>asked
+	LOG=asked api_start --log asked events
+	mkfifo out
+	wos-fetch --follow=0.5 --page-size 10 >out 3>&- &
+	STARTED+=($!)
+	exec 8<out
+	for n in 1 2 3 4 5 6; do
+		read -r -t 30 line <&9
+		echo "$line" >>log
+	done
+	# Four pages; at the latest the fifth request finds nothing.
+	jq -s -e '[range(1; 4) as $i | .[$i].start - .[$i - 1].end] | max < 300' log
+	jq -s -e '.[5].start - .[4].end >= 450' log
+}
+
+@test "fetch --follow: SIGTERM ends it with 0, between two requests or in one" {
+	cp "$DATA/sample.jsonl" events
+	for fault in 3:late:1 2:hang 3:stall; do
+		api --fault "$fault" events
+		follow
+		comes events
+		kill -TERM "$FOLLOW"
+		wait "$FOLLOW"
+		cat <&8 >rest
+		[ ! -s rest ]
+		[ ! -s err ]
+		rm out
+		api_stop
+	done
+}
+
+@test "fetch --follow: SIGTERM leaves no half line to a slow reader" {
+	"$ROOT/test/api/make-events" 100 |
+	    sed "s/Test/$(head -c 3000 /dev/zero | tr '\0' T)/" >events
+	api events
+	follow
+	IFS= read -r -t 30 line <&8
+	# A page is larger than the pipe: the rest of it waits to be written.
+	kill -TERM "$FOLLOW"
+	{
+		echo "$line"
+		cat <&8
+	} >got
+	wait "$FOLLOW"
+	cmp events got
+}
+
+@test "fetch --follow: faults on the way heal" {
+	: >events
+	happen 1 3
+	api --fault 2:500 --fault 3:cut --fault 5:reset --fault 6:429:0 events
+	follow
+	comes now
+	happen 4 6
+	comes now
+	happen 7 9
+	comes now
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+	grep -q 500 err
+}
+
+@test "fetch --follow: what does not heal ends it, with 75" {
+	cp "$DATA/sample.jsonl" events
+	api --fault 2+:500 events
+	follow --retries 2
+	comes events
+	run -75 wait "$FOLLOW"
+}
+
+@test "fetch --follow: many polls, one connection, no growth" {
+	cp "$DATA/sample.jsonl" events
+	mkfifo asked
+	exec 9<>asked
+	LOG=asked api_start --log asked events
+	mkfifo out
+	"$ROOT/test/api/peak" 32768 wos-fetch --follow=0.001 >out 3>&- &
+	STARTED+=($!)
+	exec 8<out
+	comes events
+	for ((n = 0; n < 300; n++)); do
+		read -r -t 30 line <&9
+	done
+	[ "$(jq .connection <<<"$line")" = 1 ]
+	[ "$(jq .n <<<"$line")" = 300 ]
+	[ "$(jq -r .query.after <<<"$line")" = "$(id 15)" ]
+}
+
+@test "fetch --follow: keeps to --rate" {
+	cp "$DATA/sample.jsonl" events
+	mkfifo asked
+	exec 9<>asked
+	LOG=asked api_start --log asked events
+	mkfifo out
+	wos-fetch --follow=0.001 --rate 5/0.5 >out 3>&- &
+	STARTED+=($!)
+	exec 8<out
+	for ((n = 0; n < 12; n++)); do
+		read -r -t 30 line <&9
+		echo "$line" >>log
+	done
+	jq -s -e '.[11].start - .[0].start >= 900' log
+}
+
+@test "fetch --follow: ends with its reader" {
+	: >events
+	happen 1 1
+	api events
+	follow
+	comes now
+	exec 8<&-
+	happen 2 2
+	run ! wait "$FOLLOW"
+	[ "$status" != 0 ]
+}
+
+@test "fetch --follow: --max ends it" {
+	: >events
+	happen 1 3
+	api events
+	follow --max 5
+	comes now
+	happen 4 7
+	comes <(sed -n 4,5p events)
+	wait "$FOLLOW"
+	cat <&8 >rest
+	[ ! -s rest ]
+}
+
+@test "fetch --follow: with connections for the way there" {
+	"$ROOT/test/api/make-events" 2000 >old
+	cp old events
+	api --latency 2 events
+	follow --since 2026-10-31 --jobs 8 --rate 1000
+	comes old
+	echo '{"object":"event","id":"event_new","event":"user.created","data":{"id":"u"},"created_at":"2026-11-22T00:00:00.000Z"}' | tee now >>events
+	comes now
+	kill -TERM "$FOLLOW"
+	wait "$FOLLOW"
+}
+
+@test "fetch --follow: wrong usage" {
+	for seconds in 0 -1 x 1e9; do
+		run -2 wos-fetch --follow="$seconds"
+	done
+	run -2 wos-fetch --follow --until 2026-11-02
+	run -2 wos-fetch --follow --from "$DATA/sample.jsonl"
+}
+
+# Events that the API commits late.
+
+@test "fetch --margin: starts so much before the event" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --after "$(id 10)" --margin 10m >got # 09:36:12.505 - 10 min
+	diff <(sed -n '9,$p' "$DATA/sample.jsonl") got
+	wos-fetch --after "$(id 10)" --margin 0s >got
+	diff <(sed -n '11,$p' "$DATA/sample.jsonl") got
+}
+
+@test "fetch --margin: finds what was committed behind the cursor" {
+	sed 7d "$DATA/sample.jsonl" >events
+	api events
+	wos-fetch >first
+	after=$(tail -n 1 first | jq -r .id)
+	sed -n 7p "$DATA/sample.jsonl" >>events # 35 minutes late
+	wos-fetch --after "$after" >second
+	[ ! -s second ]
+	wos-fetch --after "$after" --margin 1h >second
+	grep -qF "$(id 7)" second
+}
+
+@test "fetch --margin: needs no event that the API still knows" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --after event_01M6DSVK6S0000000000000000 --margin 1s >got
+	diff <(sed -n '10,$p' "$DATA/sample.jsonl") got
+}
+
+@test "fetch --margin: an id without a time is said, and used as it is" {
+	api "$DATA/sample.jsonl"
+	run -4 --separate-stderr wos-fetch --after evt_123 --margin 1m
+	[[ $stderr == *margin* ]]
+	[ "$(asked .query.after)" = evt_123 ]
+}
+
+@test "fetch --margin: without --after it changes nothing" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --margin 1h >got
+	fetched got
+}
+
+@test "fetch --margin: wrong usage" {
+	for margin in '' x -1m 5 1w 2026-11-02; do
+		run -2 wos-fetch --after "$(id 1)" --margin "$margin"
+	done
+}
+
+# When the tail was seen.
+
+@test "fetch --tail-file: tells when the end was seen, and the last event" {
+	api "$DATA/sample.jsonl"
+	before=$(date +%s%3N)
+	wos-fetch --tail-file tail >got
+	read -r when last <./tail
+	[ "$last" = "$(id 15)" ]
+	((when >= before && when <= $(date +%s%3N)))
+	[ ! -e tail.new ]
+}
+
+@test "fetch --tail-file: the event it was asked to follow, if there was none" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --after "$(id 15)" --tail-file tail >got
+	read -r when last <./tail
+	[ "$last" = "$(id 15)" ]
+	((when > 0))
+}
+
+@test "fetch --tail-file: not written when the end was not seen" {
+	api --fault 3+:500 "$DATA/sample.jsonl"
+	run -75 wos-fetch --tail-file tail --retry-pause 1 --retries 1 --page-size 4
+	[ ! -e tail ]
+	api_stop
+	api "$DATA/sample.jsonl"
+	wos-fetch --tail-file tail --max 4 >got
+	[ ! -e tail ]
+	wos-fetch --tail-file tail --until 2026-11-02T09:30:00Z >got
+	[ ! -e tail ]
+}
+
+@test "fetch --tail-file: a place where it can't be is a failure" {
+	api "$DATA/sample.jsonl"
+	run -1 wos-fetch --tail-file missing/tail
+	assert_output --partial missing/tail
+}
+
+@test "fetch: a signal leaves whole lines, with one connection or many" {
+	"$ROOT/test/api/make-events" 1000 |
+	    sed "s/Test/$(head -c 3000 /dev/zero | tr '\0' T)/" >events
+	api events
+	for jobs in 1 8; do
+		mkfifo out
+		wos-fetch --since 2026-10-31 --jobs "$jobs" >out 3>&- &
+		pid=$!
+		STARTED+=("$pid")
+		exec 8<out
+		IFS= read -r -t 30 line <&8
+		kill -TERM "$pid"
+		{
+			echo "$line"
+			cat <&8
+		} >got
+		run ! wait "$pid"
+		lines_are_events got
+		cmp got <(head -n "$(grep -c '' got)" events)
+		rm out
+	done
+}
