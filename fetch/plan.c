@@ -129,14 +129,14 @@ plan_ends_with(const struct plan *p, const struct window *win)
 static void
 plan_adapt(struct plan *p, const struct window *win)
 {
-	double span = (double)(win->end - win->start);
-	double factor = WINDOW_PAGES * (double)p->limit /
-			(double)(win->events ? win->events : 1);
+	double wanted = WINDOW_PAGES * (double)p->limit;
+	double factor = wanted / (double)(win->events ? win->events : 1);
 
 	if (win->start == TIME_NONE || win->end == TIME_NONE)
 		return;
-	factor = factor > 4 ? 4 : factor;
-	p->width = clamp(span * factor, WINDOW_MIN_MS, WIDTH_MAX);
+	factor = factor > 4 ? 4 : factor; /* emptiness may end soon */
+	p->width = clamp(
+	    (double)(win->end - win->start) * factor, WINDOW_MIN_MS, WIDTH_MAX);
 }
 
 /* Connections that no window is there for, and none will be. */

@@ -38,16 +38,16 @@ static void
 add_range(struct walk *w, const struct window *win, struct buf *query)
 {
 	bool from_cursor = win->cursor[0] != '\0';
-	int64_t start = win->start - START_MARGIN_MS;
 
 	if (from_cursor)
 		client_add_parameter(w->client, query, "after", win->cursor);
 	else if (win->start != TIME_NONE)
-		add_time(w, query, "range_start", start);
-	if (win->end == TIME_NONE || (from_cursor && w->plain_cursor) ||
-	    (win->start != TIME_NONE && win->end - start > RANGE_MAX_MS))
+		add_time(w, query, "range_start", win->start - START_MARGIN_MS);
+	if (win->end == TIME_NONE || (from_cursor && w->plain_cursor))
 		return;
-	add_time(w, query, "range_end", win->end);
+	if (win->start == TIME_NONE ||
+	    win->end - win->start <= RANGE_MAX_MS - START_MARGIN_MS)
+		add_time(w, query, "range_end", win->end);
 }
 
 static void
