@@ -17,7 +17,7 @@ enum table_kind { TABLE_SYSTEM, TABLE_OBJECT, TABLE_REUSED, TABLE_FACT };
 
 enum effect_kind { EFFECT_UPSERT, EFFECT_DELETE, EFFECT_INSERT };
 
-/* The longest path has 40 bytes; a longer one stops the first run. */
+/* The longest path has 42 bytes; one that does not fit stops the first run. */
 #define COLUMN_NAME_SIZE 64
 
 struct column {

@@ -389,6 +389,7 @@ CREATE TABLE IF NOT EXISTS "waitlist_user" (
 	"approved_at" INTEGER,
 	"created_at" INTEGER,
 	"updated_at" INTEGER,
+	"additional_fields" TEXT,
 	"event_id" TEXT,
 	"event_at" INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
@@ -405,6 +406,11 @@ CREATE TABLE IF NOT EXISTS "connected_account" (
 	"state" TEXT,
 	"created_at" INTEGER,
 	"updated_at" INTEGER,
+	"connection_role" TEXT,
+	"account_identifier" TEXT,
+	"account_display_name" TEXT,
+	"auth_method" TEXT,
+	"api_key_last_4" TEXT,
 	"event_id" TEXT,
 	"event_at" INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
@@ -425,6 +431,7 @@ CREATE TABLE IF NOT EXISTS "connected_account_failure" (
 	"provider_error" TEXT,
 	"provider_error_description" TEXT,
 	"created_at" INTEGER,
+	"account_identifier" TEXT,
 	PRIMARY KEY ("event_id")
 );
 CREATE INDEX IF NOT EXISTS "connected_account_failure_user_id_idx" ON "connected_account_failure" ("user_id");
@@ -467,6 +474,55 @@ CREATE TABLE IF NOT EXISTS "email_verification" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "email_verification_user_id_idx" ON "email_verification" ("user_id");
+
+CREATE TABLE IF NOT EXISTS "agent_blueprint" (
+	"id" TEXT NOT NULL,
+	"name" TEXT,
+	"description" TEXT,
+	"permissions" TEXT,
+	"invocable_by_role_slugs" TEXT,
+	"invocable_by_organization_ids" TEXT,
+	"session_settings_max_age_seconds" INTEGER,
+	"session_settings_access_token_ttl_seconds" INTEGER,
+	"session_settings_refresh_token_ttl_seconds" INTEGER,
+	"created_at" INTEGER,
+	"updated_at" INTEGER,
+	"event_id" TEXT,
+	"event_at" INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+
+CREATE TABLE IF NOT EXISTS "agent_instance" (
+	"id" TEXT NOT NULL,
+	"agent_blueprint_id" TEXT,
+	"organization_id" TEXT,
+	"organization_membership_id" TEXT,
+	"type" TEXT,
+	"created_at" INTEGER,
+	"updated_at" INTEGER,
+	"event_id" TEXT,
+	"event_at" INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_instance_agent_blueprint_id_idx" ON "agent_instance" ("agent_blueprint_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_organization_id_idx" ON "agent_instance" ("organization_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_organization_membership_id_idx" ON "agent_instance" ("organization_membership_id");
+
+CREATE TABLE IF NOT EXISTS "agent_instance_session" (
+	"id" TEXT NOT NULL,
+	"agent_instance_id" TEXT,
+	"organization_id" TEXT,
+	"permission_slugs" TEXT,
+	"expires_at" INTEGER,
+	"revoked_at" INTEGER,
+	"created_at" INTEGER,
+	"updated_at" INTEGER,
+	"event_id" TEXT,
+	"event_at" INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY ("id")
+);
+CREATE INDEX IF NOT EXISTS "agent_instance_session_agent_instance_id_idx" ON "agent_instance_session" ("agent_instance_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_session_organization_id_idx" ON "agent_instance_session" ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration" (
 	"id" TEXT NOT NULL,
@@ -613,3 +669,13 @@ CREATE TABLE IF NOT EXISTS "vault" (
 );
 CREATE INDEX IF NOT EXISTS "vault_actor_id_idx" ON "vault" ("actor_id");
 CREATE INDEX IF NOT EXISTS "vault_kv_name_idx" ON "vault" ("kv_name");
+
+CREATE TABLE IF NOT EXISTS "resource_export" (
+	"event_id" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"event_at" INTEGER NOT NULL DEFAULT 0,
+	"id" TEXT,
+	"resource_type" TEXT,
+	PRIMARY KEY ("event_id")
+);
+CREATE INDEX IF NOT EXISTS "resource_export_id_idx" ON "resource_export" ("id");

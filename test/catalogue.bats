@@ -14,7 +14,7 @@ come() {
 
 @test "catalogue: every event with all of its members comes whole to its tables" {
 	come full
-	[[ $(wc -l <events.jsonl) -gt 111 ]]
+	[[ $(wc -l <events.jsonl) -ge 127 ]]
 }
 
 @test "catalogue: every event comes with nulls and without optional members" {
@@ -50,10 +50,18 @@ come() {
 	# One word for an event, whatever it does.
 	assert_equal "$(cut -f 1 asked | uniq -d)" ""
 	assert_equal "$(grep -c 'usual$' asked)" 84
-	# Those that the Events API is not known to list.
+	# Those that the Events API is not known to list, and those that its
+	# specification had later than any list of what it does.
 	diff -u - <(awk '$2 == "rare" { print $1 }' asked) <<-END
 	action.authentication.denied
 	action.user_registration.denied
+	agent.blueprint.created
+	agent.blueprint.deleted
+	agent.blueprint.updated
+	agent.instance.created
+	agent.instance.deleted
+	agent.instance.session.created
+	agent.instance.session.revoked
 	agent.registration.claim.attempt.created
 	agent.registration.claim.completed
 	agent.registration.created
@@ -73,7 +81,16 @@ come() {
 	connection.saml_certificate_renewed
 	dsync.token.created
 	dsync.token.revoked
+	pipes.account_connection.add_failed
+	pipes.account_connection.connected
+	pipes.account_connection.connection_failed
+	pipes.account_connection.disconnected
+	pipes.account_connection.reauthorization_needed
 	radar.challenge_created
+	resource_export.completed
+	resource_export.created
+	resource_export.downloaded
+	resource_export.failed
 	vault.byok_key.deleted
 	vault.kek.deleted
 	waitlist_user.approved

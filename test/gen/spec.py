@@ -24,13 +24,14 @@ MILLISECOND = datetime.timedelta(milliseconds=1)
 WHOLE = {"previous_attributes"}
 
 DELETES = re.compile(r".*\.deleted$|api_key\.revoked$|dsync\.token\.revoked$"
-                     r"|pipes\.connected_account\.disconnected$")
+                     r"|pipes\.\w+\.disconnected$")
 
 # Events about something that has no row of its own.
 FACTS = (("action.", "action"), ("agent.", "agent_registration_change"),
          ("authentication.", "authentication"),
          ("connection.saml_", "connection_certificate"),
-         ("radar.", "radar_challenge"), ("vault.", "vault"))
+         ("radar.", "radar_challenge"),
+         ("resource_export.", "resource_export"), ("vault.", "vault"))
 
 SPECIAL = {
     "agent.registration.deleted": (
@@ -49,6 +50,10 @@ SPECIAL = {
     "organization_domain.verification_failed": (
         ("upsert", "organization_domain", "organization_domain"),
         ("insert", "organization_domain_failure", "")),
+    "pipes.account_connection.add_failed": (
+        ("insert", "connected_account_failure", ""),),
+    "pipes.account_connection.connection_failed": (
+        ("insert", "connected_account_failure", ""),),
     "pipes.connected_account.connection_failed": (
         ("insert", "connected_account_failure", ""),),
 }
@@ -99,11 +104,9 @@ PARENTS = {
 class Field:
     """One row: its path, cut up, and what its values are like."""
 
-    def __init__(self, row):
-        self.path = row["data_field"]
-        self.type = row["json_type"]
-        self.nullable = row["nullable"] == "1"
-        self.required = row["required"] == "1"
+    def __init__(self, path, kind, nullable, required):
+        self.path, self.type = path, kind
+        self.nullable, self.required = bool(int(nullable)), bool(int(required))
         steps = [STEP.match(s) for s in self.path.split(".")]
         self.names = [m.group(1) for m in steps]
         self.array = [bool(m.group(2)) for m in steps]
@@ -119,36 +122,38 @@ class Field:
             self.type == "string" and self.name.endswith("_at"))
 
 
-def _relate(fields):
-    """Which fields are objects made of others, and which become columns?"""
-    for f in fields:
+def fields(rows):
+    """The fields of one event, each knowing whether it becomes a column."""
+    found = [Field(*row) for row in rows]
+    for f in found:
         depth = len(f.names)
         f.has_parts = not f.array[-1] and any(
             len(g.names) > depth and g.names[:depth] == f.names
-            and not g.array[depth - 1] for g in fields)
-    for f in fields:
+            and not g.array[depth - 1] for g in found)
+    for f in found:
         f.is_column = (
             f.name != "object" and not any(f.array)
             and (len(f.names) == 1 or f.names[0] not in WHOLE)
             and (not f.has_parts or f.names[0] in WHOLE))
+    return found
 
 
 def read(path=DATA):
     """{event: [Field, ...]}, in the file's order."""
     events = {}
     with open(path, encoding="utf-8", newline="") as f:
-        for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
-            events.setdefault(row["event"], []).append(Field(row))
-    for fields in events.values():
-        _relate(fields)
-    return events
+        rows = csv.reader(f, delimiter="\t", quoting=csv.QUOTE_NONE)
+        next(rows)
+        for event, *row in rows:
+            events.setdefault(event, []).append(row)
+    return {event: fields(rows) for event, rows in events.items()}
 
 
-def effects(name, fields):
+def effects(name, event_fields):
     """((effect, table, place), ...): an object's `object` names its table."""
     if name in SPECIAL:
         return SPECIAL[name]
-    kind = [f.type.strip('"') for f in fields if f.path == "object"]
+    kind = [f.type.strip('"') for f in event_fields if f.path == "object"]
     if kind:
         return (("delete" if DELETES.match(name) else "upsert", kind[0], ""),)
     return (("insert", next(t for p, t in FACTS if name.startswith(p)), ""),)
@@ -199,11 +204,11 @@ def column(field, value):
     return value.replace("\0", "\ufffd")
 
 
-def columns(data, fields, place="", table=None):
+def columns(data, event_fields, place="", table=None):
     """{column: value} of what the data has at `place`, without NULLs."""
     above = place.split(".") if place else []
     found = {}
-    for f in fields:
+    for f in event_fields:
         name = "_".join(f.names[len(above):])
         if (not f.is_column or f.names[:len(above)] != above
                 or name not in NARROW.get(table, (name,))):
