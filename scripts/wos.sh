@@ -47,24 +47,31 @@ wos_version() {
 	exit 0
 }
 
-# wos_database NAME: sets wos_db, what to call the database in arguments, and
-# wos_shown, what to call it in messages: a URL without its password.
-wos_database() {
+# wos_is_server DATABASE: it is on a server, as wos-apply sees it: a URL or
+# words such as service=x; all else is a file.
+wos_is_server() {
 	case $1 in
-	*://*)
+	postgres://* | postgresql://* | service=* | host=* | hostaddr=* | \
+	    port=* | dbname=* | user=*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# wos_database NAME: sets wos_db, what to call the database in arguments, and
+# wos_shown, what to call it in messages, which is never with a password.
+wos_database() {
+	wos_shown=$1
+	if wos_is_server "$1"; then
 		wos_db=$1
 		wos_shown=$(printf %s "$1" | sed -E \
 		    -e 's,//([^/@:]*):[^/@]*@,//\1@,' \
-		    -e 's,([?&]password=)[^&]*,\1,')
-		;;
-	/*)
-		wos_db=$1 wos_shown=$1
-		;;
-	*)
+		    -e "s,(password=)('[^']*'|[^& ]*),\\1,")
+	elif [[ $1 == /* ]]; then
+		wos_db=$1
+	else
 		# Never an option, whatever it begins with.
-		wos_db=./$1 wos_shown=$1
-		;;
-	esac
+		wos_db=./$1
+	fi
 }
 
 # wos_lock DATABASE: holds the database's lock until this process and all that
@@ -75,8 +82,7 @@ wos_database() {
 wos_lock() {
 	local path=$1 dir sum
 
-	case $path in
-	*://*)
+	if wos_is_server "$path"; then
 		# The sum is of the name without its password.
 		dir=${XDG_RUNTIME_DIR:-/tmp}/wos-$UID
 		mkdir -m 700 -- "$dir" 2>/dev/null
@@ -85,16 +91,14 @@ wos_lock() {
 			wos_die 1 "$dir: not a directory of this user"
 		sum=$(printf %s "$wos_shown" | cksum) || exit 1
 		path=$dir/${sum// /-}
-		;;
-	*)
+	else
 		# Two names of one file are one database.
 		if [[ -h $path ]]; then
 			path=$(readlink -f -- "$path" 2>/dev/null) || path=$1
 		fi
 		dir=$(dirname -- "$path")
 		[[ -d $dir ]] || wos_die 1 "$dir: no such directory"
-		;;
-	esac
+	fi
 	wos_lock_file 9 "$path.sync" ||
 		wos_die 75 "$wos_shown: another run is at work on it"
 }

@@ -441,14 +441,18 @@ tools() {
 	bin/wos-sync 'postgresql://me:secret@host/db'
 	bin/wos-sync 'postgresql://me:other@host/db'
 	bin/wos-sync 'postgresql://me@host/db?password=secret&x=y'
-	[ "$(find run -name '*.lock' | wc -l)" = 2 ]
+	bin/wos-sync "host=h password='my secret' dbname=db"
+	bin/wos-sync "host=h password='no secret' dbname=db"
+	[ "$(find run -name '*.lock' | wc -l)" = 3 ]
 	run ! grep -r -e secret run
-	exec 8>"$(find run -name '*.lock' | head -n 1)"
-	flock 8
-	exec 7>"$(find run -name '*.lock' | tail -n 1)"
-	flock 7
+	for fd in 6 7 8; do
+		eval "exec $fd>'$(find run -name '*.lock' | sed -n $((fd - 5))p)'"
+		flock "$fd"
+	done
 	run -75 --separate-stderr bin/wos-sync 'postgresql://me:secret@host/db'
 	[[ $stderr == *'//me@host/db'* ]]
+	[[ $stderr != *secret* ]]
+	run -75 --separate-stderr bin/wos-sync "host=h password='my secret' dbname=db"
 	[[ $stderr != *secret* ]]
 }
 

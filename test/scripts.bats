@@ -1,0 +1,295 @@
+# The scripts around the programs: quickstart, check, bootstrap, make install,
+# the suite's own runner; and what README.md says, done.
+
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2154	# stderr is run's
+
+load helper
+
+# alone COMMAND...: without what a make check above has in the environment,
+# and without fd 3, which is bats' own and a make would take for its pipe.
+alone() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CI "$@" 3>&-
+}
+
+# README.md.
+
+@test "README: its pipes do what it says" {
+	api_start "$DATA/sample.jsonl"
+	awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' \
+	    "$ROOT/README.md" >commands
+	[ "$(grep -c wos- commands)" -ge 6 ]
+	bash -euo pipefail commands >printed
+	grep -q grace@example.com printed
+	diff "$DATA/sample.jsonl" raw.jsonl
+	diff <(dump app.db) <(dump rebuilt.db)
+	diff <(dump again.db) <(dump app.db)
+	run -0 sql other.db 'SELECT count(*) FROM user'
+	assert_output 2
+}
+
+@test "README: the line for cron works" {
+	local line
+
+	api_start "$DATA/sample.jsonl"
+	line=$(awk '/^```crontab$/ { on = 1; next } /^```/ { on = 0 } on' \
+	    "$ROOT/README.md")
+	[[ $line == '*/5 * * * * '* ]]
+	echo "$API_KEY" >workos.key
+	unset WORKOS_API_KEY
+	line=${line#'*/5 * * * * '}
+	run -0 --separate-stderr sh -c "${line/\/var\/lib\/wos/.}"
+	assert_output ''
+	[ -z "$stderr" ]
+	diff "$DATA/sample.jsonl" raw/*.jsonl
+}
+
+@test "README: its files exist and its options are real" {
+	local word
+
+	for word in $(grep -oE '\]\([^)]*\)' "$ROOT/README.md" | tr -d ']()'); do
+		[[ $word == https://* || -e $ROOT/$word ]] || fail "$word"
+	done
+	for word in scripts/quickstart scripts/check; do
+		grep -qx "$word" "$ROOT/README.md"
+		[ -x "$ROOT/$word" ]
+	done
+}
+
+@test "NEWS is about this version" {
+	run -0 wos-sync --version
+	[ "$output" = "wos-sync $(sed -n '1s/^wos //p' "$ROOT/NEWS")" ]
+}
+
+# quickstart.
+
+@test "quickstart: without a key, the sample events; and again" {
+	local url
+
+	alone "$ROOT/scripts/quickstart" >printed
+	grep -q grace@example.com printed
+	grep -q Initech printed
+	grep -qE '^ +15  events_cursor$' printed
+	dump sample.db >once
+	alone "$ROOT/scripts/quickstart" >printed
+	grep -q grace@example.com printed
+	diff once <(dump sample.db)
+	[ ! -e app.db ]
+	# Its server has ended with it.
+	url=$(grep -oE 'http://127[0-9.:]+' printed)
+	run -75 wos-fetch --api-key-file <(echo "$API_KEY") --base-url "$url" \
+	    --retries 0
+}
+
+@test "quickstart: with a key, the API's events" {
+	api_start "$DATA/sample.jsonl"
+	alone "$ROOT/scripts/quickstart" >printed
+	grep -q grace@example.com printed
+	[ "$(wos-apply --cursor app.db)" = event_01M6DV3SEJJPQJQF4HE3MF40HY ]
+	[ ! -e sample.db ]
+	run ! grep "$API_KEY" printed
+}
+
+@test "quickstart: the sync's exit status is its own" {
+	api_start --key sk_another "$DATA/sample.jsonl"
+	run -1 alone "$ROOT/scripts/quickstart"
+	assert_output --partial Unauthorized
+}
+
+# bootstrap.
+
+# bare TOOL...: a directory bin/ with these and what every script may call.
+bare() {
+	local name
+
+	mkdir bin
+	for name in sh bash cat cut env id mktemp rm sed sort tr "$@"; do
+		ln -s "$(type -P "$name")" "bin/$name"
+	done
+}
+
+# manager NAME: one that notes what it is told and installs nothing.
+manager() {
+	# shellcheck disable=SC2016 # it is for the script made here
+	printf '#!/bin/sh\necho "${DEBIAN_FRONTEND-} $0 $*" >>%s/told\n' \
+	    "$PWD" >"bin/$1"
+	chmod +x "bin/$1"
+}
+
+@test "bootstrap: where nothing is missing it does and says nothing" {
+	local name
+
+	mkdir bin
+	for name in apt-get dnf apk pacman brew sudo; do
+		manager "$name"
+	done
+	PATH=$PWD/bin:$PATH run -0 alone "$ROOT/scripts/bootstrap" build demo
+	assert_output ''
+	[ ! -e told ]
+}
+
+@test "bootstrap: says what it installs, and whether that has helped" {
+	bare gcc cc ld as make pkg-config
+	manager apt-get
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	assert_line --regexp '^bootstrap: installing with apt-get: python3 sqlite3$'
+	assert_line --partial 'still missing'
+	assert_line --partial 'tool sqlite3'
+	run -0 cat told
+	assert_line --partial 'update'
+	assert_line --regexp '^noninteractive .* install .*python3 sqlite3$'
+}
+
+@test "bootstrap: every package manager has its own names" {
+	local name want
+
+	bare
+	while read -r name want; do
+		rm -f told bin/apt-get bin/dnf bin/apk bin/pacman bin/brew
+		manager "$name"
+		PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" build demo test
+		for package in $want; do
+			grep -q -e " $package\( \|\$\)" told ||
+				fail "$name: $package is not in $(cat told)"
+		done
+	done <<-'END'
+	apt-get gcc libc6-dev make pkg-config libcurl4-openssl-dev libsqlite3-dev libjq-dev python3 sqlite3 bats jq
+	dnf gcc make pkgconf-pkg-config libcurl-devel sqlite-devel jq-devel python3 sqlite bats jq
+	apk gcc musl-dev make pkgconf curl-dev sqlite-dev jq-dev python3 sqlite bats jq
+	pacman gcc make pkgconf curl sqlite jq python bats
+	brew make pkgconf curl sqlite jq python3 bats-core
+	END
+}
+
+@test "bootstrap: where there is no package manager it says what is missing" {
+	bare
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	assert_output --partial 'tool python3'
+	PATH=$PWD/bin run -2 alone "$ROOT/scripts/bootstrap" everything
+}
+
+# check and .ci/run, in a tree of their own.
+
+@test "check: installs, builds, tests, and its last line is the tests'" {
+	mkdir -p tree/scripts tree/.ci
+	cp "$ROOT/scripts/check" tree/scripts
+	cp "$ROOT/.ci/run" tree/.ci
+	printf '#!/bin/sh\necho "bootstrap $*"\n' >tree/scripts/bootstrap
+	chmod +x tree/scripts/bootstrap
+	# shellcheck disable=SC2016 # make expands it
+	printf '%s\n' 'all:' '	@echo built' 'check:' \
+	    '	@echo "CI=$$CI"; echo "1 passed, 0 failed"' >tree/Makefile
+	run -0 alone tree/scripts/check
+	assert_line 'bootstrap build demo test'
+	assert_line built
+	assert_line 'CI='
+	assert_equal "${lines[-1]}" '1 passed, 0 failed'
+	run -0 alone bash tree/.ci/run
+	assert_line CI=true
+	assert_equal "${lines[-1]}" '1 passed, 0 failed'
+	printf '%s\n' 'all:' 'check:' '	@false' >tree/Makefile
+	run -2 alone tree/.ci/run
+}
+
+# The suite's runner, on a suite of its own.
+
+# suite: runs test/run outside of this bats, whose PATH begins with its insides.
+suite() {
+	local path=:$PATH:
+
+	path=${path//:$BATS_LIBEXEC:/:}
+	env -i PATH="${path:1:-1}" HOME="$HOME" TMPDIR="$BATS_TEST_TMPDIR" "$@" 3>&-
+}
+
+@test "run: closes with a count, and fails with its tests" {
+	printf '@test "a" { :; }\n@test "b" { :; }\n' >good.bats
+	run -0 suite "$ROOT/test/run" good.bats
+	assert_equal "${lines[-1]}" '2 passed, 0 failed'
+
+	printf '@test "a" { :; }\n@test "b" { false; }\n' >bad.bats
+	run -1 suite "$ROOT/test/run" bad.bats good.bats
+	assert_equal "${lines[-1]}" '3 passed, 1 failed'
+
+	printf '@test "a" { skip why; }\n@test "b" { :; }\n' >skip.bats
+	run -0 suite "$ROOT/test/run" skip.bats
+	assert_equal "${lines[-1]}" '1 passed, 0 failed, 1 skipped'
+	run -1 suite CI=true "$ROOT/test/run" skip.bats
+	assert_equal "${lines[-1]}" '1 passed, 0 failed, 1 skipped'
+
+	run -1 suite "$ROOT/test/run" -f 'no such test' good.bats
+	assert_equal "${lines[-1]}" '0 passed, 0 failed'
+	printf '@test "a" { :; }\n@test "a" {\n' >broken.bats
+	run -1 suite "$ROOT/test/run" broken.bats
+}
+
+@test "in-copy: sources only, gone afterwards, with git and without" {
+	local tree
+
+	mkdir -p tree/test tree/fetch
+	tree=$PWD/tree
+	cp "$ROOT/test/in-copy" tree/test
+	touch tree/fetch/main.c 'tree/a file' tree/fetch/wos-fetch tree/fetch/main.o
+	ln -s main.c tree/fetch/link.c
+	run -0 suite tree/test/in-copy find . ! -type d
+	assert_equal "$(sort <<<"$output")" "$(printf '%s\n' './a file' \
+	    ./fetch/link.c ./fetch/main.c ./test/in-copy)"
+	run -7 suite tree/test/in-copy sh -c 'pwd >'"$tree"'/where; exit 7'
+	[ ! -e "$(cat tree/where)" ]
+	rm tree/where
+	if type -P git; then
+		git -C tree init -q
+		echo '*.o' >tree/.gitignore
+		git -C tree add fetch/main.c fetch/link.c
+		rm tree/fetch/link.c tree/fetch/wos-fetch
+		run -0 suite tree/test/in-copy find . ! -type d
+		assert_equal "$(sort <<<"$output")" "$(printf '%s\n' ./.gitignore \
+		    './a file' ./fetch/main.c ./test/in-copy)"
+	fi
+}
+
+# make install, and the manuals.
+
+@test "install: programs, scripts and manuals, and they work from there" {
+	local name
+
+	alone make -s -C "$ROOT" install DESTDIR="$PWD/root" PREFIX=/usr
+	for name in wos-fetch wos-decode wos-apply wos-sync wos-rebuild; do
+		[ -x "root/usr/bin/$name" ]
+		[ -s "root/usr/share/man/man1/$name.1" ]
+	done
+	api_start "$DATA/sample.jsonl"
+	PATH=/usr/bin:/bin root/usr/bin/wos-sync app.db
+	PATH=/usr/bin:/bin root/usr/bin/wos-rebuild app.db
+	run -0 sql app.db 'SELECT count(*) FROM events_cursor'
+	assert_output 15
+}
+
+@test "manuals: each says its exit statuses, has examples, and is clean" {
+	local name page
+
+	for name in fetch decode apply; do
+		set -- "$@" "$name/wos-$name.1"
+	done
+	for page in "$@" scripts/wos-sync.1 scripts/wos-rebuild.1; do
+		page=$ROOT/$page
+		grep -q '^\.Sh EXIT STATUS$' "$page"
+		grep -q '^\.Sh EXAMPLES$' "$page"
+		if type -P mandoc >/dev/null; then
+			run -0 mandoc -T lint -W warning "$page"
+			assert_output ''
+		fi
+	done
+}
+
+@test "manuals: every option that --help names is there, and the other way round" {
+	local name page
+
+	for page in fetch/wos-fetch decode/wos-decode apply/wos-apply \
+	    scripts/wos-sync scripts/wos-rebuild; do
+		name=${page##*/}
+		"$name" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u >told
+		sed -nE 's/^\.It Fl (v , )?-([a-z][a-z-]+).*/--\2/p' \
+		    "$ROOT/$page.1" | sort -u >written
+		diff told written || fail "$name: --help and manual differ"
+	done
+}
