@@ -530,6 +530,17 @@ request_answered(struct request *r)
 	}
 }
 
+/* The list of names, which is long and always the same, is left out. */
+static void
+request_report(const struct request *r, long ms)
+{
+	const char *names = strstr(r->url, "&events=");
+
+	say("%.*s: %ld, %zu bytes, %ld ms%s%s",
+	    (int)(names ? names - r->url : (ptrdiff_t)strlen(r->url)), r->url,
+	    r->status, r->body.len, ms, r->id[0] ? ", request " : "", r->id);
+}
+
 static void
 request_finish(struct request *r, CURLcode rc)
 {
@@ -539,9 +550,7 @@ request_finish(struct request *r, CURLcode rc)
 	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &r->status);
 	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);
 	if (r->client->options->verbose)
-		say("%s: %ld, %zu bytes, %ld ms%s%s", r->url, r->status,
-		    r->body.len, (long)(took / 1000),
-		    r->id[0] ? ", request " : "", r->id);
+		request_report(r, (long)(took / 1000));
 	buf_clear(&r->why);
 	if (r->answer == ANSWER_STALLED)
 		request_done(r, ANSWER_STALLED);

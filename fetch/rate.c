@@ -17,12 +17,17 @@
 void
 rate_init(struct rate *b, unsigned requests, double seconds)
 {
+	double flow;
+
 	*b = (struct rate){.most = requests / 20.0};
 	if (b->most < 1)
 		b->most = 1;
 	if (b->most > TOKENS_MAX)
 		b->most = TOKENS_MAX;
-	b->per_ms = (requests - b->most + 1) / (seconds * 1000);
+	flow = requests - b->most;
+	if (flow < requests * 0.9) /* of a few, one is a lot */
+		flow = requests * 0.9;
+	b->per_ms = flow / (seconds * 1000);
 	b->tokens = b->most;
 }
 

@@ -49,6 +49,9 @@ add_string(struct buf *out, const char *before, jv value)
 		buf_puts(
 		    out, say_quote(quote, jv_string_value(value),
 			     (size_t)jv_string_length_bytes(jv_copy(value))));
+		/* A sentence's full stop would end the message too early. */
+		if (out->p[out->len - 1] == '.')
+			out->len--;
 	}
 	jv_free(value);
 	return is_string;

@@ -58,7 +58,6 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	char limit[16];
 
 	events_join(w->events, &names);
-	client_add_parameter(w->client, &query, "events", buf_str(&names));
 	client_add_parameter(w->client, &query, "order", "asc");
 	snprintf(limit, sizeof limit, "%u", win->limit);
 	client_add_parameter(w->client, &query, "limit", limit);
@@ -66,6 +65,8 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	if (o->organization != NULL)
 		client_add_parameter(
 		    w->client, &query, "organization_id", o->organization);
+	/* The long one comes last, where a report of the request can end. */
+	client_add_parameter(w->client, &query, "events", buf_str(&names));
 	win->request = r;
 	win->names = w->events->n;
 	r->owner = win;
