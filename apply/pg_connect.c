@@ -191,6 +191,8 @@ find_state(const char *text)
 static enum db_result
 not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 {
+	static const char server[] = "connection to server",
+			  name[] = "could not translate host name";
 	const char *text = PQerrorMessage(conn), *state = find_state(text),
 		   *start = text;
 	char code[PG_STATE_SIZE] = "";
@@ -207,7 +209,10 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 	buf_add(&line, start, strcspn(start, "\n"));
 	say(why, line.p, line.len);
 	buf_free(&line);
-	if (state == NULL && PQconnectionNeedsPassword(conn))
+	/* libpq speaks English to a program that sets no locale. */
+	if (state == NULL && (PQconnectionNeedsPassword(conn) ||
+				 (strncmp(text, server, strlen(server)) != 0 &&
+				     strncmp(text, name, strlen(name)) != 0)))
 		return DB_FAILED;
 	rc = pg_class(code);
 	return rc == DB_AGAIN || rc == DB_BUSY ? DB_BUSY : DB_FAILED;

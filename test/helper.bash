@@ -30,6 +30,12 @@ ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 DATA=$ROOT/test/data
 API_KEY=sk_test_standin # what the stand-in API takes unless told otherwise
 
+# The kind of database that newdb makes: sqlite or postgres.  test/run runs the
+# files that call newdb once for each.
+DBKIND=${DBKIND:-sqlite}
+# shellcheck source=test/pg.bash
+source "$ROOT/test/pg.bash"
+
 wos_setup() {
 	local name
 
@@ -45,6 +51,7 @@ wos_setup() {
 	export LC_ALL=C.UTF-8 TZ=UTC
 	export PATH=$ROOT/fetch:$ROOT/decode:$ROOT/apply:$ROOT/scripts:$PATH
 	STARTED=()
+	pg_setup
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
@@ -55,6 +62,7 @@ wos_teardown() {
 		kill "$pid" 2>/dev/null || :
 		wait "$pid" 2>/dev/null || :
 	done
+	pg_teardown
 }
 
 setup() {
@@ -92,8 +100,35 @@ api_stop() {
 	wait "$pid" || : # it says 143, as it should
 }
 
-# sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's.
+# newdb NAME...: a database without anything in it for each name, and in the
+# variable $NAME what wos-apply, sql and dump call it.  The file of a SQLite
+# database is made by whoever writes it first.
+newdb() {
+	local name
+
+	for name; do
+		if [[ $DBKIND == postgres ]]; then
+			pg_newdb "$name" || return
+			printf -v "$name" 'service=%s' "$name"
+		else
+			rm -f "$name.db" "$name.db-wal" "$name.db-shm"
+			printf -v "$name" '%s.db' "$name"
+		fi
+	done
+}
+
+# sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's; or
+# psql, for which true is t and false is f.
 sql() {
+	if [[ $1 == service=* ]]; then
+		local db=$1 statement
+
+		shift
+		for statement; do
+			printf '%s;\n' "$statement"
+		done | psql -XAtq -v ON_ERROR_STOP=1 -d "$db"
+		return
+	fi
 	[[ -e $1 ]] || {
 		echo "sql: there is no $1" >&2
 		return 1
@@ -114,6 +149,11 @@ dump() {
 
 _dump() {
 	local tables table select
+
+	if [[ $1 == service=* ]]; then
+		_pg_dump "$1"
+		return
+	fi
 
 	tables=$(sql "$1" "SELECT name FROM sqlite_master
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") ||

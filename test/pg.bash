@@ -1,0 +1,232 @@
+# PostgreSQL for the tests:  helper.bash loads it.
+#
+# The server is the suite's own: made when the first test asks for it, in a
+# folder of its own, on a socket there and nowhere else, by a user who is not
+# root.  It ends with the suite, however that ends.  Each name that newdb is
+# given is a database of its own.
+
+# pg_path: the server's programs, where Debian, Fedora and Homebrew keep them,
+# and Debian's pgbouncer.
+pg_path() {
+	local dir
+
+	for dir in /usr/lib/postgresql/*/bin /usr/libexec/postgresql* \
+	    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin \
+	    /usr/sbin; do
+		[[ ! -d $dir || :$PATH: == *:$dir:* ]] || PATH=$PATH:$dir
+	done
+}
+
+# pg_as COMMAND...: as root a server does not run, so then as another user.
+pg_as() {
+	local user=nobody
+
+	if ((EUID != 0)); then
+		"$@"
+		return
+	fi
+	! id postgres >/dev/null 2>&1 || user=postgres
+	if type -P runuser >/dev/null; then
+		runuser -u "$user" -- "$@"
+	else
+		# shellcheck disable=SC2016 # the other shell expands it
+		su -s /bin/sh "$user" -c '"$0" "$@"' -- "$@"
+	fi
+}
+
+# without_bats COMMAND...: with none of bats' descriptors, for which it would
+# wait until the command has ended.
+without_bats() {
+	local fd
+
+	(
+		for fd in {3..15}; do
+			eval "exec $fd>&-"
+		done
+		exec </dev/null
+		"$@"
+	)
+}
+
+# pg_make: makes a server and starts it.  Prints its folder, which has the
+# socket and the log.  What it holds is thrown away, so nothing is synced.
+pg_make() {
+	local dir
+
+	dir=$(mktemp -d /tmp/wos-pg.XXXXXX) || return # a socket's path is short
+	((EUID != 0)) || chown "$(pg_as id -u)" "$dir" || return
+	(
+		cd "$dir" || exit
+		pg_as initdb -D "$dir/data" -U wos -A trust -E UTF8 \
+		    --locale=C --no-sync
+	) >"$dir/initdb.log" 2>&1 || {
+		cat "$dir/initdb.log" >&2
+		rm -rf "$dir"
+		return 1
+	}
+	cat >>"$dir/data/postgresql.conf" <<-END
+		listen_addresses = ''
+		unix_socket_directories = '$dir'
+		fsync = off
+		full_page_writes = off
+		shared_buffers = 64MB
+		log_min_messages = fatal
+	END
+	pg_start "$dir" || {
+		rm -rf "$dir"
+		return 1
+	}
+	(without_bats pg_watch "$dir" &) >/dev/null 2>&1
+	printf '%s\n' "$dir"
+}
+
+pg_start() {
+	(
+		cd "$1" || exit
+		without_bats pg_as pg_ctl -D "$1/data" -l "$1/log" -w start
+	) >/dev/null 2>&1 || {
+		echo "pg_start: the server did not start:" >&2
+		tail "$1/log" >&2
+		return 1
+	}
+}
+
+pg_pid() {
+	head -n 1 "$1/data/postmaster.pid" 2>/dev/null
+}
+
+# pg_crash DIR: as if it had been killed; nothing is tidied up.
+pg_crash() {
+	local pid
+
+	pid=$(pg_pid "$1") || return
+	kill -QUIT "$pid"
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.05
+	done
+}
+
+# Ends the server when the suite has ended.
+pg_watch() {
+	while kill -0 "$BATS_ROOT_PID" && [[ -d $1 ]]; do
+		sleep 0.2
+	done
+	pg_crash "$1"
+	rm -rf "$1"
+}
+
+# pg_suite: the suite's server; sets PG_DIR.  The first to ask makes it.
+pg_suite() {
+	local at=$BATS_RUN_TMPDIR/wos-pg
+
+	pg_path
+	type -P initdb >/dev/null || skip "there is no PostgreSQL server"
+	if mkdir "$at.lock" 2>/dev/null; then
+		pg_make >"$at.new"
+		mv "$at.new" "$at" # empty if it failed
+	fi
+	while [[ ! -e $at ]]; do
+		sleep 0.1
+	done
+	PG_DIR=$(<"$at")
+	[[ $PG_DIR ]] || {
+		echo "pg_suite: there is no server" >&2
+		return 1
+	}
+}
+
+pg_admin() {
+	psql -XAtq -v ON_ERROR_STOP=1 -h "$PG_DIR" -U wos -d postgres "$@"
+}
+
+# pg_newdb NAME: an empty database, known to libpq as service=NAME.
+pg_newdb() {
+	local name=t${BATS_SUITE_TEST_NUMBER}_$1
+
+	[[ ${PG_DIR:-} ]] || pg_suite || return
+	pg_admin -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" \
+	    -c "CREATE DATABASE $name TEMPLATE template0" 2>/dev/null || return
+	[[ " ${PG_MADE[*]} " == *" $name "* ]] || PG_MADE+=("$name")
+	export PGSERVICEFILE=$BATS_TEST_TMPDIR/pg_service.conf
+	printf '[%s]\nhost=%s\nuser=wos\ndbname=%s\n' "$1" "$PG_DIR" "$name" \
+	    >>"$PGSERVICEFILE"
+}
+
+pg_setup() {
+	PG_DIR='' PG_MADE=()
+}
+
+pg_teardown() {
+	local name
+
+	for name in "${PG_MADE[@]}"; do
+		pg_admin -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" 2>/dev/null
+	done
+	return 0
+}
+
+
+# _pg_dump DB: see dump.  quote_literal would write E'\\' for a backslash, so
+# sqlite3's way is spelled out.
+_pg_dump() {
+	sql "$1" "$(sql "$1" "
+		SELECT format('SELECT %L;
+		    SELECT row FROM (SELECT concat_ws(''|'', %s) AS row FROM %I) AS t
+		    ORDER BY row COLLATE \"C\";',
+		    '== ' || table_name || E'\n' ||
+			string_agg(column_name, '|' ORDER BY ordinal_position),
+		    string_agg('COALESCE(' || CASE data_type
+			WHEN 'boolean' THEN format('CAST(CAST(%I AS INT) AS TEXT)', column_name)
+			WHEN 'bigint' THEN format('CAST(%I AS TEXT)', column_name)
+			ELSE format('('''''''' || replace(CAST(%I AS TEXT), '''''''', '''''''''''') || '''''''')', column_name)
+			END || ', ''NULL'')', ', ' ORDER BY ordinal_position),
+		    table_name)
+		FROM information_schema.columns
+		WHERE table_schema = current_schema() AND table_name <> 'sync_lock'
+		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
+		    'tail_seen_at', 'seq')
+		GROUP BY table_name ORDER BY table_name COLLATE \"C\"")"
+}
+
+# rows DB: every row as a line of JSON in an order of its own, the same for the
+# same rows in either kind of database.
+rows() {
+	{
+		if [[ $1 == service=* ]]; then
+			_pg_rows "$1"
+		else
+			_sqlite_rows "$1"
+		fi || printf '"rows: %s: failed"\n' "$1"
+	} | jq -cS . | sort
+}
+
+_pg_rows() {
+	sql "$1" "$(sql "$1" "
+		SELECT format('SELECT json_build_object(%L, %L, ''row'', to_jsonb(t)
+		    - ARRAY[''seq'', ''processed_at'', ''parked_at'', ''moved_at'',
+			''tail_seen_at'']) FROM %I AS t;', 'table', tablename, tablename)
+		FROM pg_tables
+		WHERE schemaname = current_schema() AND tablename <> 'sync_lock'")"
+}
+
+_sqlite_rows() {
+	local json
+
+	json=$(wos-apply --schema postgres | awk -F '"' '
+		/^CREATE TABLE/ { table = $2 }
+		/JSONB/ { printf "%s'\''%s.%s'\''", comma, table, $2; comma = "," }') || return
+	sql "$1" "$(sql "$1" "
+		SELECT 'SELECT json_object(''table'', ''' || m.name ||
+		    ''', ''row'', json_object(' || group_concat('''' || c.name || ''', ' ||
+			CASE WHEN m.name || '.' || c.name IN ($json)
+			    THEN 'json(\"' || c.name || '\")'
+			WHEN c.type = 'BOOLEAN'
+			    THEN 'json(CASE \"' || c.name || '\" WHEN 1 THEN ''true'' WHEN 0 THEN ''false'' END)'
+			ELSE '\"' || c.name || '\"' END, ', ') ||
+		    ')) FROM \"' || m.name || '\";'
+		FROM sqlite_master AS m, pragma_table_info(m.name) AS c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+		AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
+		    'tail_seen_at')
+		GROUP BY m.name")"
+}

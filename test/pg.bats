@@ -1,0 +1,471 @@
+# What is PostgreSQL's own: connecting, the schema, the pipeline, other writers,
+# a server that goes away.  What it shares with SQLite is in the files that
+# test/run runs once per database.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; newdb sets names
+
+load helper
+
+setup() {
+	# shellcheck disable=SC2034 # newdb reads it
+	DBKIND=postgres
+	wos_setup
+	newdb app
+}
+
+# users FIRST LAST [NAME]: an event for each of these.
+users() {
+	local i ms
+
+	for ((i = $1; i <= $2; i++)); do
+		printf -v ms '%03d' $((i % 1000))
+		printf '{"object":"event","id":"event_%026d","event":"user.created","data":{"object":"user","id":"user_%d","first_name":"%s","email":"%d@example.com","updated_at":"2026-11-02T10:%02d:00.%sZ"},"created_at":"2026-11-02T10:%02d:00.%sZ"}\n' \
+		    "$i" "$i" "${3:-Test}" "$i" $((i / 1000)) "$ms" $((i / 1000)) "$ms"
+	done
+}
+
+apply() {
+	wos-decode | wos-apply "$@"
+}
+
+# own_server: one that this test may stop; sets OWN, its folder, and $own.
+own_server() {
+	OWN=$(pg_make) || return
+	psql -XAtq -h "$OWN" -U wos -d postgres -c 'CREATE DATABASE own'
+	own="host=$OWN user=wos dbname=own"
+}
+
+teardown() {
+	if [[ ${OWN:-} ]]; then
+		pg_crash "$OWN" || :
+		rm -rf "$OWN"
+	fi
+	wos_teardown
+	rm -rf "${BOUNCER:-}"
+}
+
+own_sql() {
+	psql -XAtq -h "$OWN" -U wos -d own -c "$1"
+}
+
+@test "pg: the same rows as SQLite after the same stream" {
+	"$ROOT/test/gen/state" --good 3 >events.jsonl
+	cat "$DATA"/sample.jsonl "$DATA"/fetch-exact.jsonl >>events.jsonl
+	"$ROOT/test/bench/generate" 2000 >>events.jsonl
+	wos-decode events.jsonl >events.sql
+	wos-apply "$app" events.sql
+	wos-apply lite.db events.sql
+	diff <(rows lite.db) <(rows "$app")
+	diff <(wos-apply --export lite.db) <(wos-apply --export "$app")
+	(($(rows "$app" | wc -l) > 3000))
+}
+
+@test "pg: every way to name a database, and files that only look like one" {
+	local url
+	url="postgresql:///$(sql "$app" 'SELECT current_database()')?host=$PG_DIR&user=wos"
+
+	users 1 1 | apply "$app"
+	users 2 2 | apply "$url"
+	users 3 3 | apply "postgres${url#postgresql}"
+	users 4 4 | apply "host=$PG_DIR user=wos dbname=$(sql "$app" 'SELECT current_database()')"
+	users 5 5 | PGHOST=$PG_DIR PGUSER=wos apply "dbname=$(sql "$app" 'SELECT current_database()')"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 5
+	users 6 6 | apply ./dbname=app
+	assert_equal "$(sql ./dbname=app 'SELECT count(*) FROM "user"')" 1
+}
+
+@test "pg: no message tells a password" {
+	local where
+
+	for where in postgresql://me:geheim@localhost:1/x \
+	    "host=$PG_DIR dbname=nowhere user=wos password=geheim" \
+	    "postgresql://me:geheim@[localhost/x" \
+	    "host=localhost password=my geheim" \
+	    "host=localhost password='geheim"; do
+		run wos-apply --cursor "$where"
+		echo "$output"
+		((status == 1 || status == 75))
+		refute_output --partial geheim
+		assert_output --regexp '^wos-apply: '
+		assert_equal "${#lines[@]}" 1
+	done
+}
+
+@test "pg: what can heal is 75, what can't is 1" {
+	run -75 wos-apply --cursor "host=$PG_DIR/none dbname=x"
+	run -75 wos-apply --cursor "host=localhost port=1 dbname=x"
+	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=nowhere"
+	assert_output "wos-apply: postgresql://wos@$PG_DIR/nowhere: connection to server on socket \"$PG_DIR/.s.PGSQL.5432\" failed: FATAL:  database \"nowhere\" does not exist"
+	run -1 wos-apply --cursor "host=$PG_DIR user=nobody_here dbname=postgres"
+	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres nonsense=1"
+	run -1 wos-apply --cursor service=unheard_of
+	pg_admin -c "CREATE DATABASE ${PG_MADE[0]}_latin ENCODING LATIN1 TEMPLATE template0"
+	PG_MADE+=("${PG_MADE[0]}_latin")
+	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=${PG_MADE[0]}_latin"
+	assert_output --partial "the database's encoding is LATIN1; events need one with UTF8"
+}
+
+@test "pg: a database without our tables has nothing to print, and is left alone" {
+	run -0 wos-apply --cursor "$app"
+	assert_output ""
+	run -0 wos-apply --export "$app"
+	assert_output ""
+	assert_equal "$(sql "$app" "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" 0
+}
+
+@test "pg: the schema follows the catalogue, and nothing of the user's goes" {
+	users 1 3 | apply "$app"
+	sql "$app" 'ALTER TABLE "user" DROP COLUMN locale, ADD COLUMN mine TEXT' \
+	    'DROP INDEX user_email_idx' 'DROP TABLE vault' \
+	    'ALTER TABLE events_cursor DROP COLUMN seq' \
+	    'CREATE VIEW people AS SELECT id, mine FROM "user"'
+	users 4 4 | apply "$app"
+	wos-apply --schema postgres >want.sql
+	newdb want
+	sql "$want" "$(<want.sql)"
+	columns='SELECT table_name, column_name, data_type, is_nullable
+		FROM information_schema.columns
+		WHERE table_schema = current_schema() ORDER BY 1, 2'
+	indexes='SELECT tablename, indexname FROM pg_indexes
+		WHERE schemaname = current_schema() ORDER BY 1, 2'
+	diff <(sql "$want" "$columns" "$indexes") \
+	    <(sql "$app" "$columns" "$indexes" | grep -v '|mine|\|^people')
+	assert_equal "$(sql "$app" 'SELECT id, mine FROM people ORDER BY id LIMIT 1')" "user_1|"
+	assert_equal "$(wos-apply --export "$app" | grep -o 'user_[0-9]')" \
+	    "$(printf 'user_%d\n' 1 2 3 4)"
+}
+
+@test "pg: a schema that is up to date is only read" {
+	sql "$app" "$(wos-apply --schema postgres)" \
+	    'CREATE ROLE wos_rows LOGIN' \
+	    'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO wos_rows' ||
+		true # the role may be there from another run
+	users 1 3 | apply "$app user=wos_rows"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 3
+	sql "$app" 'DROP OWNED BY wos_rows' 'DROP ROLE wos_rows'
+}
+
+@test "pg: it works in the first schema of the search path" {
+	sql "$app" 'CREATE SCHEMA mirror' 'CREATE TABLE public."user" (id INT)' \
+	    'CREATE SCHEMA empty'
+	users 1 2 | apply "$app options=-csearch_path=mirror,public"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM mirror."user"')" 2
+	assert_equal "$(sql "$app" "SELECT DISTINCT schemaname FROM pg_tables
+		WHERE tablename = 'events_cursor'")" mirror
+	run -1 wos-apply "$app options=-csearch_path=nowhere" </dev/null
+	assert_output --partial "no schema has been selected to create in"
+}
+
+@test "pg: a table that only has a name of ours is not touched" {
+	sql "$app" 'CREATE TABLE "user" (id TEXT PRIMARY KEY, password TEXT)'
+	run -1 wos-apply "$app" </dev/null
+	assert_output "wos-apply: $app: schema: there is a table \"user\" that wos did not make: give wos a database, or a schema first in its search_path, of its own"
+	assert_equal "$(sql "$app" "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")" user
+}
+
+@test "pg: many first runs at once" {
+	local i
+
+	users 1 200 | wos-decode >users.sql
+	for i in 1 2 3 4 5 6; do
+		wos-apply --no-cursor "$app" users.sql &
+		STARTED+=($!)
+	done
+	for i in "${STARTED[@]}"; do
+		wait "$i"
+	done
+	STARTED=()
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 200
+}
+
+@test "pg: a refusal that comes late costs only its event, and tells its line" {
+	users 1 1000 | sed '500s/first_name/metadata":1e999999,"first_name/' >users.jsonl
+	run -3 apply "$app" <users.jsonl
+	assert_output --regexp 'event_0+500: line 1999: value overflows numeric format.*: parked$'
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 999
+	assert_equal "$(sql "$app" "SELECT event_id, kind, reason LIKE 'value%' FROM parked_event")" \
+	    "event_$(printf '%026d' 500)|line|t"
+	assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 1000)"
+	# Mended, it is parked no more.
+	sql "$app" "UPDATE parked_event SET text = replace(text, '1e999999', '1')"
+	wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 1000
+}
+
+@test "pg: many refusals, alone and in a row" {
+	users 1 400 | sed '1s/first_name/metadata":1e999999,"first_name/
+		30,60s/first_name/metadata":1e999999,"first_name/
+		400s/first_name/metadata":1e999999,"first_name/' >users.jsonl
+	for batch in 1 7 1000; do
+		newdb app
+		run -3 apply --batch $batch "$app" <users.jsonl
+		assert_equal "$(grep -c ': parked$' <<<"$output")" 33
+		assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM "user"),
+			(SELECT count(*) FROM parked_event),
+			(SELECT count(*) FROM events_cursor)')" "367|33|367"
+		assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 400)"
+	done
+}
+
+@test "pg: bytes that are no UTF-8 are U+FFFD in the ledger" {
+	printf '{"id":"event_1","event":"user.created","data":{"id":"user_1","first_name":"a\xff\xc0b"},"created_at":"2026-11-02T10:00:00Z"}\n' >bad.jsonl
+	apply "$app" <bad.jsonl
+	assert_equal "$(sql "$app" 'SELECT first_name FROM "user"')" $'a\xef\xbf\xbd\xef\xbf\xbdb'
+	assert_equal "$(wos-apply --export "$app")" \
+	    "$(sed $'s/\xff\xc0/\xef\xbf\xbd\xef\xbf\xbd/' bad.jsonl)"
+}
+
+@test "pg: decode's SQL is good for psql, too" {
+	"$ROOT/test/gen/state" --good 5 >events.jsonl
+	newdb want
+	wos-apply "$app" </dev/null
+	wos-decode events.jsonl | psql -Xq1 -v ON_ERROR_STOP=1 -d "$app"
+	wos-decode events.jsonl | wos-apply --no-cursor "$want"
+	diff <(dump "$want") <(dump "$app")
+}
+
+@test "pg: writers take turns, and a delete is not undone by a late update" {
+	# Two programs, the one with the deletes, the other with older updates.
+	users 1 2000 Old | wos-decode >old.sql
+	users 1 2000 | sed 's/user.created/user.deleted/; s/event_0/event_1/' | wos-decode >deletes.sql
+	wos-apply "$app" </dev/null
+	wos-apply --batch 10 --no-cursor "$app" old.sql &
+	STARTED+=($!)
+	wos-apply --batch 10 --no-cursor "$app" deletes.sql
+	wait "${STARTED[0]}"
+	STARTED=()
+	assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM "user"),
+		(SELECT count(*) FROM tombstone), (SELECT count(*) FROM events_cursor)')" "0|2000|4000"
+}
+
+@test "pg: a lock that is held too long is 75" {
+	wos-apply "$app" </dev/null
+	users 1 1 | apply "$app"
+	# A batch that never ends; psql ends with its input.
+	mkfifo hold
+	psql -XAtq -d "$app" <hold >held &
+	STARTED+=($!)
+	exec 7>hold
+	echo 'BEGIN; UPDATE sync_lock SET taken_at = 0; SELECT 1;' >&7
+	while [[ ! -s held ]]; do sleep 0.05; done
+	users 2 2 >two.jsonl
+	run -75 apply "$app" <two.jsonl
+	assert_output --partial "lock timeout"
+	exec 7>&-
+	apply "$app" <two.jsonl
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 2
+}
+
+# clash TIMES: the server says that many times that a transaction could not be
+# serialized.
+clash() {
+	sql "$app" "CREATE SEQUENCE clashes" \
+	    "CREATE FUNCTION clash() RETURNS TRIGGER LANGUAGE plpgsql AS \$\$
+		BEGIN
+			IF nextval('clashes') <= $1 THEN
+				RAISE EXCEPTION 'could not serialize' USING ERRCODE = '40001';
+			END IF;
+			RETURN NEW;
+		END \$\$" \
+	    'CREATE TRIGGER clash BEFORE INSERT ON "user"
+		FOR EACH ROW WHEN (NEW.id = '"'user_7'"') EXECUTE FUNCTION clash()'
+}
+
+@test "pg: nobody's fault is tried again, and then it is 75" {
+	wos-apply "$app" </dev/null
+	clash 2
+	users 1 10 >users.jsonl
+	run -0 apply --batch 3 "$app" <users.jsonl
+	assert_output --partial "could not serialize"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+	newdb app
+	wos-apply "$app" </dev/null
+	clash 1000
+	run -75 apply --batch 3 "$app" <users.jsonl
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 6
+	assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 6)"
+}
+
+@test "pg: no privilege is the administrator's affair: nothing is parked" {
+	wos-apply "$app" </dev/null
+	sql "$app" 'CREATE FUNCTION deny() RETURNS TRIGGER LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION '"'no'"' USING ERRCODE = '"'42501'"'; END $$' \
+	    'CREATE TRIGGER deny BEFORE INSERT ON "user" FOR EACH ROW EXECUTE FUNCTION deny()'
+	users 1 3 >users.jsonl
+	run -1 apply "$app" <users.jsonl
+	assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM parked_event),
+		(SELECT count(*) FROM events_cursor)')" "0|0"
+}
+
+# feed: starts wos-apply on the database with its input open at fd 7.
+feed() {
+	mkfifo feed
+	wos-apply -v "$1" <feed 2>feed.err &
+	FED=$!
+	STARTED+=("$FED")
+	exec 7>feed
+}
+
+committed() {
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		[[ $("$1" 'SELECT count(*) FROM "user"' 2>/dev/null) != "$2" ]] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+app_sql() {
+	sql "$app" "$1"
+}
+
+@test "pg: a connection that is lost between batches is made anew, once" {
+	own_server
+	feed "$own"
+	users 1 10 | wos-decode >&7
+	committed own_sql 10
+	pg_crash "$OWN"
+	pg_start "$OWN"
+	users 11 20 | wos-decode >&7
+	exec 7>&-
+	wait "$FED"
+	STARTED=()
+	cat feed.err
+	assert_equal "$(own_sql 'SELECT count(*), count(DISTINCT event_id) FROM "user"')" "20|20"
+	assert_equal "$(wos-apply --cursor "$own")" "event_$(printf '%026d' 20)"
+	grep 'cursor event_0*20$' feed.err
+}
+
+@test "pg: a server that stays away is 75, and what was committed is there" {
+	own_server
+	feed "$own"
+	users 1 10 | wos-decode >&7
+	committed own_sql 10
+	pg_crash "$OWN"
+	users 11 20 | wos-decode >&7
+	exec 7>&-
+	status=0
+	wait "$FED" || status=$?
+	STARTED=()
+	cat feed.err
+	assert_equal "$status" 75
+	pg_start "$OWN"
+	assert_equal "$(own_sql 'SELECT count(*) FROM "user"')" 10
+	assert_equal "$(wos-apply --cursor "$own")" "event_$(printf '%026d' 10)"
+}
+
+@test "pg: a server that is killed in a batch: run again, and it is the same" {
+	local i
+
+	"$ROOT/test/bench/generate" 4000 >events.jsonl
+	wos-decode events.jsonl >events.sql
+	wos-apply "$app" events.sql
+	dump "$app" >want
+	own_server
+	wos-apply "$own" </dev/null
+	for i in 1 2 3 4; do
+		wos-apply --batch 100 "$own" events.sql 2>err &
+		STARTED+=($!)
+		sleep "0.$((i * 2))"
+		pg_crash "$OWN"
+		status=0
+		wait "${STARTED[0]}" || status=$?
+		STARTED=()
+		((status == 75 || status == 0))
+		pg_start "$OWN"
+		# Rows and cursor are of one moment.
+		cursor=$(wos-apply --cursor "$own")
+		newest=$(own_sql 'SELECT event_id FROM events_cursor ORDER BY seq DESC LIMIT 1')
+		assert_equal "$cursor" "$newest"
+	done
+	wos-apply --after "$cursor" "$own" events.sql
+	printf '[own]\nhost=%s\nuser=wos\ndbname=own\n' "$OWN" >>"$PGSERVICEFILE"
+	diff want <(dump service=own)
+}
+
+@test "pg: an administrator who ends the connection in a batch" {
+	wos-apply "$app" </dev/null
+	feed "$app"
+	users 1 10 | wos-decode >&7
+	committed app_sql 10
+	for i in 1 2; do
+		pg_admin -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = '${PG_MADE[0]}' AND application_name = 'wos-apply'" >killed
+		users $((i * 10 + 1)) $((i * 10 + 10)) | wos-decode >&7
+		committed app_sql $((i * 10 + 10))
+	done
+	exec 7>&-
+	wait "$FED"
+	STARTED=()
+	grep 'cursor event_0*30$' feed.err
+}
+
+# bouncer MODE: a PgBouncer in front of the suite's server; sets $pooled.
+bouncer() {
+	local port=6432
+
+	pg_path
+	type -P pgbouncer >/dev/null || skip "there is no pgbouncer"
+	BOUNCER=$(mktemp -d /tmp/wos-pgb.XXXXXX)
+	printf '[databases]\n* = host=%s\n[pgbouncer]\nlisten_port = %d\nunix_socket_dir = %s\nauth_type = any\npool_mode = %s\ndefault_pool_size = 5\nlogfile = %s\n' \
+	    "$PG_DIR" "$port" "$BOUNCER" "$1" "$BOUNCER/log" >"$BOUNCER/ini"
+	sed -i 's,^\* = host.*,& user=wos,' "$BOUNCER/ini"
+	((EUID != 0)) || chown -R "$(pg_as id -u)" "$BOUNCER"
+	without_bats pg_as pgbouncer -q "$BOUNCER/ini" >/dev/null 2>&1 &
+	STARTED+=($!)
+	while [[ ! -S $BOUNCER/.s.PGSQL.$port ]]; do sleep 0.05; done
+	pooled="host=$BOUNCER port=$port user=wos dbname=${PG_MADE[0]}"
+}
+
+@test "pg: PgBouncer in session mode" {
+	bouncer session
+	users 1 2000 | apply "$pooled"
+	users 2001 2100 | sed '50s/first_name/metadata":1e999999,"first_name/' >more.jsonl
+	run -3 apply "$pooled" <more.jsonl
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 2099
+	wos-apply --cursor "$pooled"
+}
+
+@test "pg: PgBouncer in transaction mode is told when it shows" {
+	bouncer transaction
+	# The first run leaves its statements with a server that is not its own ...
+	users 1 10 | apply "$pooled"
+	# ... where the next one finds them.
+	users 11 20 >more.jsonl
+	run -1 apply "$pooled" <more.jsonl
+	assert_output --partial "a connection pooler in transaction mode lies between: use one in session mode, or none"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+}
+
+@test "pg: PgBouncer in transaction mode, when it changes the server" {
+	bouncer transaction
+	feed "$pooled"
+	users 1 10 | wos-decode >&7
+	committed app_sql 10
+	# Another client keeps that server busy.
+	mkfifo hold
+	psql -XAtq "$pooled" <hold >held &
+	STARTED+=($!)
+	exec 8>hold
+	echo 'BEGIN; SELECT 1;' >&8
+	while [[ ! -s held ]]; do sleep 0.05; done
+	users 11 20 | wos-decode >&7
+	exec 7>&-
+	status=0
+	wait "$FED" || status=$?
+	exec 8>&-
+	cat feed.err
+	assert_equal "$status" 1
+	grep "a connection pooler in transaction mode" feed.err
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+}
+
+@test "pg: built without libpq, a connection string is refused" {
+	"$ROOT/test/in-copy" sh -c 'make -s POSTGRES=no apply/wos-apply &&
+		! ldd apply/wos-apply | grep libpq &&
+		mkdir "$1" && cp apply/wos-apply "$1"' - "$PWD/without"
+	run -1 ./without/wos-apply --cursor service=app
+	assert_output "wos-apply: PostgreSQL: this wos-apply was built without PostgreSQL"
+	./without/wos-apply --cursor app.db
+}
