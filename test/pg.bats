@@ -462,6 +462,7 @@ bouncer() {
 }
 
 @test "pg: built without libpq, a connection string is refused" {
+	# shellcheck disable=SC2016 # the inner shell expands it
 	"$ROOT/test/in-copy" sh -c 'make -s POSTGRES=no apply/wos-apply &&
 		! ldd apply/wos-apply | grep libpq &&
 		mkdir "$1" && cp apply/wos-apply "$1"' - "$PWD/without"
