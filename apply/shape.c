@@ -162,6 +162,9 @@ check(struct shape *s, const char *text, size_t len)
 	return why;
 }
 
+/* For all that are too long to be one of ours. */
+static struct shape too_long = {.why = "longer than a row change is"};
+
 static struct shape *
 shape_make(const char *text, size_t len)
 {
@@ -198,6 +201,8 @@ shape_get(struct db *db, const char *text, size_t len)
 	uint64_t hash = hash_of(text, len);
 	struct slot *slot;
 
+	if (len > SHAPE_MAX_BYTES)
+		return &too_long;
 	for (size_t i = hash;; i++) {
 		slot = &slots[i % SLOTS];
 		if (slot->shape == NULL)

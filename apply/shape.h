@@ -18,6 +18,9 @@
  */
 #define SHAPES_MAX 512
 
+/* The longest upsert has 3000 bytes. */
+#define SHAPE_MAX_BYTES 16384
+
 struct shape {
 	struct query query;        /* owns its sql */
 	const struct table *table; /* that it changes; NULL: not accepted */

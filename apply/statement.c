@@ -187,6 +187,10 @@ read_token(struct reader *r)
 		read_space(r);
 		return true;
 	}
+	if (c == '$') /* which the shape has for its values */
+		r->s->why = "a dollar sign";
+	if (c == '\0')
+		r->s->why = "a NUL byte";
 	buf_putc(&r->s->shape, c);
 	r->p++;
 	return true;
