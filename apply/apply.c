@@ -76,15 +76,17 @@ struct apply {
 	struct statement statement;
 	size_t pos;      /* what of the buffer has been run */
 	size_t line;     /* the number of the line there */
+	bool broken;     /* is the stream itself at fault? */
 	bool any_parked; /* may parked_event have rows? */
 	/* The batch: the buffer's beginning. */
 	bool in_transaction;
 	size_t careful_from; /* the offset; NOWHERE: not careful */
 	size_t calm;         /* good groups since the last refusal */
+	bool single;         /* a commit for each group */
 	size_t stop;         /* the offset to run to */
 	unsigned again;      /* runs of it that failed by nobody's fault */
 	size_t events, parked;
-	size_t first_line;
+	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
 	struct timespec begun;
 	struct group group;
@@ -95,6 +97,14 @@ complain(const struct apply *a, const char *what)
 {
 	warnx("%s: line %zu: %s", a->name, a->line, what);
 	return STATUS_FAILED;
+}
+
+/* The stream can't be followed from here on. */
+static int
+stop(struct apply *a, const char *what)
+{
+	a->broken = true;
+	return complain(a, what);
 }
 
 /* The database won't go on. */
@@ -186,7 +196,6 @@ batch_begin(struct apply *a)
 	enum db_result rc;
 
 	a->events = a->parked = 0;
-	a->first_line = a->line;
 	if (a->cursor != NULL)
 		a->first_cursor = *a->cursor;
 	clock_gettime(CLOCK_MONOTONIC, &a->begun);
@@ -214,6 +223,7 @@ batch_commit(struct apply *a)
 	if (rc != DB_OK)
 		return handle(a, rc);
 	a->in_transaction = false;
+	a->single &= a->parked == 0; /* was it for this one? */
 	a->careful_from = NOWHERE;
 	a->calm = a->again = 0;
 	a->totals->events += a->events;
@@ -224,6 +234,7 @@ batch_commit(struct apply *a)
 	if (a->stop != NOWHERE)
 		a->stop -= a->pos;
 	a->pos = 0;
+	a->first_line = a->line;
 	return 0;
 }
 
@@ -240,8 +251,9 @@ batch_age(const struct apply *a)
 static bool
 batch_is_full(const struct apply *a)
 {
-	return a->events >= a->batch || a->pos >= BATCH_MAX_BYTES ||
-	       a->calm >= CALM_GROUPS || batch_age(a) >= BATCH_MAX_MS;
+	return a->single || a->events >= a->batch ||
+	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
+	       batch_age(a) >= BATCH_MAX_MS;
 }
 
 /* The statement at hand, of the group that is open, can't be. */
@@ -261,9 +273,9 @@ name_of(const struct statement *s, const char *word, char *name)
 	size_t skip = strlen(word), len = s->shape.len;
 	const char *p = s->shape.p;
 
-	if (s->nvalues > 0 || len < skip + 3 || len - skip - 3 > EVENT_ID_MAX ||
-	    memcmp(p, word, skip) != 0 || p[skip] != ' ' ||
-	    p[skip + 1] != '"' || p[len - 1] != '"')
+	if (s->why != NULL || s->nvalues > 0 || len < skip + 4 ||
+	    len - skip - 3 > EVENT_ID_MAX || memcmp(p, word, skip) != 0 ||
+	    p[skip] != ' ' || p[skip + 1] != '"' || p[len - 1] != '"')
 		return false;
 	for (size_t i = skip + 2; i < len - 1; i++)
 		if (p[i] <= ' ' || p[i] > '~' || p[i] == '"')
@@ -281,7 +293,7 @@ group_begin(struct apply *a, const char *name, size_t start)
 	int status;
 
 	if (g->open)
-		return group_refuse(a, "a SAVEPOINT inside another");
+		return stop(a, "a SAVEPOINT inside another");
 	if (!a->in_transaction &&
 	    ((status = batch_begin(a)) != 0 || !a->in_transaction))
 		return status;
@@ -302,18 +314,36 @@ group_begin(struct apply *a, const char *name, size_t start)
 	return 0;
 }
 
+static struct value
+group_sql(const struct apply *a, size_t end)
+{
+	size_t start = a->group.start;
+
+	return value_bytes(a->in.buf.p + start, end - start);
+}
+
 /* What the group is parked by: its event's line, or all of its SQL. */
 static struct value
 group_text(const struct apply *a, size_t end)
 {
-	const struct group *g = &a->group;
+	const struct buf *line = &a->group.line;
 
-	if (g->line.len > 0)
-		return value_bytes(g->line.p, g->line.len);
-	return value_bytes(a->in.buf.p + g->start, end - g->start);
+	return line->len > 0 ? value_bytes(line->p, line->len)
+			     : group_sql(a, end);
 }
 
-/* Takes the group back and parks it. */
+/* The group is applied now: by whichever text, it is parked no more. */
+static enum db_result
+group_resolve(struct apply *a, size_t end)
+{
+	enum db_result rc = parked_resolve(a->db, group_text(a, end));
+
+	if (rc == DB_OK && a->group.line.len > 0)
+		rc = parked_resolve(a->db, group_sql(a, end));
+	return rc;
+}
+
+/* Parks the group, which has been taken back. */
 static enum db_result
 group_park(struct apply *a, size_t end)
 {
@@ -326,11 +356,31 @@ group_park(struct apply *a, size_t end)
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;
-	rc = db_undo(a->db);
-	if (rc == DB_OK)
-		rc = parked_add(a->db, is_event_id(g->name) ? g->name : NULL,
-		    kind, group_text(a, end), g->why);
+	rc = parked_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
+	    group_text(a, end), g->why);
 	return rc == DB_OK ? db_sync(a->db) : rc;
+}
+
+/*
+ * Takes the group back.  A trigger of the database's owner may have ended the
+ * transaction together with it: RAISE(ROLLBACK).  Then nothing else must have
+ * been in there, so the batch is run again with a transaction for each group.
+ */
+static int
+group_undo(struct apply *a)
+{
+	enum db_result rc = db_undo(a->db);
+
+	a->single |= rc == DB_REFUSED;
+	if (rc == DB_REFUSED && a->events > 0) {
+		batch_rewind(a);
+		return 0;
+	}
+	if (rc == DB_REFUSED) {
+		db_rollback(a->db);
+		rc = db_begin(a->db);
+	}
+	return rc == DB_OK ? 0 : handle(a, rc);
 }
 
 static enum db_result
@@ -352,7 +402,7 @@ group_finish(struct apply *a, size_t end)
 	enum db_result rc = DB_OK;
 
 	if (a->any_parked && !g->parks)
-		rc = parked_resolve(a->db, group_text(a, end));
+		rc = group_resolve(a, end);
 	return rc == DB_OK && g->careful ? db_sync(a->db) : rc;
 }
 
@@ -365,11 +415,13 @@ group_end(struct apply *a, const char *name, size_t end)
 	int status;
 
 	if (strcmp(name, g->name) != 0)
-		return group_refuse(a, "a RELEASE of another name");
+		return stop(a, "a RELEASE of another name");
 	if (!g->refused && (rc = group_finish(a, end)) != DB_OK &&
 	    ((status = handle(a, rc)) != 0 || !a->in_transaction))
 		return status;
 	a->db->here.group = NOWHERE;
+	if (g->refused && ((status = group_undo(a)) != 0 || !a->in_transaction))
+		return status;
 	rc = g->refused ? group_park(a, end) : group_keep(a);
 	if (rc != DB_OK)
 		return handle(a, rc);
@@ -380,7 +432,10 @@ group_end(struct apply *a, const char *name, size_t end)
 	return 0;
 }
 
-/* Keeps the event's line where parking may need it: the ledger's 2nd value. */
+/*
+ * Keeps the event's line where parking may need it: the ledger's 2nd value.
+ * What is not one line can't be taken through wos-decode again.
+ */
 static void
 group_note(
     struct apply *a, const struct shape *shape, const struct statement *s)
@@ -391,7 +446,8 @@ group_note(
 		g->parks = true;
 	if ((g->careful || a->any_parked) && g->line.len == 0 &&
 	    strcmp(shape->table->name, "events_cursor") == 0 &&
-	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT)
+	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT &&
+	    memchr(s->value[1].text, '\n', s->value[1].len) == NULL)
 		buf_add(&g->line, s->value[1].text, s->value[1].len);
 }
 
@@ -441,7 +497,7 @@ step(struct apply *a)
 	if (name_of(s, "SAVEPOINT", name))
 		status = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
-		status = complain(a, "expected SAVEPOINT \"event id\"");
+		status = stop(a, "expected SAVEPOINT \"event id\"");
 	else if ((ends = name_of(s, "RELEASE", name)))
 		status = group_end(a, name, a->pos + s->size);
 	else
@@ -515,39 +571,51 @@ check_end(struct apply *a)
 {
 	const struct buf *b = &a->in.buf;
 
-	for (size_t i = a->pos; i < b->len; i++)
-		if (strchr(" \t\r\n", b->p[i]) == NULL || b->p[i] == '\0')
-			return complain(a, "cut short: the last event is "
-					   "not whole, and was left out");
+	for (; a->pos < b->len; a->pos++)
+		if (b->p[a->pos] == '\n')
+			a->line++;
+		else if (memchr(" \t\r", b->p[a->pos], 3) == NULL)
+			return stop(a, "cut short: the last event is not "
+				       "whole, and was left out");
 	return 0;
+}
+
+/* Waits for more of the stream; when it is quiet, what there is lands. */
+static int
+wait_for_input(struct apply *a)
+{
+	enum input_result got;
+	int status;
+
+	got = input_fill(&a->in, a->in_transaction ? QUIET_MS : -1);
+	if (got == INPUT_QUIET) {
+		if ((status = settle(a)) != 0)
+			return status;
+		got = input_fill(&a->in, -1);
+	}
+	if (got != INPUT_ERROR)
+		return 0;
+	warn("%s: read error", a->name);
+	a->broken = true;
+	return STATUS_FAILED;
 }
 
 /* Runs the stream to its end. */
 static int
 run_stream(struct apply *a)
 {
-	int status;
+	int status = 0;
+	size_t start;
 
-	while ((status = run_buffer(a)) == 0) {
-		size_t start = a->group.open ? a->group.start : a->pos;
-
-		if (a->in.buf.len - start > GROUP_MAX_BYTES)
-			return complain(a, "an event of more than 16 MiB");
-		switch (input_fill(&a->in, a->in_transaction ? QUIET_MS : -1)) {
-		case INPUT_MORE:
-			break;
-		case INPUT_QUIET:
-			if ((status = settle(a)) != 0)
-				return status;
-			break;
-		case INPUT_EOF:
-			status = settle(a);
-			return status == 0 ? check_end(a) : status;
-		case INPUT_ERROR:
-			warn("%s: read error", a->name);
-			return STATUS_FAILED;
-		}
+	while (status == 0 && !a->in.eof) {
+		if ((status = wait_for_input(a)) == 0)
+			status = run_buffer(a);
+		start = a->group.open ? a->group.start : a->pos;
+		if (status == 0 && a->in.buf.len - start > GROUP_MAX_BYTES)
+			status = stop(a, "an event of more than 16 MiB");
 	}
+	if (status == 0 && (status = settle(a)) == 0)
+		status = check_end(a);
 	return status;
 }
 
@@ -562,13 +630,16 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .totals = totals,
 	    .in = {.fd = fd},
 	    .line = 1,
+	    .first_line = 1,
 	    .careful_from = NOWHERE,
 	    .stop = NOWHERE};
 	enum db_result rc;
-	int status;
+	int status, settled;
 
 	rc = parked_any(db, &a.any_parked);
 	status = rc == DB_OK ? run_stream(&a) : give_up(&a, rc);
+	if (a.broken && (settled = settle(&a)) != 0)
+		status = settled;
 	if (a.in_transaction)
 		batch_rewind(&a);
 	buf_free(&a.group.line);

@@ -23,8 +23,10 @@ struct apply_totals {
  *
  * Returns 0 at the end of the stream, or the status to exit with after the
  * reason has been printed: STATUS_FAILED, or STATUS_RETRY if another program
- * holds the database.  What was added to *totals is committed, nothing after
- * it is in the database, and *cursor is as it was then.
+ * holds the database.  Where the stream is at fault, cut short for one, all
+ * whole groups before that are applied.  What was added to *totals is
+ * committed, nothing after it is in the database, and *cursor is as it was
+ * then.
  */
 int apply_stream(struct db *db, int fd, const char *name, size_t batch,
     struct cursor *cursor, struct apply_totals *totals);
