@@ -7,6 +7,8 @@
 #include "pg.h"
 #endif
 
+unsigned db_busy_ms = DB_BUSY_MS;
+
 static bool
 is_postgres(const char *where)
 {

@@ -86,6 +86,13 @@ enum db_mode {
 const char *db_shown(const char *where);
 
 /*
+ * How long to wait, in milliseconds, for another program that writes: longer
+ * than a batch takes, shorter than cron's minute.
+ */
+#define DB_BUSY_MS 10000
+extern unsigned db_busy_ms;
+
+/*
  * Opens the database that `where` names.  Returns DB_OK with *db for
  * db_close; or DB_OK with *db NULL if it does not exist and was only to be
  * read; or why it can't be opened, with the reason in `why`.

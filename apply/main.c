@@ -24,6 +24,9 @@
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
 #define BATCH_MOST 1000000
 
+/* An hour: whoever waits longer has another problem. */
+#define BUSY_MS_MOST 3600000
+
 enum mode {
 	MODE_APPLY,
 	MODE_CURSOR,
@@ -56,8 +59,9 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
-	    "                 [--no-cursor | --cursor-name NAME] [-v]\n"
-	    "                 DATABASE [FILE ...]\n"
+	    "                 [--no-cursor | --cursor-name NAME] "
+	    "[--busy-timeout MS]\n"
+	    "                 [-v] DATABASE [FILE ...]\n"
 	    "       wos-apply --cursor | --cursor-info | --export | --parked "
 	    "DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
@@ -79,6 +83,7 @@ help(void)
 	     "  --batch N           events in a transaction (1000)\n"
 	     "  --cursor-name NAME  move this cursor (default)\n"
 	     "  --no-cursor         move none\n"
+	     "  --busy-timeout MS   wait so long for other programs (10000)\n"
 	     "  -v, --verbose       say what was done\n"
 	     "\n"
 	     "  --cursor            print the event id that the cursor holds\n"
@@ -152,6 +157,7 @@ parse_options(int argc, char **argv)
 	static const struct option longs[] = {
 	    {"after", required_argument, NULL, 'a'},
 	    {"batch", required_argument, NULL, 'b'},
+	    {"busy-timeout", required_argument, NULL, 'B'},
 	    {"cursor", no_argument, NULL, 'c'},
 	    {"cursor-info", no_argument, NULL, 'i'},
 	    {"cursor-name", required_argument, NULL, 'n'},
@@ -187,6 +193,10 @@ parse_options(int argc, char **argv)
 		case 'b':
 			o.batch =
 			    parse_number("--batch", optarg, 1, BATCH_MOST);
+			break;
+		case 'B':
+			db_busy_ms = parse_number(
+			    "--busy-timeout", optarg, 0, BUSY_MS_MOST);
 			break;
 		case 'c':
 			set_mode(&o, MODE_CURSOR, NULL);
@@ -454,6 +464,10 @@ main(int argc, char **argv)
 	    o.mode == MODE_SCHEMA)
 		usage();
 	where = argv[0];
+	if (*where == '\0') { /* SQLite would take a file that it deletes */
+		warnx("the database has no name");
+		usage();
+	}
 	db = open_database(where, only_reads(o.mode) ? DB_READ : DB_WRITE);
 	where = db_shown(where);
 	if (db == NULL)

@@ -597,6 +597,17 @@ reconnect(struct pg *p)
 	return answer.rc;
 }
 
+const char *
+pg_lock_timeout(void)
+{
+	static char sql[sizeof "SET LOCAL lock_timeout = 4294967295"];
+
+	/* 0 would be for ever. */
+	snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %u",
+	    db_busy_ms > 0 ? db_busy_ms : 1);
+	return sql;
+}
+
 static enum db_result
 pg_begin(struct db *db)
 {
@@ -606,7 +617,7 @@ pg_begin(struct db *db)
 	if (p->conn == NULL && (rc = reconnect(p)) != DB_OK)
 		return rc;
 	send_plain(p, JOB_RUN, PG_BEGIN, NULL);
-	send_plain(p, JOB_RUN, PG_LOCK_TIMEOUT, NULL);
+	send_plain(p, JOB_RUN, pg_lock_timeout(), NULL);
 	send_plain(p, JOB_LOCK, pg_lock, NULL);
 	p->in_transaction = p->conn != NULL;
 	return p->in_transaction ? DB_OK : settle(p);

@@ -75,7 +75,7 @@ struct pg_answer pg_exec(PGconn *conn, const char *sql,
  * the server has.  The last one returns the server process that it talks to.
  */
 #define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
-#define PG_LOCK_TIMEOUT "SET LOCAL lock_timeout = '10s'"
+const char *pg_lock_timeout(void);
 extern const char pg_lock[];
 
 /*

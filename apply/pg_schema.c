@@ -223,8 +223,9 @@ update(PGconn *conn)
 	a = pg_exec(conn, buf_str(&lock), NULL, 0, NULL, NULL);
 	buf_free(&lock);
 	if (a.rc == DB_OK)
-		a = pg_exec(
-		    conn, PG_BEGIN "; " PG_LOCK_TIMEOUT, NULL, 0, NULL, NULL);
+		a = pg_exec(conn, PG_BEGIN, NULL, 0, NULL, NULL);
+	if (a.rc == DB_OK)
+		a = pg_exec(conn, pg_lock_timeout(), NULL, 0, NULL, NULL);
 	if (a.rc == DB_OK)
 		a = pg_exec(conn, pg_lock, NULL, 0, NULL, NULL);
 	if (a.rc == DB_OK)

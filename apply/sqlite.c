@@ -9,12 +9,6 @@
 #include "sqlite.h"
 
 /*
- * How long to wait, in milliseconds, for another program that writes.  Longer
- * than a batch takes, shorter than cron's minute.
- */
-#define BUSY_TIMEOUT 10000
-
-/*
  * Of a first load of 200,000 events the database becomes 200 MB.  Measured
  * with `make bench`: SQLite's own cache of 2 MiB made it take 1.5 times as
  * long, 64 MiB gained nothing; and with a checkpoint every 4,000 pages (16 MiB
@@ -255,7 +249,7 @@ sqlite_open(
 		err(1, NULL);
 	s->db.ops = &sqlite_ops;
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
-	sqlite3_busy_timeout(s->handle, BUSY_TIMEOUT);
+	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
 	/* A name that no table has is an error, not a text in quotes. */
 	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	if (code != SQLITE_OK)
