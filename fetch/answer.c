@@ -246,12 +246,14 @@ walk_drop_name(struct walk *w, struct window *win, struct request *r)
 	return true;
 }
 
-/* Does the API mind range_end beside a cursor?  It is only a help there. */
+/*
+ * Does the API mind range_end beside a cursor?  It is only a help there, and
+ * is left out from now on.
+ */
 static bool
 walk_drop_end(struct walk *w, struct window *win, struct request *r)
 {
-	if (win->cursor[0] == '\0' || win->end == TIME_NONE ||
-	    w->plain_cursor || !refusal_of_end(r->status, &r->body))
+	if (!win->with_end || !refusal_of_end(r->status, &r->body))
 		return false;
 	w->plain_cursor = true;
 	return true;

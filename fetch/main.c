@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "http.h"
 #include "key.h"
@@ -439,6 +442,18 @@ check_descriptors(void)
 		}
 }
 
+/*
+ * Pages come and go, and are all of other sizes.  The larger ones get memory
+ * of their own, which goes back at once; glibc would keep it, and in pieces.
+ */
+static void
+set_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -458,6 +473,7 @@ main(int argc, char **argv)
 	int status = STATUS_DONE;
 
 	check_descriptors();
+	set_memory();
 	read_environment(&o);
 	read_options(&o, argc, argv);
 	read_events(&o);

@@ -12,12 +12,11 @@ static volatile sig_atomic_t wanted;
 static int wake[2];
 
 static void
-take_signal(int signal)
+take_signal(int number)
 {
 	int saved = errno;
 
-	(void)signal;
-	wanted = 1;
+	wanted = number;
 	/* It only has to become readable; a full pipe already is. */
 	if (write(wake[1], "", 1) == -1)
 		errno = saved;
@@ -45,4 +44,11 @@ bool
 stop_wanted(void)
 {
 	return wanted != 0;
+}
+
+/* SA_RESETHAND has given the signal its usual effect back. */
+void
+stop_now(void)
+{
+	raise(wanted);
 }

@@ -11,4 +11,7 @@
 int stop_init(void);
 bool stop_wanted(void);
 
+/* Ends the program by the signal that came. */
+void stop_now(void);
+
 #endif

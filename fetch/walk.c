@@ -35,19 +35,21 @@ add_time(struct walk *w, struct buf *query, const char *name, int64_t ms)
  * is not needed, because it lies in the future, may make a range too long.
  */
 static void
-add_range(struct walk *w, const struct window *win, struct buf *query)
+add_range(struct walk *w, struct window *win, struct buf *query)
 {
 	bool from_cursor = win->cursor[0] != '\0';
+	bool fits = win->start == TIME_NONE ||
+		    win->end - win->start <= RANGE_MAX_MS - START_MARGIN_MS;
 
+	win->with_end = false;
 	if (from_cursor)
 		client_add_parameter(w->client, query, "after", win->cursor);
 	else if (win->start != TIME_NONE)
 		add_time(w, query, "range_start", win->start - START_MARGIN_MS);
-	if (win->end == TIME_NONE || (from_cursor && w->plain_cursor))
+	if (win->end == TIME_NONE || !fits || (from_cursor && w->plain_cursor))
 		return;
-	if (win->start == TIME_NONE ||
-	    win->end - win->start <= RANGE_MAX_MS - START_MARGIN_MS)
-		add_time(w, query, "range_end", win->end);
+	add_time(w, query, "range_end", win->end);
+	win->with_end = from_cursor;
 }
 
 static void
@@ -246,7 +248,7 @@ walk_wait(struct walk *w, int64_t until)
 		    (struct curl_waitfd){w->output.fd, CURL_WAIT_POLLOUT, 0};
 	else if (w->plan.first == NULL || w->plan.first->first != NULL)
 		return; /* there is a window to plan, or a page to hand out */
-	if (w->wake != -1 && !stop_wanted())
+	if (!stop_wanted())
 		fds[n++] = (struct curl_waitfd){w->wake, CURL_WAIT_POLLIN, 0};
 	client_wait(w->client, fds, n, until);
 }
@@ -260,7 +262,6 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 	    .options = o,
 	    .left = o->max,
 	    .page_bytes = 65536,
-	    .wake = -1,
 	    .progress = {.shown = o->progress,
 		.begin = o->since,
 		.end = o->until,
@@ -268,8 +269,7 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 	plan_init(&w->plan, o->after, o->since, o->until, c->options->jobs,
 	    o->page_size);
 	output_init(&w->output, STDOUT_FILENO);
-	if (o->follow_ms > 0)
-		w->wake = stop_init();
+	w->wake = stop_init();
 }
 
 static int
@@ -285,6 +285,8 @@ walk_end(struct walk *w)
 	}
 	plan_release(&w->plan);
 	output_release(&w->output);
+	if (stop_wanted() && w->options->follow_ms == 0)
+		stop_now(); /* there was more to come */
 	return status;
 }
 

@@ -42,7 +42,7 @@ struct walk {
 	size_t ahead;      /* bytes in chunks, waiting for their turn */
 	size_t page_bytes; /* the largest body so far */
 	bool plain_cursor; /* the API takes no range_end with a cursor */
-	int wake;          /* readable when the program is to stop, or -1 */
+	int wake;          /* readable when the program is to stop */
 	bool tail_seen;    /* not yet told in the tail file */
 	int64_t tail_at;   /* when the request was sent that saw it */
 	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */

@@ -39,6 +39,7 @@ struct window {
 	uint64_t events;         /* on the pages that have come */
 	struct request *request; /* for the next page, or NULL */
 	size_t names;            /* event types in that request */
+	bool with_end;           /* a cursor and range_end in it */
 	struct chunk *first, **last;
 	int failed; /* exit status of the program once it gets here, or 0 */
 	struct buf why;
