@@ -348,6 +348,7 @@ pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 	    res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 	const char *detail =
 	    res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+	bool value = state != NULL && strncmp(state, "22", 2) == 0;
 	struct buf line = {0};
 
 	if (text != NULL)
@@ -357,7 +358,7 @@ pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 		    strcspn(PQerrorMessage(conn), "\n"));
 	if (line.len == 0)
 		buf_puts(&line, "the server does not answer");
-	if (detail != NULL)
+	if (detail != NULL && value) /* others tell of whole rows, with times */
 		buf_printf(&line, ": %s", detail);
 	say(a->why, line.p, line.len);
 	buf_free(&line);

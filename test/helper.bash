@@ -117,6 +117,19 @@ newdb() {
 	done
 }
 
+# forbid DB TABLE REASON: from now on the database refuses rows of the table.
+forbid() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" "CREATE FUNCTION forbid_$2() RETURNS TRIGGER
+			LANGUAGE plpgsql AS \$\$ BEGIN RAISE '%', '$3'; END \$\$" \
+		    "CREATE TRIGGER forbid BEFORE INSERT ON \"$2\"
+			FOR EACH ROW EXECUTE FUNCTION forbid_$2()"
+	else
+		sql "$1" "CREATE TRIGGER forbid_$2 BEFORE INSERT ON \"$2\"
+			BEGIN SELECT raise(ABORT, '$3'); END"
+	fi
+}
+
 # sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's; or
 # psql, for which true is t and false is f.
 sql() {

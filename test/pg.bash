@@ -6,14 +6,13 @@
 # given is a database of its own.
 
 # pg_path: the server's programs, where Debian, Fedora and Homebrew keep them,
-# and Debian's pgbouncer.
+# and Debian's pgbouncer.  They come first: Debian's psql is a script otherwise.
 pg_path() {
 	local dir
 
-	for dir in /usr/lib/postgresql/*/bin /usr/libexec/postgresql* \
-	    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin \
-	    /usr/sbin; do
-		[[ ! -d $dir || :$PATH: == *:$dir:* ]] || PATH=$PATH:$dir
+	for dir in /usr/sbin /usr/lib/postgresql/*/bin /usr/libexec/postgresql* \
+	    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin; do
+		[[ ! -d $dir || :$PATH: == *:$dir:* ]] || PATH=$dir:$PATH
 	done
 }
 

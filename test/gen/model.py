@@ -10,6 +10,9 @@ import spec
 
 MAX_KEY = 512       # bytes; what is longer names nothing
 
+# What the ledger has of a line's bytes that are no UTF-8.
+UNDECODABLE = "backslashreplace"
+
 
 class Bad(Exception):
     """A line that is to be parked; its event's id, where it has one."""
@@ -23,7 +26,7 @@ class Event:
     """A line, read.  Raises Bad if it is no event or does not fit its table."""
 
     def __init__(self, line, types):
-        self.line = line.decode("utf-8", "backslashreplace")
+        self.line = line.decode("utf-8", UNDECODABLE)
         self.id = None
         try:
             event = json.loads(line.decode("utf-8", "replace"))
@@ -130,7 +133,7 @@ class State:
 
     def park(self, line, event_id=None):
         self.counts["parked" if event_id is None else "parked by id"] += 1
-        text = line.decode("utf-8", "backslashreplace")
+        text = line.decode("utf-8", UNDECODABLE)
         named = {} if event_id is None else {"event_id": event_id}
         self.row("parked_event", kind="line", text=text, id="parked:"
                  + hashlib.sha256(line).hexdigest()[:32], **named)
