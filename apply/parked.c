@@ -1,22 +1,9 @@
 #include <string.h>
 
 #include "parked.h"
-#include "sha256.h"
 #include "timestamp.h"
 #include "utf8.h"
 #include "buf.h"
-
-void
-parked_id(const struct value *text, char id[PARKED_ID_SIZE])
-{
-	char hex[SHA256_HEX_SIZE];
-	struct sha256 hash;
-
-	sha256_init(&hash);
-	sha256_add(&hash, text->text, text->len);
-	sha256_hex(&hash, hex);
-	snprintf(id, PARKED_ID_SIZE, "parked:%.32s", hex);
-}
 
 /* No database holds a NUL byte in a text; a group made by hand may have one. */
 static struct value
@@ -48,7 +35,7 @@ parked_add(struct db *db, const char *event_id, const char *kind,
 	struct buf copy = {0};
 	enum db_result rc;
 
-	parked_id(&text, id);
+	parked_id(text.text, text.len, text.len, id);
 	rc = db_run(db, &q,
 	    (struct value[]){value_text(id), value_text(event_id),
 		value_text(kind), without_nul(text, &copy), value_text(reason)},
@@ -65,7 +52,7 @@ parked_resolve(struct db *db, struct value text)
 	char id[PARKED_ID_SIZE];
 	struct value key;
 
-	parked_id(&text, id);
+	parked_id(text.text, text.len, text.len, id);
 	key = value_text(id);
 	return db_run(db, &q, &key, 1, NULL);
 }

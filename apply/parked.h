@@ -5,12 +5,7 @@
 #include <stdio.h>
 
 #include "db.h"
-
-/* parked: and 32 hex digits, with the NUL. */
-#define PARKED_ID_SIZE 40
-
-/* What identifies a parked line or group: a hash of its bytes. */
-void parked_id(const struct value *text, char id[PARKED_ID_SIZE]);
+#include "parked_id.h"
 
 /*
  * Parks what the database refused: the event's line if it is known (kind

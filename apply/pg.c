@@ -354,29 +354,6 @@ settle(struct pg *p)
 	return rc;
 }
 
-/* The bytes that begin the text and are UTF-8 other than NUL. */
-static size_t
-utf8_span(const char *text, size_t len)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-	size_t i = 0, n;
-	uint64_t word;
-
-	while (i < len) {
-		/* Eight at a time, as long as they are ASCII. */
-		for (; len - i >= sizeof word; i += sizeof word) {
-			memcpy(&word, text + i, sizeof word);
-			if (((word | (word - ones)) & high) != 0)
-				break;
-		}
-		if (i == len || text[i] == '\0' ||
-		    (n = utf8_length(text + i, len - i)) == 0)
-			break;
-		i += n;
-	}
-	return i;
-}
-
 /*
  * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
  * becomes U+FFFD.

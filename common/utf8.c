@@ -1,3 +1,6 @@
+#include <stdint.h>
+#include <string.h>
+
 #include "utf8.h"
 
 size_t
@@ -31,4 +34,26 @@ utf8_length(const char *text, size_t len)
 		if ((s[i] & 0xC0) != 0x80)
 			return 0;
 	return n;
+}
+
+size_t
+utf8_span(const char *text, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t i = 0, n;
+	uint64_t word;
+
+	while (i < len) {
+		/* Eight at a time, as long as they are ASCII. */
+		for (; len - i >= sizeof word; i += sizeof word) {
+			memcpy(&word, text + i, sizeof word);
+			if (((word | (word - ones)) & high) != 0)
+				break;
+		}
+		if (i == len || text[i] == '\0' ||
+		    (n = utf8_length(text + i, len - i)) == 0)
+			break;
+		i += n;
+	}
+	return i;
 }

@@ -13,4 +13,10 @@
  */
 size_t utf8_length(const char *text, size_t len);
 
+/*
+ * How many bytes of the text's beginning are well-formed UTF-8 other than
+ * U+0000, and so fit for a text in any database.
+ */
+size_t utf8_span(const char *text, size_t len);
+
 #endif

@@ -15,7 +15,7 @@
 #include "catalogue.h"
 #include "decode.h"
 #include "literal.h"
-#include "sha256.h"
+#include "parked_id.h"
 #include "sql.h"
 #include "timestamp.h"
 #include "visible.h"
@@ -34,11 +34,11 @@ struct decoder {
 
 /* The event at hand. */
 struct event {
-	jv json;		       /* the line, as libjq reads it */
-	jv name;		       /* of its type */
+	jv json;                       /* the line, as libjq reads it */
+	jv name;                       /* of its type */
 	const struct event_type *type; /* NULL: unknown, for the ledger only */
-	int64_t at;		       /* created_at */
-	struct jsonspan data;	       /* its text */
+	int64_t at;                    /* created_at */
+	struct jsonspan data;          /* its text */
 };
 
 /* An object inside it, or the event itself. */
@@ -533,28 +533,12 @@ put_event(struct decoder *d, const char *line, size_t len)
 	return rc;
 }
 
-/* parked: and half of a SHA-256, so that no line can hide behind another. */
-static void
-parked_id(const char *line, size_t len, size_t size, char out[40])
-{
-	char hex[SHA256_HEX_SIZE], tail[24];
-	struct sha256 hash;
-
-	sha256_init(&hash);
-	sha256_add(&hash, line, len);
-	snprintf(tail, sizeof tail, "+%zu", size - len);
-	if (size > len)
-		sha256_add(&hash, tail, strlen(tail));
-	sha256_hex(&hash, hex);
-	snprintf(out, 40, "parked:%.32s", hex);
-}
-
 static void
 put_parked(struct decoder *d, const char *line, size_t len, size_t size)
 {
 	struct buf *out = &d->group;
 	const char *name = d->event_id;
-	char id[40];
+	char id[PARKED_ID_SIZE];
 
 	parked_id(line, len, size, id);
 	if (*name == '\0')

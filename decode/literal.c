@@ -46,23 +46,6 @@ literal_line(struct buf *out, const char *line, size_t len)
 	buf_putc(out, '\'');
 }
 
-/* The bytes that begin the text and are UTF-8 other than NUL. */
-static size_t
-utf8_span(const char *text, size_t len)
-{
-	size_t i = 0, n;
-
-	while (i < len && text[i] != '\0') {
-		n = (unsigned char)text[i] < 0x80
-			? 1
-			: utf8_length(text + i, len - i);
-		if (n == 0)
-			break;
-		i += n;
-	}
-	return i;
-}
-
 void
 literal_text(struct buf *out, const char *text, size_t len)
 {

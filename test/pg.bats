@@ -212,7 +212,17 @@ own_sql() {
 	apply "$app" <bad.jsonl
 	assert_equal "$(sql "$app" 'SELECT first_name FROM "user"')" $'a\xef\xbf\xbd\xef\xbf\xbdb'
 	assert_equal "$(wos-apply --export "$app")" \
-	    "$(sed $'s/\xff\xc0/\xef\xbf\xbd\xef\xbf\xbd/' bad.jsonl)"
+	    "$(LC_ALL=C sed $'s/\xff\xc0/\xef\xbf\xbd\xef\xbf\xbd/' bad.jsonl)"
+	# Parked with such bytes and applied without them, it is parked no more.
+	forbid "$app" organization 'not yet'
+	printf '{"id":"event_2","event":"organization.created","data":{"id":"org_1","name":"a\xffb"},"created_at":"2026-11-02T10:00:00Z"}\n' >bad.jsonl
+	run -3 apply "$app" <bad.jsonl
+	run -3 apply "$app" <bad.jsonl
+	assert_equal "$(wos-apply --parked "$app" | wc -l)" 1
+	sql "$app" 'DROP TRIGGER forbid ON organization'
+	wos-apply --parked-retry "$app"
+	assert_equal "$(wos-apply --parked "$app")" ""
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM organization')" 1
 }
 
 @test "pg: decode's SQL is good for psql, too" {
@@ -249,7 +259,7 @@ own_sql() {
 	echo 'BEGIN; UPDATE sync_lock SET taken_at = 0; SELECT 1;' >&7
 	while [[ ! -s held ]]; do sleep 0.05; done
 	users 2 2 >two.jsonl
-	run -75 apply "$app" <two.jsonl
+	run -75 apply --busy-timeout 300 "$app" <two.jsonl
 	assert_output --partial "lock timeout"
 	exec 7>&-
 	apply "$app" <two.jsonl

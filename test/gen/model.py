@@ -2,6 +2,7 @@
 out from the whole set at once, where the programs take one event at a time.
 """
 
+import codecs
 import collections
 import hashlib
 import json
@@ -12,6 +13,15 @@ MAX_KEY = 512       # bytes; what is longer names nothing
 
 # What the ledger has of a line's bytes that are no UTF-8.
 UNDECODABLE = "backslashreplace"
+
+
+def mended(line):
+    """With U+FFFD for each byte that is no UTF-8."""
+    return line.decode("utf-8", "each").encode()
+
+
+codecs.register_error(
+    "each", lambda e: ("\ufffd" * (e.end - e.start), e.end))
 
 
 class Bad(Exception):
@@ -136,7 +146,7 @@ class State:
         text = line.decode("utf-8", UNDECODABLE)
         named = {} if event_id is None else {"event_id": event_id}
         self.row("parked_event", kind="line", text=text, id="parked:"
-                 + hashlib.sha256(line).hexdigest()[:32], **named)
+                 + hashlib.sha256(mended(line)).hexdigest()[:32], **named)
 
     def contest(self, table, key, candidates):
         """Adds the row of the event that wins, unless the object is gone."""
