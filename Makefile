@@ -105,7 +105,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) \
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
-	install -m 644 scripts/wos.sh $(DESTDIR)$(DATADIR)
+	install -m 644 scripts/wos.sh scripts/wos-cursor.sh $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 
