@@ -167,7 +167,8 @@ synced() {
 	# It is older than the cursor's, and the API did not have it then.
 	user 0 3700 >late
 	cat events >>late
-	cp late events
+	api_stop
+	api late
 	wos-sync app.db
 	[ "$(users)" = user_1 ]
 	wos-sync --margin 5m app.db
