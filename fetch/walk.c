@@ -38,15 +38,16 @@ static void
 add_range(struct walk *w, struct window *win, struct buf *query)
 {
 	bool from_cursor = win->cursor[0] != '\0';
-	bool fits = win->start == TIME_NONE ||
-		    win->end - win->start <= RANGE_MAX_MS - START_MARGIN_MS;
 
 	win->with_end = false;
 	if (from_cursor)
 		client_add_parameter(w->client, query, "after", win->cursor);
 	else if (win->start != TIME_NONE)
 		add_time(w, query, "range_start", win->start - START_MARGIN_MS);
-	if (win->end == TIME_NONE || !fits || (from_cursor && w->plain_cursor))
+	if (win->end == TIME_NONE || (from_cursor && w->plain_cursor))
+		return;
+	if (win->start != TIME_NONE &&
+	    win->end - win->start > RANGE_MAX_MS - START_MARGIN_MS)
 		return;
 	add_time(w, query, "range_end", win->end);
 	win->with_end = from_cursor;
