@@ -14,6 +14,7 @@ VERSION = 0.1.0
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
 DATADIR = $(PREFIX)/share/wos
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
@@ -108,6 +109,12 @@ install: all
 	install -m 644 scripts/wos.sh scripts/wos-cursor.sh $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(UNITDIR)
+	install -m 644 scripts/wos-sync.timer $(DESTDIR)$(UNITDIR)
+	for unit in wos-sync wos-follow; do \
+	    sed 's,@BINDIR@,$(BINDIR),' scripts/$$unit.service.in \
+		>$(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; \
+	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
 
 clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
