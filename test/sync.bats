@@ -519,7 +519,7 @@ stuck() {
 	mkfifo stuck
 	exec {fd}<>stuck
 	api_start --log stuck --fault 3:hang "$DATA/sample.jsonl"
-	wos-sync "$@" app.db --page-size 4 3>&- &
+	wos-sync "$@" app.db --page-size 4 --retries 0 3>&- &
 	SYNC_PID=$!
 	for _ in 1 2 3; do
 		read -r -t 30 -u "$fd" line
@@ -576,6 +576,22 @@ stuck() {
 	wos-sync app.db
 	same_tables app.db "$DATA/sample.jsonl"
 	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+}
+
+@test "sync: --follow: stopped or killed, it leaves the lock to the next" {
+	local signal
+
+	for signal in TERM KILL; do
+		rm -f stuck
+		stuck --follow
+		kill -s "$signal" "$SYNC_PID"
+		wait "$SYNC_PID" || :
+		# Killed alone it leaves the pipe, which holds the lock and ends here.
+		api_stop
+		exec 7>app.db.sync.lock
+		flock -w 30 7
+		exec 7>&-
+	done
 }
 
 # The database of the replaced system.
