@@ -71,7 +71,8 @@ has(const struct present *p, const char *table, char mark, const char *what)
 		snprintf(text, sizeof text, "%s%c%s", table, mark, what);
 	else
 		snprintf(text, sizeof text, "%s", table);
-	return bsearch(&key, p->name, p->n, sizeof *p->name, by_name) != NULL;
+	return p->n > 0 &&
+	       bsearch(&key, p->name, p->n, sizeof *p->name, by_name) != NULL;
 }
 
 static struct pg_answer
@@ -93,7 +94,8 @@ present_read(PGconn *conn, struct present *p)
 	    "'/' || CAST(indexname AS TEXT) "
 	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()",
 	    NULL, 0, present_add, p);
-	qsort(p->name, p->n, sizeof *p->name, by_name);
+	if (p->n > 0)
+		qsort(p->name, p->n, sizeof *p->name, by_name);
 	return a;
 }
 
