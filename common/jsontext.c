@@ -323,10 +323,11 @@ struct jsonspan
 jsontext_member(struct jsonspan object, const char *wanted)
 {
 	struct jsonspan name, value, found = {0};
-	const char *p = object.p + 1;
+	const char *p;
 
 	if (object.p == NULL || *object.p != '{')
 		return found;
+	p = object.p + 1;
 	while (next_member(&p, object.p + object.len, &name, &value))
 		if (string_is(name.p, wanted))
 			found = value;
@@ -337,11 +338,12 @@ int
 jsontext_members(struct jsonspan object, struct jsonmembers *members)
 {
 	struct jsonspan name, value;
-	const char *p = object.p + 1;
+	const char *p;
 
 	members->n = 0;
 	if (object.p == NULL || *object.p != '{')
 		return -1;
+	p = object.p + 1;
 	while (next_member(&p, object.p + object.len, &name, &value)) {
 		if (members->n == JSONTEXT_MAX_MEMBERS)
 			return -1;
