@@ -65,6 +65,8 @@ flush(struct buf *out)
 static bool
 is_blank(const struct line *line)
 {
+	if (line->size > line->len)
+		return false; /* its end is not known */
 	for (size_t i = 0; i < line->len; i++)
 		if (strchr(" \t\r", line->p[i]) == NULL || line->p[i] == '\0')
 			return false;
@@ -82,16 +84,20 @@ decode_stream(struct decoder *d, int fd, const char *name)
 	struct lines in = {.fd = fd};
 	struct line line;
 	struct buf out = {0};
-	size_t n = 0, parked = 0;
+	size_t n = 0, parked = 0, whole;
 	int rc;
 
 	while ((rc = lines_next(&in, &line)) == 1) {
 		n++;
+		whole = out.len;
 		if (!is_blank(&line) &&
 		    decoder_line(d, line.p, line.len, line.size, &out) == -1) {
 			warnx("%s: line %zu: %s", name, n, decoder_why(d));
-			if (strict)
+			if (strict) {
+				out.len = whole;
+				flush(&out);
 				exit(STATUS_FAILED);
+			}
 			parked++;
 		}
 		if (out.len >= OUTPUT_CHUNK || !lines_ready(&in))
