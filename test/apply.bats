@@ -1,0 +1,725 @@
+#!/usr/bin/env bats
+# wos-apply: the SQL stream into a SQLite file.  The cursor, what is parked and
+# the databases of the replaced system have files of their own.
+
+load helper
+load stream
+
+# Databases with nothing in them but the schema are copies of one.
+setup_file() {
+	wos_setup
+	wos-apply "$BATS_FILE_TMPDIR/empty.db" </dev/null
+}
+
+emptydb() {
+	rm -f "$1" "$1-wal" "$1-shm"
+	cp "$BATS_FILE_TMPDIR/empty.db" "$1"
+}
+
+# refuses LINE REASON STATEMENT...: between two good events, an event with
+# these statements is refused at that line of the stream, for this reason, and
+# nothing of it is kept.  The statement at fault is the last; one that would
+# be fine goes before it.
+refuses() {
+	local line=$1 reason=$2
+
+	emptydb got.db
+	{
+		group before "INSERT INTO \"user\" (\"id\") VALUES ('before');"
+		group bad "INSERT INTO \"user\" (\"id\") VALUES ('bad');" "${@:3}"
+		group after "INSERT INTO \"user\" (\"id\") VALUES ('after');"
+	} >got.sql
+	run -3 --separate-stderr wos-apply got.db got.sql
+	# shellcheck disable=SC2154
+	assert_equal "$stderr" "wos-apply: got.sql: bad: line $line: $reason: parked"
+	assert_equal "$(ids got.db)" "after before"
+	assert_equal "$(sql got.db "SELECT event_id, kind, reason FROM parked_event")" \
+	    "bad|group|$reason"
+	assert_equal "$(cursor got.db)" after
+}
+
+# word, call, mark ...: the refusals that several tests expect.
+kind="neither INSERT, UPDATE nor DELETE"
+table="not a table that events change"
+name="a name that is not in the catalogue"
+word="a word that row changes don't need"
+call="a function call"
+mark="punctuation that row changes don't need"
+number="a number that is no integer of 64 bits"
+
+# ---------------------------------------------------------------- the database
+
+@test "apply: makes the file and the schema that --schema prints" {
+	wos-apply app.db </dev/null
+	wos-apply --schema sqlite | sqlite3 other.db
+	diff <(sql app.db .schema) <(sql other.db .schema)
+	assert_equal "$(sql app.db 'PRAGMA journal_mode')" wal
+}
+
+@test "apply: --schema prints what schema/ has" {
+	diff "$ROOT/schema/sqlite.sql" <(wos-apply --schema sqlite)
+	diff "$ROOT/schema/postgres.sql" <(wos-apply --schema postgres)
+	run -2 --separate-stderr wos-apply --schema oracle
+	assert_equal "$stderr" "wos-apply: --schema: neither sqlite nor postgres: oracle"
+}
+
+@test "apply: adds the columns that an older database lacks, and its rows stay" {
+	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
+	sql app.db "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
+	users 2 2 | wos-decode | wos-apply app.db
+	assert_equal "$(sql app.db "SELECT id, email, locale IS NULL FROM user ORDER BY id")" \
+	    "user_1|a@example.com|1
+user_2|2@example.com|1"
+}
+
+@test "apply: the whole sample, the same as by sqlite3 alone" {
+	wos-apply --schema sqlite | sqlite3 other.db
+	wos-decode "$DATA/sample.jsonl" >sample.sql
+	sqlite3 -batch -bail -init /dev/null other.db <sample.sql
+	wos-apply app.db sample.sql
+	sql app.db "DELETE FROM sync_cursor"
+	diff <(dump other.db) <(dump app.db)
+	assert_equal "$(sql app.db 'SELECT count(*) FROM parked_event')" 0
+}
+
+@test "apply: the same events again change nothing, in any batches" {
+	wos-decode "$DATA/sample.jsonl" >sample.sql
+	wos-apply app.db sample.sql
+	dump app.db >want
+	for batch in 1 2 7 1000; do
+		wos-apply --batch "$batch" app.db sample.sql
+		diff want <(dump app.db)
+		wos-apply --batch "$batch" "new.$batch.db" sample.sql
+		diff want <(dump "new.$batch.db")
+	done
+}
+
+@test "apply: --batch is the events in a transaction" {
+	users 1 10 | wos-decode >in.sql
+	run -0 --separate-stderr wos-apply -v --batch 3 app.db in.sql
+	assert_equal "$stderr" \
+	    "wos-apply: 10 events in 4 batches, 0 parked; cursor event_10"
+	run -0 --separate-stderr wos-apply --verbose --batch 5 other.db in.sql
+	assert_equal "$stderr" \
+	    "wos-apply: 10 events in 2 batches, 0 parked; cursor event_10"
+}
+
+@test "apply: several files in order, and - among them" {
+	users 1 2 | wos-decode >1.sql
+	users 3 4 | wos-decode >2.sql
+	users 5 6 | wos-decode | wos-apply app.db 1.sql - 2.sql
+	assert_equal "$(sql app.db "SELECT group_concat(event_id, ' ') FROM
+		(SELECT event_id FROM events_cursor ORDER BY rowid)")" \
+	    "event_1 event_2 event_5 event_6 event_3 event_4"
+	run -1 --separate-stderr wos-apply new.db 1.sql no.sql 2.sql
+	assert_equal "$stderr" "wos-apply: no.sql: No such file or directory"
+	assert_equal "$(ids new.db)" "user_1 user_2"
+	run -1 --separate-stderr wos-apply new.db .
+	assert_equal "$stderr" "wos-apply: .: read error: Is a directory"
+}
+
+@test "apply: says nothing and prints nothing when all goes well" {
+	users 1 3 | wos-decode >in.sql
+	run -0 wos-apply app.db in.sql
+	assert_output ""
+	run -0 wos-apply app.db </dev/null
+	assert_output ""
+	printf ' \n\t\r\n' >blank.sql
+	run -0 wos-apply app.db blank.sql
+	assert_output ""
+}
+
+@test "apply: an owner's index, check, default and trigger are no hindrance" {
+	emptydb app.db
+	sql app.db "
+		CREATE INDEX by_mail ON user (lower(email)) WHERE length(email) > 1;
+		CREATE TABLE seen (id, mail);
+		CREATE TRIGGER note AFTER INSERT ON user BEGIN
+			INSERT INTO seen VALUES (new.id, upper(new.email));
+		END"
+	users 1 2 | wos-decode | wos-apply app.db
+	assert_equal "$(sql app.db 'SELECT * FROM seen')" "user_1|1@EXAMPLE.COM
+user_2|2@EXAMPLE.COM"
+	wos-apply --schema sqlite | sed '/EXISTS "user"/,/PRIMARY/ {
+		s/"email" TEXT/& CHECK (length(email) < 99)/
+		s/^\tPRIMARY/\tuid TEXT DEFAULT (lower(hex(randomblob(4)))),&/
+		s/^\tuid/\tat TEXT DEFAULT CURRENT_TIMESTAMP,\n\ton_day TEXT DEFAULT (date()),\n&/
+	}' | sqlite3 own.db
+	users 1 2 | wos-decode | wos-apply own.db
+	assert_equal "$(sql own.db 'SELECT count(uid), count(at), count(on_day) FROM user')" \
+	    "2|2|2"
+}
+
+# ------------------------------------------------------------ what is refused
+
+@test "apply: a statement that ends or leaves the transaction is refused" {
+	refuses 6 "$kind" 'COMMIT;'
+	refuses 6 "$kind" 'END TRANSACTION;'
+	refuses 6 "$kind" 'BEGIN;'
+	refuses 6 "$kind" 'ROLLBACK;'
+	refuses 6 "$kind" 'ROLLBACK TO "bad";'
+	refuses 6 "$kind" 'RELEASE bad;'
+	refuses 6 "$kind" 'SAVEPOINT inner;'
+	refuses 6 "$kind" "RELEASE 'bad';"
+}
+
+@test "apply: a statement that is no row change is refused" {
+	refuses 6 "$kind" 'PRAGMA user_version = 7;'
+	refuses 6 "$kind" 'PRAGMA writable_schema = ON;'
+	refuses 6 "$kind" "ATTACH 'stolen.db' AS s;"
+	refuses 6 "$kind" 'CREATE TABLE x (a);'
+	refuses 6 "$kind" 'DROP TABLE "user";'
+	refuses 6 "$kind" 'ALTER TABLE "user" RENAME TO "x";'
+	refuses 6 "$kind" 'CREATE TRIGGER t AFTER INSERT ON "user" BEGIN SELECT 1;'
+	refuses 6 "$kind" 'VACUUM;'
+	refuses 6 "$kind" "VACUUM INTO 'stolen.db';"
+	refuses 6 "$kind" 'EXPLAIN DELETE FROM "user";'
+	refuses 6 "$kind" 'SELECT "id" FROM "user";'
+	refuses 6 "$kind" 'VALUES (1);'
+	refuses 6 "$kind" 'WITH x AS (SELECT 1) DELETE FROM "user";'
+	refuses 6 "$kind" "REPLACE INTO \"user\" (\"id\") VALUES ('x');"
+	refuses 6 "$kind" "insert into \"user\" (\"id\") values ('x');"
+	refuses 6 "$kind" "COPY \"user\" FROM PROGRAM 'id';"
+	refuses 6 "empty statement" ';'
+	[ ! -e stolen.db ]
+}
+
+@test "apply: a table that is not the stream's is refused" {
+	refuses 6 "$table" "INSERT INTO \"sync_cursor\" (\"name\") VALUES ('x');"
+	refuses 6 "$table" "UPDATE \"sync_cursor\" SET \"event_id\"='x';"
+	refuses 6 "$table" 'DELETE FROM "sync_cursor";'
+	refuses 6 "$table" 'DELETE FROM "sqlite_master";'
+	refuses 6 "$table" 'DELETE FROM "sqlite_sequence";'
+	refuses 6 "$table" 'DELETE FROM sqlite_master;'
+	refuses 6 "$table" 'DELETE FROM user;'
+	refuses 6 "$table" 'DELETE FROM "USER";'
+	refuses 6 "$table" 'DELETE FROM "nobody";'
+	refuses 6 "$table" 'DELETE FROM [user];'
+	refuses 6 "$table" 'DELETE FROM "main"."user";'
+	refuses 6 "$table" 'DELETE FROM ""user"";'
+	refuses 6 "INSERT without INTO, or DELETE without FROM" \
+	    "INSERT OR REPLACE INTO \"user\" (\"id\") VALUES ('x');"
+	refuses 6 "INSERT without INTO, or DELETE without FROM" 'DELETE;'
+}
+
+@test "apply: a question about what is not the stream's is refused" {
+	refuses 6 "$name" \
+	    'INSERT INTO "user" ("id") SELECT "name" FROM "sync_cursor";'
+	refuses 6 "$name" \
+	    'INSERT INTO "user" ("id") SELECT "name" FROM "sqlite_master";'
+	refuses 6 "$word" \
+	    'INSERT INTO "user" ("id") SELECT "name" FROM sqlite_master;'
+	refuses 6 "$name" 'INSERT INTO "user" ("rowid") VALUES (1);'
+	refuses 6 "$name" \
+	    'DELETE FROM "user" WHERE EXISTS (SELECT "sql" FROM "events_cursor");'
+	refuses 6 "$word" \
+	    'DELETE FROM "user" WHERE "id" IN (SELECT "id" FROM "user");'
+}
+
+@test "apply: a function call is refused, however it is written" {
+	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (abs(1));"
+	refuses 6 "$name" "INSERT INTO \"user\" (\"id\") VALUES (\"abs\"(1));"
+	refuses 6 "$call" "INSERT INTO \"user\" (\"id\") VALUES (\"name\"(1));"
+	refuses 6 "$call" "INSERT INTO \"user\" (\"id\") VALUES (\"name\" (1));"
+	refuses 6 "$call" "INSERT INTO \"user\" (\"id\") VALUES (\"user\".\"name\"
+		(1));"
+	refuses 6 "$word" \
+	    "INSERT INTO \"user\" (\"id\") SELECT load_extension('/x') WHERE NOT EXISTS (SELECT \"id\" FROM \"user\");"
+	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (pg_sleep(9));"
+	refuses 6 "no such function: excluded" \
+	    "INSERT INTO \"user\" (\"id\") VALUES (excluded(1));"
+}
+
+@test "apply: an expression, a parameter or a literal of another kind is refused" {
+	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES ('a'||'b');"
+	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES (1+1);"
+	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES (?);"
+	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES (:a);"
+	refuses 6 "a dollar sign" \
+	    "INSERT INTO \"user\" (\"id\",\"name\") VALUES (\$foo,'a');"
+	refuses 6 "a dollar sign" \
+	    "INSERT INTO \"user\" (\"id\") VALUES (\$1);"
+	refuses 6 "a dollar sign" \
+	    "INSERT INTO \"user\" (\"id\") VALUES (\$\$a\$\$);"
+	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (x'00');"
+	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (E'ab');"
+	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (1.5);"
+	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (1e3);"
+	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (0x10);"
+	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (-);"
+	refuses 6 "$number" \
+	    "INSERT INTO \"user\" (\"id\") VALUES (9223372036854775808);"
+	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (CASE WHEN TRUE THEN 1 END);"
+	refuses 6 "$word" "DELETE FROM \"user\" RETURNING \"id\";"
+	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES ('a')é;"
+}
+
+@test "apply: a comment is refused" {
+	refuses 6 "$mark" "DELETE FROM \"user\" /* all of it */;"
+	refuses 6 "$number" "DELETE FROM \"user\" -- all of it
+;"
+	refuses 6 "$kind" "/**/;"
+}
+
+@test "apply: a NUL byte is refused, inside a literal and outside" {
+	for statement in "DELETE FROM \"user\"\\0;" \
+	    "INSERT INTO \"user\" (\"id\") VALUES ('a\\0b');" \
+	    "DELETE FROM \"user\"\\0 WHERE NOT EXISTS (SELECT \"id\" FROM \"user\");"; do
+		emptydb app.db
+		{
+			users 1 2 | wos-decode
+			# shellcheck disable=SC2059
+			printf "SAVEPOINT \"bad\";\n$statement\nRELEASE \"bad\";\n"
+			users 3 3 | wos-decode
+		} >in.sql
+		run -3 --separate-stderr wos-apply app.db in.sql
+		assert_equal "$stderr" \
+		    "wos-apply: in.sql: bad: line 10: a NUL byte: parked"
+		assert_equal "$(ids app.db)" "user_1 user_2 user_3"
+	done
+}
+
+@test "apply: a statement of more words than any needs is refused, and not kept" {
+	long=$(printf ' AND NOT EXISTS (SELECT "id" FROM "user")%.0s' {1..400})
+	refuses 6 "longer than a row change is" \
+	    "DELETE FROM \"user\" WHERE \"id\"='x'$long;"
+	many=$(printf ",'a'%.0s" {1..200})
+	refuses 6 "more literals than a statement may have" \
+	    "INSERT INTO \"user\" (\"id\") VALUES ('a'$many);"
+}
+
+@test "apply: row changes made by hand are taken" {
+	group one "INSERT INTO \"user\" (\"id\",\"name\",\"email_verified\",\"created_at\")
+		VALUES ('a''b','x;y -- /* \"z\" \$1',TRUE,-9223372036854775808);" \
+	    "  INSERT INTO \"user\" (\"id\",\"email_verified\") SELECT 'c',FALSE
+		WHERE NOT EXISTS (SELECT \"id\" FROM \"user\" WHERE \"id\"='c');" \
+	    "UPDATE \"user\" SET \"email\"=COALESCE(\"email\",'none'),\"locale\"=NULL WHERE \"id\"='c';" \
+	    "INSERT INTO \"user\" (\"id\") VALUES ('d');DELETE FROM \"user\" WHERE \"id\"='d';" |
+	    wos-apply app.db
+	assert_equal "$(sql app.db "SELECT id, name, email, email_verified, created_at FROM user")" \
+	    "a'b|x;y -- /* \"z\" \$1||1|-9223372036854775808
+c||none|0|"
+}
+
+@test "apply: what the database refuses is parked, the rest of its batch stays" {
+	users 1 40 >in.jsonl
+	wos-decode in.jsonl >in.sql
+	grep -v '"event_[347]"' in.jsonl | wos-decode | wos-apply want.db
+	dump want.db >want
+	for raise in "RAISE(ABORT, 'not him')" "RAISE(FAIL, 'not him')" \
+	    "RAISE(ROLLBACK, 'not him')"; do
+		for batch in 1 3 1000; do
+			emptydb app.db
+			sql app.db "CREATE TRIGGER no BEFORE INSERT ON user
+				WHEN new.id IN ('user_3', 'user_4', 'user_7') BEGIN
+				SELECT $raise; END"
+			run -3 --separate-stderr wos-apply --batch "$batch" app.db in.sql
+			assert_equal "$stderr" "wos-apply: in.sql: event_3: line 11: not him: parked
+wos-apply: in.sql: event_4: line 15: not him: parked
+wos-apply: in.sql: event_7: line 27: not him: parked"
+			assert_equal "$(sql app.db "SELECT event_id, kind, reason, text
+				FROM parked_event ORDER BY event_id")" \
+			    "event_3|line|not him|$(sed -n 3p in.jsonl)
+event_4|line|not him|$(sed -n 4p in.jsonl)
+event_7|line|not him|$(sed -n 7p in.jsonl)"
+			sql app.db 'DELETE FROM parked_event'
+			diff want <(dump app.db)
+		done
+	done
+}
+
+@test "apply: a constraint added by hand parks the event it stops" {
+	wos-apply --schema sqlite |
+	    sed '/EXISTS "user"/,/PRIMARY/ s/"email" TEXT/& CHECK (email <> '"'x'"')/' |
+	    sqlite3 app.db
+	{
+		users 1 1
+		user 2 x
+		users 3 3
+	} | wos-decode >in.sql
+	run -3 --separate-stderr wos-apply app.db in.sql
+	assert_equal "$stderr" \
+	    "wos-apply: in.sql: event_2: line 7: CHECK constraint failed: email <> 'x': parked"
+	assert_equal "$(ids app.db)" "user_1 user_3"
+	assert_equal "$(ids app.db parked_event | wc -w)" 1
+	assert_equal "$(cursor app.db)" event_3
+}
+
+# -------------------------------------------------------- a stream that is off
+
+# broken LINE REASON: stdin is refused at this line, and of its events only
+# those before that are kept.
+broken() {
+	local batch
+
+	cat >in.sql
+	for batch in 1 2 1000; do
+		emptydb app.db
+		run -1 --separate-stderr wos-apply --batch "$batch" app.db in.sql
+		assert_equal "$stderr" "wos-apply: in.sql: line $1: $2"
+		assert_equal "$(ids app.db)" "user_1 user_2"
+		assert_equal "$(ids app.db parked_event)" ""
+		assert_equal "$(sql app.db 'SELECT count(*) FROM events_cursor')" 2
+		assert_equal "$(cursor app.db)" event_2
+	done
+}
+
+two() {
+	users 1 2 | wos-decode
+}
+
+@test "apply: a statement outside a group ends the run, what is whole stays" {
+	outside='expected SAVEPOINT "event id"'
+	{ two && echo 'COMMIT;' && user 3 | wos-decode; } | broken 9 "$outside"
+	{ two && echo 'BEGIN;'; } | broken 9 "$outside"
+	{ two && echo 'RELEASE "event_2";'; } | broken 9 "$outside"
+	{ two && echo && echo "INSERT INTO \"user\" (\"id\") VALUES ('x');"; } |
+	    broken 10 "$outside"
+	{ two && echo ';'; } | broken 9 "$outside"
+	{ two && echo '-- hello
+;'; } | broken 9 "$outside"
+}
+
+@test "apply: a SAVEPOINT that names no event ends the run" {
+	outside='expected SAVEPOINT "event id"'
+	{ two && group ''; } | broken 9 "$outside"
+	{ two && group 'a b'; } | broken 9 "$outside"
+	{ two && group 'a""b'; } | broken 9 "$outside"
+	{ two && group $'a\tb'; } | broken 9 "$outside"
+	{ two && group 'é'; } | broken 9 "$outside"
+	{ two && group "$(printf 'x%.0s' {1..513})"; } | broken 9 "$outside"
+	{ two && echo 'SAVEPOINT a; RELEASE a;'; } | broken 9 "$outside"
+	{ two && echo 'savepoint "a"; release "a";'; } | broken 9 "$outside"
+	{ two && echo 'SAVEPOINT "a" "b"; RELEASE "a";'; } | broken 9 "$outside"
+}
+
+@test "apply: a group inside another ends the run, and neither is kept" {
+	{
+		two
+		printf 'SAVEPOINT "x";\n\n'
+		users 3 4 | wos-decode
+		echo 'RELEASE "x";'
+	} | broken 11 "a SAVEPOINT inside another"
+	{
+		two
+		printf 'SAVEPOINT "x";\nCOMMIT;\nSAVEPOINT "x";\n'
+		printf 'RELEASE "x";\nRELEASE "x";\n'
+	} | broken 11 "a SAVEPOINT inside another"
+}
+
+@test "apply: a group without its RELEASE, or with another's, ends the run" {
+	{
+		two
+		user 3 | wos-decode | sed '$d'
+		user 4 | wos-decode
+	} | broken 12 "a SAVEPOINT inside another"
+	{
+		two
+		user 3 | wos-decode | sed '$ s/event_3/event_4/'
+		user 4 | wos-decode
+	} | broken 12 "a RELEASE of another name"
+}
+
+@test "apply: a stream cut anywhere keeps the whole events before, and fails" {
+	cut="cut short: the last event is not whole, and was left out"
+	two >2.sql
+	user 3 "it's; \\\"x\\\"" | wos-decode >3.sql
+	whole=$(wc -c <2.sql)
+	size=$(wc -c <3.sql)
+	# Without its last newline it is whole; without the semicolon not.
+	for at in 1 5 10 20 21 60 200 400 600 800 $((size - 5)) $((size - 2)); do
+		head -c $((whole + at)) <(cat 2.sql 3.sql) | broken 9 "$cut"
+	done
+	head -c $((whole + size - 1)) <(cat 2.sql 3.sql) | wos-apply new.db
+	assert_equal "$(ids new.db)" "user_1 user_2 user_3"
+}
+
+@test "apply: an event of more than 16 MiB ends the run" {
+	{
+		two
+		printf 'SAVEPOINT "big";\n'
+		printf "INSERT INTO \"user\" (\"id\") VALUES ('"
+		head -c 18000000 /dev/zero | tr '\0' x
+		printf "');\nRELEASE \"big\";\n"
+	} | broken 9 "an event of more than 16 MiB"
+}
+
+@test "apply: line numbers are those of the stream, in any batch" {
+	emptydb app.db
+	sql app.db "CREATE TRIGGER no BEFORE INSERT ON user
+		WHEN new.id = 'user_9' BEGIN SELECT RAISE(ABORT, 'no'); END"
+	{
+		users 1 4 | wos-decode
+		printf '\n\n \n'
+		user 5 'a\nb' | wos-decode # a newline in a value
+		group multi "INSERT INTO \"user\"
+			(\"id\")
+			VALUES ('a
+b');"
+		users 9 9 | wos-decode
+	} >in.sql
+	line=$(grep -n 'SELECT .user_9' in.sql | cut -d: -f1)
+	for batch in 1 2 3 1000; do
+		rm -f new.db*
+		cp app.db new.db
+		run -3 --separate-stderr wos-apply --batch "$batch" new.db in.sql
+		assert_equal "$stderr" \
+		    "wos-apply: in.sql: event_9: line $line: no: parked"
+	done
+}
+
+# --------------------------------------------------------- quiet, killed, held
+
+@test "apply: what has come is there as soon as the stream is quiet" {
+	emptydb app.db
+	users 1 4 | wos-decode >in.sql
+	feed apply wos-apply app.db
+	sed -n 1,4p in.sql >&"$FEED"
+	until_sql app.db event_1 "SELECT event_id FROM sync_cursor"
+	# Two whole events and half of one.
+	sed -n 5,14p in.sql >&"$FEED"
+	until_sql app.db event_3 "SELECT event_id FROM sync_cursor"
+	assert_equal "$(ids app.db)" "user_1 user_2 user_3"
+	# Half of an event holds nobody up.
+	sqlite3 -batch -init /dev/null -cmd '.timeout 0' app.db \
+	    "UPDATE user SET locale = 'x' WHERE id = 'user_1'"
+	sed -n 15,16p in.sql >&"$FEED"
+	until_sql app.db event_4 "SELECT event_id FROM sync_cursor"
+	ended
+	assert_equal "$(cat apply.err)" ""
+	assert_equal "$(ids app.db)" "user_1 user_2 user_3 user_4"
+}
+
+@test "apply: half an event lets another program write while it waits" {
+	emptydb app.db
+	users 1 2 | wos-decode >in.sql
+	feed apply wos-apply app.db
+	sed -n 1,6p in.sql >&"$FEED"
+	until_sql app.db event_1 "SELECT event_id FROM sync_cursor"
+	for n in {1..40}; do
+		sqlite3 -batch -init /dev/null -cmd '.timeout 0' app.db \
+		    "UPDATE user SET locale = '$n'"
+		sleep 0.01
+	done
+	sed -n 7,8p in.sql >&"$FEED"
+	ended
+	assert_equal "$(ids app.db)" "user_1 user_2"
+}
+
+@test "apply: killed in the middle it leaves whole events and their cursor" {
+	emptydb app.db
+	users 1 300 | wos-decode >in.sql
+	for cut in 3 150 700; do
+		feed "apply$cut" wos-apply --batch 10 app.db
+		sed -n "1,${cut}p" in.sql >&"$FEED"
+		until_sql app.db "event_$((cut / 4))" "SELECT event_id FROM
+			(SELECT event_id, 1 AS n FROM sync_cursor UNION SELECT 'event_0', 0)
+			ORDER BY n DESC LIMIT 1"
+		kill -KILL "$FED"
+		ended 2>/dev/null || assert_equal $? 137
+		assert_equal "$(sql app.db "SELECT count(*) FROM user")" $((cut / 4))
+		assert_equal "$(sql app.db "SELECT count(*) FROM events_cursor")" \
+		    $((cut / 4))
+	done
+	wos-apply app.db in.sql 2>/dev/null
+	wos-apply want.db in.sql
+	diff <(dump want.db) <(dump app.db)
+}
+
+@test "apply: killed at any time, the next run completes it" {
+	users 1 3000 | wos-decode >in.sql
+	wos-apply want.db in.sql
+	for ms in 05 10 15 20 30 45; do
+		rm -f app.db*
+		wos-apply --batch 7 app.db in.sql &
+		sleep "0.0$ms" # where it is then is all the same
+		kill -KILL $! 2>/dev/null || :
+		wait $! || :
+		[ ! -e app.db ] || assert_equal "$(sql app.db '
+			SELECT count(*) = (SELECT count(*) FROM user) AND
+			    count(*) = coalesce((SELECT substr(event_id, 7) + 0
+				FROM sync_cursor), 0)
+			FROM events_cursor' 2>&1 | grep -v 'no such table' || echo 1)" 1
+		wos-apply --after "$(wos-apply --cursor app.db)" app.db in.sql
+		diff <(dump want.db) <(dump app.db)
+	done
+}
+
+@test "apply: a database that is held by another is tried again later" {
+	emptydb app.db
+	users 1 2 | wos-decode >in.sql
+	feed lock sqlite3 -batch -init /dev/null app.db
+	echo 'BEGIN IMMEDIATE; SELECT 1;' >&"$FEED"
+	until grep -q 1 lock.out; do :; done
+	run -75 --separate-stderr wos-apply --busy-timeout 50 app.db in.sql
+	assert_equal "$stderr" "wos-apply: in.sql: line 1: database is locked"
+	assert_equal "$(ids app.db)" ""
+	# Looking is always possible.
+	run -0 wos-apply --busy-timeout 0 --cursor app.db
+	assert_output ""
+	ended
+	wos-apply --busy-timeout 50 app.db in.sql
+	assert_equal "$(ids app.db)" "user_1 user_2"
+}
+
+@test "apply: a schema can't be made while another holds the database" {
+	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
+	feed lock sqlite3 -batch -init /dev/null app.db
+	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&"$FEED"
+	until grep -q 1 lock.out; do :; done
+	run -75 --separate-stderr wos-apply --busy-timeout 50 app.db </dev/null
+	assert_equal "$stderr" "wos-apply: app.db: database is locked"
+	ended
+}
+
+@test "apply: two at once take turns" {
+	emptydb app.db
+	users 1 400 | wos-decode >1.sql
+	users 401 800 | wos-decode >2.sql
+	wos-apply --batch 3 --no-cursor app.db 1.sql &
+	STARTED+=($!)
+	one=$!
+	wos-apply --batch 3 --no-cursor app.db 2.sql
+	wait "$one"
+	users 1 800 | wos-decode | wos-apply --no-cursor want.db
+	diff <(dump want.db) <(dump app.db)
+}
+
+# ---------------------------------------------------- databases that are not ok
+
+@test "apply: what is no database is refused, and left as it is" {
+	users 1 1 | wos-decode >in.sql
+	printf 'this is a text of some length, and no database at all\n%.0s' {1..50} \
+	    >text
+	cp text copy
+	run -1 --separate-stderr wos-apply text in.sql
+	assert_equal "$stderr" "wos-apply: text: file is not a database"
+	cmp text copy
+	run -1 --separate-stderr wos-apply --cursor text
+	assert_equal "$stderr" "wos-apply: text: file is not a database"
+	run -1 --separate-stderr wos-apply . in.sql
+	assert_equal "$stderr" "wos-apply: .: unable to open database file"
+	run -1 --separate-stderr wos-apply no/such/app.db in.sql
+	assert_equal "$stderr" \
+	    "wos-apply: no/such/app.db: unable to open database file"
+	run -2 --separate-stderr wos-apply "" in.sql
+	assert_equal "${stderr%%$'\n'*}" "wos-apply: the database has no name"
+}
+
+@test "apply: a corrupt database is refused" {
+	users 1 200 | wos-decode >in.sql
+	wos-apply app.db in.sql
+	sql app.db 'PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE' >/dev/null
+	# All but the schema is noise.
+	size=$(wc -c <app.db)
+	start=$((4096 * 40))
+	[ "$size" -gt $((start + 8192)) ]
+	head -c $((size - start)) /dev/zero | tr '\0' '\377' |
+	    dd of=app.db bs=4096 seek=40 conv=notrunc status=none
+	run -1 --separate-stderr wos-apply app.db in.sql
+	assert_regex "$stderr" "malformed"
+}
+
+@test "apply: a file that may not be written is refused" {
+	drop=()
+	if [ "$(id -u)" = 0 ]; then # permissions are nothing to root
+		drop=(setpriv '--bounding-set=-dac_override,-dac_read_search')
+		"${drop[@]}" true || skip "setpriv can't drop what root may do"
+	fi
+	users 1 1 | wos-decode >in.sql
+	wos-apply app.db in.sql
+	sql app.db 'PRAGMA journal_mode = DELETE' >/dev/null
+	chmod 444 app.db
+	users 2 2 | wos-decode >2.sql
+	run -1 --separate-stderr "${drop[@]}" wos-apply app.db 2.sql
+	assert_equal "$stderr" \
+	    "wos-apply: app.db: attempt to write a readonly database"
+	"${drop[@]}" wos-apply --cursor app.db
+	run -0 "${drop[@]}" wos-apply --export app.db
+	assert_output "$(user 1)"
+	mkdir closed
+	chmod 555 closed
+	run -1 --separate-stderr "${drop[@]}" wos-apply closed/app.db in.sql
+	assert_equal "$stderr" \
+	    "wos-apply: closed/app.db: unable to open database file"
+	chmod 755 closed
+}
+
+@test "apply: a full disk ends the run, and leaves whole events" {
+	emptydb app.db
+	users 1 2000 | wos-decode >in.sql
+	run -1 --separate-stderr bash -c '
+		trap "" XFSZ
+		ulimit -f 600
+		exec wos-apply --batch 10 app.db in.sql'
+	assert_regex "$stderr" '(disk I/O error|full)'
+	assert_equal "$(sql app.db '
+		SELECT count(*) > 0 AND count(*) < 2000 AND
+		    count(*) = (SELECT count(*) FROM user) AND
+		    count(*) = (SELECT substr(event_id, 7) + 0 FROM sync_cursor)
+		FROM events_cursor')" 1
+	wos-apply --after "$(wos-apply --cursor app.db)" app.db in.sql
+	assert_equal "$(sql app.db 'SELECT count(*) FROM user')" 2000
+}
+
+# --------------------------------------------------------------------- options
+
+@test "apply: --export prints the lines as they came, in the order applied" {
+	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
+	diff "$DATA/sample.jsonl" <(wos-apply --export app.db)
+	tac "$DATA/sample.jsonl" | wos-decode | wos-apply back.db
+	diff <(tac "$DATA/sample.jsonl") <(wos-apply --export back.db)
+	wos-apply --export app.db | wos-decode | wos-apply rebuilt.db
+	diff <(dump app.db) <(dump rebuilt.db)
+}
+
+@test "apply: to look at a database that is not there makes none" {
+	for mode in --cursor --export --parked; do
+		run -0 wos-apply "$mode" app.db
+		assert_output ""
+	done
+	[ ! -e app.db ]
+}
+
+@test "apply: wrong usage" {
+	local args
+
+	while read -r args; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr wos-apply $args
+		assert_output ""
+		[ "$stderr" ]
+	done <<-END
+
+		--nonsense app.db
+		--batch 0 app.db
+		--batch 1000001 app.db
+		--batch -1 app.db
+		--batch 1x app.db
+		--batch
+		--busy-timeout x app.db
+		--busy-timeout -1 app.db
+		--cursor
+		--cursor app.db other.db
+		--cursor --export app.db
+		--export --parked app.db
+		--parked-drop app.db
+		--schema
+		--schema sqlite app.db
+		--schema mysql
+	END
+	[ ! -e app.db ]
+	assert_equal "$(wos-apply --version)" \
+	    "wos-apply $(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
+	wos-apply --help | grep -q '^usage: wos-apply'
+}
+
+@test "apply: output that can't be written is a failure" {
+	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
+	for args in "--schema sqlite" "--export app.db" "--cursor app.db"; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr bash -c "wos-apply $args >/dev/full"
+		assert_equal "$stderr" \
+		    "wos-apply: write error: No space left on device"
+	done
+}

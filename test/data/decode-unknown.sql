@@ -1,0 +1,28 @@
+SAVEPOINT "event_01";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_01','{"object":"event","id":"event_01","event":"pizza.delivered","data":{"id":"pizza_01","toppings":["it''s"]},"created_at":"2026-01-01T00:01:00.000Z"}',1767225660000,'pizza.delivered') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_01";
+SAVEPOINT "event_02";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_02','{"object":"event","id":"event_02","event":"user","data":{"id":"user_01"},"created_at":"2026-01-01T00:02:00.000Z"}',1767225720000,'user') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_02";
+SAVEPOINT "event_03";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_03','{"object":"event","id":"event_03","event":"USER.CREATED","data":{"id":"user_01"},"created_at":"2026-01-01T00:03:00.000Z"}',1767225780000,'USER.CREATED') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_03";
+SAVEPOINT "event_04";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_04','{"object":"event","id":"event_04","event":"user.created ","data":{"id":"user_01"},"created_at":"2026-01-01T00:04:00.000Z"}',1767225840000,'user.created ') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_04";
+SAVEPOINT "event_05";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_05','{"object":"event","id":"event_05","event":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","data":null,"created_at":"2026-01-01T00:05:00.000Z"}',1767225900000,'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_05";
+SAVEPOINT "event_06";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_06','{"object":"event","id":"event_06","event":"no.data","created_at":"2026-01-01T00:06:00.000Z"}',1767225960000,'no.data') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_06";
+SAVEPOINT "event_07";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_07','{"object":"event","id":"event_07","event":"data.is.text","data":"x","created_at":"2026-01-01T00:07:00.000Z"}',1767226020000,'data.is.text') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_07";
+SAVEPOINT "event_08";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_08','{"object":"event","id":"event_08","event":"it''s\n\"new\"; --","data":[1,2],"created_at":"2026-01-01T00:08:00.000Z"}',1767226080000,'it''s
+"new"; --') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_08";
+SAVEPOINT "event_least";
+INSERT INTO "events_cursor" ("event_id","event_payload","created_at","event_type") VALUES ('event_least','{"id":"event_least","event":"x","created_at":"2026-01-01"}',1767225600000,'x') ON CONFLICT ("event_id") DO NOTHING;
+RELEASE "event_least";

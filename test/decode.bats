@@ -1,0 +1,285 @@
+#!/usr/bin/env bats
+# wos-decode: events as lines into SQL.  Mostly pairs: data/decode-x.jsonl, and
+# data/decode-x.sql that it becomes.  Which event goes where is catalogue.bats'.
+# A column more in the catalogue is a column more in these: wos-decode makes them
+# anew, and the difference is to be looked at.
+
+load helper
+load stream
+
+# pair STATUS NAME: the lines become that SQL, and the program exits so.
+pair() {
+	local status=0
+
+	wos-decode "$DATA/decode-$2.jsonl" >"$2.sql" 2>"$2.err" || status=$?
+	diff -u "$DATA/decode-$2.sql" "$2.sql"
+	assert_equal "$status" "$1"
+	[ "$1" -ne 0 ] || [ ! -s "$2.err" ]
+}
+
+@test "decode: the nine events of the system that this replaces" {
+	pair 0 nine
+}
+
+@test "decode: a delete leaves a tombstone and takes the children along" {
+	pair 0 deletes
+}
+
+@test "decode: relations, nested objects, keys that come back" {
+	pair 0 relations
+}
+
+@test "decode: facts have a row for each event" {
+	pair 0 facts
+}
+
+@test "decode: an unknown type goes to the ledger, whatever its data" {
+	pair 0 unknown
+}
+
+@test "decode: no byte of a value ends its literal" {
+	pair 0 hostile
+}
+
+@test "decode: numbers keep their digits" {
+	pair 0 numbers
+	pair 3 numbers-wrong
+}
+
+@test "decode: times in every form that the API and its documents have" {
+	pair 0 times
+	pair 3 times-wrong
+	assert_equal "$(grep -c 'INTO "parked_event"' times-wrong.sql)" \
+	    "$(grep -c '' "$DATA/decode-times-wrong.jsonl")"
+}
+
+@test "decode: an event without its key, or its parents', is parked" {
+	pair 0 keys
+	pair 3 keys-wrong
+	assert_equal "$(grep -c 'INTO "parked_event"' keys-wrong.sql)" \
+	    "$(grep -c '' "$DATA/decode-keys-wrong.jsonl")"
+}
+
+@test "decode: what is odd, but JSON: doubled members, escaped names, CRLF, blanks" {
+	pair 0 odd
+}
+
+@test "decode: what is no JSON is parked" {
+	pair 3 nojson
+	assert_equal "$(grep -c 'INTO "parked_event"' nojson.sql)" \
+	    "$(wc -l <"$DATA/decode-nojson.jsonl")"
+}
+
+@test "decode: every pair has both halves" {
+	local file
+
+	for file in "$DATA"/decode-*.jsonl; do
+		[ -e "${file%.jsonl}.sql" ]
+		grep -q "pair [03] $(basename "${file#*decode-}" .jsonl)\$" \
+		    "$BATS_TEST_FILENAME"
+	done
+	for file in "$DATA"/decode-*.sql; do
+		[ -e "${file%.sql}.jsonl" ]
+	done
+}
+
+@test "decode: messages say where and why, and show no control bytes" {
+	wos-decode "$DATA/decode-keys-wrong.jsonl" >out 2>err || [ $? -eq 3 ]
+	file=$DATA/decode-keys-wrong.jsonl
+	grep -qxF "wos-decode: $file: line 12: om_01: user_id is missing or no key" err
+	grep -qxF "wos-decode: $file: line 27: a\\x09b\\x1B[31m: created_at is not a time" err
+	cat "$DATA"/decode-*wrong.jsonl "$DATA/decode-nojson.jsonl" |
+	    wos-decode >out 2>err || [ $? -eq 3 ]
+	assert_equal "$(tr -d '\n' <err | tr -dc '[:cntrl:]' | wc -c)" 0
+	assert_equal "$(grep -c '^wos-decode: stdin: line [0-9]*: ' err)" \
+	    "$(grep -c '' err)"
+	assert_equal "$(grep -c '' err)" "$(grep -c 'INTO "parked_event"' out)"
+}
+
+@test "decode: the same bytes in, the same bytes out" {
+	cat "$DATA"/decode-*.jsonl >all.jsonl
+	wos-decode all.jsonl >1.sql 2>1.err || [ $? -eq 3 ]
+	wos-decode <all.jsonl >2.sql 2>2.err || [ $? -eq 3 ]
+	cmp 1.sql 2.sql
+	# In whatever pieces they come.
+	dd if=all.jsonl bs=7 status=none | wos-decode >3.sql 2>3.err ||
+	    [ "${PIPESTATUS[1]}" -eq 3 ]
+	cmp 1.sql 3.sql
+	diff <(sed 's/all.jsonl/stdin/' 1.err) 3.err
+	TZ=Asia/Kolkata LC_ALL=C wos-decode all.jsonl >4.sql 2>4.err || [ $? -eq 3 ]
+	cmp 1.sql 4.sql
+}
+
+@test "decode: a line's SQL does not depend on its neighbours" {
+	local line
+
+	cat "$DATA"/decode-*.jsonl >all.jsonl
+	wos-decode all.jsonl >want.sql 2>/dev/null || [ $? -eq 3 ]
+	split -l 1 -a 4 all.jsonl line.
+	for line in line.*; do
+		wos-decode "$line" 2>/dev/null || [ $? -eq 3 ]
+	done >got.sql
+	cmp want.sql got.sql
+}
+
+@test "decode: several files, and - among them" {
+	users 1 1 >one
+	users 2 2 >two
+	users 3 3 >three
+	users 1 3 | wos-decode >want.sql
+	wos-decode one - three <two >got.sql
+	diff want.sql got.sql
+	users 2 3 | cat one - | wos-decode - >got.sql
+	diff want.sql got.sql
+	run -1 --separate-stderr wos-decode one no three
+	assert_output "$(wos-decode one)"
+	# shellcheck disable=SC2154
+	assert_equal "$stderr" "wos-decode: no: No such file or directory"
+	run -1 --separate-stderr wos-decode .
+	assert_equal "$stderr" "wos-decode: .: read error after line 0: Is a directory"
+}
+
+@test "decode: no input, no output" {
+	run -0 wos-decode </dev/null
+	assert_output ""
+	printf '\n \n\t\r\n' >blank
+	run -0 wos-decode blank
+	assert_output ""
+}
+
+@test "decode: a last line without its newline was cut short, the rest stays" {
+	users 1 2 | head -c -1 >half
+	run -1 --separate-stderr wos-decode half
+	assert_output "$(users 1 1 | wos-decode)"
+	assert_equal "$stderr" "wos-decode: half: line 2: cut short"
+	run -1 --separate-stderr wos-decode half half
+	assert_output "$(users 1 1 | wos-decode)"
+	printf ' ' >half
+	run -1 --separate-stderr wos-decode half
+	assert_equal "$stderr" "wos-decode: half: line 1: cut short"
+}
+
+@test "decode: --strict stops at the first line that can't be decoded" {
+	{
+		users 1 2
+		echo 'no event'
+		users 3 3
+	} >in
+	run -1 --separate-stderr wos-decode --strict in
+	assert_output "$(users 1 2 | wos-decode)"
+	assert_equal "$stderr" "wos-decode: in: line 3: not JSON: byte 1: expected a value"
+	users 1 2 >in
+	run -0 wos-decode --strict in
+	assert_output "$(wos-decode in)"
+}
+
+@test "decode: a line of 2 MiB is an event, a longer one is parked" {
+	most=2097152
+	user 1 "@@" >frame
+	room=$((most - $(wc -c <frame) + 3)) # the newline does not count
+	fill() {
+		printf '%s' "$(sed 's/@@.*//' frame)"
+		head -c "$1" /dev/zero | tr '\0' "$2"
+		sed 's/.*@@//' frame
+	}
+	fill "$room" x >long
+	assert_equal "$(head -n 1 long | head -c -1 | wc -c)" "$most"
+	wos-decode long >out
+	grep -q '^RELEASE "event_1"' out
+	# At its widest: two bytes for each, twice.
+	fill "$room" "'" | wos-decode | wos-apply app.db
+	assert_equal "$(sql app.db 'SELECT length(email) FROM user')" "$room"
+	{
+		fill $((room + 1)) x
+		fill 3000000 x
+		user 2
+	} >longer
+	run -3 --separate-stderr wos-decode longer
+	assert_equal "$stderr" \
+	    "wos-decode: longer: line 1: 2097153 bytes, a line may have 2097152
+wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line may have 2097152"
+	wos-decode longer 2>/dev/null >out || [ $? -eq 3 ]
+	run -3 wos-apply new.db out
+	assert_equal "$(sql new.db 'SELECT id FROM user')" user_2
+	assert_equal "$(sql new.db "SELECT count(*), min(length(text)), max(length(text))
+		FROM parked_event WHERE kind = 'beginning'")" "2|$most|$most"
+}
+
+@test "decode: a line that begins with 2 MiB of blanks is not blank" {
+	{
+		head -c 2097152 /dev/zero | tr '\0' ' '
+		user 1
+	} >in
+	run -3 --separate-stderr wos-decode in
+	grep -q '^wos-decode: in: line 1: 20[0-9]* bytes' <<<"$stderr"
+}
+
+@test "decode: an event comes out as soon as it has come in" {
+	feed decode wos-decode
+	for n in 1 2 3; do
+		user "$n" >&"$FEED"
+		until grep -q "RELEASE \"event_$n\"" decode.out; do
+			kill -0 "$FED"
+		done
+	done
+	# Half a line is waited for.
+	user 4 | head -c 20 >&"$FEED"
+	user 4 | tail -c +21 >&"$FEED"
+	until grep -q "RELEASE \"event_4\"" decode.out; do
+		kill -0 "$FED"
+	done
+	ended
+	diff <(users 1 4 | wos-decode) decode.out
+}
+
+@test "decode: output that can't be written is a failure" {
+	users 1 1 >in
+	run -1 --separate-stderr bash -c 'wos-decode in >/dev/full'
+	assert_equal "$stderr" "wos-decode: write error: No space left on device"
+	run -1 --separate-stderr bash -c 'wos-decode in >&-'
+	assert_equal "$stderr" "wos-decode: write error: Bad file descriptor"
+	run -1 --separate-stderr bash -c 'wos-decode <&-'
+	assert_equal "$stderr" \
+	    "wos-decode: stdin: read error after line 0: Bad file descriptor"
+}
+
+@test "decode: a reader that leaves ends it" {
+	users 1 3000 >in
+	{
+		wos-decode in || echo $? >status
+	} | head -n 1 >/dev/null
+	assert_equal "$(cat status)" 141
+}
+
+@test "decode: wrong usage, and help" {
+	run -2 --separate-stderr wos-decode --nonsense
+	assert_output ""
+	assert_regex "$stderr" "usage: wos-decode"
+	run -2 --separate-stderr wos-decode --strict=yes
+	run -2 --separate-stderr wos-decode -x
+	assert_equal "$(wos-decode --version)" \
+	    "wos-decode $(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
+	wos-decode --help | grep -q '^usage: wos-decode'
+}
+
+@test "decode: its SQL is what sqlite3 and wos-apply take, and means the same" {
+	wos-apply --schema sqlite | sqlite3 other.db
+	grep -v '"a\\r\\nb' "$DATA/decode-odd.jsonl" >odd.jsonl # see CAVEATS
+	cat "$DATA"/decode-[!o]*.jsonl odd.jsonl >all.jsonl
+	wos-decode all.jsonl >all.sql 2>/dev/null || [ $? -eq 3 ]
+	sqlite3 -batch -bail -init /dev/null other.db <all.sql
+	run -3 --separate-stderr wos-apply app.db all.sql
+	assert_equal "$stderr" "" # wos-decode has parked, wos-apply has not
+	sql app.db 'DELETE FROM sync_cursor'
+	diff <(dump other.db) <(dump app.db)
+	[ ! -e pwned ]
+}
+
+@test "decode: what it wrote to the ledger is the line, byte for byte" {
+	for name in hostile nine times; do
+		rm -f app.db*
+		wos-decode "$DATA/decode-$name.jsonl" | wos-apply app.db
+		wos-apply --export app.db >out
+		cmp "$DATA/decode-$name.jsonl" out
+	done
+}
