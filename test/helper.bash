@@ -161,28 +161,27 @@ dump() {
 }
 
 _dump() {
-	local tables table select
+	local columns script
 
 	if [[ $1 == service=* ]]; then
 		_pg_dump "$1"
 		return
 	fi
 
-	tables=$(sql "$1" "SELECT name FROM sqlite_master
+	columns="FROM pragma_table_info(m.name) WHERE name NOT IN
+	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at'))"
+	script=$(sql "$1" "SELECT '.print == ' || name || char(10) || 'SELECT ' ||
+		(SELECT group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
+		    ', ') $columns ||
+		' FROM \"' || name || '\" ORDER BY ' ||
+		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
+		FROM sqlite_master AS m
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") ||
 		return
-	[[ $tables ]] || return
-	for table in $tables; do
-		printf '== %s\n' "$table"
-		select=$(sql "$1" "
-			SELECT 'SELECT ' ||
-			    group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
-				', ') ||
-			    ' FROM \"$table\" ORDER BY ' ||
-			    group_concat('\"' || name || '\"', ', ')
-			FROM pragma_table_info('$table')
-			WHERE name NOT IN ('processed_at', 'parked_at', 'moved_at',
-			    'tail_seen_at')") || return
-		sql "$1" '.mode list' '.headers on' "$select" || return
-	done
+	[[ $script ]] || return
+	sqlite3 -batch -bail -init /dev/null "$1" <<-END
+		.mode list
+		.headers on
+		$script
+	END
 }
