@@ -80,6 +80,25 @@ at_once() {
 	cmp burst got
 }
 
+@test "fetch --jobs: a millisecond full of events before another, and a seam between" {
+	for n in {100..190}; do
+		echo '{"object":"event","id":"event_'"$n"'","event":"user.created","data":{"id":"u"},"created_at":"2026-11-02T03:04:05.175Z"}'
+	done >burst
+	for n in {191..200}; do
+		echo '{"object":"event","id":"event_'"$n"'","event":"user.created","data":{"id":"u"},"created_at":"2026-11-02T03:04:05.176Z"}'
+	done >>burst
+	for edges in '()' '[)' '(]' '[]'; do
+		api --edges "$edges" burst
+		for until in .177 .178 .200; do
+			fetch --since 2026-11-02T03:04:05.175Z --page-size 7 \
+			    --until "2026-11-02T03:04:05${until}Z" --jobs 3 >got
+			cmp burst got
+		done
+		(($(requests) < 200)) # 15 pages, three times
+		api_stop
+	done
+}
+
 @test "fetch --jobs: one event in years, and none at all" {
 	head -n 1 "$EVENTS" >one
 	api one
