@@ -18,7 +18,6 @@
 #include "parked_id.h"
 #include "sql.h"
 #include "timestamp.h"
-#include "utf8.h"
 #include "visible.h"
 
 struct decoder {
@@ -535,33 +534,6 @@ put_event(struct decoder *d, const char *line, size_t len)
 	return rc;
 }
 
-<<<<<<< Updated upstream
-=======
-/*
- * parked: and half of a SHA-256, so that no line can hide behind another.  It
- * is that of the text as a database can hold it, which may be decoded again.
- */
-static void
-parked_id(const char *line, size_t len, size_t size, char out[40])
-{
-	char hex[SHA256_HEX_SIZE], tail[24];
-	const char *p = line, *end = line + len, *nul;
-	struct sha256 hash;
-
-	sha256_init(&hash);
-	for (; (nul = memchr(p, '\0', (size_t)(end - p))) != NULL; p = nul + 1) {
-		sha256_add(&hash, p, (size_t)(nul - p));
-		sha256_add(&hash, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
-	}
-	sha256_add(&hash, p, (size_t)(end - p));
-	snprintf(tail, sizeof tail, "+%zu", size - len);
-	if (size > len)
-		sha256_add(&hash, tail, strlen(tail));
-	sha256_hex(&hash, hex);
-	snprintf(out, 40, "parked:%.32s", hex);
-}
-
->>>>>>> Stashed changes
 static void
 put_parked(struct decoder *d, const char *line, size_t len, size_t size)
 {
