@@ -94,6 +94,7 @@ struct facts {
 	struct db *db;
 	FILE *out;
 	int64_t first, last;   /* days since 1970 */
+	int64_t oldest;        /* the day of the ledger's first event */
 	int64_t now[NOBJECTS]; /* how many there are; -1: not known */
 	struct day day[FACTS_DAYS_MAX + 1]; /* and what comes after the last */
 	struct type type[TYPES_MAX + 1];
@@ -393,7 +394,8 @@ put_sign_ins(const struct facts *f)
 /*
  * How many there were at the end of each day: as many as there are, less what
  * the ledger says was added since.  Counted in this direction, objects that
- * are older than the ledger count, too.
+ * are older than the ledger count, too.  Of the days before it nothing is
+ * known.
  */
 static void
 put_objects(struct facts *f)
@@ -412,6 +414,8 @@ put_objects(struct facts *f)
 				f->now[k] = 0;
 		}
 	for (int64_t i = 0; i < n; i++) {
+		if (f->first + i < f->oldest)
+			continue;
 		put_day(f->out, "objects", f->first + i);
 		fprintf(f->out, "\t%" PRId64 "\t%" PRId64 "\n",
 		    f->day[i].more[USERS], f->day[i].more[ORGANIZATIONS]);
@@ -487,7 +491,11 @@ print_lag(struct facts *f)
 static void
 put_ledger(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "ledger", row, n);
+	struct facts *f = arg;
+
+	put_values(f->out, "ledger", row, n);
+	if (row[0].type == VALUE_INT)
+		f->oldest = row[0].i / DAY_MS;
 }
 
 /* The times of its oldest and its newest event, by the index that it has. */
@@ -498,7 +506,7 @@ print_ledger(struct facts *f)
 	    .sql = "SELECT (SELECT MIN(\"created_at\") FROM \"events_cursor\"),"
 		   "(SELECT MAX(\"created_at\") FROM \"events_cursor\")"};
 
-	return db_select(f->db, &q, NULL, 0, put_ledger, f->out);
+	return db_select(f->db, &q, NULL, 0, put_ledger, f);
 }
 
 /* Bytes, with what is not in the file yet, if the database is a file. */
@@ -541,7 +549,8 @@ facts_print(
 	bool ledger, typed;
 	enum db_result rc;
 
-	*f = (struct facts){.db = db, .out = out, .now = {-1, -1}};
+	*f = (struct facts){
+	    .db = db, .out = out, .now = {-1, -1}, .oldest = INT64_MAX};
 	f->last = now / DAY_MS;
 	f->first = f->last - (int64_t)days + 1;
 	fprintf(out, "now\t%" PRId64 "\ndatabase", now);

@@ -1,0 +1,709 @@
+# wos-status-page.awk: the page.  One file with nothing to load and no script:
+# its charts are SVG, its tables are under them for those who can't see charts.
+#
+# A chart is as wide as there is room for, and its text is not scaled: so what
+# lies across is told in per cent, what lies upright in pixels.
+
+function print_page() {
+	print "<!doctype html>"
+	print "<html lang=\"en\">"
+	print "<head>"
+	print "<meta charset=\"utf-8\">"
+	# Nothing that got into a text could load or run, escaped or not.
+	print "<meta http-equiv=\"Content-Security-Policy\" content=\"" \
+	    "default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+	print "<meta name=\"viewport\" content=\"width=device-width\">"
+	print "<meta name=\"robots\" content=\"noindex\">"
+	print "<meta name=\"referrer\" content=\"no-referrer\">"
+	print "<title>" verdict " · " h(database) "</title>"
+	print_favicon()
+	print "<style>"
+	print_css()
+	print "</style>"
+	print "</head>"
+	print "<body>"
+	print "<main>"
+	print_verdict()
+	print_numbers()
+	print "<div class=\"cards\">"
+	for (c = 1; c <= ncursors; c++)
+		print_cursor(c)
+	if (nparked > 0)
+		print_parked()
+	print_events()
+	print_signins()
+	print_lag()
+	print_objects("users", "Users", users)
+	print_objects("organizations", "Organizations", organizations)
+	print_types()
+	print_tables()
+	print "</div>"
+	print "</main>"
+	print "<footer>Made by wos-status at " when(now) \
+	    ". All times and days are UTC.</footer>"
+	print "</body>"
+	print "</html>"
+}
+
+# Text for HTML, also between quotes.
+function h(text) {
+	gsub(/&/, "\\&amp;", text)
+	gsub(/</, "\\&lt;", text)
+	gsub(/>/, "\\&gt;", text)
+	gsub(/"/, "\\&quot;", text)
+	gsub(/'/, "\\&#39;", text)
+	return text
+}
+
+# A type's name, which may be broken where its words end.
+function type_html(text) {
+	text = h(text)
+	gsub(/[._]/, "&<wbr>", text)
+	return "<bdi>" text "</bdi>"
+}
+
+# A text from the database: its direction of writing stays its own.
+function name(text) {
+	return "<bdi>" h(text) "</bdi>"
+}
+
+function print_css(	file, line, lines) {
+	file = ENVIRON["WOS_CSS"]
+	while ((getline line < file) > 0) {
+		print line
+		lines++
+	}
+	if (lines == 0) {
+		print "wos-status: " file ": can't be read" | "cat 1>&2"
+		status = 3
+	}
+}
+
+#
+# The head of the page.
+#
+function tone(word) {
+	return severity[word] == 0 ? "ok" : severity[word] == 1 ? "warning" : \
+	    "critical"
+}
+
+function print_favicon(	colour) {
+	colour = severity[verdict] == 0 ? "14683f" : \
+	    severity[verdict] == 1 ? "c07a00" : "c22b22"
+	print "<link rel=\"icon\" href=\"data:image/svg+xml," \
+	    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" \
+	    "%3Ccircle cx='8' cy='8' r='7' fill='%23" colour \
+	    "'/%3E%3C/svg%3E\">"
+}
+
+function icon(word) {
+	if (word == "fresh")
+		return "<circle cx=\"12\" cy=\"12\" r=\"10\"/>" \
+		    "<path d=\"m7.5 12.5 3 3 6-7\"/>"
+	if (word == "behind")
+		return "<circle cx=\"12\" cy=\"12\" r=\"10\"/>" \
+		    "<path d=\"M12 6.5V12l3.5 2.5\"/>"
+	if (word == "parked")
+		return "<circle cx=\"12\" cy=\"12\" r=\"10\"/>" \
+		    "<path d=\"M9.5 8.5v7m5-7v7\"/>"
+	if (word == "gap")
+		return "<path d=\"M2 12h6m8 0h6M8 7v10m8-10v10\"/>"
+	return "<path d=\"M12 2.5 22.5 21h-21ZM12 9.5v5m0 3.2v.1\"/>"
+}
+
+function print_verdict(	i) {
+	print "<header><h1>" name(database) "</h1>"
+	print "<p class=\"soft\">" when(now) "</p></header>"
+	print "<section class=\"verdict " tone(verdict) "\">"
+	print "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">" icon(verdict) \
+	    "</svg>"
+	print "<div class=\"why\"><strong>" verdict "</strong>"
+	for (i = 1; reason_word[i] != verdict; i++)
+		;
+	print "<p>" sentence(reasons[i]) "</p>"
+	if (nreasons > 1)
+		print_other_reasons(i)
+	print "</div></section>"
+}
+
+function print_other_reasons(first,	i) {
+	print "<ul>"
+	for (i = 1; i <= nreasons; i++)
+		if (i != first)
+			print "<li>" sentence(reasons[i]) "</li>"
+	print "</ul>"
+}
+
+function sentence(text) {
+	return h(toupper(substr(text, 1, 1)) substr(text, 2)) "."
+}
+
+function print_number(label, value, note) {
+	print "<div><dt>" label "</dt><dd>" value "</dd><dd>" note "</dd></div>"
+}
+
+function print_numbers(	last) {
+	last = day[ndays]
+	print "<dl class=\"card numbers\">"
+	print_number("Events", number(rows["events_cursor"]), oldest == "" ? \
+	    "none yet" : "since " iso(oldest))
+	if ("user" in rows)
+		print_number("Users", number(rows["user"]), more(users))
+	if ("organization" in rows)
+		print_number("Organizations", number(rows["organization"]),
+		    more(organizations))
+	if (all_succeeded + all_failed > 0)
+		print_number("Sign-ins", number(all_succeeded),
+		    percent(all_failed, all_succeeded + all_failed) " failed")
+	print_number("Parked", number(rows["parked_event"]),
+	    rows["parked_event"] > 0 ? "see below" : "all were applied")
+	if (nlags > 0)
+		print_last_lag()
+	if (size != "")
+		print_number("Size", bytes(size), "on disk")
+	print "</dl>"
+}
+
+function more(count,	n) {
+	if (!first_counted)
+		return ""
+	n = count[day[ndays]] - count[first_counted]
+	return (n < 0 ? "−" number(-n) : n > 0 ? "+" number(n) : "no change") \
+	    " in " counted(ndays, "day", "days")
+}
+
+function print_last_lag(	i) {
+	for (i = ndays; !(day[i] in lag); i--)
+		;
+	print_number("Lag", span(lag[day[i]]), "median of " \
+	    (i == ndays ? "today" : short_day(day[i])))
+}
+
+#
+# A cursor, and how far it is from what the API forgets.
+#
+function print_cursor(c,	tint, at) {
+	tint = age[c] == "" ? "warning" : age[c] > stale ? "critical" : \
+	    tail_age[c] == "" || tail_age[c] > behind ? "warning" : "ok"
+	print "<section class=\"card wide cursor " tint "\">"
+	print "<h2>Cursor " name(cursor_name[c]) "</h2>"
+	if (age[c] != "") {
+		at = 100 * retention(c) / RETENTION
+		print "<p class=\"soft\">" sentence(left(c)) "</p>"
+		print "<div class=\"gauge\" aria-hidden=\"true\"><i style=\"" \
+		    "width:" num(at) "%\"></i>" stale_mark("<b style=\"left:", \
+		    "\"></b>") "</div>"
+		print "<div class=\"scale\" aria-hidden=\"true\"><span>forgotten" \
+		    "</span>" stale_mark("<span class=\"mark\" style=\"left:",
+		    "\">stale</span>") "<span class=\"end\">30 days</span></div>"
+	}
+	print "<dl>"
+	print "<dt>event</dt><dd><code>" name(cursor_event[c]) "</code></dd>"
+	if (event_at[c] != "")
+		print "<dt>happened</dt><dd>" at_and_ago(event_at[c]) "</dd>"
+	if (moved_at[c] != "")
+		print "<dt>applied</dt><dd>" at_and_ago(moved_at[c]) "</dd>"
+	print "<dt>newest seen</dt><dd>" (tail_at[c] == "" ? "never" : \
+	    at_and_ago(tail_at[c])) "</dd>"
+	if (gap_from[c] != "")
+		print "<dt>gap</dt><dd>" when(gap_from[c]) " to " \
+		    when(gap_to[c]) "</dd>"
+	print "</dl></section>"
+}
+
+function stale_mark(before, after) {
+	return stale >= RETENTION * 0.9 || stale < RETENTION * 0.1 ? "" : \
+	    before num(100 - 100 * stale / RETENTION) "%" after
+}
+
+function at_and_ago(ms) {
+	return when(ms) " <span class=\"soft ago\">" ago(since(ms)) "</span>"
+}
+
+function print_parked(	i) {
+	print "<section class=\"card wide\"><h2>Parked</h2>"
+	print "<p class=\"soft\">" counted(rows["parked_event"], "event",
+	    "events") " could not be decoded or applied, and " \
+	    (rows["parked_event"] == 1 ? "waits" : "wait") \
+	    " for wos-apply --parked-retry. " (rows["parked_event"] > nparked ? \
+	    "The newest " nparked ":" : "") "</p>"
+	print "<ul class=\"list\">"
+	for (i = 1; i <= nparked; i++)
+		print "<li>" name(parked_why[i]) "<br><code class=\"soft\">" \
+		    name(parked_event[i] == "" ? parked_id[i] : parked_event[i]) \
+		    "</code> <span class=\"soft\">" when(parked_at[i]) \
+		    "</span></li>"
+	print "</ul></section>"
+}
+
+#
+# What all charts share.  TOP is above the plot, for the highest tick's text.
+#
+function num(x) {
+	return sprintf("%.2f", x) + 0
+}
+
+# 1, 2 or 5 times a power of ten, so that `max` takes about n of them.
+function nice_step(max, n,	step, power) {
+	if (max < 1)
+		max = 1
+	power = 1
+	while (power * 10 <= max / n)
+		power *= 10
+	step = max / n / power
+	return power * (step <= 1 ? 1 : step <= 2 ? 2 : step <= 5 ? 5 : 10)
+}
+
+# 250, 1,250, 12.5k, 3M
+function compact(n) {
+	if (n < 10000)
+		return number(n)
+	return n < 1e6 ? sprintf("%.4gk", n / 1e3) : n < 1e9 ? \
+	    sprintf("%.4gM", n / 1e6) : sprintf("%.4gG", n / 1e9)
+}
+
+# The y axis from `low` to `high`; label[] has a text for each tick[].
+function plot_begin(height, about,	i) {
+	TOP = 8
+	HEIGHT = height
+	print "<div class=\"plot\">"
+	print "<svg width=\"48\" height=\"" TOP + height + 24 \
+	    "\" aria-hidden=\"true\">"
+	for (i = 1; i <= nticks; i++)
+		print "<text class=\"y\" x=\"40\" y=\"" \
+		    num(y_of(tick[i]) + 4) "\">" label[i] "</text>"
+	print "</svg>"
+	print "<svg class=\"data\" height=\"" TOP + height + 24 \
+	    "\" role=\"img\" aria-label=\"" h(about) "\">"
+	for (i = 1; i <= nticks; i++)
+		print "<line class=\"" (tick[i] == low && rises ? "zero" : "grid") \
+		    "\" x1=\"0\" x2=\"100%\" y1=\"" num(y_of(tick[i])) \
+		    "\" y2=\"" num(y_of(tick[i])) "\"/>"
+}
+
+function y_of(value) {
+	return TOP + HEIGHT * (1 - (value - low) / (high - low))
+}
+
+function x_of(i) {
+	return (i - 0.5) / ndays * 100
+}
+
+function plot_end(	i, way, text) {
+	for (i = 1; i <= ndays; i++) {
+		way = x_tick(i)
+		if (way == 0)
+			continue
+		text = short_day(day[i])
+		print "<text class=\"x" (way == 2 ? " roomy" : "") "\" x=\"" \
+		    num(x_of(i)) "%\" y=\"" TOP + HEIGHT + 20 "\">" text \
+		    "</text>"
+	}
+	print "</svg></div>"
+}
+
+# Has day i a date under it: 0 no, 1 yes, 2 if there is room?  Up to two weeks
+# that is every second day, then Mondays, then the first of a month.
+function x_tick(i,	back) {
+	back = ndays - i
+	if (ndays <= 14)
+		return back % 2 ? (ndays > 7 ? 0 : 2) : (back % 4 && ndays > 8 ? 2 : 1)
+	if (ndays <= 70) {
+		if (weekday(day[i]) != 1 || i == ndays)
+			return 0
+		return ndays > 35 && int(back / 7) % 2 ? 2 : 1
+	}
+	if (substr(day[i], 9) != "01" || i > ndays * 0.97)
+		return 0
+	if (ndays <= 120)
+		return 1
+	return substr(day[i], 6, 2) % 4 == 1 ? 1 : \
+	    substr(day[i], 6, 2) % 2 == 1 ? 2 : 0
+}
+
+function ticks_up_to(max,	step, value) {
+	low = 0
+	rises = 1
+	nticks = 0
+	step = nice_step(max, 5)
+	for (value = 0; value < max + step; value += step) {
+		tick[++nticks] = value
+		label[nticks] = compact(value)
+		high = value
+	}
+}
+
+# For a line, which need not begin at zero.
+function ticks_between(min, max,	step, value) {
+	if (max == min)
+		max++
+	step = nice_step(max - min, 3)
+	rises = 0
+	nticks = 0
+	low = int(min / step) * step
+	for (value = low; value < max + step; value += step) {
+		tick[++nticks] = value
+		label[nticks] = compact(value)
+		high = value
+	}
+}
+
+# What one sees of a day under the mouse.
+function day_begin(i) {
+	print "<g class=\"day" (i == ndays ? " today" : "") "\">"
+	print "<rect class=\"hit\" x=\"" num((i - 1) / ndays * 100) "%\" y=\"" TOP \
+	    "\" width=\"" num(100 / ndays) "%\" height=\"" HEIGHT "\"/>"
+}
+
+function day_end(i, text) {
+	print "<title>" long_day(day[i]) (i == ndays ? ", so far" : "") ": " \
+	    text "</title></g>"
+}
+
+# A part of day i's bar, on top of `below`.
+function print_bar(i, colour, below, value,	y, height) {
+	y = y_of(below + value)
+	height = y_of(below) - y
+	if (below > 0 && height > 2)
+		height-- # a line between it and what is below
+	if (value > 0)
+		print "<rect class=\"bar\" style=\"--c:var(--" colour ")\" x=\"" \
+		    num((i - 1 + 0.11) / ndays * 100) "%\" width=\"" \
+		    num(0.78 / ndays * 100) "%\" y=\"" num(y) "\" height=\"" \
+		    num(height) "\" rx=\"1\"/>"
+}
+
+function figure_begin(class, title, note) {
+	print "<figure class=\"card" class "\"><figcaption><h2>" title "</h2><p>" \
+	    note "</p></figcaption>"
+}
+
+function print_legend(colour, text, count) {
+	print "<li style=\"--c:var(--" colour ")\"><i></i>" text "<b>" count \
+	    "</b></li>"
+}
+
+function print_none(text) {
+	print "<p class=\"none\">" text "</p></figure>"
+}
+
+# Under a chart; the newest day comes first.
+function table_begin(about, heads,	n, head, i) {
+	print "<details><summary>As a table</summary><div class=\"scroll\"" \
+	    " tabindex=\"0\" role=\"region\" aria-label=\"" about "\"><table>"
+	print "<caption>" about "</caption>"
+	n = split(heads, head, ",")
+	printf "<thead><tr>"
+	for (i = 1; i <= n; i++)
+		printf "<th scope=\"col\">%s</th>", head[i]
+	print "</tr></thead><tbody>"
+}
+
+function table_end() {
+	print "</tbody></table></div></details></figure>"
+}
+
+function in_days() {
+	return "in the last " counted(ndays, "day", "days")
+}
+
+#
+# The charts.
+#
+function print_events(	i, k, d, most, below, text) {
+	figure_begin(" wide", "Events a day", all_events == 0 ? "By family" : \
+	    counted(all_events, "event", "events") " " in_days() \
+	    ", by family; the last bar is today, so far")
+	if (all_events == 0) {
+		print_none("No events " in_days() ".")
+		return
+	}
+	print "<ul class=\"legend\">"
+	for (k = 1; k <= NFAMILIES; k++)
+		if (family_events[FAMILY[k]] > 0)
+			print_legend(FAMILY[k], FAMILY[k],
+			    number(family_events[FAMILY[k]]))
+	print "</ul>"
+	most = 1
+	for (i = 1; i <= ndays; i++)
+		if (events[day[i]] > events[day[most]])
+			most = i
+	ticks_up_to(events[day[most]])
+	plot_begin(200, "Stacked bars: events a day, by family. " \
+	    number(all_events) " in all; most on " long_day(day[most]) ", " \
+	    number(events[day[most]]) ".")
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		day_begin(i)
+		below = 0
+		text = counted(events[d], "event", "events")
+		for (k = 1; k <= NFAMILIES; k++) {
+			print_bar(i, FAMILY[k], below, events[d, FAMILY[k]])
+			below += events[d, FAMILY[k]]
+			if (events[d, FAMILY[k]] > 0)
+				text = text "\n" FAMILY[k] " " \
+				    number(events[d, FAMILY[k]])
+		}
+		day_end(i, text)
+	}
+	plot_end()
+	table_begin("Events a day, by family", "Day,Sign-ins,Sessions,Users," \
+	    "Organizations,Directories,Other,All")
+	for (i = ndays; i > 0; i--) {
+		d = day[i]
+		printf "<tr><th scope=\"row\">%s</th>", d
+		for (k = 1; k <= NFAMILIES; k++)
+			printf "<td>%s</td>", number(events[d, FAMILY[k]])
+		print "<td>" number(events[d]) "</td></tr>"
+	}
+	table_end()
+}
+
+# What failed is at the bottom, where its ups and downs can be compared.
+function print_signins(	i, d, all, most) {
+	all = all_succeeded + all_failed
+	figure_begin("", "Sign-ins", all == 0 ? "Succeeded and failed" : \
+	    percent(all_failed, all) " of " number(all) " failed " in_days())
+	if (all == 0) {
+		print_none("No sign-ins " in_days() ".")
+		return
+	}
+	print "<ul class=\"legend\">"
+	print_legend("sign-ins", "succeeded", number(all_succeeded))
+	print_legend("failed", "failed", number(all_failed))
+	print "</ul>"
+	most = 1
+	for (i = 1; i <= ndays; i++)
+		if (succeeded[day[i]] + failed[day[i]] > most)
+			most = succeeded[day[i]] + failed[day[i]]
+	ticks_up_to(most)
+	plot_begin(160, "Stacked bars: sign-ins a day. " number(all_succeeded) \
+	    " succeeded, " number(all_failed) " failed.")
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		day_begin(i)
+		print_bar(i, "failed", 0, failed[d])
+		print_bar(i, "sign-ins", failed[d], succeeded[d])
+		day_end(i, number(succeeded[d]) " succeeded, " number(failed[d]) \
+		    " failed")
+	}
+	plot_end()
+	table_begin("Sign-ins a day", "Day,Succeeded,Failed,Failed of all")
+	for (i = ndays; i > 0; i--) {
+		d = day[i]
+		print "<tr><th scope=\"row\">" d "</th><td>" number(succeeded[d]) \
+		    "</td><td>" number(failed[d]) "</td><td>" \
+		    percent(failed[d], succeeded[d] + failed[d]) "</td></tr>"
+	}
+	table_end()
+}
+
+# A line through value[day], and a path for what lies between two of them; a
+# day without a value is left out, and the line broken.
+function print_line(value, floor,	i, d, drawn) {
+	print "<svg width=\"100%\" height=\"" TOP + HEIGHT "\" viewBox=\"0 0 " \
+	    ndays " " TOP + HEIGHT "\" preserveAspectRatio=\"none\">"
+	printf "<path class=\"line\" d=\""
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		if (d in value)
+			printf "%s%s %s", drawn ? "L" : "M", num(i - 0.5),
+			    num(y_of(scaled(value[d], floor)))
+		drawn = d in value
+		# A lone day is a line of no length, with round ends: a dot.
+		if (drawn && !(day[i - 1] in value) && !(day[i + 1] in value))
+			printf "h0"
+	}
+	print "\"/></svg>"
+}
+
+function print_band(lower, upper, floor,	i, k) {
+	print "<svg width=\"100%\" height=\"" TOP + HEIGHT "\" viewBox=\"0 0 " \
+	    ndays " " TOP + HEIGHT "\" preserveAspectRatio=\"none\">"
+	printf "<path class=\"band\" d=\""
+	for (i = 1; i <= ndays; i = k + 1) {
+		for (k = i; k <= ndays && day[k] in lower; k++)
+			printf "%s%s %s", (k == i) ? "M" : "L", num(k - 0.5),
+			    num(y_of(scaled(upper[day[k]], floor)))
+		if (k == i)
+			continue
+		for (k--; k >= i; k--)
+			printf "L%s %s", num(k - 0.5),
+			    num(y_of(scaled(lower[day[k]], floor)))
+		printf "Z"
+		while (k < ndays && day[k + 1] in lower)
+			k++
+	}
+	print "\"/></svg>"
+}
+
+# With a floor the scale is logarithmic, and what is below it is put on it.
+function scaled(value, floor) {
+	return !floor ? value : log2(value < floor ? floor : value)
+}
+
+# Not every awk has log().  For x of 1 or more, to six digits.
+function log2(x,	bit, result) {
+	for (result = 0; x >= 2; x /= 2)
+		result++
+	for (bit = 0.5; bit > 0.000001; bit /= 2) {
+		x *= x
+		if (x >= 2) {
+			x /= 2
+			result += bit
+		}
+	}
+	return result
+}
+
+function print_objects(colour, title, count,	i, d, min, max) {
+	figure_begin("", title, "How many there were at the end of each day")
+	if (!first_counted) {
+		print_none(rows["events_cursor"] == 0 ? "No events yet." : \
+		    "Not known until wos-apply has opened this database.")
+		return
+	}
+	min = max = count[first_counted]
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		if (!(d in count))
+			continue
+		if (count[d] < min)
+			min = count[d]
+		if (count[d] > max)
+			max = count[d]
+	}
+	ticks_between(min, max)
+	plot_begin(130, "Line: " title " at the end of each day, " \
+	    number(count[first_counted]) " at first, " number(count[day[ndays]]) \
+	    " at last.")
+	print "<g style=\"--c:var(--" colour ")\">"
+	print_line(count, 0)
+	print "<circle class=\"dot\" cx=\"" num(x_of(ndays)) "%\" cy=\"" \
+	    num(y_of(count[day[ndays]])) "\" r=\"4\"/></g>"
+	for (i = 1; i <= ndays; i++) {
+		if (!(day[i] in count))
+			continue
+		day_begin(i)
+		day_end(i, number(count[day[i]]) " " colour)
+	}
+	plot_end()
+	table_begin(title " at the end of each day", "Day," title)
+	for (i = ndays; i > 0; i--)
+		if (day[i] in count)
+			print "<tr><th scope=\"row\">" day[i] "</th><td>" \
+			    number(count[day[i]]) "</td></tr>"
+	table_end()
+}
+
+function print_lag(	i, d, min, max) {
+	figure_begin("", "Lag", "From an event to its row: the day's median, and" \
+	    " what 95 % stayed within")
+	if (nlags == 0) {
+		print_none("No events " in_days() ".")
+		return
+	}
+	min = ""
+	max = 0
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		if (!(d in lag))
+			continue
+		if (min == "" || lag[d] < min)
+			min = lag[d]
+		if (lag95[d] > max)
+			max = lag95[d]
+	}
+	print "<ul class=\"legend\">"
+	print_legend("sessions", "median", "")
+	print "<li style=\"--c:var(--sessions)\"><i style=\"opacity:.35\"></i>" \
+	    "up to 95 %</li></ul>"
+	lag_ticks(min, max)
+	plot_begin(160, "Line, on a logarithmic scale: the median lag of each" \
+	    " day, between " span(min) " and " span(max) ".")
+	print "<g style=\"--c:var(--sessions)\">"
+	print_band(lag, lag95, LAG[1])
+	print_line(lag, LAG[1])
+	print "</g>"
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		if (!(d in lag))
+			continue
+		day_begin(i)
+		day_end(i, "median " span(lag[d]) ", 95 % within " \
+		    span(lag95[d]))
+	}
+	plot_end()
+	table_begin("Lag of each day's events", "Day,Median,95 % within")
+	for (i = ndays; i > 0; i--)
+		if (day[i] in lag)
+			print "<tr><th scope=\"row\">" day[i] "</th><td>" \
+			    span(lag[day[i]]) "</td><td>" span(lag95[day[i]]) \
+			    "</td></tr>"
+	table_end()
+}
+
+# The scale has steps that clocks have, from the last one below the least value
+# to the first above the greatest.
+function lag_ticks(min, max,	n, i, from, to) {
+	n = split("100 1000 10000 60000 600000 3600000 21600000 86400000" \
+	    " 864000000 8640000000 86400000000", LAG, " ")
+	from = 1
+	while (from < n - 1 && LAG[from + 1] <= min)
+		from++
+	to = from + 1
+	while (to < n && LAG[to] < max)
+		to++
+	rises = 0
+	nticks = 0
+	for (i = from; i <= to; i++) {
+		tick[++nticks] = log2(LAG[i])
+		label[nticks] = span(LAG[i])
+	}
+	low = tick[1]
+	high = tick[nticks]
+}
+
+#
+# The tables.
+#
+function print_types(	i, most) {
+	print "<section class=\"card\"><h2>Types of events</h2>"
+	print "<p class=\"soft\">" (ntypes == 0 ? "None " in_days() "." : \
+	    counted(ntypes, "type", "types") " " in_days()) "</p>"
+	most = type_events[1]
+	for (i = 1; i <= ntypes; i++) {
+		if (i == 13)
+			print "</tbody></table><details><summary>" \
+			    counted(ntypes - 12, "more", "more") "</summary>"
+		if (i == 1 || i == 13)
+			print "<table><caption>Events by type</caption><tbody>"
+		print "<tr><th scope=\"row\">" type_html(type_name[i]) "</th>" \
+		    "<td>" number(type_events[i]) "</td><td class=\"share\">" \
+		    "<i style=\"width:" num(100 * type_events[i] / most) \
+		    "%\"></i></td></tr>"
+	}
+	if (ntypes > 0)
+		print "</tbody></table>"
+	if (ntypes > 12)
+		print "</details>"
+	print "</section>"
+}
+
+function print_tables(	i, empty, n) {
+	print "<section class=\"card\"><h2>Tables</h2>"
+	for (i = 1; i <= ntables; i++)
+		if (rows[table_name[i]] == 0)
+			empty = empty (n++ ? ", " : "") table_name[i]
+	print "<p class=\"soft\">Rows, where there are any</p>"
+	print "<table><caption>Rows in each table</caption><tbody>"
+	for (i = 1; i <= ntables; i++)
+		if (rows[table_name[i]] > 0)
+			print "<tr><th scope=\"row\">" type_html(table_name[i]) \
+			    "</th><td>" number(rows[table_name[i]]) "</td></tr>"
+	print "</tbody></table>"
+	if (n > 0)
+		print "<details><summary>" counted(n, "empty one", "empty ones") \
+		    "</summary><p class=\"soft\">" h(empty) "</p></details>"
+	print "</section>"
+}

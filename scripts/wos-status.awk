@@ -1,0 +1,533 @@
+# wos-status.awk: the facts that wos-apply --status prints, as a verdict, as
+# text and as JSON.  The page is in wos-status-page.awk.
+#
+# In: format, behind and stale, in milliseconds; ENVIRON["WOS_CURSOR"], the name
+# of the cursor to look at, or "" for all.  Exits with the verdict's status and
+# ten.
+#
+# Numbers beyond 2^31 are only ever printed with %.0f: one awk's %d ends there,
+# and another makes 1.79545e+12 of a time.
+
+BEGIN {
+	FS = "\t"
+	SECOND = 1000
+	MINUTE = 60 * SECOND
+	HOUR = 60 * MINUTE
+	DAY = 24 * HOUR
+	# "Events are retained for 30 days" is the least that the API promises.
+	RETENTION = 30 * DAY
+	NFAMILIES = split("sign-ins sessions users organizations directories other",
+	    FAMILY, " ")
+	split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", MONTH, " ")
+	split("Mon Tue Wed Thu Fri Sat Sun", WEEKDAY, " ")
+	only = ENVIRON["WOS_CURSOR"]
+}
+
+# Characters that turn the direction of the text after them have no business
+# in any of these: U+200E and F, U+202A to E, U+2066 to 9.
+{
+	gsub(/\342\200[\216\217\252-\256]|\342\201[\246-\251]/, "\357\277\275")
+}
+
+$1 == "now" { now = $2 + 0 }
+$1 == "database" {
+	database = $2
+	sub(/^\.\//, "", database)
+}
+$1 == "size" { size = $2 + 0 }
+$1 == "ledger" && $2 != "-" {
+	oldest = $2
+	newest = $3
+}
+$1 == "cursor" && (only == "" || $2 == only) {
+	c = ++ncursors
+	cursor_name[c] = $2
+	cursor_event[c] = $3
+	event_at[c] = time($4)
+	moved_at[c] = time($5)
+	tail_at[c] = time($6)
+	gap_from[c] = time($7)
+	gap_to[c] = time($8)
+}
+$1 == "parked" {
+	p = ++nparked
+	parked_id[p] = $2
+	parked_event[p] = $3 == "-" ? "" : $3
+	parked_at[p] = time($4)
+	parked_why[p] = $5
+}
+$1 == "table" {
+	table_name[++ntables] = $2
+	rows[$2] = $3 + 0
+}
+$1 == "window" {
+	for (d = days_of($2); d <= days_of($3); d++)
+		day[++ndays] = iso(d * DAY)
+}
+$1 == "day" {
+	events[$2, $3] += $4
+	events[$2] += $4
+	family_events[$3] += $4
+	all_events += $4
+}
+$1 == "type" {
+	type_name[++ntypes] = $2
+	type_events[ntypes] = $3 + 0
+}
+$1 == "signins" {
+	succeeded[$2] = $3 + 0
+	failed[$2] = $4 + 0
+	all_succeeded += $3
+	all_failed += $4
+}
+$1 == "objects" {
+	users[$2] = $3 + 0
+	organizations[$2] = $4 + 0
+	if (!first_counted)
+		first_counted = $2
+}
+$1 == "lag" {
+	lag[$2] = $3 < 0 ? 0 : $3 + 0
+	lag95[$2] = $4 < 0 ? 0 : $4 + 0
+	nlags++
+}
+
+END {
+	fill()
+	judge()
+	if (format == "json")
+		print_json()
+	else if (format == "html")
+		print_page()
+	else if (format == "check")
+		print_check()
+	else
+		print_text()
+	exit 10 + status # 1 and 2 are what an awk that fails exits with
+}
+
+# Where there is no fact about a day, there was nothing.
+function fill(	i, k) {
+	for (i = 1; i <= ndays; i++) {
+		for (k = 1; k <= NFAMILIES; k++)
+			events[day[i], FAMILY[k]] += 0
+		events[day[i]] += 0
+		succeeded[day[i]] += 0
+		failed[day[i]] += 0
+	}
+	for (k = 1; k <= NFAMILIES; k++)
+		family_events[FAMILY[k]] += 0
+	rows["events_cursor"] += 0
+	rows["parked_event"] += 0
+	all_events += 0
+}
+
+# A time in Unix milliseconds, or "" where there is none.
+function time(text) {
+	return text ~ /^[0-9]+$/ ? text + 0 : ""
+}
+
+#
+# The verdict.  The worst has the word; reasons[] has what else there is.
+#
+function judge(	c, about) {
+	split("fresh behind parked stale gap", VERDICT, " ")
+	severity["fresh"] = 0
+	severity["parked"] = severity["behind"] = 1
+	severity["gap"] = severity["stale"] = 2
+	oldest_age = oldest_tail = ""
+	for (c = 1; c <= ncursors; c++) {
+		about = ncursors > 1 ? "cursor " cursor_name[c] ": " : ""
+		judge_cursor(c, about)
+	}
+	if (ncursors == 0)
+		find("behind", only == "" ? "nothing was synced yet" : \
+		    "there is no cursor " only)
+	if (rows["parked_event"] > 0)
+		find("parked", counted(rows["parked_event"], "event is",
+		    "events are") " parked")
+	if (!("stale" in found) && !("gap" in found) && !("behind" in found))
+		find("fresh", ncursors == 1 ? \
+		    "reached the newest event " ago(oldest_tail) : \
+		    "all cursors reached their newest events, the last of them " \
+		    ago(oldest_tail))
+	# What gets worse if nobody acts comes before what stays as it is.
+	verdict = "stale" in found ? "stale" : "gap" in found ? "gap" : \
+	    "behind" in found ? "behind" : "parked" in found ? "parked" : "fresh"
+	status = severity[verdict]
+}
+
+# An account where nothing happens does not age: its end is seen all the same.
+function judge_cursor(c, about,	at) {
+	at = event_at[c]
+	if (tail_at[c] != "" && (at == "" || tail_at[c] > at))
+		at = tail_at[c]
+	age[c] = at == "" ? "" : since(at)
+	tail_age[c] = tail_at[c] == "" ? "" : since(tail_at[c])
+	if (age[c] != "" && (oldest_age == "" || age[c] > oldest_age))
+		oldest_age = age[c]
+	if (tail_age[c] != "" && (oldest_tail == "" || tail_age[c] > oldest_tail))
+		oldest_tail = tail_age[c]
+	if (age[c] != "" && age[c] > stale)
+		find("stale", about "nothing was read for " span(age[c]) \
+		    (age[c] < RETENTION ? "; the API forgets after 30 days" : \
+		    "; the API may have forgotten what came after"))
+	if (gap_from[c] != "" && gap_to[c] != "")
+		find("gap", about "events from " when(gap_from[c]) " to " \
+		    when(gap_to[c]) " may be missing")
+	if (tail_at[c] == "")
+		find("behind", about "the newest event was never reached")
+	else if (tail_age[c] > behind)
+		find("behind", about "last reached the newest event " \
+		    ago(tail_age[c]))
+}
+
+function find(word, reason) {
+	found[word] = 1
+	reason_word[++nreasons] = word
+	reasons[nreasons] = reason
+}
+
+# The reasons of the verdict, or with `rest` the other ones, joined.
+function why(rest,	i, text) {
+	for (i = 1; i <= nreasons; i++)
+		if (!rest == (reason_word[i] == verdict))
+			text = text (text == "" ? "" : "; ") reasons[i]
+	return text
+}
+
+function since(at) {
+	return at > now ? 0 : now - at
+}
+
+#
+# Numbers, times and days as people read them.
+#
+function counted(n, one, many) {
+	return number(n) " " (n == 1 ? one : many)
+}
+
+# 1,234,567
+function number(n,	text, out) {
+	text = sprintf("%.0f", n)
+	while (length(text) > 3 && text !~ /^-...$/) {
+		out = "," substr(text, length(text) - 2) out
+		text = substr(text, 1, length(text) - 3)
+	}
+	return text out
+}
+
+# Two units at most, and the second only where it matters: 1 h 5 min, 12 days
+function span(ms,	s, m, hours, d) {
+	if (ms < SECOND)
+		return ms < 1 ? "0 s" : sprintf("%.0f ms", ms)
+	s = int(ms / SECOND)
+	m = int(ms / MINUTE)
+	hours = int(ms / HOUR)
+	d = int(ms / DAY)
+	if (m < 1)
+		return s " s"
+	if (m < 10)
+		return m " min" (s % 60 ? " " s % 60 " s" : "")
+	if (hours < 1)
+		return m " min"
+	if (hours < 10)
+		return hours " h" (m % 60 ? " " m % 60 " min" : "")
+	if (d < 2)
+		return hours " h"
+	if (d < 10)
+		return d " days" (hours % 24 ? " " hours % 24 " h" : "")
+	return number(d) " days"
+}
+
+function ago(ms) {
+	return ms < SECOND ? "just now" : span(ms) " ago"
+}
+
+function bytes(n) {
+	if (n < 1000)
+		return n " bytes"
+	if (n < 1e6)
+		return sprintf("%.3g kB", n / 1e3)
+	return n < 1e9 ? sprintf("%.3g MB", n / 1e6) : sprintf("%.3g GB", n / 1e9)
+}
+
+function percent(part, whole) {
+	return whole > 0 ? sprintf("%.1f %%", 100 * part / whole) : "-"
+}
+
+# Days since 1970 of 2026-11-23, and a time's date.  A year begins in March
+# here, so that the leap day is its last.
+function days_of(text,	y, m, d, era) {
+	y = substr(text, 1, 4) + 0
+	m = substr(text, 6, 2) + 0
+	d = substr(text, 9, 2) - 1
+	y -= m <= 2
+	m = (m + 9) % 12
+	era = int(y / 400)
+	y -= era * 400
+	return era * 146097 + y * 365 + int(y / 4) - int(y / 100) + \
+	    int((153 * m + 2) / 5) + d - 719468
+}
+
+function iso(ms,	days, era, y, m) {
+	days = int(ms / DAY) - (ms < 0 && ms % DAY != 0) + 719468
+	era = int(days / 146097)
+	days -= era * 146097
+	y = int((days - int(days / 1460) + int(days / 36524) - \
+	    int(days / 146096)) / 365)
+	days -= 365 * y + int(y / 4) - int(y / 100)
+	m = int((5 * days + 2) / 153)
+	days -= int((153 * m + 2) / 5) - 1
+	m += m < 10 ? 3 : -9
+	return sprintf("%04d-%02d-%02d", y + era * 400 + (m <= 2), m, days)
+}
+
+# 2026-11-23 17:03 UTC
+function when(ms) {
+	return ms == "" ? "-" : sprintf("%s %02d:%02d UTC", iso(ms),
+	    int(ms / HOUR) % 24, int(ms / MINUTE) % 60)
+}
+
+# Monday is 1.
+function weekday(text) {
+	return (days_of(text) + 3) % 7 + 1
+}
+
+# Mon 23 Nov 2026
+function long_day(text) {
+	return WEEKDAY[weekday(text)] " " short_day(text) " " substr(text, 1, 4)
+}
+
+# 23 Nov
+function short_day(text) {
+	return substr(text, 9, 2) + 0 " " MONTH[substr(text, 6, 2) + 0]
+}
+
+#
+# In one line, with what Nagios calls performance data after the bar.
+#
+function print_check() {
+	printf "%s: %s", verdict, why(0)
+	if (why(1) != "")
+		printf "; %s", why(1)
+	printf " | parked=%.0f;0", rows["parked_event"]
+	if (oldest_age != "")
+		printf " age=%.0fs;;%.0f", oldest_age / 1000, stale / 1000
+	if (oldest_tail != "")
+		printf " tail_age=%.0fs;%.0f", oldest_tail / 1000, behind / 1000
+	printf "\n"
+}
+
+#
+# Text.
+#
+function print_text() {
+	printf "%s: %s\n", verdict, why(0)
+	if (why(1) != "")
+		printf "also: %s\n", why(1)
+	printf "\n%s%s, as of %s\n", database, \
+	    (size == "") ? "" : ", " bytes(size), when(now)
+	print_text_counts()
+	for (c = 1; c <= ncursors; c++)
+		print_text_cursor(c)
+	if (all_events > 0)
+		print_text_days()
+	print_text_types()
+	print_text_tables()
+	print_text_parked()
+}
+
+function print_text_counts() {
+	printf "  %s", counted(rows["events_cursor"], "event", "events")
+	if (oldest != "")
+		printf ", from %s to %s", iso(oldest), iso(newest)
+	printf "\n"
+	if ("user" in rows && "organization" in rows)
+		printf "  %s, %s\n", counted(rows["user"], "user", "users"),
+		    counted(rows["organization"], "organization", "organizations")
+}
+
+function print_text_cursor(c) {
+	printf "\ncursor %s\n", cursor_name[c]
+	printf "  event       %s\n", cursor_event[c]
+	if (event_at[c] != "")
+		printf "  happened    %s, %s\n", when(event_at[c]),
+		    ago(since(event_at[c]))
+	if (moved_at[c] != "")
+		printf "  applied     %s, %s\n", when(moved_at[c]),
+		    ago(since(moved_at[c]))
+	printf "  newest seen %s\n", (tail_at[c] == "") ? "never" : \
+	    when(tail_at[c]) ", " ago(tail_age[c])
+	if (gap_from[c] != "")
+		printf "  gap         %s to %s\n", when(gap_from[c]), when(gap_to[c])
+	if (age[c] != "")
+		printf "  retention   %s\n", left(c)
+}
+
+# How far from what the API forgets: milliseconds, and in words.
+function retention(c) {
+	return age[c] == "" ? "" : age[c] < RETENTION ? RETENTION - age[c] : 0
+}
+
+function left(c) {
+	return retention(c) > 0 ? span(retention(c)) \
+	    " left until the API may forget" : \
+	    "the API may have forgotten what came after"
+}
+
+# A week of them; the page has all.
+function print_text_days(	i, d) {
+	printf "\n%-10s %9s %9s %9s %9s  %s\n", "day", "events", "sign-ins",
+	    "failed", "users", "lag"
+	for (i = ndays > 7 ? ndays - 6 : 1; i <= ndays; i++) {
+		d = day[i]
+		printf "%s %9s %9s %9s %9s  %s\n", d, number(events[d]),
+		    number(succeeded[d]), number(failed[d]),
+		    (d in users) ? number(users[d]) : "-",
+		    d in lag ? span(lag[d]) : "-"
+	}
+}
+
+function print_text_types(	i) {
+	if (ntypes == 0)
+		return
+	printf "\n%9s  of the last %s\n", "events", counted(ndays, "day", "days")
+	for (i = 1; i <= ntypes && i <= 10; i++)
+		printf "%9s  %s\n", number(type_events[i]), type_name[i]
+	if (ntypes > 10)
+		printf "%9s  %s\n", "", counted(ntypes - 10, "more type",
+		    "more types")
+}
+
+function print_text_tables(	i) {
+	printf "\n%9s  in table\n", "rows"
+	for (i = 1; i <= ntables; i++)
+		if (rows[table_name[i]] > 0)
+			printf "%9s  %s\n", number(rows[table_name[i]]),
+			    table_name[i]
+}
+
+function print_text_parked(	i) {
+	if (nparked == 0)
+		return
+	printf "\nparked%s\n", (rows["parked_event"] > nparked) ? \
+	    ", the newest " nparked : ""
+	for (i = 1; i <= nparked; i++)
+		printf "  %s  %s\n    %s\n", when(parked_at[i]),
+		    (parked_event[i] == "") ? parked_id[i] : parked_event[i],
+		    parked_why[i]
+}
+
+#
+# JSON.
+#
+function string(text,	i, c, out) {
+	for (i = 1; i <= length(text); i++) {
+		c = substr(text, i, 1)
+		out = out (c == "\\" || c == "\"" ? "\\" c : c)
+	}
+	return "\"" out "\""
+}
+
+function string_or_null(text) {
+	return text == "" ? "null" : string(text)
+}
+
+# Between the members of an array, and after its last one.
+function comma(i) {
+	return (i > 1) ? "," : ""
+}
+
+function ending(n) {
+	return (n > 0) ? "\n  " : ""
+}
+
+function number_or_null(n) {
+	return n == "" ? "null" : sprintf("%.0f", n)
+}
+
+function print_json(	i) {
+	printf "{\n"
+	printf "  \"verdict\": %s,\n  \"status\": %d,\n", string(verdict), status
+	printf "  \"reasons\": ["
+	for (i = 1; i <= nreasons; i++)
+		printf "%s\n    {\"verdict\": %s, \"text\": %s}", comma(i),
+		    string(reason_word[i]), string(reasons[i])
+	printf "\n  ],\n"
+	printf "  \"now\": %.0f,\n  \"database\": %s,\n", now, string(database)
+	printf "  \"size\": %s,\n", number_or_null(size)
+	printf "  \"oldest_event_at\": %s,\n", number_or_null(oldest)
+	printf "  \"newest_event_at\": %s,\n", number_or_null(newest)
+	print_json_cursors()
+	print_json_parked()
+	print_json_tables()
+	print_json_types()
+	print_json_days()
+	printf "}\n"
+}
+
+function print_json_cursors(	c) {
+	printf "  \"cursors\": ["
+	for (c = 1; c <= ncursors; c++) {
+		printf "%s\n    {\"name\": %s, \"event_id\": %s,\n",
+		    comma(c), string(cursor_name[c]),
+		    string(cursor_event[c])
+		printf "     \"event_at\": %s, \"moved_at\": %s,",
+		    number_or_null(event_at[c]), number_or_null(moved_at[c])
+		printf " \"tail_seen_at\": %s,\n", number_or_null(tail_at[c])
+		printf "     \"gap_from\": %s, \"gap_to\": %s,\n",
+		    number_or_null(gap_from[c]), number_or_null(gap_to[c])
+		printf "     \"age_ms\": %s, \"retention_left_ms\": %s}",
+		    number_or_null(age[c]), number_or_null(retention(c))
+	}
+	printf "%s],\n", ending(ncursors)
+}
+
+function print_json_parked(	i) {
+	printf "  \"parked\": {\"count\": %.0f, \"newest\": [", rows["parked_event"]
+	for (i = 1; i <= nparked; i++) {
+		printf "%s\n    {\"id\": %s, \"event_id\": %s,", comma(i),
+		    string(parked_id[i]),
+		    string_or_null(parked_event[i])
+		printf " \"parked_at\": %s,\n     \"reason\": %s}",
+		    number_or_null(parked_at[i]), string(parked_why[i])
+	}
+	printf "%s]},\n", ending(nparked)
+}
+
+function print_json_tables(	i) {
+	printf "  \"tables\": {"
+	for (i = 1; i <= ntables; i++)
+		printf "%s\n    %s: %.0f", comma(i),
+		    string(table_name[i]), rows[table_name[i]]
+	printf "%s},\n", ending(ntables)
+}
+
+function print_json_types(	i) {
+	printf "  \"types\": ["
+	for (i = 1; i <= ntypes; i++)
+		printf "%s\n    {\"type\": %s, \"events\": %.0f}",
+		    comma(i), string(type_name[i]), type_events[i]
+	printf "%s],\n", ending(ntypes)
+}
+
+function print_json_days(	i, k, d) {
+	printf "  \"days\": ["
+	for (i = 1; i <= ndays; i++) {
+		d = day[i]
+		printf "%s\n    {\"day\": %s, \"events\": {", comma(i),
+		    string(d)
+		for (k = 1; k <= NFAMILIES; k++)
+			printf "%s%s: %.0f", comma(k), string(FAMILY[k]),
+			    events[d, FAMILY[k]]
+		printf "},\n     \"signins\": {\"succeeded\": %.0f, ", succeeded[d]
+		printf "\"failed\": %.0f},", failed[d]
+		printf " \"users\": %s, \"organizations\": %s,",
+		    number_or_null(users[d]), number_or_null(organizations[d])
+		printf "\n     \"lag_ms\": {\"median\": %s, \"p95\": %s}}",
+		    d in lag ? number_or_null(lag[d]) : "null",
+		    d in lag ? number_or_null(lag95[d]) : "null"
+	}
+	printf "%s]\n", ending(ndays)
+}
