@@ -32,6 +32,17 @@
 /* Values of a statement; the stream's have fewer. */
 #define MOST_VALUES 128
 
+/*
+ * Writers take turns.  Whoever runs this waits until no other one is left, and
+ * sees all that it did: the row is updated, not only locked, so that a
+ * transaction whose view of the database is older fails instead, at whatever
+ * isolation the server has.
+ */
+static const char take_turn[] =
+    "INSERT INTO \"sync_lock\" (\"name\",\"taken_at\") VALUES ('writer',"
+    "CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)) "
+    "ON CONFLICT (\"name\") DO UPDATE SET \"taken_at\"=excluded.\"taken_at\"";
+
 /* How long to wait before a lost connection is made anew, in seconds. */
 #define RECONNECT_PAUSE 2
 
@@ -49,14 +60,7 @@ struct prepared {
 	bool forgotten;    /* freed when nothing of it is underway */
 };
 
-enum job_kind {
-	JOB_PREPARE,
-	JOB_RUN,
-	JOB_LOCK,
-	JOB_COMMIT,
-	JOB_FORGET,
-	JOB_SYNC
-};
+enum job_kind { JOB_PREPARE, JOB_RUN, JOB_COMMIT, JOB_FORGET, JOB_SYNC };
 
 /* Something on its way to the server. */
 struct job {
@@ -72,7 +76,6 @@ struct pg {
 	char *where;
 	PGconn *conn;     /* NULL: it was lost, and not made anew */
 	unsigned session; /* counts connections, and their being cleared */
-	int64_t pid;      /* of the server's process */
 	bool reconnected; /* since the last commit */
 	bool in_transaction;
 	unsigned forgotten; /* statements that the server still has */
@@ -88,12 +91,6 @@ struct pg {
 };
 
 static const struct db_ops pg_ops;
-
-const char pg_lock[] =
-    "INSERT INTO \"sync_lock\" (\"name\",\"taken_at\") VALUES ('writer',"
-    "CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)) "
-    "ON CONFLICT (\"name\") DO UPDATE SET \"taken_at\"=excluded.\"taken_at\" "
-    "RETURNING CAST(pg_backend_pid() AS BIGINT)";
 
 #define POOLER                                                                 \
 	"a connection pooler in transaction mode lies between: use one in "    \
@@ -184,11 +181,6 @@ take_done(struct pg *p, struct job *job, PGresult *res)
 			fail_with(p, DB_REFUSED, "it is no row change");
 		if (job->changed != NULL)
 			*job->changed = strtoll(PQcmdTuples(res), NULL, 10);
-		break;
-	case JOB_LOCK:
-		if (PQntuples(res) == 1 &&
-		    strtoll(PQgetvalue(res, 0, 0), NULL, 10) != p->pid)
-			fail_with(p, DB_FAILED, POOLER);
 		break;
 	case JOB_COMMIT: /* a transaction that has failed says ROLLBACK */
 		if (strcmp(PQcmdStatus(res), "COMMIT") != 0)
@@ -539,19 +531,11 @@ pg_forget(struct db *db, struct query *q)
 	prepared_release(s);
 }
 
-static void
-take_pid(void *arg, const struct value *row, size_t n)
-{
-	(void)n;
-	*(int64_t *)arg = row[0].i;
-}
-
 /* Makes a lost connection anew: once, until something has been committed. */
 static enum db_result
 reconnect(struct pg *p)
 {
 	const struct timespec pause = {RECONNECT_PAUSE, 0};
-	struct pg_answer answer;
 	enum db_result rc;
 
 	p->failure.rc = DB_OK;
@@ -568,10 +552,7 @@ reconnect(struct pg *p)
 	p->session++;
 	p->forgotten = 0;
 	p->forgetting = false;
-	answer = pg_exec(p->conn, "SELECT CAST(pg_backend_pid() AS BIGINT)",
-	    NULL, 0, take_pid, &p->pid);
-	memcpy(p->db.why, answer.why, sizeof p->db.why);
-	return answer.rc;
+	return DB_OK;
 }
 
 const char *
@@ -595,7 +576,7 @@ pg_begin(struct db *db)
 		return rc;
 	send_plain(p, JOB_RUN, PG_BEGIN, NULL);
 	send_plain(p, JOB_RUN, pg_lock_timeout(), NULL);
-	send_plain(p, JOB_LOCK, pg_lock, NULL);
+	send_plain(p, JOB_RUN, take_turn, NULL);
 	p->in_transaction = p->conn != NULL;
 	return p->in_transaction ? DB_OK : settle(p);
 }
@@ -655,7 +636,7 @@ start(struct pg *p, enum db_mode mode, bool *found)
 	enum db_result rc = pg_connect(p->where, &p->conn, p->db.why);
 
 	if (rc == DB_OK)
-		rc = pg_schema(p->conn, mode, found, &p->pid, p->db.why);
+		rc = pg_schema(p->conn, mode, found, p->db.why);
 	return rc;
 }
 

@@ -14,8 +14,9 @@
  *   whose types the server infers; SAVEPOINT, and SET LOCAL lock_timeout;
  * - INSERT ... ON CONFLICT, comparisons of rows, JSONB, and a column GENERATED
  *   BY DEFAULT AS IDENTITY;
- * - information_schema.columns, pg_indexes, current_schema, pg_backend_pid
- *   and clock_timestamp;
+ * - COUNT and ROW_NUMBER as window functions, for --status;
+ * - information_schema.tables and columns, pg_indexes, current_schema and
+ *   clock_timestamp;
  * - CREATE TABLE, CREATE INDEX and ALTER TABLE ADD COLUMN, IF NOT EXISTS.
  *
  * Neither LOCK TABLE nor advisory locks, which some of them lack or ignore:
@@ -68,25 +69,22 @@ struct pg_answer pg_exec(PGconn *conn, const char *sql,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
 
 /*
- * Statements that every transaction which writes begins with.  Whoever runs
- * them waits, for a while, until no other writer is left, and sees all that
- * it did: the lock is an update of a row, so that a transaction whose view of
- * the database is older than the lock fails instead, at whatever isolation
- * the server has.  The last one returns the server process that it talks to.
+ * The statements that a transaction which writes begins with; the second lets
+ * it wait for others as long as --busy-timeout says.  At READ COMMITTED, what
+ * others committed while it waited is seen afterwards.
  */
 #define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
 const char *pg_lock_timeout(void);
-extern const char pg_lock[];
 
 /*
- * Looks at the schema.  *found tells whether it is there, *pid which server
- * process says so.  For DB_WRITE, brings it up to the catalogue: makes missing
- * tables and indexes, adds missing columns, drops nothing, and writes nothing
- * if there is nothing to do.  All of it is in the first schema of the search
- * path.  A table of ours without our provenance columns is somebody else's:
- * refused.  Returns DB_OK, or why not, with the reason in `why`.
+ * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, brings
+ * it up to the catalogue: makes missing tables and indexes, adds missing
+ * columns, drops nothing, and writes nothing if there is nothing to do.  All of
+ * it is in the first schema of the search path.  A table of ours without our
+ * provenance columns is somebody else's: refused.  Returns DB_OK, or why not,
+ * with the reason in `why`.
  */
-enum db_result pg_schema(PGconn *conn, enum db_mode mode, bool *found,
-    int64_t *pid, char why[DB_WHY_SIZE]);
+enum db_result pg_schema(
+    PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE]);
 
 #endif

@@ -22,7 +22,6 @@
 struct present {
 	char **name;
 	size_t n, cap;
-	int64_t pid;
 };
 
 static void
@@ -32,18 +31,14 @@ present_add(void *arg, const struct value *row, size_t n)
 	struct buf name = {0};
 
 	(void)n;
-	if (row[0].type == VALUE_INT) { /* the row that tells the pid */
-		p->pid = row[0].i;
-		return;
-	}
 	if (p->n == p->cap) {
 		p->cap = p->cap * 2 + 512;
 		p->name = realloc(p->name, p->cap * sizeof *p->name);
 		if (p->name == NULL)
 			err(1, NULL);
 	}
+	buf_add(&name, row[0].text, row[0].len);
 	buf_add(&name, row[1].text, row[1].len);
-	buf_add(&name, row[2].text, row[2].len);
 	p->name[p->n++] = (char *)buf_str(&name);
 }
 
@@ -82,15 +77,14 @@ present_read(PGconn *conn, struct present *p)
 
 	*p = (struct present){0};
 	a = pg_exec(conn,
-	    "SELECT CAST(pg_backend_pid() AS BIGINT), NULL, NULL UNION ALL "
-	    "SELECT NULL, CAST(table_name AS TEXT), '' "
+	    "SELECT CAST(table_name AS TEXT), '' "
 	    "FROM information_schema.tables "
 	    "WHERE table_schema = current_schema() UNION ALL "
-	    "SELECT NULL, CAST(table_name AS TEXT), "
+	    "SELECT CAST(table_name AS TEXT), "
 	    "'.' || CAST(column_name AS TEXT) "
 	    "FROM information_schema.columns "
 	    "WHERE table_schema = current_schema() UNION ALL "
-	    "SELECT NULL, CAST(tablename AS TEXT), "
+	    "SELECT CAST(tablename AS TEXT), "
 	    "'/' || CAST(indexname AS TEXT) "
 	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()",
 	    NULL, 0, present_add, p);
@@ -193,49 +187,21 @@ refuse(const char *table)
 	return a;
 }
 
-/* In a transaction that holds the lock: looks once more, and does the rest. */
+/*
+ * In one transaction.  It waits for nobody who keeps a table for long, and
+ * takes no lock of ours: some servers change no schema after a row.
+ */
 static struct pg_answer
-update_locked(PGconn *conn)
+update(PGconn *conn, const char *ddl)
 {
-	struct present p;
 	struct buf sql = {0};
-	struct pg_answer a = present_read(conn, &p);
-	const char *strange = a.rc == DB_OK ? find_strange_table(&p) : NULL;
-
-	if (strange != NULL) {
-		a = refuse(strange);
-	} else if (a.rc == DB_OK) {
-		follow_catalogue(&sql, &p);
-		if (sql.len > 0)
-			a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, NULL);
-	}
-	present_release(&p);
-	buf_free(&sql);
-	return a;
-}
-
-/* All of it in one transaction, but for the table of the lock itself. */
-static struct pg_answer
-update(PGconn *conn)
-{
-	struct buf lock = {0};
 	struct pg_answer a;
 
-	ddl_lock(&lock);
-	a = pg_exec(conn, buf_str(&lock), NULL, 0, NULL, NULL);
-	buf_free(&lock);
-	if (a.rc == DB_OK)
-		a = pg_exec(conn, PG_BEGIN, NULL, 0, NULL, NULL);
-	if (a.rc == DB_OK)
-		a = pg_exec(conn, pg_lock_timeout(), NULL, 0, NULL, NULL);
-	if (a.rc == DB_OK)
-		a = pg_exec(conn, pg_lock, NULL, 0, NULL, NULL);
-	if (a.rc == DB_OK)
-		a = update_locked(conn);
-	if (a.rc == DB_OK)
-		a = pg_exec(conn, "COMMIT", NULL, 0, NULL, NULL);
+	buf_printf(&sql, "%s; %s; %s COMMIT", PG_BEGIN, pg_lock_timeout(), ddl);
+	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, NULL);
 	if (a.rc != DB_OK)
 		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, NULL);
+	buf_free(&sql);
 	return a;
 }
 
@@ -255,22 +221,9 @@ is_collision(const struct pg_answer *a)
 	return false;
 }
 
+/* Looks, and does what is wanting. */
 static struct pg_answer
-update_until_done(PGconn *conn)
-{
-	const struct timespec pause = {0, COLLISION_PAUSE_MS * 1000000L};
-	struct pg_answer a = update(conn);
-
-	for (int i = 0; i < COLLISIONS_MOST && is_collision(&a); i++) {
-		nanosleep(&pause, NULL);
-		a = update(conn);
-	}
-	return a;
-}
-
-enum db_result
-pg_schema(PGconn *conn, enum db_mode mode, bool *found, int64_t *pid,
-    char why[DB_WHY_SIZE])
+follow(PGconn *conn, enum db_mode mode, bool *found)
 {
 	struct present p;
 	struct buf sql = {0};
@@ -278,14 +231,26 @@ pg_schema(PGconn *conn, enum db_mode mode, bool *found, int64_t *pid,
 	const char *strange = find_strange_table(&p);
 
 	*found = has(&p, "events_cursor", 0, NULL);
-	*pid = p.pid;
 	follow_catalogue(&sql, &p);
 	if (a.rc == DB_OK && mode == DB_WRITE && strange != NULL)
 		a = refuse(strange);
 	else if (a.rc == DB_OK && mode == DB_WRITE && sql.len > 0)
-		a = update_until_done(conn);
+		a = update(conn, buf_str(&sql));
 	present_release(&p);
 	buf_free(&sql);
+	return a;
+}
+
+enum db_result
+pg_schema(PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE])
+{
+	const struct timespec pause = {0, COLLISION_PAUSE_MS * 1000000L};
+	struct pg_answer a = follow(conn, mode, found);
+
+	for (int i = 0; i < COLLISIONS_MOST && is_collision(&a); i++) {
+		nanosleep(&pause, NULL);
+		a = follow(conn, mode, found);
+	}
 	snprintf(why, DB_WHY_SIZE, "schema: %.480s", a.why);
 	return a.rc;
 }
