@@ -4,6 +4,7 @@
 #			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
+#	make check-observe    the page of wos-status, in a browser
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #	make schema     what follows from schema/catalogue.def and is kept
 #	make catalogue-drift    what the API has and the catalogue lacks
@@ -50,7 +51,9 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
 PROGRAMS = fetch/wos-fetch decode/wos-decode apply/wos-apply
-SCRIPTS = scripts/wos-sync scripts/wos-rebuild
+SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
+SHARED = scripts/wos.sh scripts/wos-cursor.sh scripts/wos-status.awk \
+	scripts/wos-status-page.awk scripts/wos-status.css
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 COMMON = $(call objects,common/*.c) schema/catalogue.o
 
@@ -72,6 +75,10 @@ apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
 JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 check: all
 	JOBS=$(JOBS) test/run $(BATS_FLAGS)
+
+# Needs Chromium; PICTURES names a folder for what it saw.
+check-observe: all
+	test/observe/check $(PICTURES)
 
 # A sanitized build in a folder of its own, so no object here is touched.
 asan:
@@ -106,7 +113,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) \
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
-	install -m 644 scripts/wos.sh scripts/wos-cursor.sh $(DESTDIR)$(DATADIR)
+	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(UNITDIR)
@@ -120,4 +127,4 @@ clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check asan bench lint schema catalogue-drift install clean
+.PHONY: all check check-observe asan bench lint schema catalogue-drift install clean
