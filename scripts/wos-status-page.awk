@@ -383,8 +383,11 @@ function print_legend(colour, text, count) {
 	    "</b></li>"
 }
 
+# The ledger of the system that wos replaces has no types of events.
 function print_none(text) {
-	print "<p class=\"none\">" text "</p></figure>"
+	if (all_events > 0 && ntypes == 0)
+		text = "Not known until wos-apply has opened this database"
+	print "<p class=\"none\">" text ".</p></figure>"
 }
 
 # Under a chart; the newest day comes first.
@@ -415,7 +418,7 @@ function print_events(	i, k, d, most, below, text) {
 	    counted(all_events, "event", "events") " " in_days() \
 	    ", by family; the last bar is today, so far")
 	if (all_events == 0) {
-		print_none("No events " in_days() ".")
+		print_none("No events " in_days())
 		return
 	}
 	print "<ul class=\"legend\">"
@@ -465,7 +468,7 @@ function print_signins(	i, d, all, most) {
 	figure_begin("", "Sign-ins", all == 0 ? "Succeeded and failed" : \
 	    percent(all_failed, all) " of " number(all) " failed " in_days())
 	if (all == 0) {
-		print_none("No sign-ins " in_days() ".")
+		print_none("No sign-ins " in_days())
 		return
 	}
 	print "<ul class=\"legend\">"
@@ -559,8 +562,7 @@ function log2(x,	bit, result) {
 function print_objects(colour, title, count,	i, d, min, max) {
 	figure_begin("", title, "How many there were at the end of each day")
 	if (!first_counted) {
-		print_none(rows["events_cursor"] == 0 ? "No events yet." : \
-		    "Not known until wos-apply has opened this database.")
+		print_none("No events yet")
 		return
 	}
 	min = max = count[first_counted]
@@ -600,7 +602,7 @@ function print_lag(	i, d, min, max) {
 	figure_begin("", "Lag", "From an event to its row: the day's median, and" \
 	    " what 95 % stayed within")
 	if (nlags == 0) {
-		print_none("No events " in_days() ".")
+		print_none("No events " in_days())
 		return
 	}
 	min = ""
