@@ -81,7 +81,7 @@ happen() {
 }
 
 @test "fetch --follow: no event is lost or twice, whatever the tail looks like" {
-	for tail in null empty absent; do
+	for tail in null empty absent last; do
 		: >events
 		happen 1 2
 		api --tail "$tail" events

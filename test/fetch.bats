@@ -83,6 +83,15 @@ load fetch
 	done
 }
 
+@test "fetch: a page without events ends the list, whatever its cursor" {
+	api --tail last "$DATA/sample.jsonl"
+	wos-fetch --page-size 6 >got
+	fetched got
+	[ "$(requests)" = 4 ]
+	wos-fetch --after "$(id 15)" >got
+	[ ! -s got ]
+}
+
 @test "fetch: --page-size is 1 to 100" {
 	api "$DATA/sample.jsonl"
 	for size in 1 100; do

@@ -67,8 +67,8 @@ def envelope(events, after, tail="null"):
     if after is not None:
         metadata = json.dumps({"after": after}, separators=(",", ":"))
     else:
-        metadata = {"null": '{"after":null}', "empty": '{"after":""}',
-                    "absent": "{}"}[tail]
+        metadata = {"empty": '{"after":""}', "absent": "{}"}.get(
+            tail, '{"after":null}')
     answer = Answer(200, body + b'],"list_metadata":' + metadata.encode() + b"}")
     answer.nevents = len(events)
     return answer
@@ -174,4 +174,6 @@ class EventsApi:
             # a later event, which the request's own filter leaves out.
             cursor = (page[-1].id if self.cursor == "last"
                       else self.events.id_before(following))
+        elif self.tail == "last":       # an API that always gives a cursor
+            cursor = page[-1].id if page else after
         return envelope(page, cursor, self.tail)
