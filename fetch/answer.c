@@ -194,7 +194,7 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 	if (page.n > win->limit)
 		return walk_bad_page(
 		    win, r, PAGE_WRONG, "more events than were asked for");
-	if (window_goes_round(win, page.after))
+	if (page.n > 0 && window_goes_round(win, page.after))
 		return walk_bad_page(
 		    win, r, PAGE_WRONG, "the same cursor came again");
 	if (r->body.len > w->page_bytes)

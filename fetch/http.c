@@ -101,9 +101,12 @@ client_set_endpoint(struct client *c, const char *base)
 		errx(STATUS_FAILED, "no memory for a URL");
 	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
 		why = url_fault(c, url);
-	if (why != NULL)
+	if (why != NULL) /* there may be a password before the @ */
 		die(STATUS_USAGE, "%s: %s",
-		    say_quote(quote, base, strcspn(base, "?#@")), why);
+		    strchr(base, '@')
+			? "the base URL"
+			: say_quote(quote, base, strcspn(base, "?#")),
+		    why);
 	text = url_part(url, CURLUPART_URL);
 	buf_puts(&c->endpoint, text ? text : base);
 	while (c->endpoint.len > 0 && c->endpoint.p[c->endpoint.len - 1] == '/')
