@@ -29,8 +29,9 @@ cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 	enum db_result rc;
 
 	*held = '\0';
+	/* Refused: there is no such table. */
 	rc = db_select(db, &find, &key, 1, take_text, held);
-	if (rc == DB_REFUSED) /* no such table */
+	if (rc == DB_REFUSED && strcmp(name, CURSOR_DEFAULT) == 0)
 		rc = db_select(db, &newest, NULL, 0, take_text, held);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }

@@ -24,9 +24,13 @@ struct cursor {
 	bool lost;    /* somebody else has moved it in the meantime */
 };
 
+/* The name of the cursor unless another is given. */
+#define CURSOR_DEFAULT "default"
+
 /*
  * Finds the event id that a cursor holds, "" if there is no cursor.  In a
- * database of the system that wos replaces it is the ledger's last event.
+ * database of the system that wos replaces the default one is the ledger's
+ * last event.
  */
 enum db_result cursor_find(
     struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);

@@ -178,7 +178,7 @@ parse_options(int argc, char **argv)
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct options o = {.cursor = "default",
+	struct options o = {.cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .days = FACTS_DAYS,
 	    .now = -1};

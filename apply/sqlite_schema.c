@@ -263,20 +263,32 @@ follow_catalogue(sqlite3 *h)
 	return code;
 }
 
+/* Did the replaced system have a table of that name? */
+static bool
+is_replaced(const char *name)
+{
+	static const char *const replaced[] = {
+	    "events_cursor", "user", "organization", "organization_membership"};
+
+	for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++)
+		if (strcmp(name, replaced[i]) == 0)
+			return true;
+	return false;
+}
+
 /*
- * A table that only has a name of ours, in a database without the replaced
- * system's ledger, is somebody else's and not to be touched.
+ * A table that only has a name of ours is somebody else's and not to be
+ * touched, but for those of the replaced system beside its ledger.
  */
 static const char *
 find_strange_table(sqlite3 *h)
 {
+	bool old = is_foreign(h, catalogue_table("events_cursor"));
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	if (is_foreign(h, catalogue_table("events_cursor")))
-		return NULL;
 	for (; n > 0; n--, t++)
-		if (is_foreign(h, t))
+		if (is_foreign(h, t) && !(old && is_replaced(t->name)))
 			return t->name;
 	return NULL;
 }
