@@ -454,17 +454,20 @@ group_note(
 static int
 group_change(struct apply *a, const struct statement *s)
 {
-	struct shape *shape;
+	struct shape *shape = NULL;
+	const char *why = s->why;
 	enum db_result rc;
 
+	if (why == NULL) {
+		shape = shape_get(a->db, s->shape.p, s->shape.len);
+		why = shape->why;
+	}
+	if (why == NULL)
+		group_note(a, shape, s); /* also for a group to be parked */
 	if (a->group.refused)
 		return 0;
-	if (s->why != NULL)
-		return group_refuse(a, s->why);
-	shape = shape_get(a->db, s->shape.p, s->shape.len);
-	if (shape->table == NULL)
-		return group_refuse(a, shape->why);
-	group_note(a, shape, s);
+	if (why != NULL)
+		return group_refuse(a, why);
 	rc = db_run(a->db, &shape->query, s->value, s->nvalues, NULL);
 	return rc == DB_OK ? 0 : handle(a, rc);
 }

@@ -3,6 +3,7 @@
 #include "parked.h"
 #include "timestamp.h"
 #include "utf8.h"
+#include "visible.h"
 #include "buf.h"
 
 /* No database holds a NUL byte in a text; a group made by hand may have one. */
@@ -75,6 +76,19 @@ parked_any(struct db *db, bool *any)
 	return db_select(db, &q, NULL, 0, take_any, any);
 }
 
+/* Who wrote this may not have been wos-decode. */
+static void
+print_visible(FILE *out, const struct value *v, char after)
+{
+	char text[1024];
+
+	if (v->type == VALUE_TEXT)
+		visible(text, sizeof text, v->text, v->len);
+	else
+		memcpy(text, "-", 2);
+	fprintf(out, "%s%c", text, after);
+}
+
 static void
 print_row(void *arg, const struct value *row, size_t n)
 {
@@ -82,9 +96,10 @@ print_row(void *arg, const struct value *row, size_t n)
 
 	(void)n;
 	timestamp_format(row[2].i, when);
-	fprintf(arg, "%.*s\t%.*s\t%s\t%.*s\n", (int)row[0].len, row[0].text,
-	    row[1].text ? (int)row[1].len : 1, row[1].text ? row[1].text : "-",
-	    when, (int)row[3].len, row[3].text);
+	print_visible(arg, &row[0], '\t');
+	print_visible(arg, &row[1], '\t');
+	fprintf(arg, "%s\t", when);
+	print_visible(arg, &row[3], '\n');
 }
 
 enum db_result
