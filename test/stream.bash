@@ -37,8 +37,7 @@ group() {
 
 # ids DB [TABLE]: the ids in the table user, or another, in one line.
 ids() {
-	sql "$1" "SELECT coalesce(group_concat(id, ' '), '') FROM
-		(SELECT id FROM \"${2-user}\" ORDER BY length(id), id)"
+	sql "$1" "SELECT id FROM \"${2-user}\" ORDER BY length(id), id" | paste -sd ' ' -
 }
 
 # cursor DB [NAME]: the event that it holds, as another program sees it.
@@ -51,7 +50,7 @@ until_sql() {
 	local n got
 
 	for ((n = 0; n < 400; n++)); do
-		got=$(sqlite3 -batch -init /dev/null "$1" "$3" 2>&1) || :
+		got=$(sql "$1" "$3" 2>&1) || :
 		[[ $got != "$2" ]] || return 0
 		sleep 0.05
 	done

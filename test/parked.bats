@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# What can't be decoded, and what the database refuses, is parked: it stops
+# nothing, it does not vanish, and it can be taken through again.
+
+load helper
+load stream
+
+# Lines that wos-decode parks: with an event's id, and without.
+bad='{"id":"event_2","event":"user.created","data":{"id":"user_2","updated_at":"soon"},"created_at":"2026-01-01"}'
+worse="no event: it's \"x\"; DROP TABLE \"user\"; --"
+
+# parked [COLUMN...]: what is parked.
+# shellcheck disable=SC2154 # newdb makes it
+parked() {
+	sql "$db" "SELECT ${*:-id} FROM parked_event ORDER BY id"
+}
+
+# permit DB TABLE: the end of forbid.
+permit() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" "DROP TRIGGER forbid ON \"$2\"" "DROP FUNCTION forbid_$2()"
+	else
+		sql "$1" "DROP TRIGGER forbid_$2"
+	fi
+}
+
+@test "parked: a line that can't be decoded stops nothing and keeps its text" {
+	newdb db
+	{
+		users 1 1
+		echo "$bad"
+		echo "$worse"
+		users 3 3
+	} >in.jsonl
+	run -3 --separate-stderr wos-decode in.jsonl
+	wos-decode in.jsonl 2>/dev/null >in.sql || [ $? -eq 3 ]
+	run -3 --separate-stderr wos-apply -v "$db" in.sql
+	# shellcheck disable=SC2154
+	assert_equal "$stderr" "wos-apply: 4 events in 1 batches, 2 parked; cursor event_3"
+	assert_equal "$(ids "$db")" "user_1 user_3"
+	assert_equal "$(sql "$db" "SELECT event_id, kind, text, reason
+		FROM parked_event ORDER BY event_id NULLS LAST")" \
+	    "event_2|line|$bad|user_2: updated_at is not a time
+|line|$worse|not JSON: byte 1: expected a value"
+	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 2
+	now=$(date +%s)
+	for at in $(parked parked_at); do
+		((at / 1000 <= now && at / 1000 > now - 60))
+	done
+}
+
+@test "parked: the same line twice is one row" {
+	newdb db
+	for batch in 1 2 1000; do
+		printf '%s\n' "$bad" "$worse" "$bad" "$worse" |
+		    wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
+		run -3 wos-apply --batch "$batch" "$db" in.sql
+		assert_equal "$(parked | wc -l)" 2
+	done
+	# Also where the database refuses what was parked before for another reason.
+	user 4 >in.jsonl
+	wos-decode in.jsonl >in.sql
+	forbid "$db" user first
+	run -3 wos-apply "$db" in.sql
+	permit "$db" user
+	forbid "$db" user second
+	run -3 wos-apply "$db" in.sql
+	assert_equal "$(sql "$db" "SELECT count(*), min(reason) FROM parked_event
+		WHERE event_id = 'event_4'")" "1|second"
+}
+
+@test "parked: --parked lists them, and shows no control bytes" {
+	newdb db
+	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
+	run -3 wos-apply "$db" in.sql
+	wos-apply --parked "$db" >out
+	assert_equal "$(cut -f 1 out | sort)" "$(parked)"
+	assert_equal "$(cut -f 2,4 out | sort)" "-	not JSON: byte 1: expected a value
+event_2	user_2: updated_at is not a time"
+	cut -f 3 out | while read -r when; do
+		[[ $when =~ ^20[0-9-]{8}T[0-9:]{8}\.[0-9]{3}Z$ ]]
+		[ $(($(date +%s) - $(date -d "$when" +%s))) -lt 60 ]
+	done
+	sql "$db" 'DELETE FROM parked_event'
+	assert_equal "$(wos-apply --parked "$db")" ""
+	group x "INSERT INTO \"parked_event\" (\"id\",\"event_id\",\"kind\",\"text\",\"reason\",\"parked_at\")
+		VALUES ('a
+b','c	d','line','e','$(printf 'f\33[31mg\nh')',0);" | wos-apply "$db" || [ $? -eq 3 ]
+	assert_equal "$(wos-apply --parked "$db")" \
+	    'a\x0Ab	c\x09d	1970-01-01T00:00:00.000Z	f\x1B[31mg\x0Ah'
+}
+
+@test "parked: --parked-drop prints one and forgets it" {
+	newdb db
+	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
+	run -3 wos-apply "$db" in.sql
+	run -1 --separate-stderr wos-apply --parked-drop event_9 "$db"
+	assert_output ""
+	assert_regex "$stderr" ": nothing is parked as event_9$"
+	run -0 wos-apply --parked-drop event_2 "$db"
+	assert_output "$bad"
+	id=$(parked)
+	if [[ -e /dev/full ]]; then
+		# shellcheck disable=SC2016 # the inner shell expands it
+		run -1 bash -c 'wos-apply --parked-drop "$1" "$2" >/dev/full' - "$id" "$db"
+		assert_equal "$(parked)" "$id"
+	fi
+	run -0 wos-apply --parked-drop "$id" "$db"
+	assert_output "$worse"
+	assert_equal "$(parked)" ""
+	run -1 wos-apply --parked-drop "$id" "$db"
+}
+
+@test "parked: --parked-retry leaves what still is no event" {
+	newdb db
+	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
+	run -3 wos-apply "$db" in.sql
+	before=$(dump "$db")
+	run -3 wos-apply --parked-retry "$db"
+	assert_equal "$(dump "$db")" "$before"
+}
+
+@test "parked: --parked-retry takes through what can be decoded now" {
+	newdb db
+	users 1 1 | wos-decode | wos-apply "$db"
+	# As an older wos-decode would have parked it.
+	user 2 "it's" >line
+	event event_3 user.deleted 2026-01-02T00:00:00Z '{"id":"user_1"}' >>line
+	while read -r text; do
+		id=$(printf '%s' "$text" | sha256sum | cut -c 1-32)
+		sql "$db" "INSERT INTO parked_event (id, kind, text, reason)
+			VALUES ('parked:$id', 'line', '${text//\'/\'\'}', 'of old')"
+	done <line
+	sql "$db" "INSERT INTO parked_event (id, kind, text, reason)
+		VALUES ('parked:x', 'beginning', 'x', 'too long')"
+	cursor=$(cursor "$db")
+	run -0 wos-apply --parked-retry "$db"
+	assert_output ""
+	assert_equal "$(parked)" "parked:x" # which can't be taken through
+	assert_equal "$(sql "$db" 'SELECT id, email FROM "user"')" "user_2|it's"
+	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 3
+	assert_equal "$(cursor "$db")" "$cursor"
+}
+
+@test "parked: --parked-retry takes through what the database takes now" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not now'
+	users 1 9 >in.jsonl
+	wos-decode in.jsonl >in.sql
+	run -3 wos-apply "$db" in.sql
+	assert_equal "$(parked kind,reason | uniq -c | tr -s ' ')" " 9 line|not now"
+	run -3 wos-apply --parked-retry "$db"
+	assert_equal "$(parked | wc -l)" 9
+	permit "$db" user
+	run -0 wos-apply --parked-retry "$db"
+	assert_equal "$(parked)" ""
+	newdb want
+	# shellcheck disable=SC2154
+	wos-decode in.jsonl | wos-apply "$want"
+	sql "$db" 'DELETE FROM sync_cursor'
+	sql "$want" 'DELETE FROM sync_cursor'
+	diff <(dump "$want") <(dump "$db")
+}
+
+@test "parked: a group made by hand is parked and taken through by its SQL" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not now'
+	{
+		group bare "INSERT INTO \"user\" (\"id\") VALUES ('it''s');"
+		# Two lines would come back as two.
+		group lines "INSERT INTO \"events_cursor\" (\"event_id\",\"event_payload\",\"created_at\") VALUES ('lines','two
+lines',7);" "INSERT INTO \"user\" (\"id\") VALUES ('two');"
+		group other "INSERT INTO \"role\" (\"slug\") VALUES ('fine');"
+		# The refusal comes before the line.
+		group event_3 "INSERT INTO \"user\" (\"id\") VALUES ('user_3');" \
+		    "INSERT INTO \"events_cursor\" (\"event_id\",\"event_payload\",\"created_at\") VALUES ('event_3','$(user 3)',7);"
+	} >in.sql
+	run -3 wos-apply "$db" in.sql
+	assert_equal "$(sql "$db" "SELECT event_id, kind FROM parked_event ORDER BY event_id")" \
+	    "bare|group
+event_3|line
+lines|group"
+	run -3 wos-apply --parked-retry "$db"
+	assert_equal "$(parked | wc -l)" 3
+	permit "$db" user
+	run -0 wos-apply --parked-retry "$db"
+	assert_equal "$(parked)" ""
+	assert_equal "$(ids "$db")" "two it's user_3"
+	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 2
+}
+
+@test "parked: the event itself, when it comes again, ends it" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not now'
+	users 1 3 | wos-decode >in.sql
+	run -3 wos-apply "$db" in.sql
+	permit "$db" user
+	sed -n 5,8p in.sql >2.sql
+	wos-apply "$db" 2.sql 2>/dev/null
+	assert_equal "$(sql "$db" 'SELECT event_id FROM parked_event ORDER BY 1')" "event_1
+event_3"
+	wos-apply --batch 1 "$db" in.sql 2>/dev/null
+	assert_equal "$(parked)" ""
+}
+
+@test "parked: later events of the same object are safe" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not now'
+	user 1 old@example.com | wos-decode >1.sql
+	run -3 wos-apply "$db" 1.sql
+	permit "$db" user
+	user 1 new@example.com | sed 's/event_1/event_2/; s/T00:01/T00:02/g' |
+	    wos-decode | wos-apply --after event_1 "$db"
+	run -0 wos-apply --parked-retry "$db"
+	assert_equal "$(sql "$db" 'SELECT email FROM "user"')" new@example.com
+	assert_equal "$(parked)" ""
+	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 2
+}
+
+@test "parked: no wos-decode, no retry, and nothing lost" {
+	newdb db
+	printf '%s\n' "$bad" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
+	run -3 wos-apply "$db" in.sql
+	mkdir bin
+	cp "$(command -v wos-apply)" bin
+	printf '#!/bin/sh\nexit 1\n' >bin/wos-decode
+	chmod +x bin/wos-decode
+	run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
+	assert_equal "$stderr" "wos-apply: wos-decode has failed"
+	printf '#!/bin/sh\necho "SAVEPOINT \\"x\\";"\n' >bin/wos-decode
+	run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
+	assert_regex "$stderr" "cut short"
+	rm bin/wos-decode
+	run -1 --separate-stderr env PATH=/none "$PWD/bin/wos-apply" --parked-retry "$db"
+	assert_equal "$stderr" "wos-apply: wos-decode: No such file or directory"
+	assert_equal "$(parked | wc -l)" 1
+}
+
+@test "parked: many of them" {
+	newdb db
+	for n in {1..400}; do
+		printf 'no event %s\n' "$n"
+	done >in.jsonl
+	wos-decode in.jsonl >in.sql 2>/dev/null || [ $? -eq 3 ]
+	run -3 wos-apply "$db" in.sql
+	run -3 --separate-stderr wos-apply --parked-retry "$db"
+	assert_equal "$(parked | wc -l)" 400
+	assert_equal "$(wos-apply --parked "$db" | wc -l)" 400
+}
