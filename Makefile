@@ -90,7 +90,7 @@ EVENTS = 200000
 TIMES = 3
 bench: all test/bench/floor test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
-test/bench/floor: test/bench/floor.o $(filter-out apply/main.o,$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
+test/bench/floor: test/bench/floor.o $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)

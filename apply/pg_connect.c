@@ -24,12 +24,10 @@
 
 /*
  * How long the server may be silent, in milliseconds, before it counts as
- * gone.  Nothing that is asked of it takes a tenth of that.
+ * gone; others may keep it waiting as long as --busy-timeout says.  Nothing
+ * that is asked of it takes a tenth of that.
  */
 #define ANSWER_TIMEOUT (10 * 60 * 1000)
-
-/* Values of a row in a query's result; wos-apply asks for no more. */
-#define MAX_RESULT_COLUMNS 16
 
 /* What PostgreSQL's types are called in results. */
 enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23 };
@@ -168,8 +166,8 @@ pg_wait(PGconn *conn)
 	int more = PQflush(conn);
 
 	return more != -1 &&
-	       wait_for(
-		   conn, more == 1 ? POLLIN | POLLOUT : POLLIN, ANSWER_TIMEOUT);
+	       wait_for(conn, more == 1 ? POLLIN | POLLOUT : POLLIN,
+		   ANSWER_TIMEOUT + (int)db_busy_ms);
 }
 
 /*
@@ -315,12 +313,12 @@ pg_connect(const char *where, PGconn **conn, char why[DB_WHY_SIZE])
 static void
 give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
 {
-	struct value value[MAX_RESULT_COLUMNS];
+	struct value value[DB_MAX_COLUMNS];
 	int n = PQnfields(res);
 
-	if (n > MAX_RESULT_COLUMNS)
+	if (n > DB_MAX_COLUMNS)
 		errx(
-		    1, "a result has more columns than %d", MAX_RESULT_COLUMNS);
+		    1, "a result has more columns than %d", DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++) {
 		const char *text = PQgetvalue(res, row_number, i);
 		unsigned type = PQftype(res, i);

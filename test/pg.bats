@@ -13,15 +13,19 @@ setup() {
 	newdb app
 }
 
-# users FIRST LAST [NAME]: an event for each of these.
+# users FIRST LAST [NAME]: an event for each of these.  By awk: bats makes the
+# shell's loops slow.
 users() {
-	local i ms
-
-	for ((i = $1; i <= $2; i++)); do
-		printf -v ms '%03d' $((i % 1000))
-		printf '{"object":"event","id":"event_%026d","event":"user.created","data":{"object":"user","id":"user_%d","first_name":"%s","email":"%d@example.com","updated_at":"2026-11-02T10:%02d:00.%sZ"},"created_at":"2026-11-02T10:%02d:00.%sZ"}\n' \
-		    "$i" "$i" "${3:-Test}" "$i" $((i / 1000)) "$ms" $((i / 1000)) "$ms"
-	done
+	awk -v first="$1" -v last="$2" -v name="${3:-Test}" 'BEGIN {
+		for (i = first; i <= last; i++) {
+			at = sprintf("2026-11-02T10:%02d:00.%03dZ", i / 1000, i % 1000)
+			printf "{\"object\":\"event\",\"id\":\"event_%026d\",", i
+			printf "\"event\":\"user.created\",\"data\":{\"object\":\"user\","
+			printf "\"id\":\"user_%d\",\"first_name\":\"%s\",", i, name
+			printf "\"email\":\"%d@example.com\",\"updated_at\":\"%s\"},", i, at
+			printf "\"created_at\":\"%s\"}\n", at
+		}
+	}'
 }
 
 apply() {
@@ -205,6 +209,32 @@ own_sql() {
 			(SELECT count(*) FROM events_cursor)')" "367|33|367"
 		assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 400)"
 	done
+}
+
+# shapes N: so many statements of which no two are alike but for their values;
+# every fiftieth is refused.
+shapes() {
+	awk -v n="$1" -v q="'" 'BEGIN {
+		for (i = 0; i < n; i++) {
+			printf "SAVEPOINT \"event_%05d\";\n", i
+			printf "DELETE FROM \"user\" WHERE \"id\"=%sx%s", q, q
+			for (bit = 1; bit <= 4096; bit *= 2)
+				printf " AND \"%s\"=%s%d%s",
+				    int(i / bit) % 2 ? "name" : "email", q, bit, q
+			if (i % 50 == 49)
+				printf " AND \"event_at\"=%sx%s", q, q
+			printf ";\nRELEASE \"event_%05d\";\n", i
+		}
+	}'
+}
+
+@test "pg: more shapes of statements than are kept" {
+	shapes 2500 >shapes.sql
+	run -3 wos-apply -v "$app" shapes.sql
+	assert_equal "$(grep -c ': parked$' <<<"$output")" 50
+	assert_output --partial "2500 events"
+	run -3 wos-apply --parked-retry "$app"
+	assert_equal "$(wos-apply --parked "$app" | wc -l)" 50
 }
 
 @test "pg: bytes that are no UTF-8 are U+FFFD in the ledger" {
