@@ -177,18 +177,21 @@ manager() {
 	printf '#!/bin/sh\necho "bootstrap $*"\n' >tree/scripts/bootstrap
 	chmod +x tree/scripts/bootstrap
 	# shellcheck disable=SC2016 # make expands it
-	printf '%s\n' 'all:' '	@echo built' 'check:' \
-	    '	@echo "CI=$$CI"; echo "1 passed, 0 failed"' >tree/Makefile
-	run -0 alone tree/scripts/check
+	printf '%s\n' 'all:' '	@echo built' 'check-observe:' '	@$(OBSERVE)' \
+	    'check:' '	@echo "CI=$$CI"; echo "1 passed, 0 failed"; $(CHECK)' \
+	    >tree/Makefile
+	run -0 alone OBSERVE=true CHECK=true tree/scripts/check
 	assert_line 'bootstrap build demo test'
 	assert_line built
 	assert_line 'CI='
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
-	run -0 alone bash tree/.ci/run
+	run -0 alone OBSERVE=true CHECK=true bash tree/.ci/run
 	assert_line CI=true
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
-	printf '%s\n' 'all:' 'check:' '	@false' >tree/Makefile
-	run -2 alone tree/.ci/run
+	# Whichever fails, all has failed, and the tests have still been run.
+	run -1 alone OBSERVE=false CHECK=true tree/.ci/run
+	assert_line '1 passed, 0 failed'
+	run -1 alone OBSERVE=true CHECK=false tree/.ci/run
 }
 
 # The suite's runner, on a suite of its own.
@@ -288,8 +291,8 @@ suite() {
 	    scripts/wos-sync scripts/wos-rebuild; do
 		name=${page##*/}
 		"$name" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u >told
-		sed -nE 's/^\.It Fl (v , )?-([a-z][a-z-]+).*/--\2/p' \
-		    "$ROOT/$page.1" | sort -u >written
+		grep '^\.It Fl ' "$ROOT/$page.1" | grep -oE ' -[a-z][a-z-]+' |
+			sed 's/^ /-/' | sort -u >written
 		diff told written || fail "$name: --help and manual differ"
 	done
 }
