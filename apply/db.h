@@ -44,6 +44,9 @@ struct db_place {
 	size_t line;
 };
 
+/* Values in a row; the widest table of the catalogue has 24. */
+#define DB_MAX_COLUMNS 64
+
 /* Gets one row of a query.  Its values are valid during the call. */
 typedef void db_row_fn(void *arg, const struct value *row, size_t n);
 
@@ -69,9 +72,15 @@ struct db_ops {
 	const char *export; /* the ledger's lines in the order applied */
 };
 
+/* Why a dry run can't be had: DB_REFUSED. */
+#define DB_WHY_DRY                                                             \
+	"its tables would have to be made or extended first: what would "      \
+	"change can't be known"
+
 enum db_mode {
 	DB_WRITE, /* make the database if there is none, and its schema */
 	DB_READ,  /* as it is */
+	DB_DRY,   /* to be written and taken back; nothing is made */
 };
 
 /*
@@ -95,7 +104,8 @@ extern unsigned db_busy_ms;
 /*
  * Opens the database that `where` names.  Returns DB_OK with *db for
  * db_close; or DB_OK with *db NULL if it does not exist and was only to be
- * read; or why it can't be opened, with the reason in `why`.
+ * read; or why it can't be opened, with the reason in `why`.  DB_REFUSED is
+ * for DB_DRY alone: its tables would have to be made first.
  */
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);

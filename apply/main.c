@@ -14,6 +14,7 @@
 
 #include "apply.h"
 #include "ddl.h"
+#include "dry.h"
 #include "export.h"
 #include "facts.h"
 #include "parked.h"
@@ -48,6 +49,8 @@ struct options {
 	const char *cursor; /* its name */
 	bool no_cursor;
 	bool restart;
+	bool dry;  /* take it all back */
+	bool json; /* and tell so */
 	size_t batch;
 	unsigned days;
 	int64_t now; /* -1: what the clock says */
@@ -61,7 +64,7 @@ usage(void)
 	    "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
 	    "                 [--no-cursor | --cursor-name NAME] "
 	    "[--busy-timeout MS]\n"
-	    "                 [-v] DATABASE [FILE ...]\n"
+	    "                 [--dry-run [--json]] [-v] DATABASE [FILE ...]\n"
 	    "       wos-apply --cursor | --cursor-info | --export | --parked "
 	    "DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
@@ -80,6 +83,7 @@ help(void)
 	     "\n"
 	     "  --after EVENT_ID    the stream continues this event\n"
 	     "  --restart           the stream takes the cursor's place\n"
+	     "  --dry-run [--json]  print what would change, change nothing\n"
 	     "  --batch N           events in a transaction (1000)\n"
 	     "  --cursor-name NAME  move this cursor (default)\n"
 	     "  --no-cursor         move none\n"
@@ -162,9 +166,11 @@ parse_options(int argc, char **argv)
 	    {"cursor-info", no_argument, NULL, 'i'},
 	    {"cursor-name", required_argument, NULL, 'n'},
 	    {"days", required_argument, NULL, 'D'},
+	    {"dry-run", no_argument, NULL, 'y'},
 	    {"export", no_argument, NULL, 'e'},
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
+	    {"json", no_argument, NULL, 'j'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
@@ -207,6 +213,12 @@ parse_options(int argc, char **argv)
 		case 'D':
 			o.days =
 			    parse_number("--days", optarg, 0, FACTS_DAYS_MAX);
+			break;
+		case 'y':
+			o.dry = true;
+			break;
+		case 'j':
+			o.json = true;
 			break;
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
@@ -440,6 +452,34 @@ run_mode(struct db *db, const char *where, const struct options *o)
 	return STATUS_DONE;
 }
 
+/* Applies the files to what takes everything back in the end. */
+static int
+dry_files(const char *where, char **files, const struct options *o)
+{
+	char why[DB_WHY_SIZE];
+	struct db *inner, *db;
+	enum db_result rc;
+	int status;
+
+	rc = db_open(where, DB_DRY, &inner, why);
+	where = db_shown(where);
+	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
+		warnx("%s: %s", where, why);
+		return STATUS_DONE;
+	}
+	if (rc != DB_OK || inner == NULL)
+		errx(status_of(rc), "%s: %s", where,
+		    inner ? why : "no such database");
+	rc = dry_open(inner, stdout, o->json, &db);
+	if (rc != DB_OK)
+		errx(status_of(rc), "%s: %s", where, inner->why);
+	status = apply_files(db, where, files, o);
+	shapes_release(db);
+	db_close(db);
+	check_output();
+	return status == STATUS_PARKED ? STATUS_DONE : status;
+}
+
 static bool
 only_reads(enum mode mode)
 {
@@ -468,6 +508,12 @@ main(int argc, char **argv)
 		warnx("the database has no name");
 		usage();
 	}
+	if (o.json && !o.dry)
+		usage();
+	if (o.dry && o.mode == MODE_APPLY)
+		return dry_files(where, argv + 1, &o);
+	if (o.dry)
+		usage();
 	db = open_database(where, only_reads(o.mode) ? DB_READ : DB_WRITE);
 	where = db_shown(where);
 	if (db == NULL)

@@ -236,6 +236,10 @@ follow(PGconn *conn, enum db_mode mode, bool *found)
 		a = refuse(strange);
 	else if (a.rc == DB_OK && mode == DB_WRITE && sql.len > 0)
 		a = update(conn, buf_str(&sql));
+	else if (a.rc == DB_OK && mode == DB_DRY && sql.len > 0) {
+		a.rc = DB_REFUSED;
+		snprintf(a.why, sizeof a.why, "%s", DB_WHY_DRY);
+	}
 	present_release(&p);
 	buf_free(&sql);
 	return a;

@@ -17,9 +17,6 @@
 #define CACHE_KIB "32768"
 #define CHECKPOINT_PAGES "4000"
 
-/* Values of a row in a query's result; wos-apply asks for no more. */
-#define MAX_RESULT_COLUMNS 16
-
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
@@ -126,12 +123,12 @@ bind(sqlite3_stmt *stmt, const struct value *value, size_t n)
 static void
 give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 {
-	struct value value[MAX_RESULT_COLUMNS];
+	struct value value[DB_MAX_COLUMNS];
 	int n = sqlite3_column_count(stmt);
 
-	if (n > MAX_RESULT_COLUMNS)
+	if (n > DB_MAX_COLUMNS)
 		errx(1, "%s: more columns than %d", sqlite3_sql(stmt),
-		    MAX_RESULT_COLUMNS);
+		    DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++)
 		switch (sqlite3_column_type(stmt, i)) {
 		case SQLITE_NULL:
@@ -225,26 +222,42 @@ configure(struct sqlite *s)
 	return code;
 }
 
-/* Is it to be read, and not there? */
 static bool
-is_absent(const char *path, enum db_mode mode)
+is_absent(const char *path)
 {
-	return mode == DB_READ && access(path, F_OK) == -1 && errno == ENOENT;
+	return access(path, F_OK) == -1 && errno == ENOENT;
+}
+
+/* Gets a database that is open ready to be used. */
+static int
+prepare(struct sqlite *s, enum db_mode mode)
+{
+	if (mode == DB_WRITE)
+		return configure(s);
+	if (mode == DB_READ || sqlite_schema_is_current(s->handle))
+		return SQLITE_OK;
+	snprintf(s->db.why, sizeof s->db.why, "%s", DB_WHY_DRY);
+	return SQLITE_ERROR;
 }
 
 enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	int flags =
-	    SQLITE_OPEN_READWRITE | (mode == DB_WRITE ? SQLITE_OPEN_CREATE : 0);
+	int flags = SQLITE_OPEN_READWRITE;
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
 
 	*db = NULL;
-	if (is_absent(path, mode))
+	if (mode == DB_READ && is_absent(path))
 		return DB_OK;
+	if (mode == DB_DRY && is_absent(path)) {
+		path = ":memory:"; /* as empty as the file would be */
+		mode = DB_WRITE;
+	}
+	if (mode == DB_WRITE)
+		flags |= SQLITE_OPEN_CREATE;
 	if ((s = calloc(1, sizeof *s)) == NULL)
 		err(1, NULL);
 	s->db.ops = &sqlite_ops;
@@ -254,8 +267,8 @@ sqlite_open(
 	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	if (code != SQLITE_OK)
 		failed(s, code);
-	else if (mode == DB_WRITE)
-		code = configure(s);
+	else
+		code = prepare(s, mode);
 	if (code == SQLITE_OK) {
 		sqlite3_set_authorizer(s->handle, authorize, s);
 		*db = &s->db;
@@ -264,7 +277,7 @@ sqlite_open(
 	snprintf(why, DB_WHY_SIZE, "%s", s->db.why);
 	sqlite_close(&s->db);
 	rc = result_of(code);
-	return rc == DB_REFUSED ? DB_FAILED : rc;
+	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
 }
 
 static enum db_result

@@ -293,8 +293,8 @@ find_strange_table(sqlite3 *h)
 	return NULL;
 }
 
-static bool
-is_schema_up_to_date(sqlite3 *h)
+bool
+sqlite_schema_is_current(sqlite3 *h)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
@@ -311,7 +311,7 @@ sqlite_schema(sqlite3 *h, char why[DB_WHY_SIZE])
 	const char *strange;
 	int code;
 
-	if (is_schema_up_to_date(h))
+	if (sqlite_schema_is_current(h))
 		return SQLITE_OK;
 	if ((strange = find_strange_table(h)) != NULL) {
 		snprintf(why, DB_WHY_SIZE,

@@ -1,0 +1,27 @@
+#ifndef WOS_DRY_H
+#define WOS_DRY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "db.h"
+
+/*
+ * A dry run: a database that passes everything on to another, tells on `out`
+ * what each statement of the stream changes, row by row, and takes it all back
+ * when it is closed.  Nobody who uses it needs to know.
+ *
+ *	+ user "user_01" email="ada@example.com" ...	a row that would be new
+ *	~ user "user_01" email="ada@example.com"->...	one that would change
+ *	- user "user_01"				one that would go
+ *	? user UPDATE ...		rows that can't be told
+ *
+ * or, with `json`, an object a line.  What belongs to an event is told when
+ * the event is whole, and not at all if it is parked.
+ *
+ * Begins a transaction in `inner`, which it takes over; db_close ends both.
+ * Returns DB_OK with *db, or why not with the reason in inner->why.
+ */
+enum db_result dry_open(struct db *inner, FILE *out, bool json, struct db **db);
+
+#endif
