@@ -26,12 +26,6 @@ comes() {
 	done <"$1"
 }
 
-# nothing_more: its output is at its end.
-nothing_more() {
-	run -1 cat <&8
-	[ -z "$output" ]
-}
-
 # happen FIRST LAST: these events of the sample have happened now.
 happen() {
 	sed -n "$1,$2p" "$DATA/sample.jsonl" | tee now >>events
@@ -172,7 +166,7 @@ happen() {
 	api --fault 2+:500 events
 	follow --retries 2
 	comes events
-	run -75 wait "$FOLLOW"
+	ends_with 75 "$FOLLOW"
 }
 
 @test "fetch --follow: many polls, one connection, no growth" {
@@ -217,8 +211,7 @@ happen() {
 	comes now
 	exec 8<&-
 	happen 2 2
-	run ! wait "$FOLLOW"
-	[ "$status" != 0 ]
+	ends_with 141 "$FOLLOW" # by SIGPIPE
 }
 
 @test "fetch --follow: --max ends it" {
@@ -339,9 +332,34 @@ happen() {
 	assert_output --partial missing/tail
 }
 
-@test "fetch: a signal leaves whole lines, with one connection or many" {
-	"$ROOT/test/api/make-events" 1000 |
-	    sed "s/Test/$(head -c 3000 /dev/zero | tr '\0' T)/" >events
+# Signals.
+
+# large N: N events of 3 kB, so that a page of them is larger than a pipe.
+large() {
+	"$ROOT/test/api/make-events" "$1" |
+	    sed "s/Test/$(head -c 3000 /dev/zero | tr '\0' T)/"
+}
+
+@test "fetch: a signal ends it, and nothing was written but whole events" {
+	for signal in TERM=143 INT=130; do
+		api --fault 2:hang "$DATA/sample.jsonl"
+		mkfifo out
+		wos-fetch --page-size 4 >out 3>&- &
+		pid=$!
+		STARTED+=("$pid")
+		exec 8<out
+		comes <(head -n 4 "$DATA/sample.jsonl")
+		kill -s "${signal%=*}" "$pid"
+		ends_with "${signal#*=}" "$pid"
+		cat <&8 >rest
+		[ ! -s rest ]
+		rm out
+		api_stop
+	done
+}
+
+@test "fetch: a signal leaves whole lines to a slow reader, on one connection or many" {
+	large 1000 >events
 	api events
 	for jobs in 1 8; do
 		mkfifo out
@@ -355,9 +373,40 @@ happen() {
 			echo "$line"
 			cat <&8
 		} >got
-		run ! wait "$pid"
+		ends_with 143 "$pid"
 		lines_are_events got
+		(($(grep -c '' got) < 1000))
 		cmp got <(head -n "$(grep -c '' got)" events)
 		rm out
 	done
+}
+
+@test "fetch: a second signal ends it at once, whoever reads" {
+	large 100 >events
+	api events
+	mkfifo out
+	wos-fetch >out 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8<out
+	IFS= read -r -t 30 <&8
+	kill -TERM "$pid"
+	# The first one is taken once it is no longer pending.
+	while kill -TERM "$pid" 2>/dev/null; do
+		sleep 0.1
+	done
+	ends_with 143 "$pid"
+}
+
+@test "fetch: a signal while it waits to try again" {
+	api --fault every:503:100 "$DATA/sample.jsonl"
+	mkfifo err
+	wos-fetch >out 2>err 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8<err
+	IFS= read -r -t 30 <&8 # trying again in 100 s
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	[ ! -s out ]
 }

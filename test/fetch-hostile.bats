@@ -300,25 +300,3 @@ fetch() {
 	run ! fetch
 	((${#output} < 5000))
 }
-
-# Signals.
-
-@test "fetch: interrupted, it has written whole events and says so by its status" {
-	for signal in INT TERM; do
-		api --fault 2:hang "$DATA/sample.jsonl"
-		mkfifo "out.$signal"
-		fetch --page-size 4 >"out.$signal" 3>&- &
-		pid=$!
-		STARTED+=("$pid")
-		exec 8<"out.$signal"
-		for _ in 1 2 3 4; do
-			IFS= read -r -t 30 line <&8
-		done
-		kill -s "$signal" "$pid"
-		run wait "$pid"
-		((status != 0))
-		run ! read -r -t 30 line <&8
-		exec 8<&-
-		api_stop
-	done
-}

@@ -39,3 +39,15 @@ lines_are_events() {
 	[ ! -s "$1" ] || [ "$(tail -c 1 "$1" | od -An -c | tr -d ' ')" = '\n' ]
 	jq 'if type == "object" then empty else error("no event") end' "$1"
 }
+
+# ends_with STATUS PID: a process in the background ends, and with that.  It is
+# not for `run`: only the shell that started a process can wait for it.
+ends_with() {
+	local got=0
+
+	wait "$2" || got=$?
+	[ "$got" = "$1" ] || {
+		echo "it ended with $got, not $1"
+		return 1
+	}
+}
