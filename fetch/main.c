@@ -317,6 +317,9 @@ read_options(struct options *o, int argc, char **argv)
 		usage();
 }
 
+/* Before that, in 1973, a number is more likely to count seconds. */
+#define MS_PLAUSIBLE INT64_C(100000000000)
+
 static void
 read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 {
@@ -324,6 +327,10 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 		die(STATUS_USAGE,
 		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
 		    "Unix milliseconds, or an age as 15m, 1h or 30d",
+		    name, text);
+	if (text[strspn(text, "0123456789")] == '\0' && *ms > 0 &&
+	    *ms < MS_PLAUSIBLE)
+		say("%s: %s: taken as milliseconds since 1970, not seconds",
 		    name, text);
 }
 

@@ -9,8 +9,8 @@
 #include "jsontext.h"
 #include "range.h"
 
-/* A longer cursor is no event id; one has 32 bytes. */
-#define CURSOR_MAX 256
+/* A longer cursor is no event id; one has 32 bytes, and wos-apply keeps 512. */
+#define CURSOR_MAX 512
 
 /* A page of the list of events; it points into the body that it was cut from.
  */
