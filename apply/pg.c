@@ -659,7 +659,7 @@ pg_open(
 		*db = &p->db;
 	else
 		pg_close(&p->db);
-	return rc == DB_REFUSED ? DB_FAILED : rc;
+	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
 }
 
 static const struct db_ops pg_ops = {

@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# wos-apply --dry-run: what would change, on both databases.
+
+# shellcheck disable=SC2154	# newdb and run set variables by their names
+
+load helper
+
+# user N NAME MS: an event of that time which gives user_1 this name.
+user() {
+	printf '{"id":"event_%s","event":"user.%s","created_at":"%s",' "$1" \
+	    "$4" "2026-01-01T00:00:00.00$3Z"
+	printf '"data":{"id":"user_1","email":"%s","email_verified":true}}\n' "$2"
+}
+
+created() { user 1 "$1" 1 created; }
+updated() { user 2 "$1" 2 updated; }
+deleted() { user 3 "$1" 3 deleted; }
+
+# dry STREAM: what the dry run says of these lines, without the ledger's rows.
+dry() {
+	wos-decode | wos-apply --dry-run "$db" | grep -v ' events_cursor '
+}
+
+@test "dry run: a row that would be new" {
+	newdb db
+	wos-apply "$db" </dev/null
+	created 'a\"b' | dry | grep -qF '+ user "user_1" email="a\"b" email_verified='
+	created a | dry | grep -q '^+ user "user_1" email="a" '
+}
+
+@test "dry run: a row that would change has its old and new values" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	updated b | dry >out
+	diff - out <<-'END'
+	~ user "user_1" email="a"->"b" event_id="event_1"->"event_2" event_at=1767225600001->1767225600002
+	END
+}
+
+@test "dry run: a row that would go, and its tombstone" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	deleted a | dry >out
+	diff - out <<-'END'
+	+ tombstone "user" "user_1" "" event_id="event_3" event_at=1767225600003
+	- user "user_1"
+	END
+}
+
+@test "dry run: children that would go with their parent" {
+	newdb db
+	{
+		created a
+		for n in 1 2; do
+			printf '{"id":"event_m%s","event":"organization_membership.created","created_at":"2026-01-01","data":{"id":"om_%s","user_id":"user_1","organization_id":"org_1"}}\n' $n $n
+		done
+	} | wos-decode | wos-apply "$db"
+	deleted a | dry | grep '^-' | sort >out
+	diff - out <<-'END'
+	- organization_membership "om_1"
+	- organization_membership "om_2"
+	- user "user_1"
+	END
+}
+
+@test "dry run: what is there already changes nothing, and is not told" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	run dry < <(created a)
+	assert_output ''
+}
+
+@test "dry run: it sees what the events before would have changed" {
+	newdb db
+	wos-apply "$db" </dev/null
+	{ created a; updated b; deleted b; } | dry | cut -c 1-17 >out
+	diff - out <<-'END'
+	+ user "user_1" e
+	~ user "user_1" e
+	+ tombstone "user
+	- user "user_1"
+	END
+}
+
+@test "dry run: leaves the database as it was, whatever the batches" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	dump "$db" >before
+	{ updated b; deleted b; } | wos-decode |
+		wos-apply --dry-run --batch 1 "$db" >out
+	[ -s out ]
+	diff before <(dump "$db")
+	[ "$(wos-apply --cursor "$db")" = event_1 ]
+}
+
+@test "dry run: an event that would be parked changes nothing, the others do" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	{
+		echo 'SAVEPOINT "event_x";'
+		echo "DELETE FROM \"user\" WHERE \"id\"='user_1';"
+		echo 'DELETE FROM "nothing";'
+		echo 'RELEASE "event_x";'
+		updated b | wos-decode
+	} >in
+	run -0 --separate-stderr wos-apply --dry-run "$db" in
+	[[ $stderr == *'event_x: line 3: '*parked* ]]
+	refute_output --partial '- user'
+	assert_output --partial '~ user "user_1" email="a"->"b"'
+}
+
+@test "dry run: rows that can't be told are said to be so" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	{
+		echo 'SAVEPOINT "event_x";'
+		echo "UPDATE \"user\" SET \"email\"='x';"
+		echo 'RELEASE "event_x";'
+	} | wos-apply --dry-run "$db" >out
+	diff - out <<-'END'
+	? "UPDATE \"user\" SET \"email\"=$1"
+	END
+}
+
+@test "dry run: --json is an object a line" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	{ updated b; deleted b; } | wos-decode |
+		wos-apply --dry-run --json "$db" | jq -c 'select(.table == "user")' >out
+	diff - out <<-'END'
+	{"change":"~","table":"user","key":["user_1"],"old":{"email":"a","event_id":"event_1","event_at":1767225600001},"new":{"email":"b","event_id":"event_2","event_at":1767225600002}}
+	{"change":"-","table":"user","key":["user_1"]}
+	END
+}
+
+# bats test_tags=sqlite
+@test "dry run: a SQLite file that is not there is not made" {
+	created a | wos-decode | wos-apply --dry-run app.db | grep -q '^+ user '
+	[ ! -e app.db ]
+}
+
+@test "dry run: tables that would have to be made first: it says so, and exits 0" {
+	newdb db
+	if [ "$DBKIND" != postgres ]; then
+		sqlite3 "$db" 'CREATE TABLE other (x)'
+	fi
+	created a | wos-decode >in
+	run -0 --separate-stderr wos-apply --dry-run "$db" in
+	assert_output ''
+	[[ $stderr == *"can't be known"* ]]
+}
+
+@test "dry run: exit 2: --json without it, or with another thing to do" {
+	newdb db
+	run -2 wos-apply --json "$db" /dev/null
+	run -2 wos-apply --dry-run --cursor "$db"
+}
