@@ -205,7 +205,7 @@ function print_cursor(c,	tint, at) {
 		print "<dt>applied</dt><dd>" at_and_ago(moved_at[c]) "</dd>"
 	print "<dt>newest seen</dt><dd>" (tail_at[c] == "" ? "never" : \
 	    at_and_ago(tail_at[c])) "</dd>"
-	if (gap_from[c] != "")
+	if (gap(c))
 		print "<dt>gap</dt><dd>" when(gap_from[c]) " to " \
 		    when(gap_to[c]) "</dd>"
 	print "</dl></section>"

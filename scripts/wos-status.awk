@@ -172,7 +172,7 @@ function judge_cursor(c, about,	at) {
 		find("stale", about "nothing was read for " span(age[c]) \
 		    (age[c] < RETENTION ? "; the API forgets after 30 days" : \
 		    "; the API may have forgotten what came after"))
-	if (gap_from[c] != "" && gap_to[c] != "")
+	if (gap(c))
 		find("gap", about "events from " when(gap_from[c]) " to " \
 		    when(gap_to[c]) " may be missing")
 	if (tail_at[c] == "")
@@ -180,6 +180,11 @@ function judge_cursor(c, about,	at) {
 	else if (tail_age[c] > behind)
 		find("behind", about "last reached the newest event " \
 		    ago(tail_age[c]))
+}
+
+# A gap without an extent is one that somebody has dealt with.
+function gap(c) {
+	return gap_from[c] != "" && gap_to[c] > gap_from[c]
 }
 
 function find(word, reason) {
@@ -359,7 +364,7 @@ function print_text_cursor(c) {
 		    ago(since(moved_at[c]))
 	printf "  newest seen %s\n", (tail_at[c] == "") ? "never" : \
 	    when(tail_at[c]) ", " ago(tail_age[c])
-	if (gap_from[c] != "")
+	if (gap(c))
 		printf "  gap         %s to %s\n", when(gap_from[c]), when(gap_to[c])
 	if (age[c] != "")
 		printf "  retention   %s\n", left(c)
