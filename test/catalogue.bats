@@ -164,6 +164,10 @@ come() {
 		assert_equal "$(sql app.db "SELECT name, cid
 			FROM pragma_table_info('$parent') WHERE pk > 0")" "id|0"
 	done <children
+	# A tombstone's key has two parts.
+	assert_equal "$(sql app.db "SELECT m.name FROM sqlite_master m,
+		pragma_table_info(m.name) c WHERE m.type = 'table' AND c.pk > 2
+		AND m.name <> 'tombstone'")" ""
 }
 
 @test "catalogue: wos-decode has no other name of an event, a table or a column" {

@@ -46,12 +46,12 @@ class Event:
             raise Bad()
         name = event.get("id")
         if not is_key(name) or name.startswith("parked:") or not all(
-                "!" <= c <= "~" for c in name):
+                "!" <= c <= "~" and c != '"' for c in name):
             raise Bad()
         self.id, self.name = name, event.get("event")
         try:
             self.at = spec.milliseconds(event.get("created_at"))
-            if not is_key(self.name):
+            if not isinstance(self.name, str) or not self.name:
                 raise ValueError("event")
             self.effects = []
             fields = types.get(self.name)
