@@ -96,6 +96,10 @@ test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 test/bench/floor.o: ALL_CPPFLAGS += -Iapply
 
+# Each fuzz target for SECONDS_EACH seconds (60); needs clang.
+fuzz:
+	test/fuzz/run
+
 lint:
 	test/lint
 
@@ -127,4 +131,4 @@ clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check check-observe asan bench lint schema catalogue-drift install clean
+.PHONY: all check check-observe asan bench fuzz lint schema catalogue-drift install clean

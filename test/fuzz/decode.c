@@ -1,0 +1,158 @@
+/*
+ * Fuzz target: a line into SQL.  Whatever the line, its group is one that
+ * wos-apply takes whole: no byte of an event escapes a literal, the ledger has
+ * the line as it came, and the same line makes the same SQL.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../apply/shape.h"
+#include "../../apply/statement.h"
+#include "../../decode/decode.h"
+#include "parked_id.h"
+#include "utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct buf sql, again, want;
+static struct statement statement;
+
+#define MUST(what)                                                             \
+	do                                                                     \
+		if (!(what)) {                                                 \
+			fprintf(stderr, "not so: %s\nSQL: %.*s\n", #what,      \
+			    (int)sql.len, sql.p);                              \
+			abort();                                               \
+		}                                                              \
+	while (0)
+
+static bool
+is_value(const struct value *v, const char *text, size_t len)
+{
+	return v->type == VALUE_TEXT && v->len == len &&
+	       (len == 0 || memcmp(v->text, text, len) == 0);
+}
+
+static bool
+is_clean(const struct value *v)
+{
+	size_t n;
+
+	for (size_t i = 0; v->type == VALUE_TEXT && i < v->len; i += n)
+		if (v->text[i] == '\0' ||
+		    (n = utf8_length(v->text + i, v->len - i)) == 0)
+			return false;
+	return true;
+}
+
+/* Is the statement WORD "name", with a name that wos-apply reads? */
+static bool
+is_bound(const char *word, const char *name)
+{
+	const struct buf *s = &statement.shape;
+	char text[600];
+	int len = snprintf(text, sizeof text, "%s \"%s\"", word, name);
+
+	for (const char *p = name; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~' || *p == '"')
+			return false;
+	return *name != '\0' && statement.why == NULL &&
+	       statement.nvalues == 0 && s->len == (size_t)len &&
+	       memcmp(s->p, text, s->len) == 0;
+}
+
+/* Reads the next statement of the SQL, and the newline behind it. */
+static bool
+next(size_t *at)
+{
+	if (*at == sql.len)
+		return false;
+	MUST(statement_read(&statement, sql.p + *at, sql.len - *at) == 1);
+	MUST(statement.why == NULL);
+	*at += statement.size;
+	MUST(*at < sql.len && sql.p[*at] == '\n');
+	++*at;
+	return true;
+}
+
+/* The line as the ledger keeps it: a NUL byte is U+FFFD. */
+static void
+make_want(const char *line, size_t len)
+{
+	buf_clear(&want);
+	for (size_t i = 0; i < len; i++)
+		if (line[i] == '\0')
+			buf_puts(&want, UTF8_REPLACEMENT);
+		else
+			buf_putc(&want, line[i]);
+}
+
+static void
+check_changes(bool parked, size_t *at)
+{
+	size_t n = 0, line_at = parked ? 3 : 1;
+	struct shape *shape;
+
+	while (next(at) && memcmp(statement.shape.p, "RELEASE", 7) != 0) {
+		shape = shape_get(NULL, statement.shape.p, statement.shape.len);
+		MUST(shape->why == NULL && shape->table != NULL);
+		if (n == 0)
+			MUST(strcmp(shape->table->name,
+				 parked ? "parked_event" : "events_cursor") ==
+			     0);
+		for (size_t i = 0; i < statement.nvalues; i++)
+			if (n == 0 && i == line_at)
+				MUST(is_value(
+				    &statement.value[i], want.p, want.len));
+			else
+				MUST(is_clean(&statement.value[i]));
+		n++;
+	}
+	MUST(n > 0);
+	MUST(!parked || n == 1);
+}
+
+/* The group's name: what stands between the quotes of its SAVEPOINT. */
+static void
+group_name(char name[600])
+{
+	const struct buf *s = &statement.shape;
+
+	MUST(s->len > sizeof "SAVEPOINT \"\"" - 1 && s->len < 600);
+	memcpy(name, s->p + 11, s->len - 12);
+	name[s->len - 12] = '\0';
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct decoder *d;
+	const char *line = (const char *)data;
+	const char *newline = memchr(data, '\n', size);
+	size_t len = newline ? (size_t)(newline - line) : size, at = 0;
+	char name[600], id[PARKED_ID_SIZE];
+	bool parked;
+
+	if (d == NULL)
+		d = decoder_new();
+	buf_clear(&sql);
+	buf_clear(&again);
+	parked = decoder_line(d, line, len, len, &sql) == -1;
+	MUST((decoder_line(d, line, len, len, &again) == -1) == parked);
+	MUST(again.len == sql.len && memcmp(again.p, sql.p, sql.len) == 0);
+
+	make_want(line, len);
+	MUST(next(&at));
+	group_name(name);
+	MUST(is_bound("SAVEPOINT", name));
+	if (parked && strncmp(name, "parked:", 7) == 0) {
+		parked_id(line, len, len, id);
+		MUST(strcmp(name, id) == 0);
+	}
+	check_changes(parked, &at);
+	MUST(is_bound("RELEASE", name));
+	MUST(!next(&at));
+	return 0;
+}
