@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "refusal.h"
 #include "say.h"
 #include "status.h"
+#include "url.h"
 #include "visible.h"
 
 /* A buffer that has grown larger than this is not kept for the next page. */
@@ -27,95 +27,6 @@
 			die(STATUS_FAILED, "libcurl: " #option ": %s",         \
 			    curl_easy_strerror(set_rc_));                      \
 	} while (0)
-
-/* The base URL. */
-
-static bool
-host_is_loopback(const char *host)
-{
-	size_t len = strlen(host);
-	char bare[64];
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (strcasecmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	if (host[0] != '[' || len > sizeof bare)
-		return false;
-	memcpy(bare, host + 1, len - 2);
-	bare[len - 2] = '\0';
-	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
-/* A part of the URL, to be freed with curl_free, or NULL. */
-static char *
-url_part(CURLU *url, CURLUPart what)
-{
-	char *text = NULL;
-
-	return curl_url_get(url, what, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-/* Why the key can't be sent there, or NULL. */
-static const char *
-url_fault(struct client *c, CURLU *url)
-{
-	char *scheme = url_part(url, CURLUPART_SCHEME);
-	char *host = url_part(url, CURLUPART_HOST);
-	char *user = url_part(url, CURLUPART_USER);
-	char *password = url_part(url, CURLUPART_PASSWORD);
-	char *query = url_part(url, CURLUPART_QUERY);
-	char *fragment = url_part(url, CURLUPART_FRAGMENT);
-	const char *why = NULL;
-
-	c->plain = scheme != NULL && strcmp(scheme, "http") == 0;
-	if (scheme == NULL || host == NULL ||
-	    (!c->plain && strcmp(scheme, "https") != 0))
-		why = "not an https URL";
-	else if (user != NULL || password != NULL)
-		why = "a base URL takes no user or password";
-	else if (query != NULL || fragment != NULL)
-		why = "a base URL takes no query or fragment";
-	else if (c->plain && !host_is_loopback(host))
-		why = "plain http would show the key to the network; "
-		      "only a loopback host may have it";
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(user);
-	curl_free(password);
-	curl_free(query);
-	curl_free(fragment);
-	return why;
-}
-
-static void
-client_set_endpoint(struct client *c, const char *base)
-{
-	CURLU *url = curl_url();
-	const char *why = "not a URL";
-	char *text, quote[SAY_QUOTE_SIZE];
-
-	if (url == NULL)
-		errx(STATUS_FAILED, "no memory for a URL");
-	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
-		why = url_fault(c, url);
-	if (why != NULL) /* there may be a password before the @ */
-		die(STATUS_USAGE, "%s: %s",
-		    strchr(base, '@')
-			? "the base URL"
-			: say_quote(quote, base, strcspn(base, "?#")),
-		    why);
-	text = url_part(url, CURLUPART_URL);
-	buf_puts(&c->endpoint, text ? text : base);
-	while (c->endpoint.len > 0 && c->endpoint.p[c->endpoint.len - 1] == '/')
-		c->endpoint.len--;
-	buf_puts(&c->endpoint, "/events");
-	buf_str(&c->endpoint);
-	curl_free(text);
-	curl_url_cleanup(url);
-}
 
 /* What libcurl calls while an answer comes in. */
 
@@ -310,7 +221,7 @@ client_init(struct client *c, const struct client_options *o)
 	    c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)o->jobs);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->jobs);
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
-	client_set_endpoint(c, o->base_url);
+	url_of_events(o->base_url, &c->endpoint, &c->plain);
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));
 	client_add_header(c, "Accept: application/json");

@@ -1,0 +1,97 @@
+#include <arpa/inet.h>
+#include <err.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "say.h"
+#include "status.h"
+#include "url.h"
+
+static bool
+host_is_loopback(const char *host)
+{
+	size_t len = strlen(host);
+	char bare[64];
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	if (host[0] != '[' || len < 2 || len > sizeof bare)
+		return false;
+	memcpy(bare, host + 1, len - 2);
+	bare[len - 2] = '\0';
+	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* A part of the URL, to be freed with curl_free, or NULL. */
+static char *
+url_part(CURLU *url, CURLUPart what)
+{
+	char *text = NULL;
+
+	return curl_url_get(url, what, &text, 0) == CURLUE_OK ? text : NULL;
+}
+
+/* Why the key can't be sent there, or NULL. */
+static const char *
+url_fault(CURLU *url, bool *plain)
+{
+	char *scheme = url_part(url, CURLUPART_SCHEME);
+	char *host = url_part(url, CURLUPART_HOST);
+	char *user = url_part(url, CURLUPART_USER);
+	char *password = url_part(url, CURLUPART_PASSWORD);
+	char *query = url_part(url, CURLUPART_QUERY);
+	char *fragment = url_part(url, CURLUPART_FRAGMENT);
+	const char *why = NULL;
+
+	*plain = scheme != NULL && strcmp(scheme, "http") == 0;
+	if (scheme == NULL || host == NULL ||
+	    (!*plain && strcmp(scheme, "https") != 0))
+		why = "not an https URL";
+	else if (user != NULL || password != NULL)
+		why = "a base URL takes no user or password";
+	else if (query != NULL || fragment != NULL)
+		why = "a base URL takes no query or fragment";
+	else if (*plain && !host_is_loopback(host))
+		why = "plain http would show the key to the network; "
+		      "only a loopback host may have it";
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(user);
+	curl_free(password);
+	curl_free(query);
+	curl_free(fragment);
+	return why;
+}
+
+void
+url_of_events(const char *base, struct buf *endpoint, bool *plain)
+{
+	CURLU *url = curl_url();
+	const char *why = "not a URL";
+	char *text, quote[SAY_QUOTE_SIZE];
+
+	if (url == NULL)
+		errx(STATUS_FAILED, "no memory for a URL");
+	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
+		why = url_fault(url, plain);
+	if (why != NULL) /* there may be a password before the @ */
+		die(STATUS_USAGE, "%s: %s",
+		    strchr(base, '@')
+			? "the base URL"
+			: say_quote(quote, base, strcspn(base, "?#")),
+		    why);
+	text = url_part(url, CURLUPART_URL);
+	buf_puts(endpoint, text ? text : base);
+	while (endpoint->len > 0 && endpoint->p[endpoint->len - 1] == '/')
+		endpoint->len--;
+	buf_puts(endpoint, "/events");
+	buf_str(endpoint);
+	curl_free(text);
+	curl_url_cleanup(url);
+}

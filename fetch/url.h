@@ -1,0 +1,14 @@
+#ifndef WOS_URL_H
+#define WOS_URL_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+
+/*
+ * The address of the list of events at this base URL, and whether it is plain
+ * http.  Ends the program where the API key must not be sent.
+ */
+void url_of_events(const char *base, struct buf *endpoint, bool *plain);
+
+#endif
