@@ -1,19 +1,41 @@
 #!/usr/bin/env bats
-# wos-apply: the SQL stream into a SQLite file.  The cursor, what is parked and
-# the databases of the replaced system have files of their own.
+# wos-apply: the SQL stream into a database.  The cursor, what is parked and the
+# databases of the replaced system have files of their own; so has PostgreSQL.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; newdb sets names
 
 load helper
 load stream
 
-# Databases with nothing in them but the schema are copies of one.
+setup() {
+	wos_setup
+	newdb app
+}
+
 setup_file() {
 	wos_setup
 	wos-apply "$BATS_FILE_TMPDIR/empty.db" </dev/null
 }
 
+# emptydb NAME: a database with nothing in it but the schema.
 emptydb() {
-	rm -f "$1" "$1-wal" "$1-shm"
-	cp "$BATS_FILE_TMPDIR/empty.db" "$1"
+	newdb "$1"
+	if [[ $DBKIND == sqlite ]]; then
+		cp "$BATS_FILE_TMPDIR/empty.db" "${!1}"
+	else
+		wos-apply "${!1}" </dev/null
+	fi
+}
+
+# clean NAME: makes one, or empties again what this made.
+clean() {
+	if [[ ${CLEAN:-} == *" $1 "* ]]; then
+		sql "${!1}" 'DELETE FROM "user"' 'DELETE FROM events_cursor' \
+		    'DELETE FROM parked_event' 'DELETE FROM sync_cursor'
+	else
+		emptydb "$1"
+		CLEAN+=" $1 "
+	fi
 }
 
 # refuses LINE REASON STATEMENT...: between two good events, an event with
@@ -23,19 +45,18 @@ emptydb() {
 refuses() {
 	local line=$1 reason=$2
 
-	emptydb got.db
+	clean got
 	{
 		group before "INSERT INTO \"user\" (\"id\") VALUES ('before');"
 		group bad "INSERT INTO \"user\" (\"id\") VALUES ('bad');" "${@:3}"
 		group after "INSERT INTO \"user\" (\"id\") VALUES ('after');"
 	} >got.sql
-	run -3 --separate-stderr wos-apply got.db got.sql
-	# shellcheck disable=SC2154
+	run -3 --separate-stderr wos-apply "$got" got.sql
 	assert_equal "$stderr" "wos-apply: got.sql: bad: line $line: $reason: parked"
-	assert_equal "$(ids got.db)" "after before"
-	assert_equal "$(sql got.db "SELECT event_id, kind, reason FROM parked_event")" \
+	assert_equal "$(ids "$got")" "after before"
+	assert_equal "$(sql "$got" "SELECT event_id, kind, reason FROM parked_event")" \
 	    "bad|group|$reason"
-	assert_equal "$(cursor got.db)" after
+	assert_equal "$(cursor "$got")" after
 }
 
 # word, call, mark ...: the refusals that several tests expect.
@@ -49,6 +70,7 @@ number="a number that is no integer of 64 bits"
 
 # ---------------------------------------------------------------- the database
 
+# bats test_tags=sqlite
 @test "apply: makes the file and the schema that --schema prints" {
 	wos-apply app.db </dev/null
 	wos-apply --schema sqlite | sqlite3 other.db
@@ -56,6 +78,7 @@ number="a number that is no integer of 64 bits"
 	assert_equal "$(sql app.db 'PRAGMA journal_mode')" wal
 }
 
+# bats test_tags=sqlite
 @test "apply: --schema prints what schema/ has" {
 	diff "$ROOT/schema/sqlite.sql" <(wos-apply --schema sqlite)
 	diff "$ROOT/schema/postgres.sql" <(wos-apply --schema postgres)
@@ -63,6 +86,7 @@ number="a number that is no integer of 64 bits"
 	assert_equal "$stderr" "wos-apply: --schema: neither sqlite nor postgres: oracle"
 }
 
+# bats test_tags=sqlite
 @test "apply: adds the columns that an older database lacks, and its rows stay" {
 	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
 	sql app.db "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
@@ -72,6 +96,7 @@ number="a number that is no integer of 64 bits"
 user_2|2@example.com|1"
 }
 
+# bats test_tags=sqlite
 @test "apply: the whole sample, the same as by sqlite3 alone" {
 	wos-apply --schema sqlite | sqlite3 other.db
 	wos-decode "$DATA/sample.jsonl" >sample.sql
@@ -84,22 +109,24 @@ user_2|2@example.com|1"
 
 @test "apply: the same events again change nothing, in any batches" {
 	wos-decode "$DATA/sample.jsonl" >sample.sql
-	wos-apply app.db sample.sql
-	dump app.db >want
+	wos-apply "$app" sample.sql
+	dump "$app" >want
 	for batch in 1 2 7 1000; do
-		wos-apply --batch "$batch" app.db sample.sql
-		diff want <(dump app.db)
-		wos-apply --batch "$batch" "new.$batch.db" sample.sql
-		diff want <(dump "new.$batch.db")
+		wos-apply --batch "$batch" "$app" sample.sql
+		diff want <(dump "$app")
+		newdb new
+		wos-apply --batch "$batch" "$new" sample.sql
+		diff want <(dump "$new")
 	done
 }
 
 @test "apply: --batch is the events in a transaction" {
 	users 1 10 | wos-decode >in.sql
-	run -0 --separate-stderr wos-apply -v --batch 3 app.db in.sql
+	run -0 --separate-stderr wos-apply -v --batch 3 "$app" in.sql
 	assert_equal "$stderr" \
 	    "wos-apply: 10 events in 4 batches, 0 parked; cursor event_10"
-	run -0 --separate-stderr wos-apply --verbose --batch 5 other.db in.sql
+	newdb other
+	run -0 --separate-stderr wos-apply --verbose --batch 5 "$other" in.sql
 	assert_equal "$stderr" \
 	    "wos-apply: 10 events in 2 batches, 0 parked; cursor event_10"
 }
@@ -107,30 +134,31 @@ user_2|2@example.com|1"
 @test "apply: several files in order, and - among them" {
 	users 1 2 | wos-decode >1.sql
 	users 3 4 | wos-decode >2.sql
-	users 5 6 | wos-decode | wos-apply app.db 1.sql - 2.sql
-	assert_equal "$(sql app.db "SELECT group_concat(event_id, ' ') FROM
-		(SELECT event_id FROM events_cursor ORDER BY rowid)")" \
-	    "event_1 event_2 event_5 event_6 event_3 event_4"
-	run -1 --separate-stderr wos-apply new.db 1.sql no.sql 2.sql
+	users 5 6 | wos-decode | wos-apply "$app" 1.sql - 2.sql
+	assert_equal "$(wos-apply --export "$app" | grep -o '"event_.' | tr -d '\n')" \
+	    '"event_1"event_2"event_5"event_6"event_3"event_4'
+	newdb new
+	run -1 --separate-stderr wos-apply "$new" 1.sql no.sql 2.sql
 	assert_equal "$stderr" "wos-apply: no.sql: No such file or directory"
-	assert_equal "$(ids new.db)" "user_1 user_2"
-	run -1 --separate-stderr wos-apply new.db .
+	assert_equal "$(ids "$new")" "user_1 user_2"
+	run -1 --separate-stderr wos-apply "$new" .
 	assert_equal "$stderr" "wos-apply: .: read error: Is a directory"
 }
 
 @test "apply: says nothing and prints nothing when all goes well" {
 	users 1 3 | wos-decode >in.sql
-	run -0 wos-apply app.db in.sql
+	run -0 wos-apply "$app" in.sql
 	assert_output ""
-	run -0 wos-apply app.db </dev/null
+	run -0 wos-apply "$app" </dev/null
 	assert_output ""
 	printf ' \n\t\r\n' >blank.sql
-	run -0 wos-apply app.db blank.sql
+	run -0 wos-apply "$app" blank.sql
 	assert_output ""
 }
 
+# bats test_tags=sqlite
 @test "apply: an owner's index, check, default and trigger are no hindrance" {
-	emptydb app.db
+	emptydb app
 	sql app.db "
 		CREATE INDEX by_mail ON user (lower(email)) WHERE length(email) > 1;
 		CREATE TABLE seen (id, mail);
@@ -226,6 +254,10 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "$word" \
 	    "INSERT INTO \"user\" (\"id\") SELECT load_extension('/x') WHERE NOT EXISTS (SELECT \"id\" FROM \"user\");"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (pg_sleep(9));"
+}
+
+# bats test_tags=sqlite
+@test "apply: a word that is no function can't be called" {
 	refuses 6 "no such function: excluded" \
 	    "INSERT INTO \"user\" (\"id\") VALUES (excluded(1));"
 }
@@ -265,17 +297,17 @@ user_2|2@EXAMPLE.COM"
 	for statement in "DELETE FROM \"user\"\\0;" \
 	    "INSERT INTO \"user\" (\"id\") VALUES ('a\\0b');" \
 	    "DELETE FROM \"user\"\\0 WHERE NOT EXISTS (SELECT \"id\" FROM \"user\");"; do
-		emptydb app.db
+		clean app
 		{
 			users 1 2 | wos-decode
 			# shellcheck disable=SC2059
 			printf "SAVEPOINT \"bad\";\n$statement\nRELEASE \"bad\";\n"
 			users 3 3 | wos-decode
 		} >in.sql
-		run -3 --separate-stderr wos-apply app.db in.sql
+		run -3 --separate-stderr wos-apply "$app" in.sql
 		assert_equal "$stderr" \
 		    "wos-apply: in.sql: bad: line 10: a NUL byte: parked"
-		assert_equal "$(ids app.db)" "user_1 user_2 user_3"
+		assert_equal "$(ids "$app")" "user_1 user_2 user_3"
 	done
 }
 
@@ -295,12 +327,14 @@ user_2|2@EXAMPLE.COM"
 		WHERE NOT EXISTS (SELECT \"id\" FROM \"user\" WHERE \"id\"='c');" \
 	    "UPDATE \"user\" SET \"email\"=COALESCE(\"email\",'none'),\"locale\"=NULL WHERE \"id\"='c';" \
 	    "INSERT INTO \"user\" (\"id\") VALUES ('d');DELETE FROM \"user\" WHERE \"id\"='d';" |
-	    wos-apply app.db
-	assert_equal "$(sql app.db "SELECT id, name, email, email_verified, created_at FROM user")" \
+	    wos-apply "$app"
+	assert_equal "$(sql "$app" 'SELECT id, name, email,
+		CAST(email_verified AS INT), created_at FROM "user" ORDER BY id')" \
 	    "a'b|x;y -- /* \"z\" \$1||1|-9223372036854775808
 c||none|0|"
 }
 
+# bats test_tags=sqlite
 @test "apply: what the database refuses is parked, the rest of its batch stays" {
 	users 1 40 >in.jsonl
 	wos-decode in.jsonl >in.sql
@@ -309,7 +343,7 @@ c||none|0|"
 	for raise in "RAISE(ABORT, 'not him')" "RAISE(FAIL, 'not him')" \
 	    "RAISE(ROLLBACK, 'not him')"; do
 		for batch in 1 3 1000; do
-			emptydb app.db
+			emptydb app
 			sql app.db "CREATE TRIGGER no BEFORE INSERT ON user
 				WHEN new.id IN ('user_3', 'user_4', 'user_7') BEGIN
 				SELECT $raise; END"
@@ -328,6 +362,7 @@ event_7|line|not him|$(sed -n 7p in.jsonl)"
 	done
 }
 
+# bats test_tags=sqlite
 @test "apply: a constraint added by hand parks the event it stops" {
 	wos-apply --schema sqlite |
 	    sed '/EXISTS "user"/,/PRIMARY/ s/"email" TEXT/& CHECK (email <> '"'x'"')/' |
@@ -354,13 +389,13 @@ broken() {
 
 	cat >in.sql
 	for batch in 1 2 1000; do
-		emptydb app.db
-		run -1 --separate-stderr wos-apply --batch "$batch" app.db in.sql
+		clean app
+		run -1 --separate-stderr wos-apply --batch "$batch" "$app" in.sql
 		assert_equal "$stderr" "wos-apply: in.sql: line $1: $2"
-		assert_equal "$(ids app.db)" "user_1 user_2"
-		assert_equal "$(ids app.db parked_event)" ""
-		assert_equal "$(sql app.db 'SELECT count(*) FROM events_cursor')" 2
-		assert_equal "$(cursor app.db)" event_2
+		assert_equal "$(ids "$app")" "user_1 user_2"
+		assert_equal "$(ids "$app" parked_event)" ""
+		assert_equal "$(sql "$app" 'SELECT count(*) FROM events_cursor')" 2
+		assert_equal "$(cursor "$app")" event_2
 	done
 }
 
@@ -430,8 +465,9 @@ two() {
 	for at in 1 5 10 20 21 60 200 400 600 800 $((size - 5)) $((size - 2)); do
 		head -c $((whole + at)) <(cat 2.sql 3.sql) | broken 9 "$cut"
 	done
-	head -c $((whole + size - 1)) <(cat 2.sql 3.sql) | wos-apply new.db
-	assert_equal "$(ids new.db)" "user_1 user_2 user_3"
+	newdb new
+	head -c $((whole + size - 1)) <(cat 2.sql 3.sql) | wos-apply "$new"
+	assert_equal "$(ids "$new")" "user_1 user_2 user_3"
 }
 
 @test "apply: an event of more than 16 MiB ends the run" {
@@ -445,9 +481,6 @@ two() {
 }
 
 @test "apply: line numbers are those of the stream, in any batch" {
-	emptydb app.db
-	sql app.db "CREATE TRIGGER no BEFORE INSERT ON user
-		WHEN new.id = 'user_9' BEGIN SELECT RAISE(ABORT, 'no'); END"
 	{
 		users 1 4 | wos-decode
 		printf '\n\n \n'
@@ -460,9 +493,9 @@ b');"
 	} >in.sql
 	line=$(grep -n 'SELECT .user_9' in.sql | cut -d: -f1)
 	for batch in 1 2 3 1000; do
-		rm -f new.db*
-		cp app.db new.db
-		run -3 --separate-stderr wos-apply --batch "$batch" new.db in.sql
+		emptydb new
+		forbid "$new" user no "new.id = 'user_9'"
+		run -3 --separate-stderr wos-apply --batch "$batch" "$new" in.sql
 		assert_equal "$stderr" \
 		    "wos-apply: in.sql: event_9: line $line: no: parked"
 	done
@@ -470,83 +503,91 @@ b');"
 
 # --------------------------------------------------------- quiet, killed, held
 
+# at_once DB STATEMENT: fails if it has to wait for somebody.
+at_once() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" 'SET lock_timeout = 1' "$2"
+	else
+		sqlite3 -batch -init /dev/null -cmd '.timeout 0' "$1" "$2"
+	fi
+}
+
 @test "apply: what has come is there as soon as the stream is quiet" {
-	emptydb app.db
+	emptydb app
 	users 1 4 | wos-decode >in.sql
-	feed apply wos-apply app.db
+	feed apply wos-apply "$app"
 	sed -n 1,4p in.sql >&"$FEED"
-	until_sql app.db event_1 "SELECT event_id FROM sync_cursor"
+	until_sql "$app" event_1 "SELECT event_id FROM sync_cursor"
 	# Two whole events and half of one.
 	sed -n 5,14p in.sql >&"$FEED"
-	until_sql app.db event_3 "SELECT event_id FROM sync_cursor"
-	assert_equal "$(ids app.db)" "user_1 user_2 user_3"
+	until_sql "$app" event_3 "SELECT event_id FROM sync_cursor"
+	assert_equal "$(ids "$app")" "user_1 user_2 user_3"
 	# Half of an event holds nobody up.
-	sqlite3 -batch -init /dev/null -cmd '.timeout 0' app.db \
-	    "UPDATE user SET locale = 'x' WHERE id = 'user_1'"
+	at_once "$app" "UPDATE \"user\" SET locale = 'x' WHERE id = 'user_1'"
 	sed -n 15,16p in.sql >&"$FEED"
-	until_sql app.db event_4 "SELECT event_id FROM sync_cursor"
+	until_sql "$app" event_4 "SELECT event_id FROM sync_cursor"
 	ended
 	assert_equal "$(cat apply.err)" ""
-	assert_equal "$(ids app.db)" "user_1 user_2 user_3 user_4"
+	assert_equal "$(ids "$app")" "user_1 user_2 user_3 user_4"
 }
 
 @test "apply: half an event lets another program write while it waits" {
-	emptydb app.db
+	emptydb app
 	users 1 2 | wos-decode >in.sql
-	feed apply wos-apply app.db
+	feed apply wos-apply "$app"
 	sed -n 1,6p in.sql >&"$FEED"
-	until_sql app.db event_1 "SELECT event_id FROM sync_cursor"
+	until_sql "$app" event_1 "SELECT event_id FROM sync_cursor"
 	for n in {1..40}; do
-		sqlite3 -batch -init /dev/null -cmd '.timeout 0' app.db \
-		    "UPDATE user SET locale = '$n'"
+		at_once "$app" "UPDATE \"user\" SET locale = '$n'"
 		sleep 0.01
 	done
 	sed -n 7,8p in.sql >&"$FEED"
 	ended
-	assert_equal "$(ids app.db)" "user_1 user_2"
+	assert_equal "$(ids "$app")" "user_1 user_2"
 }
 
 @test "apply: killed in the middle it leaves whole events and their cursor" {
-	emptydb app.db
+	emptydb app
 	users 1 300 | wos-decode >in.sql
 	for cut in 3 150 700; do
-		feed "apply$cut" wos-apply --batch 10 app.db
+		feed "apply$cut" wos-apply --batch 10 "$app"
 		sed -n "1,${cut}p" in.sql >&"$FEED"
-		until_sql app.db "event_$((cut / 4))" "SELECT event_id FROM
-			(SELECT event_id, 1 AS n FROM sync_cursor UNION SELECT 'event_0', 0)
-			ORDER BY n DESC LIMIT 1"
+		until_sql "$app" "event_$((cut / 4))" \
+		    "SELECT COALESCE(MAX(event_id), 'event_0') FROM sync_cursor"
 		kill -KILL "$FED"
 		ended 2>/dev/null || assert_equal $? 137
-		assert_equal "$(sql app.db "SELECT count(*) FROM user")" $((cut / 4))
-		assert_equal "$(sql app.db "SELECT count(*) FROM events_cursor")" \
+		assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" $((cut / 4))
+		assert_equal "$(sql "$app" "SELECT count(*) FROM events_cursor")" \
 		    $((cut / 4))
 	done
-	wos-apply app.db in.sql 2>/dev/null
-	wos-apply want.db in.sql
-	diff <(dump want.db) <(dump app.db)
+	wos-apply "$app" in.sql 2>/dev/null
+	newdb want
+	wos-apply "$want" in.sql
+	diff <(dump "$want") <(dump "$app")
 }
 
 @test "apply: killed at any time, the next run completes it" {
 	users 1 3000 | wos-decode >in.sql
-	wos-apply want.db in.sql
+	newdb want
+	wos-apply "$want" in.sql
 	for ms in 05 10 15 20 30 45; do
-		rm -f app.db*
-		wos-apply --batch 7 app.db in.sql &
+		emptydb app
+		wos-apply --batch 7 "$app" in.sql &
 		sleep "0.0$ms" # where it is then is all the same
 		kill -KILL $! 2>/dev/null || :
 		wait $! || :
-		[ ! -e app.db ] || assert_equal "$(sql app.db '
-			SELECT count(*) = (SELECT count(*) FROM user) AND
-			    count(*) = coalesce((SELECT substr(event_id, 7) + 0
-				FROM sync_cursor), 0)
-			FROM events_cursor' 2>&1 | grep -v 'no such table' || echo 1)" 1
-		wos-apply --after "$(wos-apply --cursor app.db)" app.db in.sql
-		diff <(dump want.db) <(dump app.db)
+		sql "$app" "SELECT COALESCE(MAX(event_id), 'event_0') FROM sync_cursor" \
+		    "SELECT 'event_' || count(*) FROM events_cursor" \
+		    "SELECT 'event_' || count(*) FROM \"user\"" | uniq >there
+		assert_equal "$(wc -l <there)" 1
+		wos-apply --after "$(wos-apply --cursor "$app")" "$app" in.sql
+		diff <(dump "$want") <(dump "$app")
 	done
 }
 
+# bats test_tags=sqlite
 @test "apply: a database that is held by another is tried again later" {
-	emptydb app.db
+	emptydb app
 	users 1 2 | wos-decode >in.sql
 	feed lock sqlite3 -batch -init /dev/null app.db
 	echo 'BEGIN IMMEDIATE; SELECT 1;' >&"$FEED"
@@ -562,6 +603,7 @@ b');"
 	assert_equal "$(ids app.db)" "user_1 user_2"
 }
 
+# bats test_tags=sqlite
 @test "apply: a schema can't be made while another holds the database" {
 	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
 	feed lock sqlite3 -batch -init /dev/null app.db
@@ -573,20 +615,22 @@ b');"
 }
 
 @test "apply: two at once take turns" {
-	emptydb app.db
+	emptydb app
 	users 1 400 | wos-decode >1.sql
 	users 401 800 | wos-decode >2.sql
-	wos-apply --batch 3 --no-cursor app.db 1.sql &
+	wos-apply --batch 3 --no-cursor "$app" 1.sql &
 	STARTED+=($!)
 	one=$!
-	wos-apply --batch 3 --no-cursor app.db 2.sql
+	wos-apply --batch 3 --no-cursor "$app" 2.sql
 	wait "$one"
-	users 1 800 | wos-decode | wos-apply --no-cursor want.db
-	diff <(dump want.db) <(dump app.db)
+	newdb want
+	users 1 800 | wos-decode | wos-apply --no-cursor "$want"
+	diff <(dump "$want") <(dump "$app")
 }
 
 # ---------------------------------------------------- databases that are not ok
 
+# bats test_tags=sqlite
 @test "apply: what is no database is refused, and left as it is" {
 	users 1 1 | wos-decode >in.sql
 	printf 'this is a text of some length, and no database at all\n%.0s' {1..50} \
@@ -606,6 +650,7 @@ b');"
 	assert_equal "${stderr%%$'\n'*}" "wos-apply: the database has no name"
 }
 
+# bats test_tags=sqlite
 @test "apply: a corrupt database is refused" {
 	users 1 200 | wos-decode >in.sql
 	wos-apply app.db in.sql
@@ -620,6 +665,7 @@ b');"
 	assert_regex "$stderr" "malformed"
 }
 
+# bats test_tags=sqlite
 @test "apply: a file that may not be written is refused" {
 	drop=()
 	if [ "$(id -u)" = 0 ]; then # permissions are nothing to root
@@ -645,8 +691,9 @@ b');"
 	chmod 755 closed
 }
 
+# bats test_tags=sqlite
 @test "apply: a full disk ends the run, and leaves whole events" {
-	emptydb app.db
+	emptydb app
 	users 1 2000 | wos-decode >in.sql
 	run -1 --separate-stderr bash -c '
 		trap "" XFSZ
@@ -665,14 +712,16 @@ b');"
 # --------------------------------------------------------------------- options
 
 @test "apply: --export prints the lines as they came, in the order applied" {
-	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
-	diff "$DATA/sample.jsonl" <(wos-apply --export app.db)
-	tac "$DATA/sample.jsonl" | wos-decode | wos-apply back.db
-	diff <(tac "$DATA/sample.jsonl") <(wos-apply --export back.db)
-	wos-apply --export app.db | wos-decode | wos-apply rebuilt.db
-	diff <(dump app.db) <(dump rebuilt.db)
+	wos-decode "$DATA/sample.jsonl" | wos-apply "$app"
+	diff "$DATA/sample.jsonl" <(wos-apply --export "$app")
+	newdb back rebuilt
+	tac "$DATA/sample.jsonl" | wos-decode | wos-apply "$back"
+	diff <(tac "$DATA/sample.jsonl") <(wos-apply --export "$back")
+	wos-apply --export "$app" | wos-decode | wos-apply "$rebuilt"
+	diff <(dump "$app") <(dump "$rebuilt")
 }
 
+# bats test_tags=sqlite
 @test "apply: to look at a database that is not there makes none" {
 	for mode in --cursor --export --parked; do
 		run -0 wos-apply "$mode" app.db
@@ -681,6 +730,7 @@ b');"
 	[ ! -e app.db ]
 }
 
+# bats test_tags=sqlite
 @test "apply: wrong usage" {
 	local args
 
@@ -714,6 +764,7 @@ b');"
 	wos-apply --help | grep -q '^usage: wos-apply'
 }
 
+# bats test_tags=sqlite
 @test "apply: output that can't be written is a failure" {
 	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
 	for args in "--schema sqlite" "--export app.db" "--cursor app.db"; do

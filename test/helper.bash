@@ -117,16 +117,17 @@ newdb() {
 	done
 }
 
-# forbid DB TABLE REASON: from now on the database refuses rows of the table.
+# forbid DB TABLE REASON [WHEN]: from now on the database refuses rows of the
+# table, or those of which a condition on `new` holds.
 forbid() {
 	if [[ $1 == service=* ]]; then
 		sql "$1" "CREATE FUNCTION forbid_$2() RETURNS TRIGGER
 			LANGUAGE plpgsql AS \$\$ BEGIN RAISE '%', '$3'; END \$\$" \
 		    "CREATE TRIGGER forbid BEFORE INSERT ON \"$2\"
-			FOR EACH ROW EXECUTE FUNCTION forbid_$2()"
+			FOR EACH ROW ${4:+WHEN ($4)} EXECUTE FUNCTION forbid_$2()"
 	else
 		sql "$1" "CREATE TRIGGER forbid_$2 BEFORE INSERT ON \"$2\"
-			BEGIN SELECT raise(ABORT, '$3'); END"
+			${4:+WHEN $4} BEGIN SELECT raise(ABORT, '$3'); END"
 	fi
 }
 
