@@ -215,7 +215,7 @@ plan_learn(struct plan *p, struct window *win, const struct measure *m)
 	n = plan_pieces(p, pages);
 	if (n < 2)
 		return;
-	step = clamp((double)(end - m->last) / n, 1, WIDTH_MAX);
+	step = clamp((double)(end - m->last) / n, WINDOW_MIN_MS, WIDTH_MAX);
 	cut = m->last + step;
 	if (cut > m->last && cut < end)
 		plan_cut(p, win, cut, step, n < p->jobs ? n : p->jobs);

@@ -19,7 +19,10 @@
  */
 #define WINDOW_PAGES 16
 
-/* The shortest window to plan; a burst may put thousands of events in it. */
+/*
+ * The shortest window to plan, even if it holds thousands of events: what
+ * begins behind a burst of them, in one millisecond, passes it once more.
+ */
 #define WINDOW_MIN_MS 1000
 
 /*
