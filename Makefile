@@ -85,6 +85,10 @@ asan:
 	test/in-copy $(MAKE) -j$(JOBS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
+# Every write, many kills, many seeds: what check only takes samples of.
+torture: all
+	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats
+
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
 TIMES = 3
