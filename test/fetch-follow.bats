@@ -179,11 +179,11 @@ happen() {
 	STARTED+=($!)
 	exec 8<out
 	comes events
-	for ((n = 0; n < 300; n++)); do
+	for ((n = 0; n < 200; n++)); do
 		read -r -t 30 line <&9
 	done
 	[ "$(jq .connection <<<"$line")" = 1 ]
-	[ "$(jq .n <<<"$line")" = 300 ]
+	[ "$(jq .n <<<"$line")" = 200 ]
 	[ "$(jq -r .query.after <<<"$line")" = "$(id 15)" ]
 }
 
@@ -228,12 +228,14 @@ happen() {
 }
 
 @test "fetch --follow: with connections for the way there" {
-	"$ROOT/test/api/make-events" 2000 >old
+	"$ROOT/test/api/make-events" 300 >old
 	cp old events
 	api --latency 2 events
-	follow --since 2026-10-31 --jobs 8 --rate 1000
+	follow --since 2026-10-31 --jobs 8 --rate 1000 --page-size 10
 	comes old
-	echo '{"object":"event","id":"event_new","event":"user.created","data":{"id":"u"},"created_at":"2026-11-22T00:00:00.000Z"}' | tee now >>events
+	echo '{"object":"event","id":"event_new","event":"user.created",' \
+	    '"data":{"id":"u"},"created_at":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"}' |
+	    tr -d ' ' | tee now >>events
 	comes now
 	kill -TERM "$FOLLOW"
 	wait "$FOLLOW"

@@ -133,11 +133,17 @@ fetch() {
 # What is refused.
 
 @test "fetch: an envelope of the wrong shape is an error, with its first bytes" {
-	for shape in data-missing data-null data-object data-numbers event-list \
-	    body-array body-string body-null metadata-array after-number \
-	    after-object error-in-200 two-documents half-document comma; do
-		api --fault "2+:wrong:$shape" "$DATA/sample.jsonl"
-		run ! --separate-stderr fetch --page-size 4
+	# Two requests a run: a good page, then what is wrong.
+	local shapes=(data-missing data-null data-object data-numbers event-list
+		body-array body-string body-null metadata-array after-number
+		after-object error-in-200 two-documents half-document comma)
+	faults=()
+	for n in "${!shapes[@]}"; do
+		faults+=(--fault "$((2 * n + 2)):wrong:${shapes[n]}")
+	done
+	api "${faults[@]}" "$DATA/sample.jsonl"
+	for shape in "${shapes[@]}"; do
+		run ! --separate-stderr fetch --page-size 4 --retries 0
 		[[ $status == 1 || $status == 75 ]]
 		diff <(head -n 4 "$DATA/sample.jsonl") <(echo "$output")
 		case $shape in
@@ -147,8 +153,8 @@ fetch() {
 		error-in-200) [[ $stderr == *'Internal server error'* ]] ;;
 		*) [[ $stderr == *'{"object":"list"'* ]] ;;
 		esac
-		api_stop
 	done
+	[ "$(asked '.fault // empty' | wc -l)" = "${#shapes[@]}" ]
 }
 
 @test "fetch: what is no HTTP, or no body at all, is an error" {
@@ -248,12 +254,18 @@ fetch() {
 # What is said about it.
 
 @test "fetch: the key is in no message, whatever the server echoes" {
-	for status in 200 302 400 401 403 404 422 429 500 503; do
-		api --fault "every:echo-key:$status" "$DATA/sample.jsonl"
-		fetch -v >out 2>err && false
-		no_key out err
-		api_stop
+	local statuses=(200 302 400 401 403 404 422 429 500 503)
+	faults=()
+	for n in "${!statuses[@]}"; do
+		faults+=(--fault "$((n + 1)):echo-key:${statuses[n]}")
 	done
+	api "${faults[@]}" "$DATA/sample.jsonl"
+	for status in "${statuses[@]}"; do
+		run ! --keep-empty-lines --separate-stderr fetch -v --retries 0
+		[ -n "$stderr" ]
+		no_key <(echo "$output$stderr")
+	done
+	[ "$(asked .fault | sort | uniq -c | xargs)" = '10 echo-key' ]
 }
 
 @test "fetch: the key is not quoted in any of the ways a string can be written" {
