@@ -135,4 +135,4 @@ clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check check-observe asan bench fuzz lint schema catalogue-drift install clean
+.PHONY: all check check-observe asan bench torture fuzz lint schema catalogue-drift install clean
