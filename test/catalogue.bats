@@ -119,6 +119,21 @@ come() {
 		diff -u "$ROOT/decode/wos-events.7" -
 }
 
+@test "catalogue: wos-decode --events prints it whole, or fails" {
+	run -0 --separate-stderr wos-decode --events
+	assert_equal "$stderr" ""
+	assert_line $'dsync.group.user_added\tusual\tupsert\tdirectory_user\tdata.user'
+	assert_line $'agent.registration.deleted\trare\tdelete\tagent_registration\tdata.agent_registration_id'
+	# Five fields, none of them empty.
+	assert_equal "$(wos-decode --events |
+		awk -F '\t' 'NF != 5 || /\t\t|\t$/')" ""
+	run -2 wos-decode --events events.jsonl
+	run -2 wos-decode --events --strict
+	if [[ -e /dev/full ]]; then
+		run -1 bash -c 'wos-decode --events >/dev/full'
+	fi
+}
+
 @test "catalogue: the manual names every event" {
 	cut -f 1 "$DATA/catalogue.tsv" | sed 1d | sort -u >specified
 	grep -oE '^\.It .* Ta .* Ta [a-z_.]+' "$ROOT/decode/wos-events.7" |
