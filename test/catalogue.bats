@@ -121,6 +121,7 @@ come() {
 
 @test "catalogue: wos-decode --events prints it whole, or fails" {
 	run -0 --separate-stderr wos-decode --events
+	# shellcheck disable=SC2154 # run sets it
 	assert_equal "$stderr" ""
 	assert_line $'dsync.group.user_added\tusual\tupsert\tdirectory_user\tdata.user'
 	assert_line $'agent.registration.deleted\trare\tdelete\tagent_registration\tdata.agent_registration_id'
