@@ -63,8 +63,8 @@ output_step(struct output *o, int timeout)
 	ssize_t n;
 
 	if (o->waits) {
-		if (poll(&p, 1, timeout) == 0)
-			return false;
+		if (poll(&p, 1, timeout) <= 0)
+			return false; /* or a signal came */
 		len = len < PIPE_BUF ? len : PIPE_BUF;
 	}
 	n = write(o->fd, o->lines.p + o->written, len);

@@ -13,6 +13,7 @@
 #include "saved.h"
 #include "say.h"
 #include "status.h"
+#include "stop.h"
 
 struct saved {
 	const char *name;
@@ -141,6 +142,8 @@ saved_read(struct saved *s, int fd)
 	ssize_t n;
 
 	while ((n = read(fd, bytes, sizeof bytes)) != 0) {
+		if (stop_wanted())
+			stop_now();
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -179,6 +182,7 @@ saved_write(
 	struct saved s = {.events = events, .left = max};
 
 	output_init(&s.output, STDOUT_FILENO);
+	stop_init();
 	for (int i = 0; i < nfiles && s.left > 0; i++)
 		saved_file(&s, file[i]);
 	output_release(&s.output);
