@@ -23,6 +23,7 @@ struct dry {
 	bool json;
 	struct buf told; /* what is told once the batch is whole */
 	size_t mark;     /* how much of it was there before the group */
+	bool ended;      /* is the transaction gone? */
 	struct row old, new;
 };
 
@@ -438,7 +439,13 @@ dry_forget(struct db *db, struct query *q)
 static enum db_result
 dry_begin(struct db *db)
 {
-	return inner_run((struct dry *)db, "SAVEPOINT wos_batch");
+	struct dry *d = (struct dry *)db;
+
+	if (!d->ended)
+		return inner_run(d, "SAVEPOINT wos_batch");
+	snprintf(db->why, sizeof db->why,
+	    "a trigger has ended the transaction of the dry run");
+	return DB_FAILED;
 }
 
 static enum db_result
@@ -458,7 +465,9 @@ dry_rollback(struct db *db)
 	struct dry *d = (struct dry *)db;
 	struct db saved = d->db;
 
-	inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch");
+	/* Without the one around it, a savepoint's release would commit. */
+	if (inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch") != DB_OK)
+		d->ended = true;
 	inner_run(d, "RELEASE SAVEPOINT wos_batch");
 	d->db = saved;
 	buf_clear(&d->told);

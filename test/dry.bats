@@ -155,3 +155,23 @@ dry() {
 	run -2 wos-apply --json "$db" /dev/null
 	run -2 wos-apply --dry-run --cursor "$db"
 }
+
+# bats test_tags=sqlite
+@test "dry run: a trigger that ends the transaction ends it, and nothing changes" {
+	newdb db
+	wos-apply "$db" </dev/null
+	created a | wos-decode | wos-apply "$db"
+	sql "$db" "CREATE TRIGGER no BEFORE UPDATE ON user
+		BEGIN SELECT RAISE(ROLLBACK, 'not now'); END"
+	before=$(dump "$db")
+	for batch in 1 1000; do
+		{
+			echo '{"id":"event_0","event":"role.created","data":{"slug":"x"},"created_at":"2026-01-01"}'
+			updated b
+			deleted b
+		} | wos-decode >in.sql
+		run -1 --separate-stderr wos-apply --dry-run --batch "$batch" "$db" in.sql
+		assert_regex "$stderr" "a trigger has ended the transaction of the dry run$"
+		assert_equal "$(dump "$db")" "$before"
+	done
+}
