@@ -531,13 +531,15 @@ run_buffer(struct apply *a)
 static int
 group_take_back(struct apply *a)
 {
-	enum db_result rc;
+	enum db_result rc = DB_REFUSED;
 
-	if (!a->group.careful) {
+	if (a->group.careful)
+		rc = db_undo(a->db);
+	if (rc == DB_REFUSED) { /* there is no savepoint, or no more */
 		batch_rewind(a);
 		return 0;
 	}
-	if ((rc = db_undo(a->db)) != DB_OK)
+	if (rc != DB_OK)
 		return handle(a, rc);
 	a->group.open = false;
 	a->pos = a->stop = a->group.start;

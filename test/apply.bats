@@ -546,6 +546,23 @@ at_once() {
 	assert_equal "$(ids "$app")" "user_1 user_2"
 }
 
+# bats test_tags=sqlite
+@test "apply: half an event that ended the transaction is as good as another" {
+	emptydb app
+	sql "$app" "CREATE TRIGGER no BEFORE INSERT ON user
+		WHEN new.id = 'user_2' BEGIN SELECT RAISE(ROLLBACK, 'not him'); END"
+	users 1 3 | wos-decode >in.sql
+	feed apply wos-apply "$app"
+	sed -n 1,7p in.sql >&"$FEED" # but for its RELEASE
+	until_sql "$app" event_1 "SELECT event_id FROM sync_cursor"
+	sed -n 8,12p in.sql >&"$FEED"
+	ended || [ $? -eq 3 ]
+	assert_equal "$(cat apply.err)" \
+	    "wos-apply: stdin: event_2: line 7: not him: parked"
+	assert_equal "$(ids "$app")" "user_1 user_3"
+	assert_equal "$(cursor "$app")" event_3
+}
+
 @test "apply: killed in the middle it leaves whole events and their cursor" {
 	emptydb app
 	users 1 300 | wos-decode >in.sql
