@@ -316,6 +316,33 @@ happen() {
 	((when > 0))
 }
 
+@test "fetch --tail-file: nothing, on an account where nothing has happened" {
+	: >events
+	api events
+	wos-fetch --tail-file tail >got
+	grep -qE '^[0-9]{13} $' tail
+}
+
+@test "fetch --tail-file: follows the tail" {
+	: >events
+	happen 1 3
+	mkfifo asked
+	exec 9<>asked
+	LOG=asked api_start --log asked events
+	follow --tail-file tail
+	comes now
+	happen 4 6
+	comes now
+	read -r -t 30 <&9 # and two more, so that what came is told
+	read -r -t 30 <&9
+	read -r -t 30 <&9
+	while ! grep -q "$(id 6)" tail; do
+		read -r -t 30 <&9
+	done
+	kill -TERM "$FOLLOW"
+	ends_with 0 "$FOLLOW"
+}
+
 @test "fetch --tail-file: not written when the end was not seen" {
 	api --fault 3+:500 "$DATA/sample.jsonl"
 	run -75 wos-fetch --tail-file tail --retry-pause 1 --retries 1 --page-size 4

@@ -166,6 +166,13 @@ load fetch
 	    'group.member_added user.created user.deleted user.updated' ]
 }
 
+@test "fetch: --events may be given several times" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --events user.created --events 'organization.*,user.created' >got
+	[ "$(asked .query.events | tr , '\n' | sort | xargs)" = \
+	    'organization.created organization.deleted organization.updated user.created' ]
+}
+
 @test "fetch: a glob reaches types that are only listed when asked for" {
 	api "$DATA/sample.jsonl"
 	wos-fetch --events 'waitlist_user.*' >got
@@ -291,6 +298,12 @@ load fetch
 		run -2 wos-fetch --until "$time"
 	done
 	[ "$(requests)" = 0 ]
+}
+
+@test "fetch: a time that looks like seconds is said" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-fetch --since 1793611200 --until 2026-11-03 --max 1
+	[[ $stderr == *1793611200*seconds* ]]
 }
 
 @test "fetch: a range that ends before it begins is wrong usage" {
@@ -611,6 +624,32 @@ load fetch
 	[[ $output == *usage* && -z $stderr ]]
 	run -0 --separate-stderr wos-fetch --version
 	[[ $output == *wos-fetch* && -z $stderr ]]
+}
+
+@test "fetch: WOS_FETCH_RETRY_PAUSE and WOS_FETCH_TIMEOUT are defaults" {
+	api --fault every:hang "$DATA/sample.jsonl"
+	WOS_FETCH_RETRY_PAUSE=1 WOS_FETCH_TIMEOUT=0.1 run -75 wos-fetch --retries 2
+	[ "$(requests)" = 3 ]
+	WOS_FETCH_RETRY_PAUSE=x run -2 wos-fetch
+	WOS_FETCH_TIMEOUT=x run -2 wos-fetch
+}
+
+@test "fetch: --retries, --retry-pause and --timeout have bounds" {
+	for n in -1 101 x ''; do
+		run -2 wos-fetch --retries "$n"
+	done
+	for ms in 0 30001 x ''; do
+		run -2 wos-fetch --retry-pause "$ms"
+	done
+	for seconds in 0 3601 -1 nan inf x ''; do
+		run -2 wos-fetch --timeout "$seconds"
+	done
+}
+
+@test "fetch: --retries 0 asks once" {
+	api --fault every:500 "$DATA/sample.jsonl"
+	run -75 wos-fetch --retries 0
+	[ "$(requests)" = 1 ]
 }
 
 @test "fetch: 401, 403, 422 and other refusals end it with the API's own words" {
