@@ -106,6 +106,23 @@ no_files() {
 	same_tables app.db "$DATA/sample.jsonl"
 }
 
+@test "sync: PostgreSQL gets the rows that SQLite gets" {
+	DBKIND=postgres newdb app
+	export XDG_RUNTIME_DIR=$PWD
+	sample 1 9 >events
+	api events
+	wos-sync "$app"
+	sample 10 15 >>events
+	wos-sync "$app"
+	[ "$(asked_after)" = "null $(id 9)" ]
+	[ "$(wos-apply --cursor "$app")" = "$(id 15)" ]
+	wos-sync lite.db
+	diff <(rows lite.db) <(rows "$app")
+	run -0 --separate-stderr wos-rebuild -v "$app"
+	[[ $stderr == *'15 events'* ]]
+	diff <(rows lite.db) <(rows "$app")
+}
+
 # Where to start, by hand.
 
 @test "sync: --since fetches again and leaves the cursor alone" {
