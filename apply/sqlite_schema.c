@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "buf.h"
 #include "catalogue.h"
@@ -27,18 +28,24 @@ exists(sqlite3 *h, const char *sql, const char *a, const char *b)
 	return found;
 }
 
+/*
+ * Names have no case in SQLite, and a view keeps a table from being made under
+ * its own.
+ */
 static bool
 has_table(sqlite3 *h, const char *name)
 {
 	return exists(h,
-	    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+	    "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') "
+	    "AND name = ? COLLATE NOCASE",
 	    name, NULL);
 }
 
 static bool
 has_column(sqlite3 *h, const char *table, const char *column)
 {
-	return exists(h, "SELECT 1 FROM pragma_table_info(?) WHERE name = ?",
+	return exists(h,
+	    "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE",
 	    table, column);
 }
 
@@ -50,22 +57,39 @@ has_index(sqlite3 *h, const char *name)
 	    name, NULL);
 }
 
-/* The column that tells our table from one of the replaced system. */
+/* A column that our table had from the first day, and others have not. */
 static const char *
 own_column(const struct table *t)
 {
-	return t->kind == TABLE_SYSTEM ? "event_type" : "event_at";
+	const struct column *c = t->column;
+
+	if (t->kind != TABLE_SYSTEM)
+		return "event_at";
+	if (table_column(t, "event_type") != NULL)
+		return "event_type"; /* the replaced system had a ledger, too */
+	while (!c->must)
+		c++;
+	return c->name;
 }
 
-/*
- * Was the table made by the replaced system?  It had four of ours.  Of the
- * system tables that is the ledger; the others carry no type of event.
- */
+/* Is there a table or a view with the name of ours, but not made by us? */
 static bool
 is_foreign(sqlite3 *h, const struct table *t)
 {
-	return table_column(t, own_column(t)) != NULL &&
-	       has_table(h, t->name) && !has_column(h, t->name, own_column(t));
+	return has_table(h, t->name) && !has_column(h, t->name, own_column(t));
+}
+
+/* Did the replaced system have a table of that name? */
+static bool
+is_replaced(const char *name)
+{
+	static const char *const replaced[] = {
+	    "events_cursor", "user", "organization", "organization_membership"};
+
+	for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++)
+		if (strcmp(name, replaced[i]) == 0)
+			return true;
+	return false;
 }
 
 /*
@@ -111,6 +135,15 @@ add_common(sqlite3 *h, const struct table *t, struct buf *to, struct buf *from)
 	}
 }
 
+static bool
+is_ours(const struct table *t, const char *column)
+{
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (strcasecmp(t->column[i].name, column) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Columns that somebody added to the old table stay, with their type but
  * without constraints, which could refuse our rows.
@@ -132,7 +165,7 @@ add_theirs(sqlite3 *h, const struct table *t, struct buf *alter, struct buf *to,
 		const char *name = (const char *)sqlite3_column_text(stmt, 0);
 		const char *type = (const char *)sqlite3_column_text(stmt, 1);
 
-		if (table_column(t, name) != NULL)
+		if (is_ours(t, name))
 			continue;
 		part = sqlite3_mprintf(
 		    "ALTER TABLE wos_new ADD COLUMN \"%w\" %s;", name, type);
@@ -217,7 +250,7 @@ follow_table(sqlite3 *h, const struct table *t)
 	struct buf sql = {0};
 	int code = SQLITE_OK;
 
-	if (is_foreign(h, t))
+	if (is_foreign(h, t) && is_replaced(t->name))
 		code = adopt_table(h, t);
 	else if (has_table(h, t->name))
 		code = add_columns(h, t);
@@ -261,19 +294,6 @@ follow_catalogue(sqlite3 *h)
 	if (code == SQLITE_OK && adopted)
 		code = adopt_ledger(h);
 	return code;
-}
-
-/* Did the replaced system have a table of that name? */
-static bool
-is_replaced(const char *name)
-{
-	static const char *const replaced[] = {
-	    "events_cursor", "user", "organization", "organization_membership"};
-
-	for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++)
-		if (strcmp(name, replaced[i]) == 0)
-			return true;
-	return false;
 }
 
 /*

@@ -246,10 +246,23 @@ user_2|m||1.5"
 }
 
 @test "adopt: a table that only has a name of ours is refused, untouched" {
-	sql new.db 'CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)' 2>/dev/null ||
-	    sqlite3 app.db "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT);
-		INSERT INTO user VALUES (1, 'mine')"
-	untouched 1 'there is a table "user" that wos did not make'
+	local made
+
+	# SQLite's names have no case: Prisma and others write them so.
+	for made in 'TABLE user' 'TABLE "User"' 'TABLE "SESSION"' 'TABLE tombstone' \
+	    'TABLE parked_event' 'TABLE Sync_Cursor' 'VIEW user' 'VIEW "Group"'; do
+		rm -f app.db
+		if [[ $made == TABLE* ]]; then
+			sqlite3 app.db "CREATE $made (id TEXT PRIMARY KEY, email TEXT);
+				INSERT INTO ${made#* } VALUES (1, 'mine')"
+		else
+			sqlite3 app.db "CREATE TABLE x (id TEXT, email TEXT);
+				CREATE $made AS SELECT id, email FROM x"
+		fi
+		made=${made#* }
+		made=${made//\"/}
+		untouched 1 "there is a table \"${made,,}\" that wos did not make"
+	done
 }
 
 @test "adopt: nor is one beside the replaced system's" {
