@@ -779,6 +779,7 @@ at_once() {
 	assert_equal "$(wos-apply --version)" \
 	    "wos-apply $(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
 	wos-apply --help | grep -q '^usage: wos-apply'
+	manual wos-apply "$ROOT/apply/wos-apply.1"
 }
 
 # bats test_tags=sqlite

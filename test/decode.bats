@@ -260,6 +260,7 @@ wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line
 	assert_equal "$(wos-decode --version)" \
 	    "wos-decode $(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
 	wos-decode --help | grep -q '^usage: wos-decode'
+	manual wos-decode "$ROOT/decode/wos-decode.1"
 }
 
 @test "decode: its SQL is what sqlite3 and wos-apply take, and means the same" {

@@ -75,3 +75,13 @@ ended() {
 	exec {FEED}>&-
 	wait "$FED"
 }
+
+# manual PROGRAM FILE: the manual has every option and exit status that the
+# program's --help has, and no option of its own.
+manual() {
+	diff <("$1" --help | grep -o -e '--[a-z][a-z-]*' | sort -u) \
+	    <(sed -n '/^\.Sh SYN/,/^\.Sh ENV\|^\.Sh EXIT/p' "$2" |
+		    grep -o '\(Fl\|,\) -[a-z][a-z-]*' | sed 's/.* /-/' | sort -u)
+	diff <("$1" --help | sed -n '/^Exit status/,$p' | grep -o '\<[0-9][0-9]*\>') \
+	    <(sed -n '/^\.Sh EXIT/,/^\.Sh EX[^I]/p' "$2" | sed -n 's/^\.It \([0-9]\)/\1/p')
+}
