@@ -33,18 +33,18 @@ pg_as() {
 	fi
 }
 
-# without_bats COMMAND...: with none of bats' descriptors, for which it would
-# wait until the command has ended.
-without_bats() {
+# leave_bats COMMAND...: becomes the command, which may be a function of this
+# file, with none of bats' descriptors: it would wait for them to be closed.
+leave_bats() {
 	local fd
 
-	(
-		for fd in {3..15}; do
-			eval "exec $fd>&-"
-		done
-		exec </dev/null
-		"$@"
-	)
+	for fd in {3..15}; do
+		eval "exec $fd>&-"
+	done
+	# A new shell, which has none that this one has put aside.
+	# shellcheck disable=SC2016 # it expands that
+	exec bash -c "$(declare -f pg_as pg_pid pg_crash pg_watch)"'
+		"$@"' - "$@" </dev/null
 }
 
 # pg_make: makes a server and starts it.  Prints its folder, which has the
@@ -75,14 +75,14 @@ pg_make() {
 		rm -rf "$dir"
 		return 1
 	}
-	(without_bats pg_watch "$dir" &) >/dev/null 2>&1
+	(leave_bats pg_watch "$dir" "$BATS_ROOT_PID" &) >/dev/null 2>&1
 	printf '%s\n' "$dir"
 }
 
 pg_start() {
 	(
 		cd "$1" || exit
-		without_bats pg_as pg_ctl -D "$1/data" -l "$1/log" -w start
+		leave_bats pg_as pg_ctl -D "$1/data" -l "$1/log" -w start
 	) >/dev/null 2>&1 || {
 		echo "pg_start: the server did not start:" >&2
 		tail "$1/log" >&2
@@ -105,9 +105,9 @@ pg_crash() {
 	done
 }
 
-# Ends the server when the suite has ended.
+# pg_watch DIR PID: ends the server when this process, the suite, has ended.
 pg_watch() {
-	while kill -0 "$BATS_ROOT_PID" && [[ -d $1 ]]; do
+	while kill -0 "$2" && [[ -d $1 ]]; do
 		sleep 0.2
 	done
 	pg_crash "$1"

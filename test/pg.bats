@@ -44,8 +44,11 @@ teardown() {
 		pg_crash "$OWN" || :
 		rm -rf "$OWN"
 	fi
+	if [[ ${BOUNCER:-} ]]; then
+		kill "$(<"$BOUNCER/pid")" || :
+		rm -rf "$BOUNCER"
+	fi
 	wos_teardown
-	rm -rf "${BOUNCER:-}"
 }
 
 own_sql() {
@@ -448,12 +451,11 @@ bouncer() {
 	pg_path
 	type -P pgbouncer >/dev/null || skip "there is no pgbouncer"
 	BOUNCER=$(mktemp -d /tmp/wos-pgb.XXXXXX)
-	printf '[databases]\n* = host=%s\n[pgbouncer]\nlisten_port = %d\nunix_socket_dir = %s\nauth_type = any\npool_mode = %s\ndefault_pool_size = 5\nlogfile = %s\n' \
-	    "$PG_DIR" "$port" "$BOUNCER" "$1" "$BOUNCER/log" >"$BOUNCER/ini"
+	printf '[databases]\n* = host=%s\n[pgbouncer]\nlisten_port = %d\nunix_socket_dir = %s\nauth_type = any\npool_mode = %s\ndefault_pool_size = 5\nlogfile = %s\npidfile = %s\n' \
+	    "$PG_DIR" "$port" "$BOUNCER" "$1" "$BOUNCER/log" "$BOUNCER/pid" >"$BOUNCER/ini"
 	sed -i 's,^\* = host.*,& user=wos,' "$BOUNCER/ini"
 	((EUID != 0)) || chown -R "$(pg_as id -u)" "$BOUNCER"
-	without_bats pg_as pgbouncer -q "$BOUNCER/ini" >/dev/null 2>&1 &
-	STARTED+=($!)
+	(leave_bats pg_as pgbouncer -qd "$BOUNCER/ini") >/dev/null 2>&1
 	while [[ ! -S $BOUNCER/.s.PGSQL.$port ]]; do sleep 0.05; done
 	pooled="host=$BOUNCER port=$port user=wos dbname=${PG_MADE[0]}"
 }
@@ -499,6 +501,25 @@ bouncer() {
 	assert_equal "$status" 1
 	grep "a connection pooler in transaction mode" feed.err
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+}
+
+@test "pg: wos-sync and wos-rebuild keep a server in step" {
+	local name
+
+	name=$(sql "$app" 'SELECT current_database()')
+	api_start "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-sync "$app"
+	# shellcheck disable=SC2154
+	assert_equal "$output$stderr" ""
+	diff "$DATA/sample.jsonl" <(wos-apply --export "$app")
+	run -0 --separate-stderr wos-sync "postgresql:///$name?host=$PG_DIR&user=wos"
+	assert_equal "$output$stderr" ""
+	dump "$app" >want
+	run -0 --separate-stderr wos-rebuild "host=$PG_DIR user=wos dbname=$name"
+	assert_equal "$output$stderr" ""
+	diff want <(dump "$app")
+	wos-apply --status "$app" >facts
+	grep -q "^ledger" facts
 }
 
 @test "pg: built without libpq, a connection string is refused" {
