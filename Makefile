@@ -91,9 +91,12 @@ torture: all
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
+LATENCY = 50
 TIMES = 3
 bench: all test/bench/floor test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
+bench-fetch: all
+	test/bench/fetch $(LATENCY)
 test/bench/floor: test/bench/floor.o $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 test/bench/parse: test/bench/parse.o
@@ -135,4 +138,4 @@ clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check check-observe asan bench torture fuzz lint schema catalogue-drift install clean
+.PHONY: all check check-observe asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean
