@@ -317,8 +317,7 @@ give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
 	int n = PQnfields(res);
 
 	if (n > DB_MAX_COLUMNS)
-		errx(
-		    1, "a result has more columns than %d", DB_MAX_COLUMNS);
+		errx(1, "a result has more columns than %d", DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++) {
 		const char *text = PQgetvalue(res, row_number, i);
 		unsigned type = PQftype(res, i);

@@ -21,6 +21,7 @@
 
 #define EVENTS_A_BATCH 1000
 #define MAX_SHAPES 512
+#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
 struct write {
 	struct query *query; /* NULL: a group ends here */
@@ -45,7 +46,7 @@ strip(const char *sql, size_t *n)
 
 	if (bare == NULL)
 		err(1, NULL);
-	strcpy(bare, sql);
+	memcpy(bare, sql, strlen(sql) + 1);
 	*n = (size_t)-1;
 	if (strncmp(sql, "INSERT", 6) != 0)
 		return bare;
@@ -81,17 +82,25 @@ shape_of(const char *text, size_t len)
 	return nshapes++;
 }
 
+/* All texts, one after the other; they live as long as the program. */
 static struct value
 copy(struct value v)
 {
-	char *text;
+	static char *arena;
+	static size_t left;
 
 	if (v.type != VALUE_TEXT)
 		return v;
-	if ((text = malloc(v.len + 1)) == NULL)
-		err(1, NULL);
-	memcpy(text, v.text, v.len);
-	return value_bytes(text, v.len);
+	if (v.len > left) {
+		left = ARENA_BYTES + v.len;
+		if ((arena = malloc(left)) == NULL)
+			err(1, NULL);
+	}
+	memcpy(arena, v.text, v.len);
+	v.text = arena;
+	arena += v.len;
+	left -= v.len;
+	return v;
 }
 
 static void

@@ -28,7 +28,7 @@ step(int fd)
 	    !S_ISREG(st.st_mode))
 		return 0;
 	calls++;
-	if (calls < atol(at))
+	if (calls < strtol(at, NULL, 10))
 		return 0;
 	if (strcmp(how, "full") == 0)
 		return 1;
