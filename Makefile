@@ -5,6 +5,7 @@
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
 #	make check-observe    the page of wos-status, in a browser
+#	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #	make schema     what follows from schema/catalogue.def and is kept
 #	make catalogue-drift    what the API has and the catalogue lacks
@@ -80,6 +81,10 @@ check: all
 check-observe: all
 	test/observe/check $(PICTURES)
 
+# Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
+check-emulator: all
+	test/emulator/check
+
 # A sanitized build in a folder of its own, so no object here is touched.
 asan:
 	test/in-copy $(MAKE) -j$(JOBS) check \
@@ -138,4 +143,4 @@ clean:
 	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
 
-.PHONY: all check check-observe asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean
+.PHONY: all check check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean

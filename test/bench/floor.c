@@ -89,7 +89,7 @@ copy(struct value v)
 	static char *arena;
 	static size_t left;
 
-	if (v.type != VALUE_TEXT)
+	if (v.type != VALUE_TEXT || v.len == 0)
 		return v;
 	if (v.len > left) {
 		left = ARENA_BYTES + v.len;
