@@ -600,7 +600,7 @@ stuck() {
 
 	for signal in TERM KILL; do
 		rm -f stuck
-		stuck --follow
+		WOS_TAIL_EVERY=1 stuck --follow
 		kill -s "$signal" "$SYNC_PID"
 		wait "$SYNC_PID" || :
 		# Killed alone it leaves the pipe, which holds the lock and ends here.
