@@ -454,7 +454,8 @@ dry_commit(struct db *db)
 	struct dry *d = (struct dry *)db;
 	enum db_result rc = inner_run(d, "RELEASE SAVEPOINT wos_batch");
 
-	fwrite(d->told.p, 1, d->told.len, d->out);
+	if (d->told.len > 0)
+		fwrite(d->told.p, 1, d->told.len, d->out);
 	buf_clear(&d->told);
 	return rc;
 }
