@@ -29,7 +29,7 @@ pg_as() {
 		runuser -u "$user" -- "$@"
 	else
 		# shellcheck disable=SC2016 # the other shell expands it
-		su -s /bin/sh "$user" -c '"$0" "$@"' -- "$@"
+		su -s /bin/sh "$user" -c 'exec "$0" "$@"' "$@"
 	fi
 }
 
