@@ -85,6 +85,7 @@ struct apply {
 	bool single;         /* a commit for each group */
 	size_t stop;         /* the offset to run to */
 	unsigned again;      /* runs of it that failed by nobody's fault */
+	size_t again_to;     /* the offset to which they had come */
 	size_t events, parked;
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
@@ -161,7 +162,11 @@ refuse(struct apply *a, const struct db_place *place, const char *why)
 	return 0;
 }
 
-/* Takes the batch back, and lets some time go by before it is run again. */
+/*
+ * Takes the batch back, and lets some time go by before it is run again: as
+ * far as before, because its commit may have been done without a word of it,
+ * and its cursor is known again by being the same.
+ */
 static int
 run_again(struct apply *a)
 {
@@ -171,6 +176,8 @@ run_again(struct apply *a)
 	if (a->again == AGAIN_MOST)
 		return give_up(a, DB_BUSY);
 	a->again++;
+	if (a->again_to < a->pos)
+		a->again_to = a->pos;
 	complain(a, a->db->why);
 	batch_rewind(a);
 	nanosleep(&pause, NULL);
@@ -198,8 +205,8 @@ batch_begin(struct apply *a)
 	a->events = a->parked = 0;
 	if (a->cursor != NULL)
 		a->first_cursor = *a->cursor;
-	clock_gettime(CLOCK_MONOTONIC, &a->begun);
 	rc = db_begin(a->db);
+	clock_gettime(CLOCK_MONOTONIC, &a->begun);
 	a->in_transaction = rc == DB_OK;
 	return rc == DB_OK ? 0 : handle(a, rc);
 }
@@ -226,6 +233,7 @@ batch_commit(struct apply *a)
 	a->single &= a->parked == 0; /* was it for this one? */
 	a->careful_from = NOWHERE;
 	a->calm = a->again = 0;
+	a->again_to = 0;
 	a->totals->events += a->events;
 	a->totals->parked += a->parked;
 	a->totals->batches++;
@@ -251,6 +259,8 @@ batch_age(const struct apply *a)
 static bool
 batch_is_full(const struct apply *a)
 {
+	if (a->pos < a->again_to)
+		return false;
 	return a->single || a->events >= a->batch ||
 	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
 	       batch_age(a) >= BATCH_MAX_MS;

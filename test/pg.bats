@@ -427,6 +427,67 @@ app_sql() {
 	diff want <(dump service=own)
 }
 
+# cut_off WAY N COUNT: a stream into a database of its own, whose first COUNT
+# connections are cut when N bytes have gone that way.
+cut_off() {
+	local name=cut_$1_$2 status=0 at
+
+	pg_admin -c "CREATE DATABASE t${BATS_SUITE_TEST_NUMBER}_$name
+		TEMPLATE ${PG_MADE[0]}" || return
+	mkdir "$PG_DIR/$name" || return
+	at=$PG_DIR/$name/.s.PGSQL.5432
+	"$ROOT/test/crash/cut" "$at" "$PG_DIR/.s.PGSQL.5432" "$1" "$2" "$3" \
+	    >"$name.passed" 3>&- &
+	STARTED+=($!)
+	while [[ ! -S $at ]]; do sleep 0.05; done
+	wos-apply --batch 10 "host=$PG_DIR/$name user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_$name" \
+	    in.sql 2>"$name.err" || status=$?
+	printf '%s\n' "$status" >"$name.status"
+}
+
+# Cut at any byte, in the answer to a COMMIT as well as in its middle: what was
+# committed is whole, and it is known, or found out, what was.
+@test "pg: a connection cut anywhere: once, it goes on; again, run it again" {
+	local i where pids=()
+
+	wos-apply "$app" </dev/null
+	newdb want
+	users 1 60 | wos-decode >in.sql
+	wos-apply "$want" in.sql
+	dump "$want" >wanted
+	cut_off up all 0
+	read -r up down <cut_up_all.passed
+	for i in 1 2 3 4 5 6; do
+		cut_off up $((up * i / 6 - 7 * i)) 1 &
+		pids+=($!)
+		cut_off down $((down * (20 + i) / 26 - i)) 1 &
+		pids+=($!)
+		cut_off up $((up * (2 * i - 1) / 12)) 9 &
+		pids+=($!)
+		cut_off down $((down * (40 + 2 * i) / 53)) 9 &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	for i in cut_*.status; do
+		where="host=$PG_DIR user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_${i%.status}"
+		PG_MADE+=("t${BATS_SUITE_TEST_NUMBER}_${i%.status}")
+		status=$(<"$i")
+		((status == 0 || status == 75)) || fail "$i: $(cat "${i%status}err")"
+		cursor=$(wos-apply --cursor "$where")
+		assert_equal "$cursor" "$(psql -XAtq -d "$where" -c \
+		    'SELECT event_id FROM events_cursor ORDER BY seq DESC LIMIT 1')"
+		((status != 0)) || assert_equal "$cursor" "event_$(printf '%026d' 60)"
+		[[ $(<"${i%status}err") != *"another program"* ]]
+		wos-apply --after "$cursor" "$where" in.sql
+		printf '[again]\nhost=%s\nuser=wos\ndbname=%s\n' "$PG_DIR" \
+		    "${PG_MADE[-1]}" >again.conf
+		diff wanted <(PGSERVICEFILE=again.conf dump service=again)
+	done
+	cat cut_*.status | sort | uniq -c >counts
+	grep -q ' 0$' counts
+	grep -q ' 75$' counts
+}
+
 @test "pg: an administrator who ends the connection in a batch" {
 	wos-apply "$app" </dev/null
 	feed "$app"
