@@ -430,7 +430,7 @@ app_sql() {
 # cut_off WAY N COUNT: a stream into a database of its own, whose first COUNT
 # connections are cut when N bytes have gone that way.
 cut_off() {
-	local name=cut_$1_$2 status=0 at
+	local name=cut_$1_$2 status=0 at proxy
 
 	pg_admin -c "CREATE DATABASE t${BATS_SUITE_TEST_NUMBER}_$name
 		TEMPLATE ${PG_MADE[0]}" || return
@@ -438,10 +438,12 @@ cut_off() {
 	at=$PG_DIR/$name/.s.PGSQL.5432
 	"$ROOT/test/crash/cut" "$at" "$PG_DIR/.s.PGSQL.5432" "$1" "$2" "$3" \
 	    >"$name.passed" 3>&- &
-	STARTED+=($!)
+	proxy=$!
 	while [[ ! -S $at ]]; do sleep 0.05; done
 	wos-apply --batch 10 "host=$PG_DIR/$name user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_$name" \
 	    in.sql 2>"$name.err" || status=$?
+	while [[ ! -s $name.passed ]]; do sleep 0.05; done
+	kill "$proxy"
 	printf '%s\n' "$status" >"$name.status"
 }
 
