@@ -97,11 +97,10 @@ values_are_plain(const char *p, size_t n)
 		if (strncmp(p, want, strlen(want)) != 0)
 			return false;
 		p += strlen(want);
-		if (*p != (i < n ? ',' : p[0]) || (*p >= '0' && *p <= '9'))
+		if (i < n && *p++ != ',')
 			return false;
-		p += i < n;
 	}
-	return true;
+	return *p < '0' || *p > '9'; /* $1 is not $12 */
 }
 
 /* INSERT INTO "t" ("c",...) ...: the row is found by the key's values. */
