@@ -258,6 +258,22 @@ shapes() {
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM organization')" 1
 }
 
+@test "pg: JSON is what it means, not as it is written, and has its bounds" {
+	users 1 5 | sed '1s/first_name/metadata":{"b":1,"a" : 3e0,"b":2.50},"first_name/
+		2s/first_name/metadata":1e131072,"first_name/' >users.jsonl
+	# What an index can't take; it is compressed first.
+	long=$(openssl rand -hex 3000)
+	sed "3s/3@/$long@/; 4s/4@/${long//[1-9a-f]/0}@/" users.jsonl >long.jsonl
+	run -3 apply "$app" <long.jsonl
+	assert_equal "$(grep -c ': parked$' <<<"$output")" 2
+	assert_equal "$(sql "$app" 'SELECT id, metadata, length(email) FROM "user" ORDER BY id')" \
+	    $'user_1|{"a": 3, "b": 2.50}|13\nuser_4||6012\nuser_5||13'
+	assert_equal "$(sql "$app" 'SELECT left(reason, 14) FROM parked_event ORDER BY event_id')" \
+	    $'value overflow\nindex row size'
+	# The ledger has it as it came.
+	assert_equal "$(wos-apply --export "$app" | head -n 1)" "$(head -n 1 users.jsonl)"
+}
+
 @test "pg: decode's SQL is good for psql, too" {
 	"$ROOT/test/gen/state" --good 5 >events.jsonl
 	newdb want
