@@ -1,0 +1,347 @@
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "status.h"
+#include "timestamp.h"
+#include "utf8.h"
+
+/* Bytes that all fields of a message may take, and one of them. */
+#define FIELDS_MAX 1024
+#define FIELD_MAX 320
+
+/* A part of a line.  It needs no memory: there may be none to say so. */
+struct part {
+	char p[LOG_LINE_MAX];
+	size_t len;
+};
+
+static bool json;
+static struct part kept; /* ,"name":value ... of every message */
+static struct part next; /* and of the next one alone */
+
+static void
+part_add(struct part *to, const char *bytes, size_t len)
+{
+	memcpy(to->p + to->len, bytes, len);
+	to->len += len;
+}
+
+static void
+part_puts(struct part *to, const char *text)
+{
+	part_add(to, text, strlen(text));
+}
+
+/*
+ * A character as it stands in a string of JSON, in `out`; *used is how many
+ * bytes of the text it was.  Control characters are escaped up to U+009F, for
+ * terminals obey those, too.  Returns the bytes in `out`.
+ */
+static size_t
+escape(const char *text, size_t len, char out[8], size_t *used)
+{
+	size_t n = utf8_length(text, len);
+	unsigned c = (unsigned char)text[0];
+
+	*used = n > 0 ? n : 1;
+	if (n == 0)
+		return (size_t)snprintf(out, 8, UTF8_REPLACEMENT);
+	if (n == 2 && c == 0xC2)
+		c = (unsigned char)text[1];
+	if (n == 1 && (c == '"' || c == '\\'))
+		return (size_t)snprintf(out, 8, "\\%c", (int)c);
+	if (n == 1 && c == '\n')
+		return (size_t)snprintf(out, 8, "\\n");
+	if (n == 1 && c == '\t')
+		return (size_t)snprintf(out, 8, "\\t");
+	if (n < 3 && (c < 0x20 || (c >= 0x7F && c < 0xA0)))
+		return (size_t)snprintf(out, 8, "\\u%04x", c);
+	memcpy(out, text, n);
+	return n;
+}
+
+/* Adds a string of JSON that takes no more than `most` bytes, at least 8. */
+static void
+part_add_string(
+    struct part *to, const char *text, size_t len, const size_t most)
+{
+	const size_t end = to->len + most - sizeof "...";
+	char piece[8];
+	size_t n, used;
+
+	part_puts(to, "\"");
+	for (; len > 0; text += used, len -= used) {
+		n = escape(text, len, piece, &used);
+		if (to->len + n > end) {
+			part_puts(to, "...");
+			break;
+		}
+		part_add(to, piece, n);
+	}
+	part_puts(to, "\"");
+}
+
+/* Adds a field with a string, or with what else `value` is in JSON. */
+static void
+part_add_field(
+    struct part *to, const char *name, const char *value, bool is_string)
+{
+	if (!json || to->len + strlen(name) + 4 + FIELD_MAX > FIELDS_MAX)
+		return;
+	part_puts(to, ",\"");
+	part_puts(to, name);
+	part_puts(to, "\":");
+	if (is_string)
+		part_add_string(to, value, strlen(value), FIELD_MAX);
+	else
+		part_puts(to, value);
+}
+
+void
+log_field(const char *name, const char *value)
+{
+	if (value != NULL && *value != '\0')
+		part_add_field(&next, name, value, true);
+}
+
+void
+log_field_int(const char *name, int64_t value)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%" PRId64, value);
+	part_add_field(&next, name, digits, false);
+}
+
+void
+log_keep(const char *name, const char *value)
+{
+	if (value != NULL && *value != '\0')
+		part_add_field(&kept, name, value, true);
+}
+
+void
+log_init(void)
+{
+	const char *name = getenv("WOS_LOG_FORMAT");
+
+	if (name != NULL && *name != '\0')
+		log_format("WOS_LOG_FORMAT", name);
+}
+
+void
+log_format(const char *place, const char *name)
+{
+	if (strcmp(name, "text") != 0 && strcmp(name, "json") != 0)
+		log_errx(
+		    STATUS_USAGE, "%s: %s: neither text nor json", place, name);
+	json = strcmp(name, "json") == 0;
+	opterr = !json;
+	if (setenv("WOS_LOG_FORMAT", name, 1) == -1)
+		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
+}
+
+bool
+log_is_json(void)
+{
+	return json;
+}
+
+/* By which name it was called, as err(3) says it. */
+static const char *
+program_name(void)
+{
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)
+	return getprogname();
+#else
+	return program_invocation_short_name;
+#endif
+}
+
+static void
+part_add_head(struct part *line, enum log_level level)
+{
+	static const char *const name[] = {[LEVEL_ERROR] = "error",
+	    [LEVEL_WARNING] = "warning",
+	    [LEVEL_INFO] = "info"};
+	char now[TIMESTAMP_SIZE];
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	timestamp_format((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000, now);
+	part_puts(line, "{\"time\":\"");
+	part_puts(line, now);
+	part_puts(line, "\",\"level\":\"");
+	part_puts(line, name[level]);
+	part_puts(line, "\",\"program\":");
+	part_add_string(line, program_name(), strlen(program_name()), 64);
+	part_puts(line, ",\"message\":");
+}
+
+static void
+part_write(const struct part *line)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < line->len) {
+		n = write(STDERR_FILENO, line->p + done, line->len - done);
+		if (n == -1 && errno != EINTR)
+			return; /* there is nobody left to tell */
+		done += n == -1 ? 0 : (size_t)n;
+	}
+}
+
+/* Writes a line of JSON with the message and all its fields. */
+static void
+log_line(enum log_level level, const char *message)
+{
+	struct part line = {.len = 0};
+	size_t room;
+
+	part_add_head(&line, level);
+	room = LOG_LINE_MAX - line.len - kept.len - next.len - 2;
+	part_add_string(&line, message, strlen(message), room);
+	part_add(&line, kept.p, kept.len);
+	part_add(&line, next.p, next.len);
+	part_puts(&line, "}\n");
+	next.len = 0;
+	part_write(&line);
+}
+
+/* The same of a format, which may be NULL, and an errno, which may be 0. */
+static void
+log_json(enum log_level level, int error, const char *fmt, va_list ap)
+{
+	char message[LOG_LINE_MAX] = ""; /* more would not fit in a line */
+	size_t len;
+
+	if (fmt != NULL)
+		vsnprintf(message, sizeof message, fmt, ap);
+	len = strlen(message);
+	if (error != 0)
+		snprintf(message + len, sizeof message - len, "%s%s",
+		    fmt != NULL ? ": " : "", strerror(error));
+	log_line(level, message);
+}
+
+void
+log_err(int status, const char *fmt, ...)
+{
+	int error = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!json)
+		verr(status, fmt, ap);
+	log_field_int("exit_status", status);
+	log_json(LEVEL_ERROR, error, fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+log_errx(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!json)
+		verrx(status, fmt, ap);
+	log_field_int("exit_status", status);
+	log_json(LEVEL_ERROR, 0, fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	int error = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (json)
+		log_json(LEVEL_WARNING, error, fmt, ap);
+	else
+		vwarn(fmt, ap);
+	va_end(ap);
+}
+
+static void
+log_vmessage(enum log_level level, const char *fmt, va_list ap)
+{
+	if (json)
+		log_json(level, 0, fmt, ap);
+	else
+		vwarnx(fmt, ap);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vmessage(LEVEL_WARNING, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vmessage(LEVEL_INFO, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_message(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vmessage(level, fmt, ap);
+	va_end(ap);
+}
+
+/* The word may have more in it than an option's name: that is not repeated. */
+void
+log_bad_option(char *const *argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (!json)
+		return;
+	if (strncmp(word, "--", 2) == 0 && word[2] != '\0')
+		log_message(LEVEL_ERROR,
+		    "%.*s: not an option, or its argument is missing or one "
+		    "too many",
+		    (int)strcspn(word, "="), word);
+	else
+		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
+}
+
+void
+log_usage(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!json) {
+		fputs(text, stderr);
+		exit(STATUS_USAGE);
+	}
+	while (len > 0 && text[len - 1] == '\n')
+		len--;
+	log_errx(STATUS_USAGE, "%.*s", (int)len, text);
+}

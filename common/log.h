@@ -1,0 +1,76 @@
+#ifndef WOS_LOG_H
+#define WOS_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What a program tells people, or what they have to read its messages: text
+ * as err(3) and its family write it, or lines of JSON (RFC 8259):
+ *
+ *	{"time":"2026-11-23T19:00:00.123Z","level":"error",
+ *	 "program":"wos-apply","message":"...", and fields}
+ *
+ * each one write(2), so that the lines of a pipe's programs don't mix.
+ */
+
+/*
+ * A line of JSON is no longer than a pipe takes in one piece (PIPE_BUF of
+ * Linux); a message that does not fit ends with "...".
+ */
+#define LOG_LINE_MAX 4096
+
+enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
+
+/*
+ * Takes the format that the environment has in WOS_LOG_FORMAT, if any.  To be
+ * called before anything is said.  Ends the program as log_format does.
+ */
+void log_init(void);
+
+/*
+ * From now on this format, "text" or "json", here and in the programs that
+ * this one starts.  Anything else ends the program with STATUS_USAGE; `place`
+ * is where it was found.
+ */
+void log_format(const char *place, const char *name);
+
+bool log_is_json(void);
+
+/*
+ * Adds a field to the next message, and to no other.  Fields are for lines of
+ * JSON: the text of a message has to say it all by itself.  The name is ours,
+ * the value anybody's; without a value, or without room, there is no field.
+ */
+void log_field(const char *name, const char *value);
+void log_field_int(const char *name, int64_t value);
+
+/* Adds a field to all messages to come. */
+void log_keep(const char *name, const char *value);
+
+/* As err(3) and its family; an exit status is a field, too. */
+_Noreturn void log_err(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+_Noreturn void log_errx(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* What went well, for those who asked for it with -v. */
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* As log_warnx, at a level that is known when it happens. */
+void log_message(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * What getopt_long(3) has just found wrong with an option.  It says so itself,
+ * but only in text.
+ */
+void log_bad_option(char *const *argv);
+
+/* The lines on how to use the program, and its end with STATUS_USAGE. */
+_Noreturn void log_usage(const char *text);
+
+#endif
