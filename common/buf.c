@@ -1,9 +1,9 @@
-#include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "buf.h"
+#include "log.h"
 
 void
 buf_grow(struct buf *b, size_t more)
@@ -11,12 +11,12 @@ buf_grow(struct buf *b, size_t more)
 	size_t cap = b->cap ? b->cap : 256;
 
 	if (b->len > (size_t)-1 / 4 - more)
-		errx(1, "buffer: %zu more bytes are too many", more);
+		log_errx(1, "buffer: %zu more bytes are too many", more);
 	while (cap - b->len < more)
 		cap *= 2;
 	b->p = realloc(b->p, cap);
 	if (b->p == NULL)
-		err(1, "buffer of %zu bytes", cap);
+		log_err(1, "buffer of %zu bytes", cap);
 	b->cap = cap;
 }
 
@@ -30,7 +30,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		err(1, "vsnprintf");
+		log_err(1, "vsnprintf");
 	buf_reserve(b, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);

@@ -1,11 +1,11 @@
 /*
  * What an answer means for the window that asked for it.
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
+#include "log.h"
 #include "page.h"
 #include "refusal.h"
 #include "say.h"
@@ -80,7 +80,7 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 	struct event e;
 
 	if (chunk == NULL)
-		err(STATUS_FAILED, "page");
+		log_err(STATUS_FAILED, "page");
 	*pass =
 	    (struct pass){.measure = {.first = TIME_NONE, .last = TIME_NONE},
 		.past = win->end != TIME_NONE};
@@ -235,11 +235,13 @@ walk_drop_name(struct walk *w, struct window *win, struct request *r)
 
 	if (!refusal_of_name(&r->body, name, sizeof name))
 		return false;
-	if (events_drop(w->events, name))
+	if (events_drop(w->events, name)) {
+		say_field("event_type", name);
 		say("%s: the API does not take this event type: left out",
 		    say_quote(quote, name, strlen(name)));
-	else if (w->events->n == win->names)
+	} else if (w->events->n == win->names) {
 		return false;
+	}
 	if (w->events->n == 0)
 		window_fail(
 		    win, STATUS_FAILED, "no event type is left to ask for");
@@ -312,6 +314,10 @@ answer_take(struct walk *w, struct request *r)
 		window_fail(
 		    win, STATUS_FAILED, "%s: %s", endpoint, buf_str(&r->why));
 		break;
+	}
+	if (win->failed) {
+		win->http_status = r->status;
+		memcpy(win->request_id, r->id, sizeof win->request_id);
 	}
 	request_stop(r);
 	win->request = NULL;

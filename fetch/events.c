@@ -1,10 +1,10 @@
-#include <err.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
 #include "events.h"
+#include "log.h"
 
 static const char glob_chars[] = "*?[]";
 
@@ -39,11 +39,11 @@ add_name(struct events *e, const char *name)
 		return;
 	e->name = realloc(e->name, (e->n + 1) * sizeof *e->name);
 	if (e->name == NULL)
-		err(1, "events");
+		log_err(1, "events");
 	memmove(e->name + at + 1, e->name + at, (e->n - at) * sizeof *e->name);
 	e->name[at] = strdup(name);
 	if (e->name[at] == NULL)
-		err(1, "events");
+		log_err(1, "events");
 	e->n++;
 }
 
@@ -90,7 +90,7 @@ events_add(struct events *e, const char *list, bool expand, struct buf *why)
 	int rc = 0;
 
 	if (copy == NULL)
-		err(1, "events");
+		log_err(1, "events");
 	buf_clear(why);
 	while (rc == 0 && (item = strsep(&rest, ",")) != NULL) {
 		item += strspn(item, blank);

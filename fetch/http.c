@@ -1,4 +1,3 @@
-#include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "http.h"
 #include "key.h"
+#include "log.h"
 #include "range.h"
 #include "refusal.h"
 #include "say.h"
@@ -179,7 +179,7 @@ request_init(struct request *r, struct client *c)
 	r->client = c;
 	r->easy = curl_easy_init();
 	if (r->easy == NULL)
-		errx(STATUS_FAILED, "libcurl: no memory for a request");
+		log_errx(STATUS_FAILED, "libcurl: no memory for a request");
 	request_set_reach(r->easy, c->plain);
 	request_set_trust(r->easy);
 	SET(r->easy, CURLOPT_HTTPHEADER, c->headers);
@@ -203,7 +203,7 @@ client_add_header(struct client *c, const char *header)
 	struct curl_slist *list = curl_slist_append(c->headers, header);
 
 	if (list == NULL)
-		errx(STATUS_FAILED, "libcurl: no memory for a header");
+		log_errx(STATUS_FAILED, "libcurl: no memory for a header");
 	c->headers = list;
 }
 
@@ -215,7 +215,7 @@ client_init(struct client *c, const struct client_options *o)
 	*c = (struct client){.options = o};
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
-		errx(STATUS_FAILED, "libcurl can't be used");
+		log_errx(STATUS_FAILED, "libcurl can't be used");
 	rate_init(&c->rate, o->rate_requests, o->rate_seconds);
 	curl_multi_setopt(
 	    c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)o->jobs);
@@ -277,7 +277,7 @@ client_add_parameter(
 	char *escaped = curl_easy_escape(c->request[0].easy, value, 0);
 
 	if (escaped == NULL)
-		errx(STATUS_FAILED, "libcurl: no memory for a parameter");
+		log_errx(STATUS_FAILED, "libcurl: no memory for a parameter");
 	buf_printf(query, "%s%s=%s", query->len ? "&" : "", name, escaped);
 	curl_free(escaped);
 }
@@ -300,7 +300,7 @@ request_send(struct request *r)
 	r->sent_at = time_now();
 	r->state = REQUEST_RUNNING;
 	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
-		errx(STATUS_FAILED, "libcurl: a request can't be sent");
+		log_errx(STATUS_FAILED, "libcurl: a request can't be sent");
 }
 
 void
@@ -308,7 +308,7 @@ request_start(struct request *r, const char *query)
 {
 	free(r->url);
 	if (asprintf(&r->url, "%s?%s", r->client->endpoint.p, query) == -1)
-		errx(STATUS_FAILED, "no memory for a URL");
+		log_errx(STATUS_FAILED, "no memory for a URL");
 	SET(r->easy, CURLOPT_URL, r->url);
 	r->tries = 0;
 	request_send(r);
@@ -331,6 +331,15 @@ request_done(struct request *r, enum answer answer)
 {
 	r->answer = answer;
 	r->state = REQUEST_DONE;
+}
+
+/* What a message about the request has in its fields. */
+static void
+request_fields(const struct request *r)
+{
+	say_field("request_id", r->id);
+	if (r->status != 0)
+		log_field_int("http_status", r->status);
 }
 
 /* Half of the pause is fixed, half is left to chance, so crowds disperse. */
@@ -371,6 +380,9 @@ request_retry(struct request *r, enum answer last)
 	pause = request_pause(r);
 	if (r->status == 429) /* that is for all requests */
 		rate_close(&r->client->rate, time_ticks() + pause);
+	request_fields(r);
+	log_field_int("tries", r->tries);
+	log_field_int("pause_ms", pause);
 	say("%s: %s: trying again in %.1f s (%u of %u)", r->client->endpoint.p,
 	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
 	r->due = time_ticks() + pause;
@@ -450,7 +462,10 @@ request_report(const struct request *r, long ms)
 {
 	const char *names = strstr(r->url, "&events=");
 
-	say("%.*s: %ld, %zu bytes, %ld ms%s%s",
+	request_fields(r);
+	log_field_int("bytes", (int64_t)r->body.len);
+	log_field_int("duration_ms", ms);
+	say_as(LEVEL_INFO, "%.*s: %ld, %zu bytes, %ld ms%s%s",
 	    (int)(names ? names - r->url : (ptrdiff_t)strlen(r->url)), r->url,
 	    r->status, r->body.len, ms, r->id[0] ? ", request " : "", r->id);
 }
@@ -517,7 +532,7 @@ client_perform(struct client *c)
 
 	client_send(c);
 	if (curl_multi_perform(c->multi, &running) != CURLM_OK)
-		errx(STATUS_FAILED, "libcurl: transfers failed");
+		log_errx(STATUS_FAILED, "libcurl: transfers failed");
 	while ((message = curl_multi_info_read(c->multi, &running)) != NULL) {
 		CURLcode rc = message->data.result;
 
@@ -539,5 +554,5 @@ client_wait(
 	next = next < now ? 0 : next - now;
 	if (curl_multi_poll(c->multi, fds, nfds,
 		(int)(next < longest ? next : longest), NULL) != CURLM_OK)
-		errx(STATUS_FAILED, "libcurl: waiting failed");
+		log_errx(STATUS_FAILED, "libcurl: waiting failed");
 }

@@ -17,6 +17,7 @@
 
 #include "http.h"
 #include "key.h"
+#include "log.h"
 #include "page.h"
 #include "range.h"
 #include "saved.h"
@@ -56,7 +57,7 @@ static const char help_text[] =
     "           [--jobs N] [--rate REQUESTS[/SECONDS]]\n"
     "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
     "           [--retry-pause MS] [--timeout SECONDS]\n"
-    "           [--progress | --no-progress] [-v]\n"
+    "           [--progress | --no-progress] [--log-format text|json] [-v]\n"
     "       wos-fetch --from [--events LIST] [--max N] FILE...\n"
     "       wos-fetch --help | --version\n"
     "\n"
@@ -66,8 +67,7 @@ static const char help_text[] =
 static _Noreturn void
 usage(void)
 {
-	fputs(usage_line, stderr);
-	exit(STATUS_USAGE);
+	log_usage(usage_line);
 }
 
 /* For --help and --version: standard output is all they are for. */
@@ -150,6 +150,7 @@ enum {
 	OPT_FROM,
 	OPT_HELP,
 	OPT_JOBS,
+	OPT_LOG_FORMAT,
 	OPT_MARGIN,
 	OPT_MAX,
 	OPT_NO_PROGRESS,
@@ -175,6 +176,7 @@ static const struct option long_options[] = {
     {"from", no_argument, NULL, OPT_FROM},
     {"help", no_argument, NULL, OPT_HELP},
     {"jobs", required_argument, NULL, OPT_JOBS},
+    {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
     {"margin", required_argument, NULL, OPT_MARGIN},
     {"max", required_argument, NULL, OPT_MAX},
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
@@ -278,10 +280,9 @@ set_walk_option(struct options *o, int c, const char *name)
 static void
 read_options(struct options *o, int argc, char **argv)
 {
-	int c, at;
+	int c, at = 0;
 
-	while (at = -1,
-	    (c = getopt_long(argc, argv, "v", long_options, &at)) != -1) {
+	while ((c = getopt_long(argc, argv, "v", long_options, &at)) != -1) {
 		switch (c) {
 		case 'v':
 			o->client.verbose = true;
@@ -297,14 +298,18 @@ read_options(struct options *o, int argc, char **argv)
 			break;
 		case OPT_HELP:
 			print_and_exit(help_text);
+		case OPT_LOG_FORMAT:
+			log_format("--log-format", optarg);
+			break;
 		case OPT_MAX:
 			o->walk.max = number("max", optarg, 1, UINT64_MAX - 1);
 			break;
 		case OPT_VERSION:
 			print_and_exit("wos-fetch " WOS_VERSION "\n");
+		case '?':
+			log_bad_option(argv);
+			usage();
 		default:
-			if (at == -1)
-				usage();
 			o->network_only = long_options[at].name;
 			if (!set_client_option(
 				&o->client, c, long_options[at].name))
@@ -479,6 +484,7 @@ main(int argc, char **argv)
 	};
 	int status = STATUS_DONE;
 
+	log_init();
 	check_descriptors();
 	set_memory();
 	read_environment(&o);

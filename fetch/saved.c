@@ -36,6 +36,8 @@ saved_refuse(struct saved *s, const char *why)
 	output_drain(&s->output);
 	say_quote(name, s->name, strlen(s->name));
 	say_quote(text, s->value.len ? s->value.p : "", s->value.len);
+	say_field("file", s->name);
+	log_field_int("line", (int64_t)s->value_line);
 	die(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
 	    s->value_line, why, text);
 }

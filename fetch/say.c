@@ -1,4 +1,3 @@
-#include <err.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,6 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "log.h"
 #include "say.h"
 #include "visible.h"
 
@@ -40,6 +40,8 @@ say_status(const char *text)
 {
 	static const char erase[] = "\r\033[K";
 
+	if (log_is_json())
+		return; /* it is for eyes alone */
 	if (*text != '\0')
 		fprintf(stderr, "%swos-fetch: %s", erase, text);
 	else if (status_shown)
@@ -49,17 +51,17 @@ say_status(const char *text)
 }
 
 static void
-say_line(const char *fmt, va_list ap)
+say_line(enum log_level level, const char *fmt, va_list ap)
 {
 	struct buf line = {0};
 	char *text = NULL;
 	int len = vasprintf(&text, fmt, ap);
 
 	if (len == -1)
-		errx(1, "no memory for a message");
+		log_errx(1, "no memory for a message");
 	redact(&line, text, (size_t)len);
 	say_status("");
-	warnx("%s", buf_str(&line));
+	log_message(level, "%s", buf_str(&line));
 	buf_free(&line);
 	free(text);
 }
@@ -70,8 +72,28 @@ say(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_line(fmt, ap);
+	say_line(LEVEL_WARNING, fmt, ap);
 	va_end(ap);
+}
+
+void
+say_as(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_line(level, fmt, ap);
+	va_end(ap);
+}
+
+void
+say_field(const char *name, const char *value)
+{
+	struct buf clean = {0};
+
+	redact(&clean, value, strlen(value));
+	log_field(name, buf_str(&clean));
+	buf_free(&clean);
 }
 
 void
@@ -79,8 +101,9 @@ die(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	log_field_int("exit_status", status);
 	va_start(ap, fmt);
-	say_line(fmt, ap);
+	say_line(LEVEL_ERROR, fmt, ap);
 	va_end(ap);
 	exit(status);
 }

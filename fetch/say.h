@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "log.h"
+
 /*
  * What people are told on stderr.  All that the program says passes here, so
  * that the API key can't be in it.
@@ -14,12 +16,19 @@
 /* The API key: from now on `[key]` is said in its place. */
 void say_secret(const char *secret);
 
-/* One line: the program's name, a colon, the text. */
+/* One line: the program's name, a colon, the text.  It is a warning. */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same at another level. */
+void say_as(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A field of the next message, as log_field has it; "" is none. */
+void say_field(const char *name, const char *value);
 
 /*
  * A line that stays until the next one takes its place, on a terminal; the
- * empty one takes it away.
+ * empty one takes it away.  Among lines of JSON there is no such line.
  */
 void say_status(const char *text);
 

@@ -1,10 +1,10 @@
 #include <arpa/inet.h>
-#include <err.h>
 #include <string.h>
 #include <strings.h>
 
 #include <curl/curl.h>
 
+#include "log.h"
 #include "say.h"
 #include "status.h"
 #include "url.h"
@@ -77,7 +77,7 @@ url_of_events(const char *base, struct buf *endpoint, bool *plain)
 	char *text, quote[SAY_QUOTE_SIZE];
 
 	if (url == NULL)
-		errx(STATUS_FAILED, "no memory for a URL");
+		log_errx(STATUS_FAILED, "no memory for a URL");
 	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
 		why = url_fault(url, plain);
 	if (why != NULL) /* there may be a password before the @ */

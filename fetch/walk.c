@@ -273,6 +273,19 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 	w->wake = stop_init();
 }
 
+/* What the stream ended with, and what it was an answer to. */
+static void
+walk_say_failure(const struct window *win)
+{
+	say_field("request_id", win->request_id);
+	if (win->http_status != 0)
+		log_field_int("http_status", win->http_status);
+	if (win->failed == STATUS_CURSOR)
+		say_field("event_id", win->cursor);
+	log_field_int("exit_status", win->failed);
+	say_as(LEVEL_ERROR, "%s", win->why.p);
+}
+
 static int
 walk_end(struct walk *w)
 {
@@ -281,7 +294,7 @@ walk_end(struct walk *w)
 
 	say_status("");
 	if (w->left > 0 && !stop_wanted() && first != NULL && first->failed) {
-		say("%s", first->why.p);
+		walk_say_failure(first);
 		status = first->failed;
 	}
 	plan_release(&w->plan);

@@ -1,9 +1,9 @@
-#include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "status.h"
 #include "window.h"
 
@@ -13,7 +13,7 @@ window_new(int64_t start, int64_t end, unsigned limit)
 	struct window *win = calloc(1, sizeof *win);
 
 	if (win == NULL)
-		err(STATUS_FAILED, "window");
+		log_err(STATUS_FAILED, "window");
 	win->start = start;
 	win->end = end;
 	win->limit = limit;
@@ -77,7 +77,7 @@ window_fail(struct window *win, int status, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) == -1)
-		errx(STATUS_FAILED, "no memory for a message");
+		log_errx(STATUS_FAILED, "no memory for a message");
 	va_end(ap);
 	buf_clear(&win->why);
 	buf_puts(&win->why, text);

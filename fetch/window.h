@@ -43,6 +43,8 @@ struct window {
 	struct chunk *first, **last;
 	int failed; /* exit status of the program once it gets here, or 0 */
 	struct buf why;
+	long http_status;    /* of the answer that failed it, or 0 */
+	char request_id[64]; /* likewise, or "" */
 	uint64_t seen[CURSORS_KEPT];
 	uint64_t nseen;
 	uint64_t mark; /* for circles that are longer than that */

@@ -3,11 +3,11 @@
  * belongs to it.  Two passes: the tables with their columns, then the events,
  * which may name a table from several places.
  */
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
+#include "log.h"
 
 enum entry_kind {
 	IS_OBJECT,
@@ -72,7 +72,7 @@ grow(void *array, size_t n, size_t size)
 	void *p = realloc(array, (n + 1) * size);
 
 	if (p == NULL)
-		err(1, "catalogue");
+		log_err(1, "catalogue");
 	memset((char *)p + n * size, 0, size);
 	return p;
 }
@@ -84,7 +84,7 @@ add_column(struct table *t, const struct entry *e)
 	size_t i, len = strlen(e->name);
 
 	if (len >= COLUMN_NAME_SIZE)
-		errx(1, "catalogue: %s: longer than a column's name may be",
+		log_errx(1, "catalogue: %s: longer than a column's name may be",
 		    e->name);
 	t->column = grow(t->column, t->ncolumns, sizeof *t->column);
 	c = &t->column[t->ncolumns++];
@@ -132,7 +132,8 @@ must_have(const struct table *t, const char *name)
 	const struct column *c = table_column(t, name);
 
 	if (c == NULL)
-		errx(1, "catalogue: table %s has no column %s", t->name, name);
+		log_errx(
+		    1, "catalogue: table %s has no column %s", t->name, name);
 	return c;
 }
 
