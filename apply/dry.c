@@ -1,4 +1,3 @@
-#include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include "buf.h"
 #include "catalogue.h"
 #include "dry.h"
+#include "log.h"
 #include "utf8.h"
 
 /* A row, copied: a text's bytes are in `text`, where `at` says. */
@@ -505,7 +505,7 @@ dry_open(struct db *inner, FILE *out, bool json, struct db **db)
 	if (rc != DB_OK)
 		return rc;
 	if ((d = calloc(1, sizeof *d)) == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	d->db.ops = &dry_ops;
 	d->inner = inner;
 	d->out = out;

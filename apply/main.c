@@ -2,7 +2,6 @@
  * wos-apply: run the SQL that wos-decode writes, in transactions, and keep
  * the cursor.  Trusts its database, and nothing that it reads.
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -17,6 +16,7 @@
 #include "dry.h"
 #include "export.h"
 #include "facts.h"
+#include "log.h"
 #include "parked.h"
 #include "retry.h"
 #include "shape.h"
@@ -60,11 +60,13 @@ struct options {
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr,
+	log_usage(
 	    "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
 	    "                 [--no-cursor | --cursor-name NAME] "
 	    "[--busy-timeout MS]\n"
-	    "                 [--dry-run [--json]] [-v] DATABASE [FILE ...]\n"
+	    "                 [--dry-run [--json]] [--log-format text|json] "
+	    "[-v]\n"
+	    "                 DATABASE [FILE ...]\n"
 	    "       wos-apply --cursor | --cursor-info | --export | --parked "
 	    "DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
@@ -72,7 +74,6 @@ usage(void)
 	    "       wos-apply --parked-drop ID DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n"
 	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
-	exit(STATUS_USAGE);
 }
 
 static _Noreturn void
@@ -88,6 +89,7 @@ help(void)
 	     "  --cursor-name NAME  move this cursor (default)\n"
 	     "  --no-cursor         move none\n"
 	     "  --busy-timeout MS   wait so long for other programs (10000)\n"
+	     "  --log-format json   messages as lines of JSON (text)\n"
 	     "  -v, --verbose       say what was done\n"
 	     "\n"
 	     "  --cursor            print the event id that the cursor holds\n"
@@ -119,11 +121,9 @@ parse_number(
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (errno != 0 || *end != '\0' || *text < '0' || *text > '9' ||
-	    n < least || n > most) {
-		warnx("%s: %s is not a number from %u to %u", option, text,
-		    least, most);
-		exit(STATUS_USAGE);
-	}
+	    n < least || n > most)
+		log_errx(STATUS_USAGE, "%s: %s is not a number from %u to %u",
+		    option, text, least, most);
 	return (unsigned)n;
 }
 
@@ -136,10 +136,9 @@ parse_ms(const char *option, const char **text, char end)
 
 	errno = 0;
 	ms = strtoll(*text, &rest, 10);
-	if (errno != 0 || rest == *text || *rest != end || ms < 0) {
-		warnx("%s: %s: not a time in Unix milliseconds", option, *text);
-		exit(STATUS_USAGE);
-	}
+	if (errno != 0 || rest == *text || *rest != end || ms < 0)
+		log_errx(STATUS_USAGE,
+		    "%s: %s: not a time in Unix milliseconds", option, *text);
 	*text = rest + 1;
 	return ms;
 }
@@ -148,7 +147,7 @@ static void
 set_mode(struct options *o, enum mode mode, const char *argument)
 {
 	if (o->mode != MODE_APPLY) {
-		warnx("more than one thing to do");
+		log_message(LEVEL_ERROR, "more than one thing to do");
 		usage();
 	}
 	o->mode = mode;
@@ -171,6 +170,7 @@ parse_options(int argc, char **argv)
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"log-format", required_argument, NULL, 'l'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
@@ -231,6 +231,9 @@ parse_options(int argc, char **argv)
 		case 'i':
 			set_mode(&o, MODE_CURSOR_INFO, NULL);
 			break;
+		case 'l':
+			log_format("--log-format", optarg);
+			break;
 		case 'n':
 			o.cursor = optarg;
 			break;
@@ -266,6 +269,7 @@ parse_options(int argc, char **argv)
 			o.now = parse_ms("--now", &text, '\0');
 			break;
 		default:
+			log_bad_option(argv);
 			usage();
 		}
 	return o;
@@ -275,7 +279,7 @@ static int
 check_output(void)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
-		err(STATUS_FAILED, "write error");
+		log_err(STATUS_FAILED, "write error");
 	return STATUS_DONE;
 }
 
@@ -289,8 +293,8 @@ print_schema(const char *dialect)
 	} else if (strcmp(dialect, "postgres") == 0) {
 		ddl_schema(&out, DIALECT_POSTGRES);
 	} else {
-		warnx("--schema: neither sqlite nor postgres: %s", dialect);
-		return STATUS_USAGE;
+		log_errx(STATUS_USAGE,
+		    "--schema: neither sqlite nor postgres: %s", dialect);
 	}
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
@@ -313,26 +317,42 @@ open_database(const char *where, enum db_mode mode)
 
 	rc = db_open(where, mode, &db, why);
 	if (rc != DB_OK)
-		errx(status_of(rc), "%s: %s", db_shown(where), why);
+		log_errx(status_of(rc), "%s: %s", db_shown(where), why);
 	return db;
+}
+
+/* What was done, for those who asked for it. */
+static void
+report_totals(const struct options *o, const struct cursor *cursor,
+    const struct apply_totals *t)
+{
+	log_field_int("events", (int64_t)t->events);
+	log_field_int("batches", (int64_t)t->batches);
+	log_field_int("parked", (int64_t)t->parked);
+	log_field("cursor", o->no_cursor ? NULL : cursor->held);
+	log_info("%zu events in %zu batches, %zu parked; cursor %s", t->events,
+	    t->batches, t->parked,
+	    o->no_cursor            ? "left alone"
+	    : *cursor->held != '\0' ? cursor->held
+				    : "not set");
 }
 
 static int
 report(const struct options *o, const struct cursor *cursor,
     const struct apply_totals *t)
 {
-	if (!o->no_cursor && cursor->lost)
-		warnx("another program has moved the cursor: it is left alone");
-	else if (!o->no_cursor && !cursor->follows && t->events > 0)
-		warnx("the cursor stays at %s: nothing says that these events "
-		      "come after it",
+	if (!o->no_cursor && cursor->lost) {
+		log_warnx(
+		    "another program has moved the cursor: it is left alone");
+	} else if (!o->no_cursor && !cursor->follows && t->events > 0) {
+		log_field("cursor", cursor->held);
+		log_warnx(
+		    "the cursor stays at %s: nothing says that these events "
+		    "come after it",
 		    cursor->held);
+	}
 	if (o->verbose)
-		warnx("%zu events in %zu batches, %zu parked; cursor %s",
-		    t->events, t->batches, t->parked,
-		    o->no_cursor            ? "left alone"
-		    : *cursor->held != '\0' ? cursor->held
-					    : "not set");
+		report_totals(o, cursor, t);
 	return t->parked > 0 ? STATUS_PARKED : STATUS_DONE;
 }
 
@@ -344,7 +364,7 @@ apply_file(struct db *db, const char *name, const struct options *o,
 
 	if (strcmp(name, "-") != 0 &&
 	    (fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
-		err(STATUS_FAILED, "%s", name);
+		log_err(STATUS_FAILED, "%s", name);
 	status = apply_stream(db, fd, fd == STDIN_FILENO ? "stdin" : name,
 	    o->batch, o->no_cursor ? NULL : cursor, totals);
 	if (fd != STDIN_FILENO)
@@ -364,7 +384,7 @@ apply_files(
 
 	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
 	if (rc != DB_OK)
-		errx(status_of(rc), "%s: %s", where, db->why);
+		log_errx(status_of(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	return status != 0 ? status : report(o, &cursor, &totals);
@@ -408,7 +428,8 @@ drop_parked(struct db *db, const char *where, const char *id)
 
 	rc = parked_drop(db, id, stdout, &found);
 	if (rc == DB_OK && !found)
-		errx(STATUS_FAILED, "%s: nothing is parked as %s", where, id);
+		log_errx(
+		    STATUS_FAILED, "%s: nothing is parked as %s", where, id);
 	return rc;
 }
 
@@ -448,7 +469,7 @@ run_mode(struct db *db, const char *where, const struct options *o)
 	}
 	check_output();
 	if (rc != DB_OK)
-		errx(status_of(rc), "%s: %s", where, db->why);
+		log_errx(status_of(rc), "%s: %s", where, db->why);
 	return STATUS_DONE;
 }
 
@@ -464,15 +485,15 @@ dry_files(const char *where, char **files, const struct options *o)
 	rc = db_open(where, DB_DRY, &inner, why);
 	where = db_shown(where);
 	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
-		warnx("%s: %s", where, why);
+		log_warnx("%s: %s", where, why);
 		return STATUS_DONE;
 	}
 	if (rc != DB_OK || inner == NULL)
-		errx(status_of(rc), "%s: %s", where,
+		log_errx(status_of(rc), "%s: %s", where,
 		    inner ? why : "no such database");
 	rc = dry_open(inner, stdout, o->json, &db);
 	if (rc != DB_OK)
-		errx(status_of(rc), "%s: %s", where, inner->why);
+		log_errx(status_of(rc), "%s: %s", where, inner->why);
 	status = apply_files(db, where, files, o);
 	shapes_release(db);
 	db_close(db);
@@ -491,11 +512,13 @@ only_reads(enum mode mode)
 int
 main(int argc, char **argv)
 {
-	struct options o = parse_options(argc, argv);
 	const char *self = argv[0], *where;
+	struct options o;
 	struct db *db;
 	int status;
 
+	log_init();
+	o = parse_options(argc, argv);
 	argv += optind;
 	argc -= optind;
 	if (o.mode == MODE_SCHEMA && argc == 0)
@@ -505,9 +528,10 @@ main(int argc, char **argv)
 		usage();
 	where = argv[0];
 	if (*where == '\0') { /* SQLite would take a file that it deletes */
-		warnx("the database has no name");
+		log_message(LEVEL_ERROR, "the database has no name");
 		usage();
 	}
+	log_keep("database", db_shown(where));
 	if (o.json && !o.dry)
 		usage();
 	if (o.dry && o.mode == MODE_APPLY)

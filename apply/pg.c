@@ -5,13 +5,13 @@
  * event.  After a failure the server passes over everything up to the end of
  * the pipeline, so the first failure is the only one.
  */
-#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "log.h"
 #include "pg.h"
 #include "sha256.h"
 #include "utf8.h"
@@ -375,7 +375,7 @@ make_params(struct pg *p, const struct value *value, size_t nvalues,
 	size_t at[MOST_VALUES];
 
 	if (nvalues > MOST_VALUES)
-		errx(1, "a statement has more values than %d", MOST_VALUES);
+		log_errx(1, "a statement has more values than %d", MOST_VALUES);
 	buf_clear(&p->text);
 	for (size_t i = 0; i < nvalues; i++) {
 		const struct value *v = &value[i];
@@ -405,7 +405,7 @@ prepared_new(struct pg *p, const char *sql)
 	struct sha256 hash;
 
 	if (s == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	sha256_init(&hash);
 	sha256_add(&hash, sql, strlen(sql));
 	sha256_hex(&hash, hex);
@@ -650,7 +650,7 @@ pg_open(
 
 	*db = NULL;
 	if (p == NULL || (p->where = strdup(where)) == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	p->db.ops = &pg_ops;
 	p->session = 1;
 	rc = start(p, mode, &found);

@@ -1,7 +1,6 @@
 /*
  * A connection to PostgreSQL, and one statement on it at a time.
  */
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -9,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "pg.h"
 #include "visible.h"
 
@@ -271,7 +271,7 @@ start_connecting(const char *where)
 	PGconn *conn = PQconnectStartParams(keyword, value, 1);
 
 	if (conn == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
 	PQsetNoticeProcessor(conn, discard_notice, NULL);
 	return conn;
@@ -317,7 +317,8 @@ give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
 	int n = PQnfields(res);
 
 	if (n > DB_MAX_COLUMNS)
-		errx(1, "a result has more columns than %d", DB_MAX_COLUMNS);
+		log_errx(
+		    1, "a result has more columns than %d", DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++) {
 		const char *text = PQgetvalue(res, row_number, i);
 		unsigned type = PQftype(res, i);
@@ -384,7 +385,7 @@ send_values(PGconn *conn, const char *sql, const struct value *value,
 	int sent;
 
 	if (nvalues > sizeof param / sizeof param[0])
-		errx(1, "a question has too many values: %s", sql);
+		log_errx(1, "a question has too many values: %s", sql);
 	for (size_t i = 0; i < nvalues; i++) {
 		if (value[i].type == VALUE_TEXT)
 			buf_add(&text[i], value[i].text, value[i].len);

@@ -1,7 +1,6 @@
 /*
  * The schema follows the catalogue.
  */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "catalogue.h"
 #include "ddl.h"
+#include "log.h"
 #include "pg.h"
 
 /*
@@ -35,7 +35,7 @@ present_add(void *arg, const struct value *row, size_t n)
 		p->cap = p->cap * 2 + 512;
 		p->name = realloc(p->name, p->cap * sizeof *p->name);
 		if (p->name == NULL)
-			err(1, NULL);
+			log_err(1, NULL);
 	}
 	buf_add(&name, row[0].text, row[0].len);
 	buf_add(&name, row[1].text, row[1].len);

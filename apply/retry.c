@@ -1,4 +1,3 @@
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -10,6 +9,7 @@
 
 #include "apply.h"
 #include "buf.h"
+#include "log.h"
 #include "parked.h"
 #include "retry.h"
 #include "status.h"
@@ -24,12 +24,12 @@ collect(struct db *db, const char *kind)
 	enum db_result rc;
 
 	if (f == NULL)
-		err(STATUS_FAILED, "temporary file");
+		log_err(STATUS_FAILED, "temporary file");
 	rc = parked_texts(db, kind, f);
 	if (rc != DB_OK)
-		errx(STATUS_FAILED, "%s", db->why);
+		log_errx(STATUS_FAILED, "%s", db->why);
 	if (fflush(f) == EOF || lseek(fileno(f), 0, SEEK_SET) == -1)
-		err(STATUS_FAILED, "temporary file");
+		log_err(STATUS_FAILED, "temporary file");
 	return f;
 }
 
@@ -60,7 +60,7 @@ spawn_decode(const char *self, int in, int out)
 		error = posix_spawnp(
 		    &pid, "wos-decode", &files, NULL, argv, environ);
 	if (error != 0)
-		errx(STATUS_FAILED, "wos-decode: %s", strerror(error));
+		log_errx(STATUS_FAILED, "wos-decode: %s", strerror(error));
 	posix_spawn_file_actions_destroy(&files);
 	buf_free(&path);
 	return pid;
@@ -76,18 +76,18 @@ retry_lines(
 
 	if (pipe(fd) == -1 || fcntl(fd[0], F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(fd[1], F_SETFD, FD_CLOEXEC) == -1)
-		err(STATUS_FAILED, "pipe");
+		log_err(STATUS_FAILED, "pipe");
 	pid = spawn_decode(self, fileno(lines), fd[1]);
 	close(fd[1]);
 	fclose(lines);
 	status = apply_stream(db, fd[0], "wos-decode", batch, NULL, totals);
 	close(fd[0]);
 	if (waitpid(pid, &child, 0) == -1)
-		err(STATUS_FAILED, "wos-decode");
+		log_err(STATUS_FAILED, "wos-decode");
 	if (status == 0 &&
 	    (!WIFEXITED(child) || (WEXITSTATUS(child) != STATUS_DONE &&
 				      WEXITSTATUS(child) != STATUS_PARKED))) {
-		warnx("wos-decode has failed");
+		log_warnx("wos-decode has failed");
 		status = STATUS_FAILED;
 	}
 	return status;

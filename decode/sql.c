@@ -1,8 +1,8 @@
-#include <err.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "log.h"
 #include "sql.h"
 
 /*
@@ -92,7 +92,7 @@ void
 sql_table_init(struct sql_table *s, const struct table *t)
 {
 	if (t->ncolumns > SQL_MAX_COLUMNS)
-		errx(1, "catalogue: %s has more columns than %d", t->name,
+		log_errx(1, "catalogue: %s has more columns than %d", t->name,
 		    SQL_MAX_COLUMNS);
 	*s = (struct sql_table){.table = t,
 	    .event_id = place(t, "event_id"),
