@@ -509,6 +509,13 @@ only_reads(enum mode mode)
 	       mode == MODE_STATUS;
 }
 
+/* One name for a file, whether wos-sync has put ./ before it or not. */
+static const char *
+database_field(const char *shown)
+{
+	return strncmp(shown, "./", 2) == 0 ? shown + 2 : shown;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -531,7 +538,7 @@ main(int argc, char **argv)
 		log_message(LEVEL_ERROR, "the database has no name");
 		usage();
 	}
-	log_keep("database", db_shown(where));
+	log_keep("database", database_field(db_shown(where)));
 	if (o.json && !o.dry)
 		usage();
 	if (o.dry && o.mode == MODE_APPLY)

@@ -91,15 +91,19 @@ cursor_clock() {
 	known=$(cursor_known)
 	((known > 0)) || return 0
 	age=$(($1 - known))
-	if ((age >= cursor_late)); then
+	if ((age >= cursor_late)) && wos_is_json; then
+		wos_log warning "$wos_shown was in step for the last time on \
+$(iso "$known"), $((age / day)) days ago: WorkOS promises to keep events for 30 days \
+only" cursor_age_days $((age / day))
+	elif ((age >= cursor_late)); then
 		cat >&2 <<-END
 		$wos_name: WARNING: $wos_shown was in step for the last time on $(iso "$known"),
 		$wos_name: WARNING: $((age / day)) days ago: WorkOS promises to keep events for 30 days only.
 		END
 	elif ((age >= cursor_warn)); then
-		echo "$wos_name: $wos_shown was in step for the last time on" \
-		    "$(iso "$known"), $((age / day)) days ago; WorkOS keeps events" \
-		    "for 30 days" >&2
+		wos_log warning "$wos_shown was in step for the last time on \
+$(iso "$known"), $((age / day)) days ago; WorkOS keeps events for 30 days" \
+		    cursor_age_days $((age / day))
 	fi
 }
 
@@ -130,11 +134,11 @@ cursor_gap() {
 	shift
 	known=$(cursor_known)
 	if ((known >= to)); then
-		echo "$wos_name: starting again from $(iso "$known"), when" \
-		    "everything had been seen: nothing is missing" >&2
+		wos_log info "starting again from $(iso "$known"), when everything had \
+been seen: nothing is missing"
 		return 0
 	fi
-	echo "$wos_name: starting again; events between $(iso "$known") and" \
-	    "$(iso "$to") may be missing" >&2
+	wos_log warning "starting again; events between $(iso "$known") and \
+$(iso "$to") may be missing" gap_from "$known" gap_to "$to"
 	"$wos_apply" "$@" --gap "$known:$to" -- "$wos_db"
 }

@@ -1,21 +1,141 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is used by who sources this
 # shellcheck disable=SC2030,SC2031 # wos_told is the pipe's own
-# What wos-sync and wos-rebuild share: finding the three programs, one run at a
-# time on a database, a pipe that ends well on a signal, and one exit status
-# made of many.  Sourced by them; bash 3.2 will do.
+# What wos-sync, wos-rebuild and wos-status share: messages, finding the three
+# programs, one run at a time on a database, a pipe that ends well on a signal,
+# and one exit status made of many.  Sourced by them; bash 3.2 will do.
 
 wos_name=${0##*/}
 # What the functions below set.
 wos_fetch='' wos_decode='' wos_apply='' wos_db='' wos_shown=''
+
+# wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
+# the programs that are started; PLACE is where that was found.
+wos_log_format() {
+	case $2 in
+	text | json) export WOS_LOG_FORMAT=$2 ;;
+	*)
+		WOS_LOG_FORMAT=text
+		wos_die 2 "$1: $2: neither text nor json"
+		;;
+	esac
+}
+
+# wos_log_init: as the environment has it.
+wos_log_init() {
+	[[ ! ${WOS_LOG_FORMAT-} ]] ||
+		wos_log_format WOS_LOG_FORMAT "$WOS_LOG_FORMAT"
+}
+
+# wos_is_json: messages are lines of JSON.
+wos_is_json() {
+	[[ ${WOS_LOG_FORMAT-} == json ]]
+}
+
+# wos_json TEXT: prints it as a string of JSON, cut to what fits in a line.  What
+# is no UTF-8 becomes U+FFFD; control characters are escaped up to U+009F, as
+# terminals obey those, too.
+wos_json() (
+	LC_ALL=C # one character is one byte
+	text=${1:0:3000} out='' more=$'\x80'-$'\xBF'
+	for ((i = 0; i < ${#text}; i += n)); do
+		n=1
+		case ${text:i:4} in
+		[\"\\]*) out+=\\ ;;
+		[[:print:]]*) ;;
+		$'\xC2'[$'\x80'-$'\x9F']*)
+			printf -v code %d "'${text:i+1:1}"
+			printf -v code '\\u%04x' $((code & 255))
+			out+=$code n=2
+			continue
+			;;
+		[$'\xC2'-$'\xDF'][$more]*) n=2 ;;
+		$'\xE0'[$'\xA0'-$'\xBF'][$more]*) n=3 ;;
+		$'\xED'[$'\x80'-$'\x9F'][$more]*) n=3 ;;
+		[$'\xE1'-$'\xEC'$'\xEE'$'\xEF'][$more][$more]*) n=3 ;;
+		$'\xF0'[$'\x90'-$'\xBF'][$more][$more]*) n=4 ;;
+		$'\xF4'[$'\x80'-$'\x8F'][$more][$more]*) n=4 ;;
+		[$'\xF1'-$'\xF3'][$more][$more][$more]*) n=4 ;;
+		[$'\x80'-$'\xFF']*)
+			out+=$'\xEF\xBF\xBD'
+			continue
+			;;
+		*)
+			printf -v code '\\u%04x' "'${text:i:1}"
+			out+=$code
+			continue
+			;;
+		esac
+		out+=${text:i:n}
+	done
+	((${#1} <= 3000)) || out+=...
+	printf '"%s"' "$out"
+)
+
+# wos_now: the time, to the millisecond where date(1) knows it.
+wos_now() {
+	local now
+
+	now=$(date -u +%Y-%m-%dT%H:%M:%S.%3N)
+	[[ $now =~ \.[0-9]{3}$ ]] || now=$(date -u +%Y-%m-%dT%H:%M:%S).000
+	printf '%sZ' "$now"
+}
+
+# wos_log LEVEL MESSAGE [NAME VALUE]...: says it on stderr, as text or as a line
+# of JSON with these fields, which only that has.
+wos_log() {
+	local line value
+
+	if ! wos_is_json; then
+		printf '%s: %s\n' "$wos_name" "$2" >&2
+		return
+	fi
+	line="{\"time\":\"$(wos_now)\",\"level\":\"$1\",\"program\":$(wos_json "$wos_name")"
+	line+=",\"message\":$(wos_json "$2")"
+	shift 2
+	[[ ! $wos_shown ]] || set -- database "$wos_shown" "$@"
+	while (($# > 1)); do
+		value=$2
+		[[ $value =~ ^(0|[1-9][0-9]{0,14})$ && $1 != database ]] ||
+			value=$(wos_json "${value:0:300}")
+		line+=",\"$1\":$value"
+		shift 2
+	done
+	printf '%s}\n' "$line" >&2
+}
 
 # wos_die STATUS MESSAGE...
 wos_die() {
 	local status=$1
 
 	shift
-	printf '%s: %s\n' "$wos_name" "$*" >&2
+	wos_log error "$*" exit_status "$status"
 	exit "$status"
+}
+
+# wos_wrong_usage STATUS TEXT: how it is used, and the end.
+wos_wrong_usage() {
+	if wos_is_json; then
+		wos_die "$1" "$2"
+	fi
+	printf '%s\n' "$2" >&2
+	exit "$1"
+}
+
+# wos_relay COMMAND...: runs what is not ours, with its messages in our format.
+wos_relay() {
+	local line
+
+	if ! wos_is_json; then
+		"$@"
+		return
+	fi
+	{
+		"$@" 2>&1 >&3 3>&- | while IFS= read -r line; do
+			wos_log error "$line"
+		done
+		return "${PIPESTATUS[0]}"
+	} 3>&1
 }
 
 # wos_programs HERE NAME...: sets wos_fetch, wos_decode, wos_apply, those that
@@ -207,7 +327,7 @@ wos_drains() {
 # SIGTERM may have been ours.
 wos_killed() {
 	(($2 <= 128 || $2 == 141)) || [[ $wos_told == "$2" ]] ||
-		printf '%s: %s: ended by signal %d\n' "$wos_name" "$1" $(($2 - 128)) >&2
+		wos_log error "$1: ended by signal $(($2 - 128))" signal $(($2 - 128))
 }
 
 # wos_verdict SOURCE DECODE APPLY: what the exit statuses of a pipe come to.
