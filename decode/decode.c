@@ -2,7 +2,6 @@
  * One line, one group of SQL.  What an event does stands in the catalogue;
  * here it is only carried out, and no type of event has code of its own.
  */
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jv.h>
@@ -15,6 +14,7 @@
 #include "catalogue.h"
 #include "decode.h"
 #include "literal.h"
+#include "log.h"
 #include "parked_id.h"
 #include "sql.h"
 #include "timestamp.h"
@@ -68,7 +68,7 @@ next_part(const char **path, char part[COLUMN_NAME_SIZE])
 	size_t len = strcspn(*path, ".");
 
 	if (len >= COLUMN_NAME_SIZE)
-		errx(1, "catalogue: %s: a name is too long", *path);
+		log_errx(1, "catalogue: %s: a name is too long", *path);
 	memcpy(part, *path, len);
 	part[len] = '\0';
 	*path += len + ((*path)[len] == '.');
@@ -91,11 +91,11 @@ decoder_new(void)
 	struct decoder *d = calloc(1, sizeof *d);
 
 	if (d == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	d->tables = catalogue_tables(&d->ntables);
 	d->sql = calloc(d->ntables, sizeof *d->sql);
 	if (d->sql == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	for (size_t i = 0; i < d->ntables; i++)
 		sql_table_init(&d->sql[i], &d->tables[i]);
 	return d;
@@ -118,6 +118,12 @@ const char *
 decoder_why(const struct decoder *d)
 {
 	return d->why;
+}
+
+const char *
+decoder_event_id(const struct decoder *d)
+{
+	return d->event_id;
 }
 
 /*

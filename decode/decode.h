@@ -38,4 +38,7 @@ int decoder_line(struct decoder *d, const char *line, size_t len, size_t size,
 /* The reason of the last refusal, fit to be printed. */
 const char *decoder_why(const struct decoder *d);
 
+/* The id of the last line's event, "" if none could be read. */
+const char *decoder_event_id(const struct decoder *d);
+
 #endif

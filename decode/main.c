@@ -2,7 +2,6 @@
  * wos-decode: read events as JSON lines, write a group of SQL for each.
  * Touches neither network nor database: it handles bytes a stranger chose.
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -15,6 +14,7 @@
 #include "catalogue.h"
 #include "decode.h"
 #include "lines.h"
+#include "log.h"
 #include "status.h"
 
 /* What is gathered before it is written: about what a pipe takes at once. */
@@ -25,23 +25,26 @@ static bool strict;
 static _Noreturn void
 usage(void)
 {
-	fprintf(stderr, "usage: wos-decode [--strict] [file ...]\n"
-			"       wos-decode --events\n");
-	exit(STATUS_USAGE);
+	log_usage("usage: wos-decode [--log-format text|json] [--strict] "
+		  "[file ...]\n"
+		  "       wos-decode --events\n");
 }
 
 static _Noreturn void
 help(void)
 {
-	printf("usage: wos-decode [--strict] [file ...]\n"
+	printf("usage: wos-decode [--log-format text|json] [--strict] "
+	       "[file ...]\n"
 	       "       wos-decode --events\n"
 	       "Reads WorkOS events as JSON lines, writes SQL for SQLite and "
 	       "PostgreSQL.\n\n"
-	       "  --strict   stop at the first line that can't be decoded, "
-	       "exit 1\n"
-	       "  --events   print what each type of event does, and stop\n"
-	       "  --help     print this\n"
-	       "  --version  print the version\n\n"
+	       "  --log-format json  messages as lines of JSON, not as text\n"
+	       "  --strict           stop at the first line that can't be "
+	       "decoded, exit 1\n"
+	       "  --events           print what each type of event does, and "
+	       "stop\n"
+	       "  --help             print this\n"
+	       "  --version          print the version\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
 	       "lines were parked.\n");
 	exit(0);
@@ -56,7 +59,7 @@ flush(struct buf *out)
 	while (done < out->len) {
 		n = write(STDOUT_FILENO, out->p + done, out->len - done);
 		if (n == -1 && errno != EINTR)
-			err(STATUS_FAILED, "write error");
+			log_err(STATUS_FAILED, "write error");
 		done += n == -1 ? 0 : (size_t)n;
 	}
 	buf_clear(out);
@@ -71,6 +74,19 @@ is_blank(const struct line *line)
 		if (strchr(" \t\r", line->p[i]) == NULL || line->p[i] == '\0')
 			return false;
 	return true;
+}
+
+/* Says why the line was refused: it is parked, or the end of --strict. */
+static void
+complain(const struct decoder *d, const char *name, size_t line)
+{
+	log_field("file", name);
+	log_field_int("line", (int64_t)line);
+	log_field("event_id", decoder_event_id(d));
+	if (strict)
+		log_field_int("exit_status", STATUS_FAILED);
+	log_message(strict ? LEVEL_ERROR : LEVEL_WARNING, "%s: line %zu: %s",
+	    name, line, decoder_why(d));
 }
 
 /*
@@ -92,7 +108,7 @@ decode_stream(struct decoder *d, int fd, const char *name)
 		whole = out.len;
 		if (!is_blank(&line) &&
 		    decoder_line(d, line.p, line.len, line.size, &out) == -1) {
-			warnx("%s: line %zu: %s", name, n, decoder_why(d));
+			complain(d, name, n);
 			if (strict) {
 				out.len = whole;
 				flush(&out);
@@ -105,9 +121,13 @@ decode_stream(struct decoder *d, int fd, const char *name)
 	}
 	flush(&out);
 	if (rc == -1 && errno != 0)
-		err(STATUS_FAILED, "%s: read error after line %zu", name, n);
-	if (rc == -1)
-		errx(STATUS_FAILED, "%s: line %zu: cut short", name, n + 1);
+		log_err(
+		    STATUS_FAILED, "%s: read error after line %zu", name, n);
+	if (rc == -1) {
+		log_field("file", name);
+		log_field_int("line", (int64_t)n + 1);
+		log_errx(STATUS_FAILED, "%s: line %zu: cut short", name, n + 1);
+	}
 	buf_free(&out);
 	lines_release(&in);
 	return parked;
@@ -122,7 +142,7 @@ decode_file(struct decoder *d, const char *name)
 	if (strcmp(name, "-") == 0)
 		return decode_stream(d, STDIN_FILENO, "stdin");
 	if ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
-		err(STATUS_FAILED, "%s", name);
+		log_err(STATUS_FAILED, "%s", name);
 	parked = decode_stream(d, fd, name);
 	close(fd);
 	return parked;
@@ -160,6 +180,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
+	    {"log-format", required_argument, NULL, 'l'},
 	    {"strict", no_argument, NULL, 's'},
 	    {"events", no_argument, NULL, 'e'},
 	    {"help", no_argument, NULL, 'h'},
@@ -171,8 +192,12 @@ main(int argc, char **argv)
 	bool events = false;
 	int c;
 
+	log_init();
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
+		case 'l':
+			log_format("--log-format", optarg);
+			break;
 		case 's':
 			strict = true;
 			break;
@@ -185,6 +210,7 @@ main(int argc, char **argv)
 			printf("wos-decode %s\n", WOS_VERSION);
 			return STATUS_DONE;
 		default:
+			log_bad_option(argv);
 			usage();
 		}
 	if (events && (strict || optind < argc))
