@@ -5,7 +5,6 @@
  * fault on: with a savepoint around each group, so that it alone is left out
  * and parked.
  */
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "apply.h"
 #include "input.h"
+#include "log.h"
 #include "parked.h"
 #include "shape.h"
 #include "statement.h"
@@ -93,11 +93,21 @@ struct apply {
 	struct group group;
 };
 
-static int
-complain(const struct apply *a, const char *what)
+static void
+complain(const struct apply *a, enum log_level level, const char *what)
 {
-	warnx("%s: line %zu: %s", a->name, a->line, what);
-	return STATUS_FAILED;
+	log_field("file", a->name);
+	log_field_int("line", (int64_t)a->line);
+	log_message(level, "%s: line %zu: %s", a->name, a->line, what);
+}
+
+/* The same before the end with this status, which is returned. */
+static int
+complain_last(const struct apply *a, int status, const char *what)
+{
+	log_field_int("exit_status", status);
+	complain(a, LEVEL_ERROR, what);
+	return status;
 }
 
 /* The stream can't be followed from here on. */
@@ -105,15 +115,16 @@ static int
 stop(struct apply *a, const char *what)
 {
 	a->broken = true;
-	return complain(a, what);
+	return complain_last(a, STATUS_FAILED, what);
 }
 
 /* The database won't go on. */
 static int
 give_up(const struct apply *a, enum db_result rc)
 {
-	complain(a, a->db->why);
-	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
+	return complain_last(a,
+	    rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED,
+	    a->db->why);
 }
 
 static bool
@@ -178,7 +189,7 @@ run_again(struct apply *a)
 	a->again++;
 	if (a->again_to < a->pos)
 		a->again_to = a->pos;
-	complain(a, a->db->why);
+	complain(a, LEVEL_WARNING, a->db->why);
 	batch_rewind(a);
 	nanosleep(&pause, NULL);
 	return 0;
@@ -361,7 +372,10 @@ group_park(struct apply *a, size_t end)
 	const char *kind = g->line.len > 0 ? "line" : "group";
 	enum db_result rc;
 
-	warnx("%s: %s: line %zu: %s: parked", a->name, g->name, g->bad_line,
+	log_field("file", a->name);
+	log_field_int("line", (int64_t)g->bad_line);
+	log_field("event_id", is_event_id(g->name) ? g->name : NULL);
+	log_warnx("%s: %s: line %zu: %s: parked", a->name, g->name, g->bad_line,
 	    g->why);
 	a->any_parked = true;
 	a->parked++;
@@ -610,7 +624,9 @@ wait_for_input(struct apply *a)
 	}
 	if (got != INPUT_ERROR)
 		return 0;
-	warn("%s: read error", a->name);
+	log_field_int("exit_status", STATUS_FAILED);
+	log_message(
+	    LEVEL_ERROR, "%s: read error: %s", a->name, strerror(errno));
 	a->broken = true;
 	return STATUS_FAILED;
 }

@@ -1,10 +1,10 @@
 #include <ctype.h>
-#include <err.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "shape.h"
 
 /* An open hash table with room to spare. */
@@ -172,7 +172,7 @@ shape_make(const char *text, size_t len)
 	char *sql = malloc(len + 1);
 
 	if (s == NULL || sql == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	memcpy(sql, text, len);
 	sql[len] = '\0';
 	s->query = (struct query){.sql = sql, .foreign = true};

@@ -1,4 +1,3 @@
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +5,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "log.h"
 #include "sqlite.h"
 
 /*
@@ -127,7 +127,7 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 	int n = sqlite3_column_count(stmt);
 
 	if (n > DB_MAX_COLUMNS)
-		errx(1, "%s: more columns than %d", sqlite3_sql(stmt),
+		log_errx(1, "%s: more columns than %d", sqlite3_sql(stmt),
 		    DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++)
 		switch (sqlite3_column_type(stmt, i)) {
@@ -259,7 +259,7 @@ sqlite_open(
 	if (mode == DB_WRITE)
 		flags |= SQLITE_OPEN_CREATE;
 	if ((s = calloc(1, sizeof *s)) == NULL)
-		err(1, NULL);
+		log_err(1, NULL);
 	s->db.ops = &sqlite_ops;
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
