@@ -1,0 +1,70 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "attribute.h"
+#include "utf8.h"
+
+/* Adds the first character of the text; returns how many bytes it has. */
+static size_t
+add_character(struct buf *out, const char *text, size_t len)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t n = utf8_length(text, len);
+
+	if (n == 0 || c == '\0')
+		buf_puts(out, UTF8_REPLACEMENT);
+	else if (c == '"' || c == '\\')
+		buf_printf(out, "\\%c", c);
+	else if (c < 0x20)
+		buf_printf(out, "\\u%04x", (unsigned)c);
+	else
+		buf_add(out, text, n);
+	return n > 0 ? n : 1;
+}
+
+/* At most so many bytes of the text, and no half of a character. */
+static size_t
+cut(const char *text, size_t len, size_t most)
+{
+	if (len <= most)
+		return len;
+	while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+		most--;
+	return most;
+}
+
+void
+attribute_string(struct buf *out, const char *text, size_t len)
+{
+	len = cut(text, len, ATTRIBUTE_MAX);
+	buf_putc(out, '"');
+	for (size_t i = 0; i < len;)
+		i += add_character(out, text + i, len - i);
+	buf_putc(out, '"');
+}
+
+static void
+add_name(struct buf *list, const char *name)
+{
+	if (list->len > 0)
+		buf_putc(list, ',');
+	buf_puts(list, "{\"key\":");
+	attribute_string(list, name, strlen(name));
+}
+
+void
+attribute_text(struct buf *list, const char *name, const char *value)
+{
+	add_name(list, name);
+	buf_puts(list, ",\"value\":{\"stringValue\":");
+	attribute_string(list, value, strlen(value));
+	buf_puts(list, "}}");
+}
+
+/* 64 bits are more than a number of JSON holds everywhere: it is a string. */
+void
+attribute_int(struct buf *list, const char *name, int64_t value)
+{
+	add_name(list, name);
+	buf_printf(list, ",\"value\":{\"intValue\":\"%" PRId64 "\"}}", value);
+}

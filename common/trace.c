@@ -1,0 +1,435 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attribute.h"
+#include "resource.h"
+#include "status.h"
+#include "trace.h"
+
+#define MS_NS INT64_C(1000000)
+
+/*
+ * wos-otlp holds the file's lock while it takes out what it has posted, which
+ * is a matter of copying some bytes: so often, and so long, is it waited for.
+ */
+#define LOCK_TRIES 20
+#define LOCK_PAUSE_NS MS_NS
+
+/* OTLP's flags: sampled, is it known where the parent is, is that elsewhere. */
+enum { FLAG_SAMPLED = 1, FLAG_KNOWN = 0x100, FLAG_REMOTE = 0x200 };
+
+enum { CODE_ERROR = 2 };
+
+bool trace_on, trace_events_on;
+
+static struct {
+	int fd;
+	char trace_id[TRACE_ID_DIGITS + 1];
+	struct span program;
+	struct buf head; /* what each line begins with */
+	struct buf line; /* head and spans; not yet written */
+	int64_t spans;   /* in the line */
+	int64_t lost;    /* spans that could not be written */
+	int64_t since;   /* when the line was begun, monotonic */
+	bool torn;       /* the last write was cut short */
+	int status;      /* to exit with, or -1 */
+} trace = {.fd = -1, .status = -1};
+
+static int64_t
+clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* The file. */
+
+static bool
+file_lock(int fd)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* A write beyond the process's own limit would be its death by SIGXFSZ. */
+static int64_t
+file_room(int fd, int64_t most)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return 0;
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (rlim_t)most)
+		most = (int64_t)limit.rlim_cur;
+	return most - st.st_size;
+}
+
+/*
+ * Appends the line in one write, for others append to the same file.  After
+ * one that was cut short, for the disk was full, the next begins anew.
+ */
+static bool
+file_append(int fd, struct buf *line, int64_t most)
+{
+	bool done = false;
+
+	if (!file_lock(fd))
+		return false;
+	if (trace.torn)
+		trace.torn = write(fd, "\n", 1) != 1;
+	if (!trace.torn && file_room(fd, most) >= (int64_t)line->len) {
+		ssize_t n = write(fd, line->p, line->len);
+
+		done = n == (ssize_t)line->len;
+		trace.torn = n > 0 && !done;
+	}
+	flock(fd, LOCK_UN);
+	return done;
+}
+
+static int
+file_open(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	struct stat st;
+
+	/* Anything else, such as a pipe, would have us wait. */
+	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The line. */
+
+static void
+line_begin(void)
+{
+	buf_clear(&trace.line);
+	buf_add(&trace.line, trace.head.p, trace.head.len);
+	trace.spans = 0;
+	trace.since = clock_ns(CLOCK_MONOTONIC);
+}
+
+static void
+line_write(int64_t most)
+{
+	if (trace.spans == 0)
+		return;
+	buf_puts(&trace.line, "]}]}]}\n");
+	if (!file_append(trace.fd, &trace.line, most))
+		trace.lost += trace.spans;
+	line_begin();
+}
+
+static void
+head_make(const char *program)
+{
+	struct buf *head = &trace.head, resource = {0};
+
+	resource_add(&resource); /* wos-otlp says what is wrong with it */
+	buf_puts(head, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
+	buf_add(head, resource.p, resource.len);
+	buf_printf(head,
+	    "]},\"scopeSpans\":[{\"scope\":{\"name\":\"%s\","
+	    "\"version\":\"" WOS_VERSION "\"},\"spans\":[",
+	    program);
+	buf_free(&resource);
+}
+
+/* The spans. */
+
+void
+span_begin_under(struct span *s, const struct span *parent, enum span_kind kind,
+    const char *name)
+{
+	if (!trace_on)
+		return;
+	span_drop(s);
+	s->open = true;
+	s->kind = kind;
+	traceparent_new_id(s->id, SPAN_ID_DIGITS);
+	if (parent != NULL)
+		memcpy(s->parent, parent->id, sizeof s->parent);
+	snprintf(s->name, sizeof s->name, "%s", name);
+	s->start = clock_ns(CLOCK_REALTIME);
+	s->began = clock_ns(CLOCK_MONOTONIC);
+}
+
+void
+span_begin(struct span *s, enum span_kind kind, const char *name)
+{
+	span_begin_under(s, &trace.program, kind, name);
+}
+
+void
+span_text(struct span *s, const char *name, const char *value)
+{
+	if (s->open)
+		attribute_text(&s->attributes, name, value);
+}
+
+void
+span_int(struct span *s, const char *name, int64_t value)
+{
+	if (s->open)
+		attribute_int(&s->attributes, name, value);
+}
+
+/* Adds an event that happens now.  The attributes are used up. */
+static void
+span_add_event(struct span *s, const char *event, struct buf *attributes)
+{
+	int64_t now = s->start + clock_ns(CLOCK_MONOTONIC) - s->began;
+
+	if (s->nevents++ < SPAN_EVENTS_MAX) {
+		if (s->events.len > 0)
+			buf_putc(&s->events, ',');
+		buf_printf(&s->events,
+		    "{\"timeUnixNano\":\"%" PRId64 "\",\"name\":", now);
+		attribute_string(&s->events, event, strlen(event));
+		buf_puts(&s->events, ",\"attributes\":[");
+		buf_add(&s->events, attributes->p, attributes->len);
+		buf_puts(&s->events, "]}");
+	}
+	buf_free(attributes);
+}
+
+void
+span_event(struct span *s, const char *event, const char *name, int64_t value)
+{
+	struct buf attributes = {0};
+
+	if (!s->open)
+		return;
+	attribute_int(&attributes, name, value);
+	span_add_event(s, event, &attributes);
+}
+
+void
+span_fail(struct span *s, const char *type, const char *why)
+{
+	struct buf attributes = {0};
+
+	if (!s->open)
+		return;
+	if (!s->failed) {
+		s->failed = true;
+		span_text(s, "error.type", type);
+		buf_puts(&s->why, why);
+	}
+	attribute_text(&attributes, "exception.type", type);
+	attribute_text(&attributes, "exception.message", why);
+	span_add_event(s, "exception", &attributes);
+}
+
+void
+span_stop(struct span *s)
+{
+	if (s->open && s->ended == 0)
+		s->ended = clock_ns(CLOCK_MONOTONIC);
+}
+
+static unsigned
+span_flags(const struct span *s)
+{
+	unsigned flags = FLAG_SAMPLED | FLAG_KNOWN;
+
+	return s->remote && *s->parent != '\0' ? flags | FLAG_REMOTE : flags;
+}
+
+/* Adds an array under this name, if there is anything in it. */
+static void
+add_list(struct buf *out, const char *name, const struct buf *list)
+{
+	if (list->len == 0)
+		return;
+	buf_printf(out, ",\"%s\":[", name);
+	buf_add(out, list->p, list->len);
+	buf_putc(out, ']');
+}
+
+static void
+span_encode(const struct span *s, struct buf *out)
+{
+	buf_printf(out, "{\"traceId\":\"%s\",\"spanId\":\"%s\"", trace.trace_id,
+	    s->id);
+	if (*s->parent != '\0')
+		buf_printf(out, ",\"parentSpanId\":\"%s\"", s->parent);
+	buf_printf(out, ",\"flags\":%u,\"name\":", span_flags(s));
+	attribute_string(out, s->name, strlen(s->name));
+	buf_printf(out,
+	    ",\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64
+	    "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
+	    (int)s->kind, s->start, s->start + s->ended - s->began);
+	add_list(out, "attributes", &s->attributes);
+	add_list(out, "events", &s->events);
+	if (s->nevents > SPAN_EVENTS_MAX)
+		buf_printf(out, ",\"droppedEventsCount\":%u",
+		    s->nevents - SPAN_EVENTS_MAX);
+	if (s->failed) {
+		buf_printf(
+		    out, ",\"status\":{\"code\":%d,\"message\":", CODE_ERROR);
+		attribute_string(out, s->why.p, s->why.len);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, '}');
+}
+
+void
+span_end(struct span *s)
+{
+	int64_t age;
+
+	if (!s->open)
+		return;
+	span_stop(s);
+	if (trace.spans++ > 0)
+		buf_putc(&trace.line, ',');
+	span_encode(s, &trace.line);
+	age = s->ended - trace.since;
+	if (trace.line.len >= TRACE_LINE_BYTES || age >= TRACE_LINE_MS * MS_NS)
+		line_write(TRACE_FILE_BYTES);
+	span_drop(s);
+}
+
+void
+span_drop(struct span *s)
+{
+	buf_free(&s->attributes);
+	buf_free(&s->events);
+	buf_free(&s->why);
+	*s = (struct span){0};
+}
+
+/* The program. */
+
+void
+trace_start(const char *file, const struct traceparent *parent,
+    const char *program, const char *name)
+{
+	const char *events = getenv("OTEL_TRACES_EVENTS");
+
+	if ((trace.fd = file_open(file)) == -1)
+		return;
+	trace_on = true;
+	trace_events_on = events != NULL && strcmp(events, "1") == 0;
+	memcpy(trace.trace_id, parent->trace_id, sizeof trace.trace_id);
+	head_make(program);
+	line_begin();
+	span_begin_under(&trace.program, NULL, SPAN_INTERNAL, name);
+	memcpy(trace.program.parent, parent->span_id, sizeof parent->span_id);
+	trace.program.remote = true;
+	span_text(&trace.program, "process.executable.name", name);
+	atexit(trace_end);
+}
+
+void
+trace_init(const char *program)
+{
+	const char *file = getenv("WOS_TRACE_FILE");
+	struct traceparent parent;
+
+	if (file == NULL || *file == '\0')
+		return;
+	if (traceparent_read(&parent, getenv("TRACEPARENT")) == -1) {
+		traceparent_new_id(parent.trace_id, TRACE_ID_DIGITS);
+		parent.sampled = true;
+	}
+	if (!parent.sampled)
+		return;
+	trace_start(file, &parent, program, program);
+	span_int(&trace.program, "process.pid", getpid());
+}
+
+struct span *
+trace_program(void)
+{
+	return &trace.program;
+}
+
+void
+trace_place(char out[TRACEPARENT_SIZE])
+{
+	struct traceparent place = {.sampled = true};
+
+	memcpy(place.trace_id, trace.trace_id, sizeof place.trace_id);
+	memcpy(place.span_id, trace.program.id, sizeof place.span_id);
+	traceparent_write(&place, out);
+}
+
+void
+trace_exiting(int status)
+{
+	trace.status = status;
+}
+
+/* How the program ends, as its span has it: what was said on stderr is not
+ * repeated, for it may quote an event. */
+static void
+program_verdict(struct span *s, int status)
+{
+	if (status != -1)
+		span_int(s, "process.exit.code", status);
+	if (s->failed)
+		return;
+	switch (status) {
+	case STATUS_DONE:
+	case STATUS_PARKED:
+		break;
+	case STATUS_USAGE:
+		span_fail(s, "usage", "wrong usage");
+		break;
+	case STATUS_CURSOR:
+		span_fail(s, "cursor", "the cursor can't be continued");
+		break;
+	case STATUS_RETRY:
+		span_fail(s, "try_again", "try again later");
+		break;
+	default:
+		span_fail(s, "failed", "failed");
+	}
+}
+
+void
+trace_end(void)
+{
+	if (!trace_on)
+		return;
+	line_write(TRACE_FILE_BYTES);
+	if (trace.lost > 0)
+		span_int(&trace.program, "wos.spans_dropped", trace.lost);
+	program_verdict(&trace.program, trace.status);
+	span_end(&trace.program);
+	line_write(TRACE_FILE_BYTES + TRACE_LAST_BYTES);
+	close(trace.fd);
+	buf_free(&trace.head);
+	buf_free(&trace.line);
+	trace_on = false;
+}
+
+void
+trace_idle(void)
+{
+	if (trace_on)
+		line_write(TRACE_FILE_BYTES);
+}
