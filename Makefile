@@ -51,7 +51,7 @@ ifeq ($(shell uname -s),Linux)
 HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
-PROGRAMS = fetch/wos-fetch decode/wos-decode apply/wos-apply
+PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
 SHARED = scripts/wos.sh scripts/wos-cursor.sh scripts/wos-status.awk \
 	scripts/wos-status-page.awk scripts/wos-status.css
@@ -60,8 +60,12 @@ COMMON = $(call objects,common/*.c) schema/catalogue.o
 
 all: $(PROGRAMS)
 
-fetch/wos-fetch: $(call objects,fetch/*.c) $(COMMON)
+# Two programs that speak HTTP share the folder, and little else.
+OTLP = $(call objects,fetch/otlp*.c)
+fetch/wos-fetch: $(filter-out $(OTLP),$(call objects,fetch/*.c)) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
+fetch/wos-otlp: $(OTLP) $(COMMON)
+	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
 decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
@@ -70,7 +74,7 @@ apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
 
 %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(wildcard */*.d)
+-include $(wildcard */*.d test/bench/*.d)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'.
 JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

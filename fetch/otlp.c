@@ -1,0 +1,367 @@
+/*
+ * wos-otlp: run a command as one trace of OpenTelemetry, and post what its
+ * programs have written of it.  Whatever becomes of the traces, the command
+ * runs as it would have, and ends as it does.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "log.h"
+#include "otlp_post.h"
+#include "otlp_sampler.h"
+#include "otlp_settings.h"
+#include "otlp_spool.h"
+#include "resource.h"
+#include "status.h"
+#include "trace.h"
+
+/* How often spans are posted while the command runs, in milliseconds. */
+#define POST_EVERY_MS 5000
+
+/* And no more often than that once the collector is not to be had. */
+#define POST_EVERY_MAX_MS 300000
+
+/* What env(1), nice(1) and the shell end with. */
+enum { STATUS_CANT_RUN = 126, STATUS_NOT_FOUND = 127 };
+
+static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+
+/* For the handler. */
+static volatile pid_t command; /* 0: it has ended */
+static volatile sig_atomic_t hurry;
+
+static _Noreturn void
+usage(void)
+{
+	log_usage("usage: wos-otlp [--] COMMAND [ARGUMENT ...]\n"
+		  "       wos-otlp --help | --version\n");
+}
+
+static _Noreturn void
+help(void)
+{
+	puts("usage: wos-otlp [--] COMMAND [ARGUMENT ...]\n"
+	     "Runs the command as one trace of OpenTelemetry, posts the spans "
+	     "of its programs\nto where OTEL_EXPORTER_OTLP_ENDPOINT says, and "
+	     "ends as the command does.\n"
+	     "\n"
+	     "  --help     print this\n"
+	     "  --version  print the version");
+	exit(fflush(stdout) == EOF ? STATUS_FAILED : STATUS_DONE);
+}
+
+/* Returns only to say why not. */
+static int
+exec_command(char **argv)
+{
+	execvp(argv[0], argv);
+	log_warn("%s", argv[0]);
+	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANT_RUN;
+}
+
+/* The empty name tells wos-sync that the question has been settled. */
+static int
+run_untraced(char **argv)
+{
+	setenv("WOS_TRACE_FILE", "", 1);
+	return exec_command(argv);
+}
+
+/*
+ * A signal that was sent to this process alone is for the command.  One from
+ * the terminal, which no process has sent, the command has had already.  Once
+ * the command has ended, it is we who are waited for.
+ */
+static void
+take_signal(int number, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	(void)context;
+	if (number == SIGCHLD)
+		return; /* it only had to end a wait */
+	if (command == 0)
+		hurry = 1;
+	else if (info->si_pid != 0)
+		kill(command, number);
+	errno = saved;
+}
+
+static void
+take(int number, const sigset_t *all)
+{
+	struct sigaction sa = {.sa_sigaction = take_signal,
+			     .sa_flags = SA_SIGINFO},
+			 old;
+
+	sa.sa_mask = *all;
+	/* What nohup(1) and the like keep out stays out. */
+	if (number != SIGCHLD && sigaction(number, NULL, &old) == 0 &&
+	    old.sa_handler == SIG_IGN)
+		return;
+	sigaction(number, &sa, NULL);
+}
+
+/* Signals come during a wait, and at no other time; *usual is the old mask. */
+static void
+take_signals(sigset_t *usual)
+{
+	const size_t n = sizeof forwarded / sizeof forwarded[0];
+	sigset_t all;
+
+	sigemptyset(&all);
+	sigaddset(&all, SIGCHLD);
+	for (size_t i = 0; i < n; i++)
+		sigaddset(&all, forwarded[i]);
+	sigprocmask(SIG_BLOCK, &all, usual);
+	take(SIGCHLD, &all);
+	for (size_t i = 0; i < n; i++)
+		take(forwarded[i], &all);
+}
+
+/* Waits for a signal, or so many milliseconds. */
+static void
+wait_for_signal(const sigset_t *usual, int64_t ms)
+{
+	struct timespec limit = {ms / 1000, ms % 1000 * 1000000};
+	sigset_t mask = *usual;
+
+	sigdelset(&mask, SIGCHLD);
+	if (ms > 0)
+		pselect(0, NULL, NULL, NULL, &limit, &mask);
+}
+
+/* Posts every now and then, ever more rarely while that fails. */
+struct rounds {
+	struct post *post;
+	int64_t every, due; /* in ms, on the monotonic clock */
+	bool failing, posting;
+};
+
+static void
+rounds_step(struct rounds *r)
+{
+	int64_t now = post_clock();
+	struct post *p = r->post;
+
+	if (r->posting && post_is_over(p)) {
+		r->posting = false;
+		r->failing = p->report->later;
+		r->every = r->failing ? r->every * 2 : POST_EVERY_MS;
+		if (r->every > POST_EVERY_MAX_MS)
+			r->every = POST_EVERY_MAX_MS;
+		r->due = now + r->every;
+		spool_shrink(p->spool);
+	}
+	if (r->posting || now < r->due)
+		return;
+	r->due = now + r->every;
+	if (spool_left(p->spool) > 0) {
+		post_start(p, now + POST_END_MS, false, r->failing);
+		r->posting = true;
+	}
+}
+
+/* Returns the command's status as wait(2) has it. */
+static int
+wait_for_command(struct rounds *r, const sigset_t *usual)
+{
+	int status = 0;
+	int64_t until;
+
+	while (waitpid(command, &status, WNOHANG) == 0) {
+		rounds_step(r);
+		until = r->posting ? r->post->until : r->due;
+		wait_for_signal(usual, until - post_clock());
+	}
+	command = 0;
+	return status;
+}
+
+/* Posts all that is left, unless that takes too long. */
+static void
+post_rest(struct rounds *r, const sigset_t *usual)
+{
+	int64_t until = post_clock() + POST_END_MS;
+	struct post *p = r->post;
+
+	if (r->posting && until < p->until)
+		p->until = until;
+	while (!post_is_over(p) && !hurry)
+		wait_for_signal(usual, p->until - post_clock());
+	if (hurry)
+		return;
+	post_start(p, until, true, false);
+	while (!post_is_over(p) && !hurry)
+		wait_for_signal(usual, p->until - post_clock());
+}
+
+/* The root span's end. */
+static void
+trace_command_end(int status)
+{
+	char text[40];
+
+	if (WIFEXITED(status)) {
+		trace_exiting(WEXITSTATUS(status));
+	} else {
+		snprintf(
+		    text, sizeof text, "ended by signal %d", WTERMSIG(status));
+		span_fail(trace_program(), "signal", text);
+	}
+	trace_end();
+}
+
+/* Ends as the command did. */
+static int
+end_as(int status, const sigset_t *usual)
+{
+	const struct rlimit no_core = {0, 0};
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &no_core); /* one is enough */
+	signal(WTERMSIG(status), SIG_DFL);
+	sigprocmask(SIG_SETMASK, usual, NULL);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* Where the command's own spans belong. */
+static void
+set_environment(const struct spool *spool)
+{
+	char place[TRACEPARENT_SIZE];
+
+	trace_place(place);
+	setenv("WOS_TRACE_FILE", spool->name, 1);
+	setenv("TRACEPARENT", place, 1);
+}
+
+static int
+run_traced(struct post *post, char **argv)
+{
+	struct rounds rounds = {.post = post,
+	    .every = POST_EVERY_MS,
+	    .due = post_clock() + POST_EVERY_MS};
+	sigset_t usual;
+	pid_t pid;
+	int status;
+
+	take_signals(&usual);
+	pid = fork();
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &usual, NULL);
+		_exit(exec_command(argv));
+	}
+	if (pid == -1) {
+		sigprocmask(SIG_SETMASK, &usual, NULL);
+		return -1;
+	}
+	command = pid;
+	span_int(trace_program(), "process.pid", pid);
+	status = wait_for_command(&rounds, &usual);
+	trace_command_end(status);
+	spool_unlink(post->spool);
+	post_rest(&rounds, &usual);
+	return end_as(status, &usual);
+}
+
+/* The place of the run: in the caller's trace, or at the start of its own. */
+static void
+read_place(struct traceparent *place)
+{
+	if (traceparent_read(place, getenv("TRACEPARENT")) == 0)
+		return;
+	traceparent_new_id(place->trace_id, TRACE_ID_DIGITS);
+	unsetenv("TRACESTATE"); /* it is of a trace that is not there */
+}
+
+static void
+check_resource(void)
+{
+	struct buf scratch = {0};
+
+	if (resource_add(&scratch) == -1)
+		log_warnx("OTEL_RESOURCE_ATTRIBUTES: what is in it is no list "
+			  "of attributes: left out");
+	buf_free(&scratch);
+}
+
+/* Returns the status to exit with, or -1 if the run can't be traced. */
+static int
+trace_command(const struct settings *settings, const struct traceparent *place,
+    char **argv)
+{
+	struct spool spool;
+	struct post post;
+	int status = -1;
+
+	if (spool_init(&spool) == -1) {
+		log_warn("%s: no traces", spool.name);
+	} else if (post_init(&post, settings, &spool) == -1) {
+		log_warn("no traces");
+	} else {
+		check_resource();
+		trace_start(spool.name, place, "wos-otlp", base_name(argv[0]));
+		set_environment(&spool);
+		status = run_traced(&post, argv);
+		post_release(&post);
+	}
+	if (status == -1 && spool.fd != -1)
+		spool_unlink(&spool);
+	spool_release(&spool);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct settings settings = {0};
+	struct traceparent place;
+	int c, status = -1;
+
+	log_init();
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1)
+		switch (c) {
+		case 'h':
+			help();
+		case 'V':
+			printf("wos-otlp %s\n", WOS_VERSION);
+			return fflush(stdout) == EOF;
+		default:
+			log_bad_option(argv);
+			usage();
+		}
+	argv += optind;
+	if (*argv == NULL)
+		usage();
+	read_place(&place);
+	if (settings_wanted() && sampler_wants(&place) &&
+	    settings_read(&settings, POST_MS) == 0)
+		status = trace_command(&settings, &place, argv);
+	settings_release(&settings);
+	return status != -1 ? status : run_untraced(argv);
+}
