@@ -11,6 +11,7 @@
 #include "log.h"
 #include "status.h"
 #include "timestamp.h"
+#include "trace.h"
 #include "utf8.h"
 
 /* Bytes that all fields of a message may take, and one of them. */
@@ -239,6 +240,7 @@ log_err(int status, const char *fmt, ...)
 	int error = errno;
 	va_list ap;
 
+	trace_exiting(status);
 	va_start(ap, fmt);
 	if (!json)
 		verr(status, fmt, ap);
@@ -253,6 +255,7 @@ log_errx(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	trace_exiting(status);
 	va_start(ap, fmt);
 	if (!json)
 		verrx(status, fmt, ap);

@@ -428,6 +428,16 @@ trace_end(void)
 }
 
 void
+trace_signalled(int number)
+{
+	char text[40];
+
+	snprintf(text, sizeof text, "ended by signal %d", number);
+	span_fail(&trace.program, "signal", text);
+	trace_end();
+}
+
+void
 trace_idle(void)
 {
 	if (trace_on)

@@ -84,6 +84,9 @@ void trace_place(char out[TRACEPARENT_SIZE]);
 /* The program is about to exit with this status. */
 void trace_exiting(int status);
 
+/* A signal is its end: the program's span says so, and is written. */
+void trace_signalled(int number);
+
 /* Ends the program's span and writes what there is.  Once, and off it is. */
 void trace_end(void);
 

@@ -120,6 +120,7 @@ walk_bad_page(struct window *win, struct request *r, enum page_fault fault,
 {
 	struct buf text = {0};
 
+	span_fail(&r->span, "bad_page", "the answer is no page of events");
 	add_bad_page(&text, r, why);
 	if (fault != PAGE_WRONG)
 		request_again(r, buf_str(&text),
@@ -200,6 +201,7 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 	if (r->body.len > w->page_bytes)
 		w->page_bytes = r->body.len;
 	walk_cut(w, win, &page, &pass);
+	span_int(&r->span, "wos.events", (int64_t)page.n);
 	pass.measure.over = page.n == 0 || pass.past || page.after[0] == '\0';
 	plan_learn(&w->plan, win, &pass.measure);
 	if (pass.measure.over) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "http.h"
+#include "http_trace.h"
 #include "key.h"
 #include "log.h"
 #include "range.h"
@@ -222,6 +223,7 @@ client_init(struct client *c, const struct client_options *o)
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->jobs);
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
 	url_of_events(o->base_url, &c->endpoint, &c->plain);
+	client_trace_begin(c);
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));
 	client_add_header(c, "Accept: application/json");
@@ -245,6 +247,7 @@ client_release(struct client *c)
 	}
 	curl_multi_cleanup(c->multi);
 	curl_slist_free_all(c->headers);
+	client_trace_end(c);
 	buf_free(&c->endpoint);
 	curl_global_cleanup();
 }
@@ -297,6 +300,7 @@ request_send(struct request *r)
 	r->error[0] = '\0';
 	r->answer = ANSWER_PAGE;
 	r->tries++;
+	request_trace_begin(r);
 	r->sent_at = time_now();
 	r->state = REQUEST_RUNNING;
 	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
@@ -319,6 +323,7 @@ request_stop(struct request *r)
 {
 	if (r->state == REQUEST_RUNNING)
 		curl_multi_remove_handle(r->client->multi, r->easy);
+	span_end(&r->span);
 	r->state = REQUEST_FREE;
 	r->ahead = false;
 	if (r->body.cap > BODY_KEPT)
@@ -385,6 +390,7 @@ request_retry(struct request *r, enum answer last)
 	log_field_int("pause_ms", pause);
 	say("%s: %s: trying again in %.1f s (%u of %u)", r->client->endpoint.p,
 	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
+	span_end(&r->span);
 	r->due = time_ticks() + pause;
 	r->state = REQUEST_WAITING;
 }
@@ -480,6 +486,7 @@ request_finish(struct request *r, CURLcode rc)
 	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);
 	if (r->client->options->verbose)
 		request_report(r, (long)(took / 1000));
+	request_trace_answer(r, rc);
 	buf_clear(&r->why);
 	if (r->answer == ANSWER_STALLED)
 		request_done(r, ANSWER_STALLED);

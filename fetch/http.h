@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "rate.h"
+#include "trace.h"
 
 /*
  * Requests for pages: many at once, each repeated while it may heal.  A
@@ -80,6 +81,7 @@ struct request {
 	char host[128];      /* where a redirect leads, likewise */
 	int64_t retry_after; /* in ms, -1 if the answer has none */
 	char error[CURL_ERROR_SIZE];
+	struct span span; /* of the try that is running, or was the last */
 };
 
 struct client_options {
@@ -102,6 +104,8 @@ struct client {
 	bool plain;          /* http, so it is loopback */
 	struct rate rate;
 	size_t room; /* bytes that requests ahead of their time may take in */
+	struct buf host; /* for spans; empty unless there are any */
+	int64_t port, requests, retries;
 	struct request request[JOBS_MAX];
 };
 

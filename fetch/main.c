@@ -24,6 +24,7 @@
 #include "say.h"
 #include "status.h"
 #include "timestamp.h"
+#include "trace.h"
 #include "walk.h"
 
 #define BASE_URL "https://api.workos.com"
@@ -489,6 +490,7 @@ main(int argc, char **argv)
 	set_memory();
 	read_environment(&o);
 	read_options(&o, argc, argv);
+	trace_init("wos-fetch");
 	read_events(&o);
 	if (!o.from) {
 		read_range(&o);
@@ -501,5 +503,6 @@ main(int argc, char **argv)
 	}
 	events_release(&o.events);
 	buf_free(&o.events_list);
+	trace_exiting(status);
 	return status;
 }

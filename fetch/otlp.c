@@ -209,15 +209,11 @@ post_rest(struct rounds *r, const sigset_t *usual)
 static void
 trace_command_end(int status)
 {
-	char text[40];
-
-	if (WIFEXITED(status)) {
-		trace_exiting(WEXITSTATUS(status));
-	} else {
-		snprintf(
-		    text, sizeof text, "ended by signal %d", WTERMSIG(status));
-		span_fail(trace_program(), "signal", text);
+	if (!WIFEXITED(status)) {
+		trace_signalled(WTERMSIG(status));
+		return;
 	}
+	trace_exiting(WEXITSTATUS(status));
 	trace_end();
 }
 

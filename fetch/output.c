@@ -9,6 +9,7 @@
 #include "output.h"
 #include "say.h"
 #include "status.h"
+#include "trace.h"
 
 void
 output_init(struct output *o, int fd)
@@ -48,6 +49,7 @@ static void
 output_failed(void)
 {
 	if (errno == EPIPE) {
+		trace_signalled(SIGPIPE);
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}

@@ -13,6 +13,7 @@
 struct progress {
 	bool shown;
 	uint64_t events, pages; /* written */
+	uint64_t bytes;         /* likewise */
 	int64_t begin, end;     /* of the range, TIME_NONE if not known */
 	int64_t at;             /* time of the last event, likewise */
 	int64_t started, told;  /* on the monotonic clock, in ms */

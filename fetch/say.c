@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "log.h"
 #include "say.h"
+#include "trace.h"
 #include "visible.h"
 
 static const char *secret;
@@ -101,6 +102,7 @@ die(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	trace_exiting(status);
 	log_field_int("exit_status", status);
 	va_start(ap, fmt);
 	say_line(LEVEL_ERROR, fmt, ap);

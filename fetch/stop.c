@@ -7,6 +7,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
+#include "trace.h"
 
 static volatile sig_atomic_t wanted;
 static int wake[2];
@@ -50,5 +51,6 @@ stop_wanted(void)
 void
 stop_now(void)
 {
+	trace_signalled(wanted);
 	raise(wanted);
 }

@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -94,4 +95,24 @@ url_of_events(const char *base, struct buf *endpoint, bool *plain)
 	buf_str(endpoint);
 	curl_free(text);
 	curl_url_cleanup(url);
+}
+
+void
+url_server(const char *url, struct buf *host, int64_t *port)
+{
+	CURLU *u = curl_url();
+	char *text;
+
+	*port = 0;
+	if (u == NULL || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
+		return;
+	if ((text = url_part(u, CURLUPART_HOST)) != NULL)
+		buf_puts(host, text);
+	curl_free(text);
+	text = NULL;
+	curl_url_get(u, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT);
+	if (text != NULL)
+		*port = atoi(text);
+	curl_free(text);
+	curl_url_cleanup(u);
 }

@@ -2,6 +2,7 @@
 #define WOS_URL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buf.h"
 
@@ -10,5 +11,8 @@
  * http.  Ends the program where the API key must not be sent.
  */
 void url_of_events(const char *base, struct buf *endpoint, bool *plain);
+
+/* Where that is, for those who watch: the host and the port. */
+void url_server(const char *url, struct buf *host, int64_t *port);
 
 #endif

@@ -15,6 +15,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
+#include "trace.h"
 #include "walk.h"
 
 /* Asking. */
@@ -172,6 +173,7 @@ walk_put(struct walk *w)
 	w->left -= chunk->events;
 	w->progress.events += chunk->events;
 	w->progress.pages++;
+	w->progress.bytes += chunk->lines.len;
 	w->progress.at = chunk->at;
 	if (w->progress.begin == TIME_NONE)
 		w->progress.begin = chunk->at;
@@ -286,6 +288,16 @@ walk_say_failure(const struct window *win)
 	say_as(LEVEL_ERROR, "%s", win->why.p);
 }
 
+static void
+walk_trace_end(const struct walk *w)
+{
+	struct span *s = trace_program();
+
+	span_int(s, "wos.events", (int64_t)w->progress.events);
+	span_int(s, "wos.pages", (int64_t)w->progress.pages);
+	span_int(s, "wos.bytes_out", (int64_t)w->progress.bytes);
+}
+
 static int
 walk_end(struct walk *w)
 {
@@ -293,6 +305,7 @@ walk_end(struct walk *w)
 	int status = STATUS_DONE;
 
 	say_status("");
+	walk_trace_end(w);
 	if (w->left > 0 && !stop_wanted() && first != NULL && first->failed) {
 		walk_say_failure(first);
 		status = first->failed;
