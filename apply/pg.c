@@ -46,7 +46,10 @@ static const char take_turn[] =
 /* How long to wait before a lost connection is made anew, in seconds. */
 #define RECONNECT_PAUSE 2
 
-/* wos_, the beginning of a SHA-256 of the statement, and a number. */
+/*
+ * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
+ * may have the same text, one of ours and one of the stream.
+ */
 #define NAME_SIZE 48
 
 /*
@@ -79,7 +82,7 @@ struct pg {
 	bool reconnected; /* since the last commit */
 	bool in_transaction;
 	unsigned forgotten; /* statements that the server still has */
-	unsigned names;     /* how many it has been made to forget */
+	unsigned names;     /* of statements that were given so far */
 	bool forgetting;
 	struct job job[MOST_UNDERWAY]; /* a ring */
 	size_t first, njobs;
@@ -409,7 +412,7 @@ prepared_new(struct pg *p, const char *sql)
 	sha256_init(&hash);
 	sha256_add(&hash, sql, strlen(sql));
 	sha256_hex(&hash, hex);
-	snprintf(s->name, sizeof s->name, "wos_%.24s_%u", hex, p->names);
+	snprintf(s->name, sizeof s->name, "wos_%.24s_%u", hex, p->names++);
 	return s;
 }
 
@@ -526,7 +529,6 @@ pg_forget(struct db *db, struct query *q)
 
 	q->prepared = NULL;
 	p->forgotten += s->session == p->session;
-	p->names++;
 	s->forgotten = true;
 	prepared_release(s);
 }

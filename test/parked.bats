@@ -49,6 +49,19 @@ permit() {
 	done
 }
 
+@test "parked: by wos-decode and by the database, in one stream" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not here'
+	users 1 2 | sed "1a $worse" >in.jsonl
+	for batch in 1 1000; do
+		wos-decode in.jsonl 2>/dev/null >in.sql || [ $? -eq 3 ]
+		run -3 wos-apply --batch "$batch" "$db" in.sql
+		assert_equal "$(parked kind | sort | xargs)" 'line line line'
+		assert_equal "$(cursor "$db")" event_2
+	done
+}
+
 @test "parked: the same line twice is one row" {
 	newdb db
 	for batch in 1 2 1000; do
