@@ -41,6 +41,11 @@ static struct {
 	int64_t since;   /* when the line was begun, monotonic */
 	bool torn;       /* the last write was cut short */
 	int status;      /* to exit with, or -1 */
+	struct {
+		const char *name;
+		const int64_t *value;
+	} counter[TRACE_COUNTERS_MAX];
+	unsigned ncounters;
 } trace = {.fd = -1, .status = -1};
 
 static int64_t
@@ -378,6 +383,15 @@ trace_place(char out[TRACEPARENT_SIZE])
 }
 
 void
+trace_counter(const char *name, const int64_t *value)
+{
+	if (trace.ncounters == TRACE_COUNTERS_MAX)
+		return;
+	trace.counter[trace.ncounters].name = name;
+	trace.counter[trace.ncounters++].value = value;
+}
+
+void
 trace_exiting(int status)
 {
 	trace.status = status;
@@ -416,6 +430,9 @@ trace_end(void)
 	if (!trace_on)
 		return;
 	line_write(TRACE_FILE_BYTES);
+	for (unsigned i = 0; i < trace.ncounters; i++)
+		span_int(&trace.program, trace.counter[i].name,
+		    *trace.counter[i].value);
 	if (trace.lost > 0)
 		span_int(&trace.program, "wos.spans_dropped", trace.lost);
 	program_verdict(&trace.program, trace.status);

@@ -81,6 +81,13 @@ struct span *trace_program(void);
 /* For TRACEPARENT: the children of the program's own span. */
 void trace_place(char out[TRACEPARENT_SIZE]);
 
+/*
+ * At the end, whichever it is, the program's span has this number as an
+ * attribute.  Both are to stay where they are until then.
+ */
+#define TRACE_COUNTERS_MAX 8
+void trace_counter(const char *name, const int64_t *value);
+
 /* The program is about to exit with this status. */
 void trace_exiting(int status);
 
