@@ -7,7 +7,7 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_fetch='' wos_decode='' wos_apply='' wos_db='' wos_shown=''
+wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_db='' wos_shown=''
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
 # the programs that are started; PLACE is where that was found.
@@ -138,23 +138,45 @@ wos_relay() {
 	} 3>&1
 }
 
+# wos_find HERE FOLDER NAME: sets wos_path to where the program is.  In a source
+# tree it is beside its sources, installed it is beside this script.
+wos_find() {
+	if [[ -f $1/../schema/catalogue.def ]]; then
+		wos_path=${1%/*}/$2/$3
+	else
+		wos_path=$1/$3
+		[[ -x $wos_path ]] || wos_path=$(type -P "$3") || wos_path=$3
+	fi
+	[[ -x $wos_path ]]
+}
+
 # wos_programs HERE NAME...: sets wos_fetch, wos_decode, wos_apply, those that
-# are named.  In a source tree they are beside their sources, installed they are
-# beside this script.
+# are named.
 wos_programs() {
-	local here=$1 name path
+	local here=$1 name
 
 	shift
 	for name; do
-		if [[ -f $here/../schema/catalogue.def ]]; then
-			path=${here%/*}/$name/wos-$name
-		else
-			path=$here/wos-$name
-			[[ -x $path ]] || path=$(type -P "wos-$name") || path=wos-$name
-		fi
-		[[ -x $path ]] || wos_die 1 "$path: not there; run make, or make install"
-		printf -v "wos_$name" %s "$path"
+		wos_find "$here" "$name" "wos-$name" ||
+			wos_die 1 "$wos_path: not there; run make, or make install"
+		printf -v "wos_$name" %s "$wos_path"
 	done
+}
+
+# wos_trace HERE SELF ARGUMENT...: if there are to be traces, and this is not
+# their run yet, the script begins anew, as a command of wos-otlp.  Those who
+# have none are not to wait for so much as another program's start.
+wos_trace() {
+	local here=$1 self=$2
+
+	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
+	    ! ${WOS_TRACE_FILE+set} ]] || return 0
+	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
+	shift 2
+	if wos_find "$here" fetch wos-otlp; then
+		exec "$wos_path" -- "$self" "$@"
+	fi
+	wos_log warning "$wos_path: not there: no traces"
 }
 
 # wos_version HERE: prints the programs' version as the script's, and exits.
