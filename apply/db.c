@@ -87,6 +87,7 @@ db_forget(struct db *db, struct query *q)
 enum db_result
 db_begin(struct db *db)
 {
+	db->changed_before = db->changed;
 	return db->ops->begin(db);
 }
 
@@ -106,6 +107,7 @@ db_rollback(struct db *db)
 	db->ops->rollback(db);
 	memcpy(db->why, why, sizeof why);
 	db->failed = failed;
+	db->changed = db->changed_before;
 }
 
 enum db_result
@@ -113,6 +115,7 @@ db_mark(struct db *db)
 {
 	static struct query q = {.sql = "SAVEPOINT wos"};
 
+	db->changed_marked = db->changed;
 	return db_run(db, &q, NULL, 0, NULL);
 }
 
@@ -132,6 +135,7 @@ db_undo(struct db *db)
 
 	if (rc == DB_OK || rc == DB_REFUSED) /* what goes may have failed */
 		rc = db_run(db, &q, NULL, 0, NULL);
+	db->changed = db->changed_marked;
 	return rc == DB_OK ? db_keep(db) : rc;
 }
 

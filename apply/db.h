@@ -57,6 +57,13 @@ struct db {
 	char why[DB_WHY_SIZE]; /* the reason of the last failure */
 	struct db_place here;  /* set by the caller, before it runs something */
 	struct db_place failed; /* what `here` was for what failed last */
+	/*
+	 * Rows that statements of the stream have changed, less those that
+	 * were taken back: exact once db_commit or db_sync has said DB_OK.
+	 */
+	int64_t changed;
+	int64_t changed_before; /* the transaction at hand */
+	int64_t changed_marked; /* when db_mark was called */
 };
 
 struct db_ops {
@@ -140,7 +147,11 @@ enum db_result db_begin(struct db *db);
 enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* A part of it that can be taken back alone: mark, then keep or undo. */
+/*
+ * A part of it that can be taken back alone: mark, then keep or undo.  What
+ * was sent before db_mark is to be answered, by db_sync, for db->changed to be
+ * right after db_undo.
+ */
 enum db_result db_mark(struct db *db);
 enum db_result db_keep(struct db *db);
 enum db_result db_undo(struct db *db);

@@ -175,6 +175,8 @@ is_row_change(const PGresult *res)
 static void
 take_done(struct pg *p, struct job *job, PGresult *res)
 {
+	int64_t rows;
+
 	switch (job->kind) {
 	case JOB_PREPARE:
 	case JOB_SYNC:
@@ -182,8 +184,11 @@ take_done(struct pg *p, struct job *job, PGresult *res)
 	case JOB_RUN:
 		if (job->foreign && !is_row_change(res))
 			fail_with(p, DB_REFUSED, "it is no row change");
+		rows = strtoll(PQcmdTuples(res), NULL, 10);
+		if (job->foreign)
+			p->db.changed += rows;
 		if (job->changed != NULL)
-			*job->changed = strtoll(PQcmdTuples(res), NULL, 10);
+			*job->changed = rows;
 		break;
 	case JOB_COMMIT: /* a transaction that has failed says ROLLBACK */
 		if (strcmp(PQcmdStatus(res), "COMMIT") != 0)

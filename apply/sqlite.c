@@ -167,6 +167,8 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 				give_row(stmt, row, arg);
 	if (code == SQLITE_DONE && changed != NULL)
 		*changed = sqlite3_changes(s->handle);
+	if (code == SQLITE_DONE && q->foreign)
+		db->changed += sqlite3_changes(s->handle);
 	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
 	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
 	s->foreign = false;
