@@ -15,6 +15,8 @@
 
 #define USER_AGENT "wos-otlp/" WOS_VERSION
 
+static const char timed_out[] = "no answer in time";
+
 /* What becomes of the spans of a request. */
 enum outcome {
 	OUTCOME_TAKEN,
@@ -155,7 +157,8 @@ poster_request(struct poster *p, const struct buf *body)
 	/* A status says it all, even where the rest was not waited for. */
 	if (rc == CURLE_OK || (rc == CURLE_WRITE_ERROR && status != 0))
 		return poster_answered(p, status);
-	p->why = curl_easy_strerror(rc);
+	p->why =
+	    rc == CURLE_OPERATION_TIMEDOUT ? timed_out : curl_easy_strerror(rc);
 	return OUTCOME_LATER;
 }
 
@@ -264,7 +267,7 @@ post_is_over(struct post *p)
 	if (WIFSIGNALED(status)) { /* it may have ended just in time */
 		p->report->later = true;
 		if (p->last)
-			say_lost(p, "no answer in time", spool_count(p->spool));
+			say_lost(p, timed_out, spool_count(p->spool));
 	}
 	return true;
 }
