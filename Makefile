@@ -94,7 +94,8 @@ asan:
 	test/in-copy $(MAKE) -j$(JOBS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
-# Every write, many kills, many seeds: what check only takes samples of.
+# Every write, many kills of the program and of the server, many seeds, with
+# both databases: what check only takes samples of.
 torture: all
 	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats
 

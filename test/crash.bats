@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # wos-apply is stopped at its writes, one after the other, and run again: the
 # database is that of an undisturbed run.  STRIDE=1 (make torture) leaves no
-# write out; else only every so many are tried.
+# write out; else only every so many are tried.  And it is killed, or the server
+# is, KILLS times at moments that chance chooses.
 
 load helper
 
@@ -71,24 +72,116 @@ every_step() {
 	every_step full 1 empty.db
 }
 
-# bats test_tags=sqlite
-@test "crash: SIGKILL under load, again and again, until it is done" {
-	local kills=${KILLS:-10} pid
+# load_stream: makes events.sql, in the database $want what an undisturbed run
+# makes of it, and its dump, wanted; sets took, the milliseconds of that.
+load_stream() {
+	local began
 
-	"$ROOT/test/bench/generate" 3000 7 | wos-decode >stream
-	wos-apply want.db stream
-	for ((n = 0; n < kills; n++)); do
-		wos-apply --batch 50 app.db stream 2>/dev/null 3>&- &
-		pid=$!
-		# As long as it takes for the database to have more than before.
-		before=$(stat -c %s app.db-wal 2>/dev/null || echo 0)
-		for _ in $(seq $((RANDOM % 40))); do
-			[ "$(stat -c %s app.db-wal 2>/dev/null || echo 0)" = "$before" ] || break
-		done
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" || :
-		[ ! -s app.db ] || assert_equal "$(sql app.db 'PRAGMA integrity_check')" ok
+	"$ROOT/test/bench/generate" 3000 7 | wos-decode >events.sql
+	began=$(date +%s%3N)
+	wos-apply --batch 50 "$want" events.sql
+	took=$(($(date +%s%3N) - began))
+	dump "$want" >wanted
+}
+
+# under_load DB: starts a run, and returns at a moment that chance chooses.
+# Nothing waits for that sleep: it is where in the run the axe falls.
+under_load() {
+	local ms=$((RANDOM % (took * 3 / 4)))
+
+	wos-apply --batch 50 "$1" events.sql 2>err 3>&- &
+	RUN=$!
+	STARTED+=("$RUN")
+	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
+}
+
+# left_alone DB: waits until the server is up, and has nothing more to do for a
+# client that is gone.
+left_alone() {
+	local i
+
+	for ((i = 0; i < 500; i++)); do
+		[[ $(sql "$1" "SELECT count(*) FROM pg_stat_activity WHERE
+		    datname = current_database() AND
+		    application_name = 'wos-apply'" 2>/dev/null) != 0 ]] || return 0
+		sleep 0.02
 	done
-	wos-apply app.db stream
-	diff <(dump want.db) <(dump app.db)
+	fail "$1: the server does not come to rest"
+}
+
+# whole DB: rows and cursor are of one moment: the event that is the cursor is
+# the last one in the ledger.  Counts in `midway` how often that was not the
+# end; where it is, there is nothing more to kill: `finished`.
+midway=0
+whole() {
+	local last
+
+	if [[ $1 == *.db ]]; then
+		[ -s "$1" ] || return 0
+		assert_equal "$(sql "$1" 'PRAGMA integrity_check')" ok
+	else
+		left_alone "$1"
+	fi
+	last=$(wos-apply --export "$1" | tail -n 1 | jq -r '.id // empty')
+	assert_equal "$(wos-apply --cursor "$1")" "$last"
+	finished=
+	if [[ $last == "$(wos-apply --cursor "$want")" ]]; then
+		finished=1
+	elif [[ $last ]]; then
+		((++midway))
+	fi
+}
+
+@test "crash: wos-apply is killed under load, again and again: run again, it is the same" {
+	local n finished=
+
+	newdb want app
+	load_stream
+	for ((n = 0; n < ${KILLS:-5} || (midway == 0 && n < 100); n++)); do
+		[[ ! $finished ]] || newdb app
+		under_load "$app"
+		kill -KILL "$RUN" 2>/dev/null || :
+		wait "$RUN" || :
+		STARTED=()
+		whole "$app"
+	done
+	((midway > 0))
+	wos-apply "$app" events.sql
+	diff wanted <(dump "$app")
+}
+
+# bats test_tags=postgres
+@test "crash: the server is killed under load, again and again: run again, it is the same" {
+	local n finished='' status down ways=(QUIT KILL backend)
+
+	own_server want app
+	load_stream
+	for ((n = 0; n < ${KILLS:-4} || (midway == 0 && n < 100); n++)); do
+		[[ ! $finished ]] || own_newdb app
+		under_load "$app"
+		down=
+		if [[ ${ways[n % 3]} == backend ]]; then
+			# After one of its own has died so, it starts anew by itself.
+			sql "$want" "COPY (SELECT pid FROM pg_stat_activity
+				WHERE application_name = 'wos-apply') TO STDOUT" |
+				xargs -r kill -KILL || :
+		else
+			pg_crash "$OWN" "${ways[n % 3]}"
+			down=1
+		fi
+		# It may be back before it is missed, or not.
+		if [[ $down ]] && ((n % 2 != 0)); then
+			pg_start "$OWN"
+			down=
+		fi
+		status=0
+		wait "$RUN" || status=$?
+		STARTED=()
+		((status == 0 || status == 75)) || fail "$status: $(cat err)"
+		[[ ! $down ]] || pg_start "$OWN"
+		whole "$app"
+	done
+	((midway > 0))
+	wos-apply "$app" events.sql
+	diff wanted <(dump "$app")
 }

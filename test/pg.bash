@@ -43,7 +43,7 @@ leave_bats() {
 	done
 	# A new shell, which has none that this one has put aside.
 	# shellcheck disable=SC2016 # it expands that
-	exec bash -c "$(declare -f pg_as pg_pid pg_crash pg_watch)"'
+	exec bash -c "$(declare -f pg_as pg_pid pg_runs pg_crash pg_watch)"'
 		"$@"' - "$@" </dev/null
 }
 
@@ -94,15 +94,27 @@ pg_pid() {
 	head -n 1 "$1/data/postmaster.pid" 2>/dev/null
 }
 
-# pg_crash DIR: as if it had been killed; nothing is tidied up.
+# pg_runs PID: it does; what waits for its parent, and that may be a slow init,
+# does not.
+pg_runs() {
+	[[ $(ps -o stat= -p "$1") == [!Z]* ]]
+}
+
+# pg_crash DIR [SIGNAL]: as if the machine had gone down; nothing is tidied up.
+# After KILL, which its children hear of by themselves, they go, too.
 pg_crash() {
-	local pid
+	local pid child children
 
 	pid=$(pg_pid "$1") || return
-	kill -QUIT "$pid"
-	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.05
+	children=$(pgrep -P "$pid") || :
+	kill "-${2:-QUIT}" "$pid"
+	for child in "$pid" $children; do
+		while pg_runs "$child"; do
+			sleep 0.05
+		done
 	done
+	# A pid that is not quite gone, or another's by now, must not matter.
+	rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*.lock
 }
 
 # pg_watch DIR PID: ends the server when this process, the suite, has ended.
@@ -151,13 +163,40 @@ pg_newdb() {
 	    >>"$PGSERVICEFILE"
 }
 
+# own_server NAME...: one that the test may stop, with these databases, which
+# the variables $NAME name; sets OWN, its folder.
+own_server() {
+	local name
+
+	pg_path
+	type -P initdb >/dev/null || skip "there is no PostgreSQL server"
+	OWN=$(pg_make) || return
+	export PGSERVICEFILE=$BATS_TEST_TMPDIR/pg_service.conf
+	for name; do
+		own_newdb "$name" || return
+		printf '[%s]\nhost=%s\nuser=wos\ndbname=%s\n' "$name" "$OWN" \
+		    "$name" >>"$PGSERVICEFILE"
+		printf -v "$name" 'service=%s' "$name"
+	done
+}
+
+# own_newdb NAME: one of these databases is empty.
+own_newdb() {
+	psql -XAtq -h "$OWN" -U wos -d postgres \
+	    -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1" 2>/dev/null
+}
+
 pg_setup() {
-	PG_DIR='' PG_MADE=()
+	PG_DIR='' PG_MADE=() OWN=''
 }
 
 pg_teardown() {
 	local name
 
+	if [[ $OWN ]]; then
+		pg_crash "$OWN" || :
+		rm -rf "$OWN"
+	fi
 	for name in "${PG_MADE[@]}"; do
 		pg_admin -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" 2>/dev/null
 	done

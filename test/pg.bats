@@ -32,18 +32,7 @@ apply() {
 	wos-decode | wos-apply "$@"
 }
 
-# own_server: one that this test may stop; sets OWN, its folder, and $own.
-own_server() {
-	OWN=$(pg_make) || return
-	psql -XAtq -h "$OWN" -U wos -d postgres -c 'CREATE DATABASE own'
-	own="host=$OWN user=wos dbname=own"
-}
-
 teardown() {
-	if [[ ${OWN:-} ]]; then
-		pg_crash "$OWN" || :
-		rm -rf "$OWN"
-	fi
 	if [[ ${BOUNCER:-} ]]; then
 		kill "$(<"$BOUNCER/pid")" || :
 		rm -rf "$BOUNCER"
@@ -52,7 +41,7 @@ teardown() {
 }
 
 own_sql() {
-	psql -XAtq -h "$OWN" -U wos -d own -c "$1"
+	sql "$own" "$1"
 }
 
 @test "pg: the same rows as SQLite after the same stream" {
@@ -380,7 +369,7 @@ app_sql() {
 }
 
 @test "pg: a connection that is lost between batches is made anew, once" {
-	own_server
+	own_server own
 	feed "$own"
 	users 1 10 | wos-decode >&7
 	committed own_sql 10
@@ -397,7 +386,7 @@ app_sql() {
 }
 
 @test "pg: a server that stays away is 75, and what was committed is there" {
-	own_server
+	own_server own
 	feed "$own"
 	users 1 10 | wos-decode >&7
 	committed own_sql 10
@@ -412,35 +401,6 @@ app_sql() {
 	pg_start "$OWN"
 	assert_equal "$(own_sql 'SELECT count(*) FROM "user"')" 10
 	assert_equal "$(wos-apply --cursor "$own")" "event_$(printf '%026d' 10)"
-}
-
-@test "pg: a server that is killed in a batch: run again, and it is the same" {
-	local i
-
-	"$ROOT/test/bench/generate" 4000 >events.jsonl
-	wos-decode events.jsonl >events.sql
-	wos-apply "$app" events.sql
-	dump "$app" >want
-	own_server
-	wos-apply "$own" </dev/null
-	for i in 1 2 3 4; do
-		wos-apply --batch 100 "$own" events.sql 2>err &
-		STARTED+=($!)
-		sleep "0.$((i * 2))"
-		pg_crash "$OWN"
-		status=0
-		wait "${STARTED[0]}" || status=$?
-		STARTED=()
-		((status == 75 || status == 0))
-		pg_start "$OWN"
-		# Rows and cursor are of one moment.
-		cursor=$(wos-apply --cursor "$own")
-		newest=$(own_sql 'SELECT event_id FROM events_cursor ORDER BY seq DESC LIMIT 1')
-		assert_equal "$cursor" "$newest"
-	done
-	wos-apply --after "$cursor" "$own" events.sql
-	printf '[own]\nhost=%s\nuser=wos\ndbname=own\n' "$OWN" >>"$PGSERVICEFILE"
-	diff want <(dump service=own)
 }
 
 # cut_off WAY N COUNT: a stream into a database of its own, whose first COUNT
