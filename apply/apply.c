@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "apply.h"
+#include "counts.h"
 #include "input.h"
 #include "log.h"
 #include "parked.h"
@@ -222,6 +223,21 @@ batch_begin(struct apply *a)
 	return rc == DB_OK ? 0 : handle(a, rc);
 }
 
+/* Adds the batch, which is committed, to the totals. */
+static void
+batch_count(struct apply *a)
+{
+	struct apply_totals *t = a->totals;
+
+	t->events += a->events;
+	t->parked += a->parked;
+	t->batches++;
+	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
+	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
+	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
+	a->events = a->parked = 0;
+}
+
 /*
  * Commits the batch, which is to have no group open.  It may come to nothing,
  * with the batch to be run again from its start.
@@ -245,10 +261,7 @@ batch_commit(struct apply *a)
 	a->careful_from = NOWHERE;
 	a->calm = a->again = 0;
 	a->again_to = 0;
-	a->totals->events += a->events;
-	a->totals->parked += a->parked;
-	a->totals->batches++;
-	a->events = a->parked = 0;
+	batch_count(a);
 	buf_consume(&a->in.buf, a->pos);
 	if (a->stop != NOWHERE)
 		a->stop -= a->pos;

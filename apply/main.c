@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "counts.h"
 #include "ddl.h"
 #include "dry.h"
 #include "export.h"
@@ -382,6 +383,7 @@ apply_files(
 	enum db_result rc;
 	int status = 0;
 
+	counts_init();
 	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
 	if (rc != DB_OK)
 		log_errx(status_of(rc), "%s: %s", where, db->why);

@@ -15,6 +15,7 @@
 #include <malloc.h>
 #endif
 
+#include "counts.h"
 #include "http.h"
 #include "key.h"
 #include "log.h"
@@ -486,6 +487,7 @@ main(int argc, char **argv)
 	int status = STATUS_DONE;
 
 	log_init();
+	counts_init();
 	check_descriptors();
 	set_memory();
 	read_environment(&o);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counts.h"
 #include "output.h"
 #include "page.h"
 #include "saved.h"
@@ -185,8 +186,10 @@ saved_write(
 
 	output_init(&s.output, STDOUT_FILENO);
 	stop_init();
-	for (int i = 0; i < nfiles && s.left > 0; i++)
+	for (int i = 0; i < nfiles && s.left > 0; i++) {
 		saved_file(&s, file[i]);
+		counts_set(COUNT_EVENTS_FETCHED, (int64_t)(max - s.left));
+	}
 	output_release(&s.output);
 	buf_free(&s.lines);
 	buf_free(&s.value);

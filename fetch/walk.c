@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "counts.h"
 #include "page.h"
 #include "say.h"
 #include "status.h"
@@ -172,6 +173,7 @@ walk_put(struct walk *w)
 		chunk_cut(chunk, w->left);
 	w->left -= chunk->events;
 	w->progress.events += chunk->events;
+	counts_set(COUNT_EVENTS_FETCHED, (int64_t)w->progress.events);
 	w->progress.pages++;
 	w->progress.bytes += chunk->lines.len;
 	w->progress.at = chunk->at;
