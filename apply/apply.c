@@ -75,10 +75,11 @@ struct apply {
 	struct apply_totals *totals;
 	struct input in;
 	struct statement statement;
-	size_t pos;      /* what of the buffer has been run */
-	size_t line;     /* the number of the line there */
-	bool broken;     /* is the stream itself at fault? */
-	bool any_parked; /* may parked_event have rows? */
+	struct shape *shape; /* of the statement; NULL: not known yet */
+	size_t pos;          /* what of the buffer has been run */
+	size_t line;         /* the number of the line there */
+	bool broken;         /* is the stream itself at fault? */
+	bool any_parked;     /* may parked_event have rows? */
 	/* The batch: the buffer's beginning. */
 	bool in_transaction;
 	size_t careful_from; /* the offset; NOWHERE: not careful */
@@ -491,11 +492,11 @@ group_note(
 static int
 group_change(struct apply *a, const struct statement *s)
 {
-	struct shape *shape = NULL;
+	struct shape *shape = a->shape;
 	const char *why = s->why;
 	enum db_result rc;
 
-	if (why == NULL) {
+	if (shape == NULL && why == NULL) {
 		shape = shape_get(a->db, s->shape.p, s->shape.len);
 		why = shape->why;
 	}
@@ -527,7 +528,7 @@ step(struct apply *a)
 	const struct statement *s = &a->statement;
 	const char *text = a->in.buf.p + a->pos;
 	char name[EVENT_ID_MAX + 1];
-	size_t lead = strspn(text, " \t\r\n"); /* a semicolon follows */
+	size_t lead = s->lead;
 	bool ends = false;
 	int status;
 
@@ -551,15 +552,24 @@ step(struct apply *a)
 	return 0;
 }
 
+/* Reads the statement at a->pos, if the buffer has all of it. */
+static bool
+read_statement(struct apply *a)
+{
+	const char *text = a->in.buf.p + a->pos;
+	size_t len = a->in.buf.len - a->pos;
+
+	a->shape = shape_match(&a->statement, text, len);
+	return a->shape != NULL || statement_read(&a->statement, text, len);
+}
+
 /* Runs what the buffer holds of whole statements, up to a->stop. */
 static int
 run_buffer(struct apply *a)
 {
 	int status = 0;
 
-	while (status == 0 && a->pos < a->stop &&
-	       statement_read(
-		   &a->statement, a->in.buf.p + a->pos, a->in.buf.len - a->pos))
+	while (status == 0 && a->pos < a->stop && read_statement(a))
 		status = step(a);
 	return status;
 }

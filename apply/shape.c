@@ -10,12 +10,17 @@
 /* An open hash table with room to spare. */
 #define SLOTS ((size_t)SHAPES_MAX * 2)
 
-static struct slot {
+/* Where a table's name has ended, in bytes. */
+#define START_MOST 80
+
+struct slot {
 	uint64_t hash;
-	size_t len;
-	struct shape *shape;
-} slots[SLOTS];
-static size_t used;
+	struct shape *shape; /* NULL: free */
+};
+
+/* All shapes by their text, and those that were asked for last by start_of. */
+static struct slot by_text[SLOTS], by_start[SLOTS];
+static size_t used; /* of by_text; by_start has no more */
 
 /* A word of eight bytes at a time; collisions only cost a comparison. */
 static uint64_t
@@ -33,6 +38,21 @@ hash_of(const char *text, size_t len)
 	memcpy(&word, text, len);
 	hash = (hash ^ word) * odd;
 	return hash ^ hash >> 32;
+}
+
+/* How many bytes the statement's verb and table take: INSERT INTO "user". */
+static size_t
+start_of(const char *text, size_t len)
+{
+	const char *open, *close;
+
+	if (len > START_MOST)
+		len = START_MOST;
+	if ((open = memchr(text, '"', len)) == NULL)
+		return 0;
+	len -= (size_t)(open + 1 - text);
+	close = memchr(open + 1, '"', len);
+	return close == NULL ? 0 : (size_t)(close - text);
 }
 
 /* The tokens of a shape: words, "names", $numbers, punctuation. */
@@ -176,6 +196,7 @@ shape_make(const char *text, size_t len)
 	memcpy(sql, text, len);
 	sql[len] = '\0';
 	s->query = (struct query){.sql = sql, .foreign = true};
+	s->len = len;
 	s->why = check(s, text, len);
 	if (s->why != NULL)
 		s->table = NULL;
@@ -186,36 +207,81 @@ void
 shapes_release(struct db *db)
 {
 	for (size_t i = 0; i < SLOTS; i++)
-		if (slots[i].shape != NULL) {
-			db_forget(db, &slots[i].shape->query);
-			free((void *)slots[i].shape->query.sql);
-			free(slots[i].shape);
-			slots[i] = (struct slot){0};
+		if (by_text[i].shape != NULL) {
+			db_forget(db, &by_text[i].shape->query);
+			free((void *)by_text[i].shape->query.sql);
+			free(by_text[i].shape);
 		}
+	memset(by_text, 0, sizeof by_text);
+	memset(by_start, 0, sizeof by_start);
 	used = 0;
+}
+
+/* The slot of the shape that begins like this, or a free one. */
+static struct slot *
+start_slot(const char *text, size_t len)
+{
+	uint64_t hash = hash_of(text, start_of(text, len));
+	struct slot *slot;
+
+	for (size_t i = hash;; i++) {
+		slot = &by_start[i % SLOTS];
+		if (slot->shape == NULL || slot->hash == hash)
+			break;
+	}
+	slot->hash = hash;
+	return slot;
+}
+
+static struct slot *
+text_slot(const char *text, size_t len)
+{
+	uint64_t hash = hash_of(text, len);
+	struct slot *slot;
+
+	for (size_t i = hash;; i++) {
+		slot = &by_text[i % SLOTS];
+		if (slot->shape == NULL ||
+		    (slot->hash == hash && slot->shape->len == len &&
+			memcmp(slot->shape->query.sql, text, len) == 0))
+			break;
+	}
+	slot->hash = hash;
+	return slot;
 }
 
 struct shape *
 shape_get(struct db *db, const char *text, size_t len)
 {
-	uint64_t hash = hash_of(text, len);
 	struct slot *slot;
 
 	if (len > SHAPE_MAX_BYTES)
 		return &too_long;
-	for (size_t i = hash;; i++) {
-		slot = &slots[i % SLOTS];
-		if (slot->shape == NULL)
-			break;
-		if (slot->hash == hash && slot->len == len &&
-		    memcmp(slot->shape->query.sql, text, len) == 0)
-			return slot->shape;
-	}
-	if (used == SHAPES_MAX) {
+	slot = text_slot(text, len);
+	if (slot->shape == NULL && used == SHAPES_MAX) {
 		shapes_release(db);
-		slot = &slots[hash % SLOTS];
+		slot = text_slot(text, len);
 	}
-	used++;
-	*slot = (struct slot){hash, len, shape_make(text, len)};
+	if (slot->shape == NULL) {
+		slot->shape = shape_make(text, len);
+		used++;
+	}
+	if (slot->shape->why == NULL)
+		start_slot(text, len)->shape = slot->shape;
 	return slot->shape;
+}
+
+struct shape *
+shape_match(struct statement *s, const char *text, size_t len)
+{
+	size_t lead = 0;
+	struct shape *shape;
+
+	while (lead < len && isspace((unsigned char)text[lead]))
+		lead++;
+	shape = start_slot(text + lead, len - lead)->shape;
+	if (shape == NULL ||
+	    !statement_match(s, shape->query.sql, shape->len, text, len))
+		return NULL;
+	return shape;
 }

@@ -5,6 +5,7 @@
 
 #include "catalogue.h"
 #include "db.h"
+#include "statement.h"
 
 /*
  * The shapes of the stream's statements: their SQL with $1, $2 ... in the
@@ -23,6 +24,7 @@
 
 struct shape {
 	struct query query;        /* owns its sql */
+	size_t len;                /* of that, in bytes */
 	const struct table *table; /* that it changes; NULL: not accepted */
 	const char *why;           /* then the reason */
 };
@@ -34,6 +36,14 @@ struct shape {
  * but COALESCE can be called.  Valid until the next call.
  */
 struct shape *shape_get(struct db *db, const char *text, size_t len);
+
+/*
+ * Reads the statement that the text begins with if it is of the shape that was
+ * last accepted for this verb and table: nearly all are, and need no more than
+ * to be compared.  Returns that, or NULL for statement_read and shape_get to
+ * find out.
+ */
+struct shape *shape_match(struct statement *s, const char *text, size_t len);
 
 /* Forgets all shapes. */
 void shapes_release(struct db *db);

@@ -19,6 +19,12 @@ is_space(char c)
 }
 
 static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -27,15 +33,10 @@ is_word(char c)
 static void
 add_value(struct statement *s, struct value v)
 {
-	if (s->nvalues == STATEMENT_MAX_VALUES) {
+	if (s->nvalues == STATEMENT_MAX_VALUES)
 		s->why = "more literals than a statement may have";
-		return;
-	}
-	s->value[s->nvalues++] = v;
-	buf_putc(&s->shape, '$');
-	if (s->nvalues > 9)
-		buf_putc(&s->shape, (char)('0' + s->nvalues / 10));
-	buf_putc(&s->shape, (char)('0' + s->nvalues % 10));
+	else
+		s->value[s->nvalues++] = v;
 }
 
 /*
@@ -112,25 +113,32 @@ read_name(struct reader *r)
 	return true;
 }
 
+/* The words that are literals. */
+static bool
+add_constant(struct statement *s, const char *word, size_t len)
+{
+	if (len == 4 && memcmp(word, "NULL", len) == 0)
+		add_value(s, (struct value){.type = VALUE_NULL});
+	else if (len == 4 && memcmp(word, "TRUE", len) == 0)
+		add_value(s, (struct value){.type = VALUE_BOOL, .i = 1});
+	else if (len == 5 && memcmp(word, "FALSE", len) == 0)
+		add_value(s, (struct value){.type = VALUE_BOOL, .i = 0});
+	else
+		return false;
+	return true;
+}
+
 static bool
 read_word(struct reader *r)
 {
 	const char *start = r->p;
-	size_t len;
 
 	while (r->p < r->end && is_word(*r->p))
 		r->p++;
 	if (r->p == r->end)
 		return false;
-	len = (size_t)(r->p - start);
-	if (len == 4 && memcmp(start, "NULL", len) == 0)
-		add_value(r->s, (struct value){.type = VALUE_NULL});
-	else if (len == 4 && memcmp(start, "TRUE", len) == 0)
-		add_value(r->s, (struct value){.type = VALUE_BOOL, .i = 1});
-	else if (len == 5 && memcmp(start, "FALSE", len) == 0)
-		add_value(r->s, (struct value){.type = VALUE_BOOL, .i = 0});
-	else
-		buf_add(&r->s->shape, start, len);
+	if (!add_constant(r->s, start, (size_t)(r->p - start)))
+		buf_add(&r->s->shape, start, (size_t)(r->p - start));
 	return true;
 }
 
@@ -169,6 +177,12 @@ read_space(struct reader *r)
 	buf_putc(&r->s->shape, ' ');
 }
 
+static bool
+starts_integer(char c)
+{
+	return is_digit(c) || c == '-';
+}
+
 /* Reads one token.  Returns false if the text ends first. */
 static bool
 read_token(struct reader *r)
@@ -179,7 +193,7 @@ read_token(struct reader *r)
 		return read_text(r);
 	if (c == '"')
 		return read_name(r);
-	if ((c >= '0' && c <= '9') || c == '-')
+	if (starts_integer(c))
 		return read_integer(r);
 	if (is_word(c))
 		return read_word(r);
@@ -196,8 +210,18 @@ read_token(struct reader *r)
 	return true;
 }
 
-int
-statement_read(struct statement *s, const char *text, size_t len)
+/* The mark of the last value. */
+static void
+add_mark(struct statement *s)
+{
+	buf_putc(&s->shape, '$');
+	if (s->nvalues > 9)
+		buf_putc(&s->shape, (char)('0' + s->nvalues / 10));
+	buf_putc(&s->shape, (char)('0' + s->nvalues % 10));
+}
+
+static struct reader
+begin(struct statement *s, const char *text, size_t len)
 {
 	struct reader r = {s, text, text + len};
 
@@ -207,10 +231,74 @@ statement_read(struct statement *s, const char *text, size_t len)
 	s->why = NULL;
 	while (r.p < r.end && is_space(*r.p))
 		r.p++;
-	while (r.p < r.end && *r.p != ';')
+	s->lead = (size_t)(r.p - text);
+	return r;
+}
+
+int
+statement_read(struct statement *s, const char *text, size_t len)
+{
+	struct reader r = begin(s, text, len);
+	size_t n;
+
+	while (r.p < r.end && *r.p != ';') {
+		n = s->nvalues;
 		if (!read_token(&r))
 			return 0;
+		if (s->nvalues > n)
+			add_mark(s);
+	}
 	if (r.p == r.end)
+		return 0;
+	s->size = (size_t)(r.p + 1 - text);
+	return 1;
+}
+
+static bool
+skip(struct reader *r, const char *text, size_t len)
+{
+	if ((size_t)(r->end - r->p) < len || memcmp(r->p, text, len) != 0)
+		return false;
+	r->p += len;
+	return true;
+}
+
+/* Reads a literal and nothing else. */
+static bool
+read_literal(struct reader *r)
+{
+	const char *start = r->p;
+
+	if (r->p == r->end)
+		return false;
+	if (*r->p == '\'')
+		return read_text(r);
+	if (starts_integer(*r->p))
+		return read_integer(r);
+	while (r->p < r->end && is_word(*r->p))
+		r->p++;
+	return r->p < r->end &&
+	       add_constant(r->s, start, (size_t)(r->p - start));
+}
+
+int
+statement_match(struct statement *s, const char *shape, size_t shape_len,
+    const char *text, size_t len)
+{
+	struct reader r = begin(s, text, len);
+	const char *end = shape + shape_len, *mark;
+
+	while ((mark = memchr(shape, '$', (size_t)(end - shape))) != NULL) {
+		/* A word and its literal would have been one word. */
+		if (mark == shape || is_word(mark[-1]) ||
+		    !skip(&r, shape, (size_t)(mark - shape)) ||
+		    !read_literal(&r))
+			return 0;
+		for (shape = mark + 1; shape < end && is_digit(*shape);)
+			shape++;
+	}
+	if (!skip(&r, shape, (size_t)(end - shape)) || r.p == r.end ||
+	    *r.p != ';' || s->why != NULL)
 		return 0;
 	s->size = (size_t)(r.p + 1 - text);
 	return 1;

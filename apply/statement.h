@@ -19,7 +19,8 @@ struct statement {
 	struct value value[STATEMENT_MAX_VALUES];
 	size_t nvalues;
 	struct buf unquoted; /* text literals that have quotes in them */
-	size_t size;         /* bytes of the stream, with the semicolon */
+	size_t lead;         /* bytes of white space before it */
+	size_t size;         /* of it all, with the semicolon, in bytes */
 	const char *why;     /* not NULL: what in it can't be taken */
 };
 
@@ -29,6 +30,15 @@ struct statement {
  * text ends before the statement does.
  */
 int statement_read(struct statement *s, const char *text, size_t len);
+
+/*
+ * The same for a text that is expected to have this shape, of a statement that
+ * was read before: comparing is quicker than reading.  Returns 1 with *s filled
+ * but for its shape, which is empty; or 0 if the text is not of that shape,
+ * spaces it otherwise, or ends before the statement does.
+ */
+int statement_match(struct statement *s, const char *shape, size_t shape_len,
+    const char *text, size_t len);
 
 void statement_release(struct statement *s);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../apply/apply.h"
+#include "../../apply/shape.h"
 #include "../../apply/statement.h"
 #include "catalogue.h"
 
@@ -173,6 +174,36 @@ check_prefixes(const char *text, size_t size)
 			MUST(n <= whole.size);
 }
 
+static bool
+same_value(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == VALUE_TEXT)
+		return a->len == b->len &&
+		       memcmp(a->text, b->text, a->len) == 0;
+	return a->type == VALUE_NULL || a->i == b->i;
+}
+
+/* Compared with its shape, a statement says what it says when it is read. */
+static void
+check_match(const char *text, size_t size)
+{
+	static struct statement read, match;
+	struct shape *shape;
+
+	if (statement_read(&read, text, size) == 0 || read.why != NULL)
+		return;
+	shape = shape_get(db, read.shape.p, read.shape.len);
+	if (shape->why != NULL || shape_match(&match, text, size) == NULL)
+		return;
+	MUST(shape_match(&match, text, size) == shape);
+	MUST(match.size == read.size && match.lead == read.lead);
+	MUST(match.why == NULL && match.nvalues == read.nvalues);
+	for (size_t i = 0; i < read.nvalues; i++)
+		MUST(same_value(&match.value[i], &read.value[i]));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -180,6 +211,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	open_once();
 	check_prefixes((const char *)data, size);
+	check_match((const char *)data, size);
 	run(data, size, 1000, &all);
 	check_cursor(&all);
 	run(data, size, 1, &one);
