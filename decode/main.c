@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +17,21 @@
 #include "decode.h"
 #include "lines.h"
 #include "log.h"
+#include "pipe.h"
 #include "status.h"
+#include "trace.h"
 
-/* What is gathered before it is written: about what a pipe takes at once. */
-#define OUTPUT_CHUNK (64 * 1024)
+/* What is gathered before it is written, in bytes. */
+#define OUTPUT_CHUNK (256 * 1024)
 
 static bool strict;
+
+/* What was done so far. */
+static struct {
+	int64_t lines, parked, bytes_in, bytes_out;
+} count;
+
+static bool dies_of_pipe; /* were it not for its span */
 
 static _Noreturn void
 usage(void)
@@ -50,6 +61,18 @@ help(void)
 	exit(0);
 }
 
+/* Where nobody reads any more, a filter goes quietly, but not untold. */
+static _Noreturn void
+write_failed(void)
+{
+	if (errno == EPIPE && dies_of_pipe) {
+		trace_signalled(SIGPIPE);
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	log_err(STATUS_FAILED, "write error");
+}
+
 static void
 flush(struct buf *out)
 {
@@ -59,9 +82,10 @@ flush(struct buf *out)
 	while (done < out->len) {
 		n = write(STDOUT_FILENO, out->p + done, out->len - done);
 		if (n == -1 && errno != EINTR)
-			log_err(STATUS_FAILED, "write error");
+			write_failed();
 		done += n == -1 ? 0 : (size_t)n;
 	}
+	count.bytes_out += (int64_t)out->len;
 	buf_clear(out);
 }
 
@@ -87,24 +111,27 @@ complain(const struct decoder *d, const char *name, size_t line)
 		log_field_int("exit_status", STATUS_FAILED);
 	log_message(strict ? LEVEL_ERROR : LEVEL_WARNING, "%s: line %zu: %s",
 	    name, line, decoder_why(d));
+	span_event(trace_program(), strict ? "refused" : "parked", "wos.line",
+	    (int64_t)line);
 }
 
 /*
  * What has been decoded is written before the program waits for more input,
- * so that a slow stream passes through promptly.  Returns how many lines were
- * parked.
+ * so that a slow stream passes through promptly.
  */
-static size_t
+static void
 decode_stream(struct decoder *d, int fd, const char *name)
 {
 	struct lines in = {.fd = fd};
 	struct line line;
 	struct buf out = {0};
-	size_t n = 0, parked = 0, whole;
+	size_t n = 0, whole;
 	int rc;
 
 	while ((rc = lines_next(&in, &line)) == 1) {
 		n++;
+		count.lines++;
+		count.bytes_in += (int64_t)line.size + 1;
 		whole = out.len;
 		if (!is_blank(&line) &&
 		    decoder_line(d, line.p, line.len, line.size, &out) == -1) {
@@ -112,9 +139,10 @@ decode_stream(struct decoder *d, int fd, const char *name)
 			if (strict) {
 				out.len = whole;
 				flush(&out);
+				trace_exiting(STATUS_FAILED);
 				exit(STATUS_FAILED);
 			}
-			parked++;
+			count.parked++;
 		}
 		if (out.len >= OUTPUT_CHUNK || !lines_ready(&in))
 			flush(&out);
@@ -130,22 +158,21 @@ decode_stream(struct decoder *d, int fd, const char *name)
 	}
 	buf_free(&out);
 	lines_release(&in);
-	return parked;
 }
 
-static size_t
+static void
 decode_file(struct decoder *d, const char *name)
 {
-	size_t parked;
 	int fd;
 
-	if (strcmp(name, "-") == 0)
-		return decode_stream(d, STDIN_FILENO, "stdin");
+	if (strcmp(name, "-") == 0) {
+		decode_stream(d, STDIN_FILENO, "stdin");
+		return;
+	}
 	if ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
 		log_err(STATUS_FAILED, "%s", name);
-	parked = decode_stream(d, fd, name);
+	decode_stream(d, fd, name);
 	close(fd);
-	return parked;
 }
 
 /*
@@ -176,6 +203,17 @@ print_events(void)
 	buf_free(&out);
 }
 
+static void
+trace_decode(void)
+{
+	trace_init("wos-decode");
+	trace_counter("wos.lines", &count.lines);
+	trace_counter("wos.parked", &count.parked);
+	trace_counter("wos.bytes_in", &count.bytes_in);
+	trace_counter("wos.bytes_out", &count.bytes_out);
+	dies_of_pipe = trace_on && signal(SIGPIPE, SIG_IGN) != SIG_IGN;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -188,9 +226,8 @@ main(int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	struct decoder *d;
-	size_t parked = 0;
 	bool events = false;
-	int c;
+	int c, status;
 
 	log_init();
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -219,11 +256,15 @@ main(int argc, char **argv)
 		print_events();
 		return STATUS_DONE;
 	}
+	pipe_enlarge(STDOUT_FILENO);
+	trace_decode();
 	d = decoder_new();
 	if (optind == argc)
-		parked = decode_file(d, "-");
+		decode_file(d, "-");
 	for (; optind < argc; optind++)
-		parked += decode_file(d, argv[optind]);
+		decode_file(d, argv[optind]);
 	decoder_free(d);
-	return parked > 0 ? STATUS_PARKED : STATUS_DONE;
+	status = count.parked > 0 ? STATUS_PARKED : STATUS_DONE;
+	trace_exiting(status);
+	return status;
 }
