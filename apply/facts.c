@@ -526,6 +526,27 @@ print_size(const char *path, FILE *out)
 	fprintf(out, "size\t%" PRId64 "\n", size);
 }
 
+static void
+put_size(void *arg, const struct value *row, size_t n)
+{
+	put_values(arg, "size", row, n);
+}
+
+/*
+ * Bytes of a whole database on a PostgreSQL server, also of what is not ours.
+ * Where there is no such function, as in SQLite and in some servers that speak
+ * PostgreSQL's language, nothing is known.
+ */
+static enum db_result
+print_server_size(struct facts *f)
+{
+	static struct query q = {
+	    .sql = "SELECT pg_database_size(current_database())"};
+	enum db_result rc = db_select(f->db, &q, NULL, 0, put_size, f->out);
+
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
 static enum db_result
 print_days(struct facts *f, bool typed)
 {
@@ -557,7 +578,9 @@ facts_print(
 	put_text(out, shown, strlen(shown));
 	putc('\n', out);
 	print_size(shown, out);
-	rc = find_table(db, "events_cursor", "1", &ledger);
+	rc = print_server_size(f);
+	if (rc == DB_OK)
+		rc = find_table(db, "events_cursor", "1", &ledger);
 	if (rc == DB_OK)
 		rc = find_table(db, "events_cursor", "\"event_type\"", &typed);
 	if (rc == DB_OK && ledger)
