@@ -43,7 +43,8 @@ wos_setup() {
 	for name in $(compgen -e); do
 		case $name in
 		WORKOS_* | EVENTS_RANGE_* | WOS_* | PG* | LC_* | LANG | LANGUAGE | \
-		    CURL_* | SSL_CERT_* | *_proxy | *_PROXY | XDG_RUNTIME_DIR)
+		    CURL_* | SSL_CERT_* | *_proxy | *_PROXY | XDG_RUNTIME_DIR | \
+		    OTEL_* | TRACEPARENT | TRACESTATE)
 			unset "$name"
 			;;
 		esac
@@ -148,6 +149,17 @@ sql() {
 		return 1
 	}
 	sqlite3 -batch -init /dev/null "$@"
+}
+
+# columns DB TABLE: the names of its columns, a line each, in their order.
+columns() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" "SELECT column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND table_name = '$2'
+			ORDER BY ordinal_position"
+	else
+		sql "$1" "SELECT name FROM pragma_table_info('$2')"
+	fi
 }
 
 # dump DB: every table of a database with its rows in an order of their own,

@@ -159,6 +159,7 @@ pg_newdb() {
 	    -c "CREATE DATABASE $name TEMPLATE template0" 2>/dev/null || return
 	[[ " ${PG_MADE[*]} " == *" $name "* ]] || PG_MADE+=("$name")
 	export PGSERVICEFILE=$BATS_TEST_TMPDIR/pg_service.conf
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR # wos-sync's lock: all are "app"
 	printf '[%s]\nhost=%s\nuser=wos\ndbname=%s\n' "$1" "$PG_DIR" "$name" \
 	    >>"$PGSERVICEFILE"
 }
