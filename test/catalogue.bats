@@ -4,12 +4,17 @@
 load helper
 load gen/tree
 
+setup() {
+	wos_setup
+	newdb app
+}
+
 # come HOW: the samples of that kind reach a database, and are looked for there.
 come() {
 	"$ROOT/test/gen/samples" "$1" >events.jsonl
 	wos-decode events.jsonl >events.sql
-	wos-apply app.db events.sql
-	"$ROOT/test/gen/samples" check app.db <events.jsonl
+	wos-apply "$app" events.sql
+	"$ROOT/test/gen/samples" check "$app" <events.jsonl
 }
 
 @test "catalogue: every event with all of its members comes whole to its tables" {
@@ -25,22 +30,28 @@ come() {
 	come least
 }
 
-@test "catalogue: the samples come through sqlite3 alone, too" {
+@test "catalogue: the samples come through sqlite3 or psql alone, too" {
 	"$ROOT/test/gen/samples" full >events.jsonl
-	sqlite3 -batch -init /dev/null app.db <"$ROOT/schema/sqlite.sql"
-	wos-decode events.jsonl | sqlite3 -batch -bail -init /dev/null app.db
-	"$ROOT/test/gen/samples" check app.db <events.jsonl
+	if [[ $DBKIND == postgres ]]; then
+		psql -Xq -v ON_ERROR_STOP=1 -d "$app" <"$ROOT/schema/postgres.sql"
+		wos-decode events.jsonl | psql -Xq1 -v ON_ERROR_STOP=1 -d "$app"
+	else
+		sqlite3 -batch -init /dev/null app.db <"$ROOT/schema/sqlite.sql"
+		wos-decode events.jsonl | sqlite3 -batch -bail -init /dev/null app.db
+	fi
+	"$ROOT/test/gen/samples" check "$app" <events.jsonl
 }
 
 @test "catalogue: the text null, which some times are specified as, is no time" {
 	"$ROOT/test/gen/samples" full >all.jsonl
 	grep agent.registration.claim.attempt.created all.jsonl |
 		sed 's/"expires_at":"[^"]*"/"expires_at":"null"/' |
-		wos-decode | wos-apply app.db
-	assert_equal "$(sql app.db "SELECT quote(expires_at), created_at > 0
-		FROM agent_registration_claim_attempt")" "NULL|1"
+		wos-decode | wos-apply "$app"
+	assert_equal "$(sql "$app" "SELECT count(*), count(expires_at), count(created_at)
+		FROM agent_registration_claim_attempt")" "1|0|1"
 }
 
+# bats test_tags=sqlite
 @test "catalogue: it has every event of the specification, and asks for 84" {
 	cut -f 1 "$DATA/catalogue.tsv" | sed 1d | sort -u >specified
 	wos-decode --events >effects
@@ -99,6 +110,7 @@ come() {
 	END
 }
 
+# bats test_tags=sqlite
 @test "catalogue: names that the API used once do what their successors do" {
 	wos-decode --events >effects
 	of() {
@@ -112,6 +124,7 @@ come() {
 	assert_equal "$(awk -F '\t' '$2 == "former"' effects | wc -l)" 4
 }
 
+# bats test_tags=sqlite
 @test "catalogue: what is made from it is as new as it is" {
 	wos-apply --schema sqlite | diff -u "$ROOT/schema/sqlite.sql" -
 	wos-apply --schema postgres | diff -u "$ROOT/schema/postgres.sql" -
@@ -119,6 +132,7 @@ come() {
 		diff -u "$ROOT/decode/wos-events.7" -
 }
 
+# bats test_tags=sqlite
 @test "catalogue: wos-decode --events prints it whole, or fails" {
 	run -0 --separate-stderr wos-decode --events
 	# shellcheck disable=SC2154 # run sets it
@@ -135,6 +149,7 @@ come() {
 	fi
 }
 
+# bats test_tags=sqlite
 @test "catalogue: the manual names every event" {
 	cut -f 1 "$DATA/catalogue.tsv" | sed 1d | sort -u >specified
 	grep -oE '^\.It .* Ta .* Ta [a-z_.]+' "$ROOT/decode/wos-events.7" |
@@ -142,6 +157,7 @@ come() {
 	assert_equal "$(comm -23 specified named)" ""
 }
 
+# bats test_tags=sqlite
 @test "catalogue: a new database has all of its tables, columns and indexes" {
 	wos-apply app.db </dev/null
 	sqlite3 -batch -init /dev/null want.db <"$ROOT/schema/sqlite.sql"
@@ -164,6 +180,7 @@ come() {
 		WHERE type = 'index' AND name NOT LIKE 'sqlite_%' ORDER BY name")
 }
 
+# bats test_tags=sqlite
 @test "catalogue: children are found by index, and parents have one key that stays" {
 	wos-apply app.db </dev/null
 	awk -F '[(), ]+' '
@@ -186,6 +203,7 @@ come() {
 		AND m.name <> 'tombstone'")" ""
 }
 
+# bats test_tags=sqlite
 @test "catalogue: wos-decode has no other name of an event, a table or a column" {
 	wos-apply app.db </dev/null
 	columns() {
@@ -232,17 +250,21 @@ come() {
 		"updated_at":"2026-11-01T00:00:00.000Z"},
 		"created_at":"2026-11-01T00:00:01.000Z"}' | tr -d '\n\t' >one.jsonl
 	echo >>one.jsonl
-	tree/decode/wos-decode one.jsonl | tree/apply/wos-apply app.db
-	assert_equal "$(sql app.db "SELECT * FROM gadget")" \
+	tree/decode/wos-decode one.jsonl | tree/apply/wos-apply "$app"
+	assert_equal "$(sql "$app" "SELECT * FROM gadget")" \
 	    "gadget_1|Acme|12|1793491200000|event_1|1793491201000"
-	assert_equal "$(sql app.db "SELECT count(*) FROM pragma_index_info(
-		'gadget_maker_name_idx')")" 1
+	if [[ $DBKIND == postgres ]]; then
+		indexes='SELECT indexname, tablename FROM pg_indexes'
+	else
+		indexes='SELECT name, tbl_name FROM sqlite_master'
+	fi
+	sql "$app" "$indexes" | grep -x 'gadget_maker_name_idx|gadget'
 	tree/decode/wos-decode --events | grep gadget >effects
 	diff -u - effects <<-END
 	gadget.assembled	rare	upsert	gadget	data
 	gadget.scrapped	rare	delete	gadget	data
 	END
 	sed 's/event_1/event_2/; s/assembled/scrapped/' one.jsonl |
-		tree/decode/wos-decode | tree/apply/wos-apply app.db
-	assert_equal "$(sql app.db "SELECT * FROM gadget")" ""
+		tree/decode/wos-decode | tree/apply/wos-apply "$app"
+	assert_equal "$(sql "$app" "SELECT * FROM gadget")" ""
 }
