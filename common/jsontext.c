@@ -84,22 +84,26 @@ check_escape(struct scan *s)
 static const char *
 check_string(struct scan *s)
 {
-	const char *why;
+	/* Most of a text is plain bytes of strings: they are gone over fast. */
+	static const bool special[256] = {
+	    [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+	const char *p, *why;
 
 	if (!take(s, '"'))
 		return "expected a string";
-	while (s->p < s->end) {
-		unsigned char c = (unsigned char)*s->p;
-
-		if (c < 0x20)
-			return "control character inside a string";
-		s->p++;
-		if (c == '"')
+	for (;;) {
+		for (p = s->p; p < s->end && !special[(unsigned char)*p];)
+			p++;
+		s->p = p;
+		if (take(s, '"'))
 			return NULL;
-		if (c == '\\' && (why = check_escape(s)) != NULL)
+		if (s->p == s->end)
+			return "the text ends inside a string";
+		if (!take(s, '\\'))
+			return "control character inside a string";
+		if ((why = check_escape(s)) != NULL)
 			return why;
 	}
-	return "the text ends inside a string";
 }
 
 static const char *
@@ -291,6 +295,16 @@ string_is(const char *p, const char *name)
 	return *name == '\0';
 }
 
+/* Is it the member of that name of `len` bytes? */
+static inline bool
+is_named(struct jsonspan member, const char *name, size_t len)
+{
+	if (member.len == len + 2)
+		return memcmp(member.p + 1, name, len) == 0;
+	/* A name with escapes in it is longer than what it means. */
+	return member.len > len + 2 && string_is(member.p, name);
+}
+
 /* The next thing in the text that is neither white space nor in `skip`. */
 static const char *
 next_token(const char *p, char skip)
@@ -319,18 +333,30 @@ next_member(const char **p, const char *end, struct jsonspan *name,
 	return true;
 }
 
-struct jsonspan
-jsontext_member(struct jsonspan object, const char *wanted)
+void
+jsontext_pick(struct jsonspan object, size_t n, const char *const wanted[],
+    struct jsonspan found[])
 {
-	struct jsonspan name, value, found = {0};
+	struct jsonspan name, value;
 	const char *p;
 
+	for (size_t i = 0; i < n; i++)
+		found[i] = (struct jsonspan){0};
 	if (object.p == NULL || *object.p != '{')
-		return found;
+		return;
 	p = object.p + 1;
 	while (next_member(&p, object.p + object.len, &name, &value))
-		if (string_is(name.p, wanted))
-			found = value;
+		for (size_t i = 0; i < n; i++)
+			if (is_named(name, wanted[i], strlen(wanted[i])))
+				found[i] = value;
+}
+
+struct jsonspan
+jsontext_member(struct jsonspan object, const char *name)
+{
+	struct jsonspan found;
+
+	jsontext_pick(object, 1, &name, &found);
 	return found;
 }
 
@@ -356,17 +382,11 @@ jsontext_members(struct jsonspan object, struct jsonmembers *members)
 struct jsonspan
 jsontext_find(const struct jsonmembers *members, const char *name)
 {
-	size_t len = strlen(name) + 2;
+	size_t len = strlen(name);
 
-	for (size_t i = members->n; i-- > 0;) {
-		struct jsonspan at = members->member[i].name;
-
-		/* A name with escapes in it is longer than what it means. */
-		if ((at.len == len && at.p[1] == *name &&
-			memcmp(at.p + 1, name, len - 2) == 0) ||
-		    (at.len > len && string_is(at.p, name)))
+	for (size_t i = members->n; i-- > 0;)
+		if (is_named(members->member[i].name, name, len))
 			return members->member[i].value;
-	}
 	return (struct jsonspan){0};
 }
 

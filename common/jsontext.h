@@ -45,6 +45,10 @@ struct jsonspan jsontext_check(
  */
 struct jsonspan jsontext_member(struct jsonspan object, const char *name);
 
+/* The values of n of them, in one walk over its text. */
+void jsontext_pick(struct jsonspan object, size_t n, const char *const names[],
+    struct jsonspan found[]);
+
 /*
  * The members of an object, found in one walk over its text.  Objects with
  * more members than there is room for are refused; the largest of the API has

@@ -28,14 +28,14 @@ struct decoder {
 	struct buf group;
 	struct buf mended;    /* the line, if it had to be mended */
 	struct buf unescaped; /* the string at hand, if it has escapes */
+	struct buf type;      /* the event's, by name */
 	char event_id[DECODE_MAX_KEY + 1]; /* "" if the line has none */
 	char why[DECODE_WHY_SIZE];
 };
 
 /* The event at hand. */
 struct event {
-	jv json;                       /* the line, as libjq reads it */
-	jv name;                       /* of its type */
+	struct jsonspan name;          /* of its type */
 	const struct event_type *type; /* NULL: unknown, for the ledger only */
 	int64_t at;                    /* created_at */
 	struct jsonspan data;          /* its text */
@@ -111,6 +111,7 @@ decoder_free(struct decoder *d)
 	buf_free(&d->group);
 	buf_free(&d->mended);
 	buf_free(&d->unescaped);
+	buf_free(&d->type);
 	free(d);
 }
 
@@ -167,17 +168,13 @@ is_key(struct decoder *d, struct jsonspan text)
  * of its group, and nothing that names a parked one?
  */
 static bool
-is_event_id(jv v)
+is_event_id(struct jsonspan id)
 {
-	const char *s;
-
-	if (jv_get_kind(v) != JV_KIND_STRING)
-		return false;
-	for (s = jv_string_value(v); *s > ' ' && *s < 0x7F && *s != '"'; s++)
-		;
-	return *s == '\0' && s > jv_string_value(v) &&
-	       s - jv_string_value(v) <= DECODE_MAX_KEY &&
-	       strncmp(jv_string_value(v), "parked:", 7) != 0;
+	for (size_t i = 0; i < id.len; i++)
+		if (id.p[i] <= ' ' || id.p[i] >= 0x7F || id.p[i] == '"')
+			return false;
+	return id.len > 0 && id.len <= DECODE_MAX_KEY &&
+	       (id.len < 7 || memcmp(id.p, "parked:", 7) != 0);
 }
 
 /* A refusal begins with the object's id, or the event's. */
@@ -282,13 +279,12 @@ put_provenance(struct decoder *d, const struct event *e, const struct column *c)
 {
 	struct buf *out = &d->row.text;
 
-	if (strncmp(c->path, "event_", 6) != 0)
+	if (*c->path != 'e' || strncmp(c->path, "event_", 6) != 0)
 		return false;
 	if (strcmp(c->path, "event_id") == 0)
 		literal_text(out, d->event_id, strlen(d->event_id));
 	else if (strcmp(c->path, "event_type") == 0)
-		literal_text(out, jv_string_value(e->name),
-		    strlen(jv_string_value(e->name)));
+		literal_text(out, e->name.p, e->name.len);
 	else if (strcmp(c->path, "event_at") == 0)
 		literal_int(out, e->at);
 	else
@@ -401,52 +397,53 @@ put_effect(
 	return 0;
 }
 
-static jv
-get(jv object, const char *name)
+/* Keeps the name of the event's type, for which the catalogue is asked. */
+static void
+read_type(struct decoder *d, struct event *e, struct jsonspan name)
 {
-	if (jv_get_kind(object) != JV_KIND_OBJECT)
-		return jv_invalid();
-	return jv_object_get(jv_copy(object), jv_string(name));
+	name = string_value(d, name);
+	buf_clear(&d->type);
+	buf_add(&d->type, name.p, name.len);
+	e->name = (struct jsonspan){buf_str(&d->type), d->type.len};
+	e->type = catalogue_event_type(e->name.p);
 }
 
 static int
-read_time(jv v, int64_t *ms)
+read_time(struct decoder *d, struct jsonspan text, int64_t *ms)
 {
-	const char *s;
-
-	if (jv_get_kind(v) != JV_KIND_STRING)
+	if (!is_string(text))
 		return -1;
-	s = jv_string_value(v);
-	return timestamp_parse(s, strlen(s), ms);
+	text = string_value(d, text);
+	return timestamp_parse(text.p, text.len, ms);
 }
 
 /* Reads id, type and time; sets d->event_id as soon as it is known. */
 static int
-read_envelope(struct decoder *d, struct event *e)
+read_envelope(struct decoder *d, struct event *e, struct jsonspan text)
 {
-	jv id = get(e->json, "id"), at = get(e->json, "created_at");
-	int rc = 0;
+	enum { ID, TYPE, AT, DATA, MEMBERS };
+	static const char *const name[] = {"id", "event", "created_at", "data"};
+	struct jsonspan member[MEMBERS], id = {0};
 
-	e->name = get(e->json, "event");
+	jsontext_pick(text, MEMBERS, name, member);
+	e->data = member[DATA];
+	if (is_string(member[ID]))
+		id = string_value(d, member[ID]);
 	if (is_event_id(id))
 		snprintf(
-		    d->event_id, sizeof d->event_id, "%s", jv_string_value(id));
-	if (jv_get_kind(e->json) != JV_KIND_OBJECT)
-		rc = refuse(d, "not an object");
-	else if (*d->event_id == '\0')
-		rc = refuse(d, "id is missing or no event id");
-	else if (jv_get_kind(e->name) != JV_KIND_STRING ||
-		 *jv_string_value(e->name) == '\0')
-		rc = refuse(
+		    d->event_id, sizeof d->event_id, "%.*s", (int)id.len, id.p);
+	if (*text.p != '{')
+		return refuse(d, "not an object");
+	if (*d->event_id == '\0')
+		return refuse(d, "id is missing or no event id");
+	if (!is_string(member[TYPE]) || member[TYPE].len == 2)
+		return refuse(
 		    d, "%.80s: event is missing or no name", d->event_id);
-	else if (read_time(at, &e->at) == -1)
-		rc = refuse(d, "%.80s: created_at is missing or not a time",
+	if (read_time(d, member[AT], &e->at) == -1)
+		return refuse(d, "%.80s: created_at is missing or not a time",
 		    d->event_id);
-	else
-		e->type = catalogue_event_type(jv_string_value(e->name));
-	jv_free(id);
-	jv_free(at);
-	return rc;
+	read_type(d, e, member[TYPE]);
+	return 0;
 }
 
 static void
@@ -469,7 +466,6 @@ static void
 put_ledger(
     struct decoder *d, const struct event *e, const char *line, size_t len)
 {
-	const char *name = jv_string_value(e->name);
 	struct buf *out = &d->group;
 
 	buf_puts(out,
@@ -481,36 +477,40 @@ put_ledger(
 	buf_putc(out, ',');
 	literal_int(out, e->at);
 	buf_putc(out, ',');
-	literal_text(out, name, strlen(name));
+	literal_text(out, e->name.p, e->name.len);
 	buf_puts(out, ") ON CONFLICT (\"event_id\") DO NOTHING;\n");
 }
 
-/* Makes d->group of an event that libjq has read. */
+/* Makes d->group of an event whose text, perhaps mended, is good. */
 static int
-put_group(struct decoder *d, struct event *e, struct jsonspan text,
-    const char *line, size_t len)
+put_group(struct decoder *d, struct jsonspan text, const char *line, size_t len)
 {
+	struct event e;
 	int rc = 0;
 
-	if (read_envelope(d, e) == -1)
+	if (read_envelope(d, &e, text) == -1)
 		return -1;
 	buf_clear(&d->group);
 	begin_group(&d->group, d->event_id);
-	put_ledger(d, e, line, len);
-	if (e->type != NULL)
-		e->data = jsontext_member(text, "data");
-	for (size_t i = 0; e->type && rc == 0 && i < e->type->neffects; i++)
-		rc = put_effect(d, e, &e->type->effect[i]);
+	put_ledger(d, &e, line, len);
+	for (size_t i = 0; e.type && rc == 0 && i < e.type->neffects; i++)
+		rc = put_effect(d, &e, &e.type->effect[i]);
 	end_group(&d->group, d->event_id);
 	return rc;
 }
 
-/* Refuses what libjq could not read, for its own reason. */
+/* Refuses what libjq can't read, for its own reason. */
 static int
-refuse_jv(struct decoder *d, jv invalid)
+check_jv(struct decoder *d, struct jsonspan text)
 {
-	jv why = jv_invalid_get_msg(jv_copy(invalid));
+	jv v = jv_parse_sized(text.p, (int)text.len), why;
+	bool good = jv_is_valid(v);
 
+	if (good) {
+		jv_free(v);
+		return 0;
+	}
+	why = jv_invalid_get_msg(v);
 	refuse(d, "libjq: %s",
 	    jv_get_kind(why) == JV_KIND_STRING ? jv_string_value(why) : "");
 	jv_free(why);
@@ -520,24 +520,17 @@ refuse_jv(struct decoder *d, jv invalid)
 static int
 put_event(struct decoder *d, const char *line, size_t len)
 {
-	struct event e = {.name = jv_invalid()};
 	struct jsonspan text;
 	const char *why;
 	size_t at;
-	int rc;
 
 	text = jsontext_check(line, len, &why, &at);
 	if (text.p == NULL)
 		return refuse(d, "not JSON: byte %zu: %s", at + 1, why);
 	text = jsontext_mend(text, &d->mended);
-	e.json = jv_parse_sized(text.p, (int)text.len);
-	if (jv_is_valid(e.json))
-		rc = put_group(d, &e, text, line, len);
-	else
-		rc = refuse_jv(d, e.json);
-	jv_free(e.name);
-	jv_free(e.json);
-	return rc;
+	if (check_jv(d, text) == -1)
+		return -1;
+	return put_group(d, text, line, len);
 }
 
 static void

@@ -98,15 +98,16 @@ page_parse(struct page *p, const struct buf *body, const char **why)
 void
 event_of_value(struct event *e, struct jsonspan value)
 {
-	struct jsonspan at = jsontext_member(value, "created_at");
+	enum { ID, TYPE, AT, MEMBERS };
+	static const char *const name[] = {"id", "event", "created_at"};
+	struct jsonspan member[MEMBERS], at;
 
+	jsontext_pick(value, MEMBERS, name, member);
 	e->text = value;
-	e->id = jsontext_member(value, "id");
-	if (!is_kind(e->id, '"'))
-		e->id.p = NULL;
-	e->type = jsontext_member(value, "event");
-	if (!is_kind(e->type, '"'))
-		e->type.p = NULL;
+	e->id = is_kind(member[ID], '"') ? member[ID] : (struct jsonspan){0};
+	e->type =
+	    is_kind(member[TYPE], '"') ? member[TYPE] : (struct jsonspan){0};
+	at = member[AT];
 	if (!is_kind(at, '"') ||
 	    timestamp_parse(at.p + 1, at.len - 2, &e->at) == -1)
 		e->at = TIME_NONE;
