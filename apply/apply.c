@@ -15,6 +15,7 @@
 #include "input.h"
 #include "log.h"
 #include "parked.h"
+#include "pipe.h"
 #include "shape.h"
 #include "statement.h"
 #include "status.h"
@@ -690,6 +691,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	enum db_result rc;
 	int status, settled;
 
+	pipe_enlarge(fd);
 	rc = parked_any(db, &a.any_parked);
 	status = rc == DB_OK ? run_stream(&a) : give_up(&a, rc);
 	if (a.broken && (settled = settle(&a)) != 0)

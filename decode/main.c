@@ -128,6 +128,7 @@ decode_stream(struct decoder *d, int fd, const char *name)
 	size_t n = 0, whole;
 	int rc;
 
+	pipe_enlarge(fd);
 	while ((rc = lines_next(&in, &line)) == 1) {
 		n++;
 		count.lines++;
@@ -256,7 +257,6 @@ main(int argc, char **argv)
 		print_events();
 		return STATUS_DONE;
 	}
-	pipe_enlarge(STDOUT_FILENO);
 	trace_decode();
 	d = decoder_new();
 	if (optind == argc)
