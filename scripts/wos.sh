@@ -138,6 +138,45 @@ wos_relay() {
 	} 3>&1
 }
 
+# wos_at_exit COMMAND: to be run at the end, whichever it is, with what the script
+# exits with; the last one first.
+wos_exits=() wos_ended_by=''
+wos_at_exit() {
+	trap 'wos_exiting $?' EXIT
+	wos_exits=("$1" ${wos_exits+"${wos_exits[@]}"})
+	wos_untrap
+}
+
+# wos_untrap: a signal ends the script.  What it exits with then, bash does not
+# say at its end.
+wos_untrap() {
+	local name
+
+	for name in TERM INT HUP; do
+		if ((${#wos_exits[@]} > 0)); then
+			# shellcheck disable=SC2064 # the name is this one
+			trap "wos_end_by $name" "$name"
+		else
+			trap - "$name"
+		fi
+	done
+}
+
+wos_end_by() {
+	wos_ended_by=$1
+	trap - "$1"
+	kill -s "$1" "$$"
+}
+
+wos_exiting() {
+	local status=$1 command
+
+	[[ ! $wos_ended_by ]] || status=$((128 + $(kill -l "$wos_ended_by")))
+	for command in "${wos_exits[@]}"; do
+		"$command" "$status"
+	done
+}
+
 # wos_find HERE FOLDER NAME: sets wos_path to where the program is.  In a source
 # tree it is beside its sources, installed it is beside this script.
 wos_find() {
@@ -268,13 +307,16 @@ wos_lock_file() {
 # The same without flock(1), as on macOS: a symbolic link that points to the
 # holder's pid is made and filled in one step.
 wos_links=()
+wos_unlink() {
+	rm -f -- "${wos_links[@]}"
+}
 wos_lock_link() {
 	local link=$1.pid holder tries=0
 
 	while ((tries++ < 3)); do
 		if ln -s "$$" "$link" 2>/dev/null; then
+			((${#wos_links[@]} > 0)) || wos_at_exit wos_unlink
 			wos_links+=("$link")
-			trap 'rm -f -- "${wos_links[@]}"' EXIT
 			return 0
 		fi
 		# The holder may have gone in between: then try again.
@@ -328,9 +370,9 @@ wos_pipe() {
 		((now == 127)) || status=$now
 		[[ $wos_interrupted ]] || break
 	done
-	trap - TERM INT HUP
+	wos_untrap
 	if [[ $wos_signal ]] && ((status != 0 && status != 3)); then
-		kill -s "$wos_signal" "$$"
+		wos_end_by "$wos_signal"
 	fi
 	return "$status"
 }

@@ -283,7 +283,7 @@ no_files() {
 fakes() {
 	mkdir -p bin share/wos
 	cp "$ROOT/scripts/wos-sync" "$ROOT/scripts/wos-rebuild" bin
-	cp "$ROOT/scripts/wos.sh" "$ROOT/scripts/wos-cursor.sh" share/wos
+	cp "$ROOT"/scripts/wos{,-cursor,-metrics}.sh share/wos
 	cat >bin/wos-fetch <<-'END'
 	#!/bin/sh
 	echo "fetch $*" >>calls

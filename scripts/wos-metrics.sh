@@ -1,0 +1,180 @@
+# shellcheck shell=bash
+# What wos-sync --metrics FILE writes: the last run and the database's state in
+# the text format of Prometheus, for the textfile collector of node_exporter.
+# Sourced by wos-sync, of whose options it reads cursor_name and follow; bash 3.2
+# will do.
+
+# Where to, and since when; empty where there are to be no metrics.
+metrics_file='' metrics_began=''
+# The file that the programs put their numbers into, and a file half written.
+metrics_counts='' metrics_new=''
+
+# metrics_begin FILE: from now on, whatever ends the script, FILE will tell.
+metrics_begin() {
+	metrics_file=$1
+	[[ $1 == /* ]] || metrics_file=./$1
+	metrics_began=$(metrics_now)
+	wos_at_exit metrics_end
+}
+
+# metrics_now: the time in milliseconds, as far as date(1) knows them.
+metrics_now() {
+	local now
+
+	now=$(date +%s%3N)
+	[[ $now =~ ^[0-9]{13}$ ]] || now=$(date +%s)000
+	echo "$now"
+}
+
+# metrics_count: the pipe that is started next is to say what it does.  Without
+# a place for it, it does it all the same.
+metrics_count() {
+	[[ $metrics_file ]] || return 0
+	[[ $metrics_counts ]] || metrics_counts=$(mktemp) || return 0
+	# Each program writes to a place of its own in there.
+	printf '%512s\n' '' >"$metrics_counts"
+	export WOS_COUNTS_FILE=$metrics_counts
+}
+
+# seconds MS: milliseconds in Prometheus' unit; nothing of what is no number.
+seconds() {
+	[[ ! $1 =~ ^[0-9]{1,15}$ ]] || printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
+}
+
+# metrics_quote TEXT: as the value of a label.  It has fewer escapes than JSON:
+# control characters, up to U+009F, become question marks.
+metrics_quote() (
+	LC_ALL=C
+	text=${1//[[:cntrl:]]/?}
+	wos_json "${text//$'\xC2'[$'\x80'-$'\x9F']/?}"
+)
+
+# metric NAME HELP VALUE: prints it; nothing where there is no value.
+metric() {
+	[[ ! $3 ]] || printf '# HELP %s %s\n# TYPE %s gauge\n%s%s %s\n' \
+	    "$1" "$2" "$1" "$1" "$labels" "$3" || failed=1
+}
+
+# metrics_success: when the file says that a run was a success the last time;
+# nothing if it does not, or was made by somebody else.
+metrics_success() {
+	local line name="wos_last_success_timestamp_seconds$labels "
+
+	[[ -f $metrics_file ]] || return 0
+	head -c 65536 -- "$metrics_file" 2>/dev/null | while IFS= read -r line; do
+		if [[ $line == "$name"* && ${line#"$name"} =~ ^[0-9]{1,12}\.[0-9]{3}$ ]]
+		then
+			echo "${line#"$name"}"
+			break
+		fi
+	done
+}
+
+# metrics_of_run STATUS RUNNING: what this run has done so far.
+metrics_of_run() {
+	local name value fetched=0 applied=0 parked=0 changed=0
+
+	if [[ $metrics_counts ]]; then
+		while read -r name value; do
+			[[ $value =~ ^[0-9]{1,18}$ ]] || continue
+			case $name in
+			events_fetched) fetched=$value ;;
+			events_applied) applied=$value ;;
+			events_parked) parked=$value ;;
+			rows_changed) changed=$value ;;
+			esac
+		done <"$metrics_counts"
+	fi
+	metric wos_running 'Whether a run with --follow is at work.' "$2"
+	metric wos_last_run_timestamp_seconds \
+	    'When the last run ended, or, if it is at work, when it said so.' \
+	    "$(seconds "$now")"
+	metric wos_last_run_duration_seconds 'How long it took until then.' \
+	    "$(seconds $((now > metrics_began ? now - metrics_began : 0)))"
+	metric wos_last_run_exit_status \
+	    'What it exited with: 0 done, 3 some events were parked, all else failed.' "$1"
+	metric wos_last_success_timestamp_seconds \
+	    'When a run was done with status 0 or 3, or --follow at the end, the last time.' \
+	    "$success"
+	metric wos_last_run_events_fetched 'Events that the API gave.' "$fetched"
+	metric wos_last_run_events_applied 'Events that the database took.' "$applied"
+	metric wos_last_run_events_parked 'Events that were parked.' "$parked"
+	metric wos_last_run_rows_changed 'Rows inserted, updated and deleted.' "$changed"
+}
+
+# metrics_ask: sets event_at, tail, size and parked to what the database says,
+# if it does.
+metrics_ask() {
+	local fact a b c e
+
+	[[ $wos_apply ]] || return 0
+	while IFS=$'\t' read -r fact a b c _ e _; do
+		case $fact in
+		size) size=$a ;;
+		cursor)
+			[[ $a == "${cursor_name:-default}" ]] || continue
+			event_at=$c tail=$e
+			[[ $c =~ ^[0-9]+$ ]] || event_at=$(ulid_time "$b")
+			;;
+		table) parked=$b ;;
+		esac
+	done < <("$wos_apply" --status --days 0 -- "$wos_db" 2>/dev/null)
+	[[ $event_at =~ ^[0-9]{1,15}$ ]] || event_at=
+	[[ $tail =~ ^[0-9]{1,15}$ ]] || tail=
+}
+
+metrics_of_database() {
+	metric wos_cursor_event_timestamp_seconds \
+	    'The time of the event that the cursor is at.' "$(seconds "$event_at")"
+	metric wos_cursor_age_seconds 'How long before the last run that was.' \
+	    "$(seconds "${event_at:+$((now > event_at ? now - event_at : 0))}")"
+	metric wos_tail_seen_timestamp_seconds \
+	    'When the database had every event that there was, the last time.' \
+	    "$(seconds "$tail")"
+	metric wos_tail_seen_age_seconds 'How long before the last run that was.' \
+	    "$(seconds "${tail:+$((now > tail ? now - tail : 0))}")"
+	metric wos_parked_events 'Events that wait to be looked at.' "$parked"
+	metric wos_database_size_bytes 'The size of the database.' "$size"
+}
+
+metrics_forget_new() {
+	[[ ! $metrics_new ]] || rm -f -- "$metrics_new"
+	metrics_new=
+}
+
+# metrics_write STATUS RUNNING: a reader sees the old file or the new one, never
+# half of it.  What can't be written changes nothing but that this is said.
+metrics_write() {
+	local labels now success event_at='' tail='' size='' parked='' failed=''
+
+	labels="{database=$(metrics_quote "$wos_shown"),cursor=$(
+		metrics_quote "${cursor_name:-default}")}"
+	now=$(metrics_now)
+	metrics_ask
+	success=$(metrics_success)
+	if [[ $follow ]]; then # it is one once it has come to the end
+		((${tail:-0} < metrics_began)) || success=$(seconds "$tail")
+	elif (($1 == 0 || $1 == 3)); then
+		success=$(seconds "$now")
+	fi
+	metrics_put "$@" 2>/dev/null ||
+		wos_log error "${metrics_file#./}: can't be written" file "${metrics_file#./}"
+	metrics_forget_new
+}
+
+# metrics_put STATUS RUNNING: makes the file of what metrics_write knows.
+metrics_put() {
+	[[ ! -d $metrics_file ]] || return
+	metrics_new=$(mktemp "$metrics_file.XXXXXX") || return
+	{
+		metrics_of_run "$@"
+		metrics_of_database
+	} >"$metrics_new" && [[ ! $failed ]] && chmod 0644 "$metrics_new" &&
+		mv -f -- "$metrics_new" "$metrics_file"
+}
+
+# metrics_end STATUS: at the end of the script.
+metrics_end() {
+	metrics_write "$1" 0
+	[[ ! $metrics_counts ]] || rm -f -- "$metrics_counts"
+}
