@@ -85,9 +85,10 @@ struct db_ops {
 	"change can't be known"
 
 enum db_mode {
-	DB_WRITE, /* make the database if there is none, and its schema */
-	DB_READ,  /* as it is */
-	DB_DRY,   /* to be written and taken back; nothing is made */
+	DB_WRITE,  /* make the database if there is none, and its schema */
+	DB_CHANGE, /* the same, but there must be one */
+	DB_READ,   /* as it is */
+	DB_DRY,    /* to be written and taken back; nothing is made */
 };
 
 /*
@@ -111,7 +112,7 @@ extern unsigned db_busy_ms;
 /*
  * Opens the database that `where` names.  Returns DB_OK with *db for
  * db_close; or DB_OK with *db NULL if it does not exist and was only to be
- * read; or why it can't be opened, with the reason in `why`.  DB_REFUSED is
+ * read or changed; or why it can't be opened, with the reason in `why`.  DB_REFUSED is
  * for DB_DRY alone: its tables would have to be made first.
  */
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,

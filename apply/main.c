@@ -81,7 +81,7 @@ static _Noreturn void
 help(void)
 {
 	puts("usage: wos-apply [options] DATABASE [FILE ...]\n"
-	     "Runs the SQL of wos-decode on a SQLite file, in transactions.\n"
+	     "Runs the SQL of wos-decode on a SQLite file or in PostgreSQL.\n"
 	     "\n"
 	     "  --after EVENT_ID    the stream continues this event\n"
 	     "  --restart           the stream takes the cursor's place\n"
@@ -492,7 +492,7 @@ dry_files(const char *where, char **files, const struct options *o)
 	}
 	if (rc != DB_OK || inner == NULL)
 		log_errx(status_of(rc), "%s: %s", where,
-		    inner ? why : "no such database");
+		    rc != DB_OK ? why : "no such database");
 	rc = dry_open(inner, stdout, o->json, &db);
 	if (rc != DB_OK)
 		log_errx(status_of(rc), "%s: %s", where, inner->why);
@@ -503,12 +503,20 @@ dry_files(const char *where, char **files, const struct options *o)
 	return status == STATUS_PARKED ? STATUS_DONE : status;
 }
 
-static bool
-only_reads(enum mode mode)
+static enum db_mode
+mode_of_database(enum mode mode)
 {
-	return mode == MODE_CURSOR || mode == MODE_CURSOR_INFO ||
-	       mode == MODE_EXPORT || mode == MODE_PARKED ||
-	       mode == MODE_STATUS;
+	switch (mode) {
+	case MODE_APPLY:
+		return DB_WRITE;
+	case MODE_GAP:
+	case MODE_PARKED_DROP:
+	case MODE_PARKED_RETRY:
+	case MODE_TAIL_SEEN:
+		return DB_CHANGE;
+	default:
+		return DB_READ;
+	}
 }
 
 /* One name for a file, whether wos-sync has put ./ before it or not. */
@@ -523,6 +531,7 @@ main(int argc, char **argv)
 {
 	const char *self = argv[0], *where;
 	struct options o;
+	enum db_mode mode;
 	struct db *db;
 	int status;
 
@@ -547,8 +556,11 @@ main(int argc, char **argv)
 		return dry_files(where, argv + 1, &o);
 	if (o.dry)
 		usage();
-	db = open_database(where, only_reads(o.mode) ? DB_READ : DB_WRITE);
+	mode = mode_of_database(o.mode);
+	db = open_database(where, mode);
 	where = db_shown(where);
+	if (db == NULL && mode == DB_CHANGE)
+		log_errx(STATUS_FAILED, "%s: no such database", where);
 	if (db == NULL)
 		return STATUS_DONE; /* nothing there, nothing to print */
 	if (o.mode == MODE_APPLY)

@@ -77,8 +77,8 @@ struct pg_answer pg_exec(PGconn *conn, const char *sql,
 const char *pg_lock_timeout(void);
 
 /*
- * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, brings
- * it up to the catalogue: makes missing tables and indexes, adds missing
+ * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, and for
+ * DB_CHANGE where it is, brings it up to the catalogue: makes missing tables and indexes, adds missing
  * columns, drops nothing, and writes nothing if there is nothing to do.  All of
  * it is in the first schema of the search path.  A table of ours without our
  * provenance columns is somebody else's: refused.  Returns DB_OK, or why not,

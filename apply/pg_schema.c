@@ -229,12 +229,14 @@ follow(PGconn *conn, enum db_mode mode, bool *found)
 	struct buf sql = {0};
 	struct pg_answer a = present_read(conn, &p);
 	const char *strange = find_strange_table(&p);
+	bool write;
 
 	*found = has(&p, "events_cursor", 0, NULL);
+	write = mode == DB_WRITE || (mode == DB_CHANGE && *found);
 	follow_catalogue(&sql, &p);
-	if (a.rc == DB_OK && mode == DB_WRITE && strange != NULL)
+	if (a.rc == DB_OK && write && strange != NULL)
 		a = refuse(strange);
-	else if (a.rc == DB_OK && mode == DB_WRITE && sql.len > 0)
+	else if (a.rc == DB_OK && write && sql.len > 0)
 		a = update(conn, buf_str(&sql));
 	else if (a.rc == DB_OK && mode == DB_DRY && sql.len > 0) {
 		a.rc = DB_REFUSED;

@@ -234,7 +234,7 @@ is_absent(const char *path)
 static int
 prepare(struct sqlite *s, enum db_mode mode)
 {
-	if (mode == DB_WRITE)
+	if (mode == DB_WRITE || mode == DB_CHANGE)
 		return configure(s);
 	if (mode == DB_READ || sqlite_schema_is_current(s->handle))
 		return SQLITE_OK;
@@ -252,7 +252,7 @@ sqlite_open(
 	int code;
 
 	*db = NULL;
-	if (mode == DB_READ && is_absent(path))
+	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
 	if (mode == DB_DRY && is_absent(path)) {
 		path = ":memory:"; /* as empty as the file would be */

@@ -234,6 +234,17 @@ event_3"
 	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 2
 }
 
+@test "parked: what changes a database makes none" {
+	newdb db
+	for option in --parked-retry '--parked-drop x' '--tail-seen 1' '--gap 1:2'; do
+		# shellcheck disable=SC2086 # two words
+		run -1 wos-apply $option "$db"
+		assert_output "wos-apply: $db: no such database"
+	done
+	[[ $db == service=* || ! -e $db ]]
+	assert_equal "$(wos-apply --status "$db" | grep -c ^table)" 0
+}
+
 @test "parked: no wos-decode, no retry, and nothing lost" {
 	newdb db
 	printf '%s\n' "$bad" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]

@@ -90,6 +90,8 @@ own_sql() {
 @test "pg: what can heal is 75, what can't is 1" {
 	run -75 wos-apply --cursor "host=$PG_DIR/none dbname=x"
 	run -75 wos-apply --cursor "host=localhost port=1 dbname=x"
+	run -75 wos-apply --dry-run "host=localhost port=1 dbname=x" </dev/null
+	assert_output --partial "Connection refused"
 	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=nowhere"
 	assert_output "wos-apply: postgresql://wos@$PG_DIR/nowhere: connection to server on socket \"$PG_DIR/.s.PGSQL.5432\" failed: FATAL:  database \"nowhere\" does not exist"
 	run -1 wos-apply --cursor "host=$PG_DIR user=nobody_here dbname=postgres"
