@@ -85,7 +85,8 @@ struct apply {
 	bool in_transaction;
 	size_t careful_from; /* the offset; NOWHERE: not careful */
 	size_t calm;         /* good groups since the last refusal */
-	bool single;         /* a commit for each group */
+	size_t single_to;    /* the offset: a commit for each group before */
+	bool condemned;      /* is this group parked, whatever it says? */
 	size_t stop;         /* the offset to run to */
 	unsigned again;      /* runs of it that failed by nobody's fault */
 	size_t again_to;     /* the offset to which they had come */
@@ -241,6 +242,28 @@ batch_count(struct apply *a)
 }
 
 /*
+ * The commit itself was refused: a constraint of the database's owner has
+ * waited until then.  The batch is run again with a commit for each group; one
+ * that was alone in it is parked.
+ */
+static int
+batch_refused(struct apply *a)
+{
+	struct group *g = &a->group;
+
+	if (a->events == 0 || a->condemned)
+		return give_up(a, DB_REFUSED);
+	if (a->events == 1) {
+		a->condemned = true;
+		a->careful_from = 0;
+		visible(g->why, sizeof g->why, a->db->why, strlen(a->db->why));
+	}
+	a->single_to = a->pos;
+	batch_rewind(a);
+	return 0;
+}
+
+/*
  * Commits the batch, which is to have no group open.  It may come to nothing,
  * with the batch to be run again from its start.
  */
@@ -254,12 +277,15 @@ batch_commit(struct apply *a)
 	a->db->here.group = NOWHERE;
 	if (a->cursor != NULL)
 		rc = cursor_save(a->cursor, a->db);
-	if (rc == DB_OK)
-		rc = db_commit(a->db);
 	if (rc != DB_OK)
 		return handle(a, rc);
-	a->in_transaction = false;
-	a->single &= a->parked == 0; /* was it for this one? */
+	rc = db_commit(a->db);
+	if (rc == DB_REFUSED && a->db->failed.group == NOWHERE)
+		return batch_refused(a);
+	if (rc != DB_OK)
+		return handle(a, rc);
+	a->in_transaction = a->condemned = false;
+	a->single_to -= a->single_to < a->pos ? a->single_to : a->pos;
 	a->careful_from = NOWHERE;
 	a->calm = a->again = 0;
 	a->again_to = 0;
@@ -287,7 +313,7 @@ batch_is_full(const struct apply *a)
 {
 	if (a->pos < a->again_to)
 		return false;
-	return a->single || a->events >= a->batch ||
+	return a->group.start < a->single_to || a->events >= a->batch ||
 	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
 	       batch_age(a) >= BATCH_MAX_MS;
 }
@@ -341,10 +367,11 @@ group_begin(struct apply *a, const char *name, size_t start)
 	if (rc != DB_OK)
 		return handle(a, rc);
 	g->open = true;
-	g->refused = g->parks = false;
+	g->refused = a->condemned;
+	g->parks = false;
 	g->begin = a->pos;
 	g->start = start;
-	g->first_line = a->line;
+	g->first_line = g->bad_line = a->line;
 	memcpy(g->name, name, sizeof g->name);
 	buf_clear(&g->line);
 	return 0;
@@ -410,7 +437,8 @@ group_undo(struct apply *a)
 {
 	enum db_result rc = db_undo(a->db);
 
-	a->single |= rc == DB_REFUSED;
+	if (rc == DB_REFUSED)
+		a->single_to = a->pos;
 	if (rc == DB_REFUSED && a->events > 0) {
 		batch_rewind(a);
 		return 0;

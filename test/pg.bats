@@ -288,6 +288,44 @@ shapes() {
 		(SELECT count(*) FROM tombstone), (SELECT count(*) FROM events_cursor)')" "0|2000|4000"
 }
 
+@test "pg: a constraint that waits for the commit costs only its events" {
+	local batch
+
+	users 1 400 | sed '60s/60@/7@/; 61s/61@/7@/; 400s/400@/1@/' >users.jsonl
+	for batch in 1 7 1000; do
+		newdb app
+		wos-apply "$app" </dev/null
+		sql "$app" 'ALTER TABLE "user" ADD CONSTRAINT one_email
+			UNIQUE (email) DEFERRABLE INITIALLY DEFERRED'
+		run -3 apply --batch $batch "$app" <users.jsonl
+		assert_equal "$(grep -c ': parked$' <<<"$output")" 3
+		assert_line --partial 'event_00000000000000000000000060: line 237: duplicate key value violates unique constraint "one_email": parked'
+		assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM "user"),
+			(SELECT count(*) FROM events_cursor)')" "397|397"
+		assert_equal "$(sql "$app" "SELECT string_agg(ltrim(event_id, 'event_0')
+			|| kind, ',' ORDER BY event_id) FROM parked_event")" 60line,61line,400line
+		assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 400)"
+	done
+	sql "$app" 'ALTER TABLE "user" DROP CONSTRAINT one_email'
+	wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 400
+}
+
+@test "pg: what can't be committed even when it is parked ends the run" {
+	wos-apply "$app" </dev/null
+	sql "$app" "CREATE FUNCTION never() RETURNS TRIGGER LANGUAGE plpgsql AS
+		\$\$ BEGIN RAISE 'never'; END \$\$"
+	for table in '"user"' parked_event; do
+		sql "$app" "CREATE CONSTRAINT TRIGGER never AFTER INSERT ON $table
+			DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION never()"
+	done
+	users 1 3 >users.jsonl
+	run -1 apply "$app" <users.jsonl
+	assert_line --index 1 "wos-apply: stdin: line 4: never"
+	assert_equal "$(wos-apply --parked "$app")" ""
+}
+
 @test "pg: a lock that is held too long is 75" {
 	wos-apply "$app" </dev/null
 	users 1 1 | apply "$app"
