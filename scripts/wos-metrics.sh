@@ -162,10 +162,11 @@ metrics_write() {
 	metrics_forget_new
 }
 
-# metrics_put STATUS RUNNING: makes the file of what metrics_write knows.
+# metrics_put STATUS RUNNING: makes the file of what metrics_write knows.  In a
+# trap, a return without a status would be that of what went before.
 metrics_put() {
-	[[ ! -d $metrics_file ]] || return
-	metrics_new=$(mktemp "$metrics_file.XXXXXX") || return
+	[[ ! -d $metrics_file ]] || return 1
+	metrics_new=$(mktemp "$metrics_file.XXXXXX") || return 1
 	{
 		metrics_of_run "$@"
 		metrics_of_database
