@@ -42,20 +42,24 @@ static volatile sig_atomic_t hurry;
 static _Noreturn void
 usage(void)
 {
-	log_usage("usage: wos-otlp [--] COMMAND [ARGUMENT ...]\n"
+	log_usage("usage: wos-otlp [--log-format text|json] [--] COMMAND "
+		  "[ARGUMENT ...]\n"
 		  "       wos-otlp --help | --version\n");
 }
 
 static _Noreturn void
 help(void)
 {
-	puts("usage: wos-otlp [--] COMMAND [ARGUMENT ...]\n"
+	puts("usage: wos-otlp [--log-format text|json] [--] COMMAND "
+	     "[ARGUMENT ...]\n"
 	     "Runs the command as one trace of OpenTelemetry, posts the spans "
 	     "of its programs\nto where OTEL_EXPORTER_OTLP_ENDPOINT says, and "
 	     "ends as the command does.\n"
 	     "\n"
-	     "  --help     print this\n"
-	     "  --version  print the version");
+	     "  --log-format json  messages as lines of JSON, the command's "
+	     "programs' too\n"
+	     "  --help             print this\n"
+	     "  --version          print the version");
 	exit(fflush(stdout) == EOF ? STATUS_FAILED : STATUS_DONE);
 }
 
@@ -331,6 +335,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
+	    {"log-format", required_argument, NULL, 'l'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
@@ -342,6 +347,9 @@ main(int argc, char **argv)
 	log_init();
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		switch (c) {
+		case 'l':
+			log_format("--log-format", optarg);
+			break;
 		case 'h':
 			help();
 		case 'V':

@@ -7,7 +7,7 @@ load helper
 load fetch
 load stream
 
-PROGRAMS=(wos-fetch wos-decode wos-apply wos-sync wos-rebuild wos-status)
+PROGRAMS=(wos-fetch wos-decode wos-apply wos-otlp wos-sync wos-rebuild wos-status)
 
 # told FILTER: what the messages in the file err say: told .message
 told() {
