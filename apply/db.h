@@ -112,8 +112,8 @@ extern unsigned db_busy_ms;
 /*
  * Opens the database that `where` names.  Returns DB_OK with *db for
  * db_close; or DB_OK with *db NULL if it does not exist and was only to be
- * read or changed; or why it can't be opened, with the reason in `why`.  DB_REFUSED is
- * for DB_DRY alone: its tables would have to be made first.
+ * read or changed; or why it can't be opened, with the reason in `why`.
+ * DB_REFUSED is for DB_DRY alone: its tables would have to be made first.
  */
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);

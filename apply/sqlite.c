@@ -234,10 +234,17 @@ is_absent(const char *path)
 static int
 prepare(struct sqlite *s, enum db_mode mode)
 {
+	bool current = true;
+	int code = SQLITE_OK;
+
 	if (mode == DB_WRITE || mode == DB_CHANGE)
 		return configure(s);
-	if (mode == DB_READ || sqlite_schema_is_current(s->handle))
-		return SQLITE_OK;
+	if (mode == DB_DRY)
+		code = sqlite_schema_is_current(s->handle, &current);
+	if (code != SQLITE_OK)
+		failed(s, code);
+	if (code != SQLITE_OK || current)
+		return code;
 	snprintf(s->db.why, sizeof s->db.why, "%s", DB_WHY_DRY);
 	return SQLITE_ERROR;
 }

@@ -21,7 +21,7 @@ enum db_result sqlite_open(
 int sqlite_schema(sqlite3 *handle, char why[DB_WHY_SIZE]);
 
 /* Has it all tables, columns and indexes of the catalogue? */
-bool sqlite_schema_is_current(sqlite3 *handle);
+int sqlite_schema_is_current(sqlite3 *handle, bool *current);
 
 /* Runs statements without values.  Returns a SQLite code. */
 int sqlite_exec(sqlite3 *handle, const char *sql);

@@ -11,21 +11,35 @@
 #include "ddl.h"
 #include "sqlite.h"
 
-/* Does the query, with one text value, return a row? */
-static bool
-exists(sqlite3 *h, const char *sql, const char *a, const char *b)
-{
-	sqlite3_stmt *stmt;
-	bool found;
+/*
+ * Looks at a database.  What can't be known counts as absent for the moment,
+ * and nothing may be done about it: whoever has looked asks `code` first.
+ */
+struct look {
+	sqlite3 *h;
+	int code; /* of the first question that failed, or SQLITE_OK */
+};
 
-	if (sqlite3_prepare_v2(h, sql, -1, &stmt, NULL) != SQLITE_OK)
+/* Does the query, with one or two text values, return a row? */
+static bool
+exists(struct look *l, const char *sql, const char *a, const char *b)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code;
+
+	if (l->code != SQLITE_OK)
 		return false;
-	sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
-	if (b != NULL)
-		sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
-	found = sqlite3_step(stmt) == SQLITE_ROW;
+	code = sqlite3_prepare_v2(l->h, sql, -1, &stmt, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK && b != NULL)
+		code = sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
 	sqlite3_finalize(stmt);
-	return found;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		l->code = code;
+	return code == SQLITE_ROW;
 }
 
 /*
@@ -33,50 +47,36 @@ exists(sqlite3 *h, const char *sql, const char *a, const char *b)
  * its own.
  */
 static bool
-has_table(sqlite3 *h, const char *name)
+has_table(struct look *l, const char *name)
 {
-	return exists(h,
+	return exists(l,
 	    "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') "
 	    "AND name = ? COLLATE NOCASE",
 	    name, NULL);
 }
 
 static bool
-has_column(sqlite3 *h, const char *table, const char *column)
+has_column(struct look *l, const char *table, const char *column)
 {
-	return exists(h,
+	return exists(l,
 	    "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE",
 	    table, column);
 }
 
 static bool
-has_index(sqlite3 *h, const char *name)
+has_index(struct look *l, const char *name)
 {
-	return exists(h,
+	return exists(l,
 	    "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?",
 	    name, NULL);
 }
 
-/* A column that our table had from the first day, and others have not. */
-static const char *
-own_column(const struct table *t)
-{
-	const struct column *c = t->column;
-
-	if (t->kind != TABLE_SYSTEM)
-		return "event_at";
-	if (table_column(t, "event_type") != NULL)
-		return "event_type"; /* the replaced system had a ledger, too */
-	while (!c->must)
-		c++;
-	return c->name;
-}
-
 /* Is there a table or a view with the name of ours, but not made by us? */
 static bool
-is_foreign(sqlite3 *h, const struct table *t)
+is_foreign(struct look *l, const struct table *t)
 {
-	return has_table(h, t->name) && !has_column(h, t->name, own_column(t));
+	return has_table(l, t->name) &&
+	       !has_column(l, t->name, table_own_column(t));
 }
 
 /* Did the replaced system have a table of that name? */
@@ -121,12 +121,13 @@ add_converted(struct buf *sql, const struct column *c)
 
 /* Adds to `to` and `from` the columns that both tables have. */
 static void
-add_common(sqlite3 *h, const struct table *t, struct buf *to, struct buf *from)
+add_common(
+    struct look *l, const struct table *t, struct buf *to, struct buf *from)
 {
 	for (size_t i = 0; i < t->ncolumns; i++) {
 		const struct column *c = &t->column[i];
 
-		if (!has_column(h, t->name, c->name))
+		if (!has_column(l, t->name, c->name))
 			continue;
 		buf_printf(to, "%s\"%s\"", to->len ? ", " : "", c->name);
 		if (from->len > 0)
@@ -185,24 +186,26 @@ add_theirs(sqlite3 *h, const struct table *t, struct buf *alter, struct buf *to,
  * ours: of rows that now share one, the last updated stays.
  */
 static int
-adopt_table(sqlite3 *h, const struct table *t)
+adopt_table(struct look *l, const struct table *t)
 {
 	struct buf sql = {0}, alter = {0}, to = {0}, from = {0};
 	int code;
 
-	add_common(h, t, &to, &from);
-	code = add_theirs(h, t, &alter, &to, &from);
+	add_common(l, t, &to, &from);
+	code = add_theirs(l->h, t, &alter, &to, &from);
 	ddl_table(&sql, t, "wos_new", DIALECT_SQLITE);
 	buf_add(&sql, alter.p, alter.len);
 	buf_printf(&sql, "INSERT OR REPLACE INTO wos_new (%s) ", buf_str(&to));
 	buf_printf(&sql, "SELECT %s FROM \"%s\" ORDER BY %s rowid;",
 	    buf_str(&from), t->name,
-	    has_column(h, t->name, "updated_at") ? "\"updated_at\"," : "");
+	    has_column(l, t->name, "updated_at") ? "\"updated_at\"," : "");
 	buf_printf(&sql,
 	    "DROP TABLE \"%s\"; ALTER TABLE wos_new RENAME TO \"%s\";", t->name,
 	    t->name);
 	if (code == SQLITE_OK)
-		code = sqlite_exec(h, buf_str(&sql));
+		code = l->code;
+	if (code == SQLITE_OK)
+		code = sqlite_exec(l->h, buf_str(&sql));
 	buf_free(&sql);
 	buf_free(&alter);
 	buf_free(&to);
@@ -226,18 +229,20 @@ adopt_ledger(sqlite3 *h)
 }
 
 static int
-add_columns(sqlite3 *h, const struct table *t)
+add_columns(struct look *l, const struct table *t)
 {
 	struct buf sql = {0};
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; code == SQLITE_OK && i < t->ncolumns; i++) {
-		if (has_column(h, t->name, t->column[i].name))
+		if (has_column(l, t->name, t->column[i].name))
 			continue;
+		if ((code = l->code) != SQLITE_OK)
+			break;
 		buf_clear(&sql);
 		buf_printf(&sql, "ALTER TABLE \"%s\" ADD COLUMN ", t->name);
 		ddl_column(&sql, &t->column[i], DIALECT_SQLITE);
-		code = sqlite_exec(h, buf_str(&sql));
+		code = sqlite_exec(l->h, buf_str(&sql));
 	}
 	buf_free(&sql);
 	return code;
@@ -245,54 +250,56 @@ add_columns(sqlite3 *h, const struct table *t)
 
 /* Makes the table, or brings it up to date. */
 static int
-follow_table(sqlite3 *h, const struct table *t)
+follow_table(struct look *l, const struct table *t)
 {
 	struct buf sql = {0};
 	int code = SQLITE_OK;
 
-	if (is_foreign(h, t) && is_replaced(t->name))
-		code = adopt_table(h, t);
-	else if (has_table(h, t->name))
-		code = add_columns(h, t);
+	if (is_replaced(t->name) && is_foreign(l, t))
+		code = adopt_table(l, t);
+	else if (has_table(l, t->name))
+		code = add_columns(l, t);
 	else
 		ddl_table(&sql, t, t->name, DIALECT_SQLITE);
 	for (size_t i = 0; i < t->nindexes; i++)
 		ddl_index(&sql, t, i);
 	if (code == SQLITE_OK)
-		code = sqlite_exec(h, buf_str(&sql));
+		code = l->code;
+	if (code == SQLITE_OK)
+		code = sqlite_exec(l->h, buf_str(&sql));
 	buf_free(&sql);
 	return code;
 }
 
 static bool
-is_up_to_date(sqlite3 *h, const struct table *t)
+is_up_to_date(struct look *l, const struct table *t)
 {
 	struct buf name = {0};
 	bool same = true;
 
 	for (size_t i = 0; same && i < t->ncolumns; i++)
-		same = has_column(h, t->name, t->column[i].name);
+		same = has_column(l, t->name, t->column[i].name);
 	for (size_t i = 0; same && i < t->nindexes; i++) {
 		buf_clear(&name);
 		ddl_index_name(&name, t, i);
-		same = has_index(h, buf_str(&name));
+		same = has_index(l, buf_str(&name));
 	}
 	buf_free(&name);
 	return same;
 }
 
 static int
-follow_catalogue(sqlite3 *h)
+follow_catalogue(struct look *l)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
-	bool adopted = is_foreign(h, catalogue_table("events_cursor"));
-	int code = SQLITE_OK;
+	bool adopted = is_foreign(l, catalogue_table("events_cursor"));
+	int code = l->code;
 
 	for (size_t i = 0; code == SQLITE_OK && i < n; i++)
-		code = follow_table(h, &t[i]);
+		code = follow_table(l, &t[i]);
 	if (code == SQLITE_OK && adopted)
-		code = adopt_ledger(h);
+		code = adopt_ledger(l->h);
 	return code;
 }
 
@@ -301,50 +308,68 @@ follow_catalogue(sqlite3 *h)
  * touched, but for those of the replaced system beside its ledger.
  */
 static const char *
-find_strange_table(sqlite3 *h)
+find_strange_table(struct look *l)
 {
-	bool old = is_foreign(h, catalogue_table("events_cursor"));
+	bool old = is_foreign(l, catalogue_table("events_cursor"));
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
 	for (; n > 0; n--, t++)
-		if (is_foreign(h, t) && !(old && is_replaced(t->name)))
+		if (is_foreign(l, t) && !(old && is_replaced(t->name)))
 			return t->name;
 	return NULL;
 }
 
-bool
-sqlite_schema_is_current(sqlite3 *h)
+int
+sqlite_schema_is_current(sqlite3 *h, bool *current)
 {
+	struct look l = {.h = h};
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
-	bool same = true;
 
-	for (size_t i = 0; same && i < n; i++)
-		same = is_up_to_date(h, &t[i]);
-	return same;
+	*current = true;
+	for (size_t i = 0; *current && i < n; i++)
+		*current = is_up_to_date(&l, &t[i]);
+	return l.code;
+}
+
+/* In one transaction. */
+static int
+follow(struct look *l)
+{
+	int code = sqlite_exec(l->h, "BEGIN IMMEDIATE");
+
+	/* Views of the old tables' owner must not stop the renaming. */
+	if (code == SQLITE_OK)
+		code = sqlite_exec(l->h, "PRAGMA legacy_alter_table = ON");
+	if (code == SQLITE_OK)
+		code = follow_catalogue(l);
+	if (code == SQLITE_OK)
+		code = sqlite_exec(l->h, "COMMIT");
+	return code;
 }
 
 int
 sqlite_schema(sqlite3 *h, char why[DB_WHY_SIZE])
 {
-	const char *strange;
-	int code;
+	struct look l = {.h = h};
+	const char *strange = NULL;
+	bool current;
+	int code = sqlite_schema_is_current(h, &current);
 
-	if (sqlite_schema_is_current(h))
+	if (code == SQLITE_OK && current)
 		return SQLITE_OK;
-	if ((strange = find_strange_table(h)) != NULL) {
+	if (code == SQLITE_OK) {
+		strange = find_strange_table(&l);
+		code = l.code;
+	}
+	if (code == SQLITE_OK && strange != NULL) {
 		snprintf(why, DB_WHY_SIZE,
 		    "there is a table \"%s\" that wos did not make", strange);
 		return SQLITE_ERROR;
 	}
-	/* Views of the old tables' owner must not stop the renaming. */
-	sqlite_exec(h, "PRAGMA legacy_alter_table = ON");
-	code = sqlite_exec(h, "BEGIN IMMEDIATE");
 	if (code == SQLITE_OK)
-		code = follow_catalogue(h);
-	if (code == SQLITE_OK)
-		code = sqlite_exec(h, "COMMIT");
+		code = follow(&l);
 	if (code != SQLITE_OK)
 		snprintf(why, DB_WHY_SIZE, "schema: %s", sqlite3_errmsg(h));
 	if (code != SQLITE_OK && !sqlite3_get_autocommit(h))

@@ -126,6 +126,20 @@ table_column(const struct table *t, const char *name)
 	return NULL;
 }
 
+const char *
+table_own_column(const struct table *t)
+{
+	const struct column *c = t->column;
+
+	if (t->kind != TABLE_SYSTEM)
+		return "event_at";
+	if (table_column(t, "event_type") != NULL)
+		return "event_type"; /* the replaced system had a ledger, too */
+	while (!c->must)
+		c++;
+	return c->name;
+}
+
 static const struct column *
 must_have(const struct table *t, const char *name)
 {

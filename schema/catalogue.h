@@ -74,4 +74,10 @@ const struct event_type *catalogue_event_type(const char *name);
 /* A table's column of that name, or NULL. */
 const struct column *table_column(const struct table *t, const char *name);
 
+/*
+ * A column that our table had from the first day, and another's of that name
+ * hardly has: which event wrote a row, or of what type an event was.
+ */
+const char *table_own_column(const struct table *t);
+
 #endif

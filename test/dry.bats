@@ -134,6 +134,23 @@ dry() {
 }
 
 # bats test_tags=sqlite
+@test "dry run: a file that can't be looked at is none that lacks tables" {
+	wos-apply app.db </dev/null
+	mkfifo hold
+	sqlite3 -batch app.db <hold >held 3>&- &
+	STARTED+=($!)
+	exec 7>hold
+	echo 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; SELECT 1;' >&7
+	until grep -qx 1 held; do sleep 0.05; done
+	run -75 wos-apply --dry-run --busy-timeout 50 app.db </dev/null
+	assert_output "wos-apply: app.db: database is locked"
+	exec 7>&-
+	head -c 5000 /dev/urandom >not.db
+	run -1 wos-apply --dry-run not.db </dev/null
+	assert_output "wos-apply: not.db: file is not a database"
+}
+
+# bats test_tags=sqlite
 @test "dry run: a SQLite file that is not there is not made" {
 	created a | wos-decode | wos-apply --dry-run app.db | grep -q '^+ user '
 	[ ! -e app.db ]
