@@ -77,12 +77,12 @@ struct pg_answer pg_exec(PGconn *conn, const char *sql,
 const char *pg_lock_timeout(void);
 
 /*
- * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, and for
- * DB_CHANGE where it is, brings it up to the catalogue: makes missing tables and indexes, adds missing
- * columns, drops nothing, and writes nothing if there is nothing to do.  All of
- * it is in the first schema of the search path.  A table of ours without our
- * provenance columns is somebody else's: refused.  Returns DB_OK, or why not,
- * with the reason in `why`.
+ * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, and
+ * for DB_CHANGE where it is, brings it up to the catalogue: makes missing
+ * tables and indexes, adds missing columns, drops nothing, and writes nothing
+ * if there is nothing to do.  All of it is in the first schema of the search
+ * path.  A table or a view that only has a name of ours is somebody else's:
+ * refused.  Returns DB_OK, or why not, with the reason in `why`.
  */
 enum db_result pg_schema(
     PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE]);

@@ -94,8 +94,8 @@ present_read(PGconn *conn, struct present *p)
 }
 
 /*
- * A table that has only a name of ours is somebody else's, and not to be
- * touched.  Ours say which event wrote a row, or of what type an event was.
+ * A table or a view that has only a name of ours is somebody else's, and not to
+ * be touched.
  */
 static const char *
 find_strange_table(const struct present *p)
@@ -103,14 +103,12 @@ find_strange_table(const struct present *p)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	for (; n > 0; n--, t++) {
-		const char *own =
-		    t->kind == TABLE_SYSTEM ? "event_type" : "event_at";
-
-		if (table_column(t, own) != NULL && has(p, t->name, 0, NULL) &&
-		    !has(p, t->name, '.', own))
+	for (; n > 0; n--, t++)
+		if (has(p, t->name, 0, NULL) &&
+		    !has(p, t->name, '.', table_own_column(t)))
 			return t->name;
-	}
+	if (has(p, DDL_LOCK, 0, NULL) && !has(p, DDL_LOCK, '.', "taken_at"))
+		return DDL_LOCK;
 	return NULL;
 }
 

@@ -159,6 +159,17 @@ own_sql() {
 	run -1 wos-apply "$app" </dev/null
 	assert_output "wos-apply: $app: schema: there is a table \"user\" that wos did not make: give wos a database, or a schema first in its search_path, of its own"
 	assert_equal "$(sql "$app" "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")" user
+	for made in 'TABLE tombstone (name TEXT)' 'TABLE parked_event (id TEXT)' \
+	    'VIEW sync_cursor AS SELECT 1 AS id' 'TABLE sync_lock (name TEXT)' \
+	    'TABLE events_cursor (event_id TEXT)'; do
+		newdb app
+		sql "$app" "CREATE $made"
+		run -1 wos-apply "$app" </dev/null
+		made=${made#* }
+		assert_output --partial "there is a table \"${made%% *}\" that wos did not make"
+		assert_equal "$(sql "$app" "SELECT count(*) FROM
+			information_schema.tables WHERE table_schema = 'public'")" 1
+	done
 }
 
 @test "pg: many first runs at once" {
