@@ -67,9 +67,14 @@ help(void)
 static int
 exec_command(char **argv)
 {
+	int error, status;
+
 	execvp(argv[0], argv);
-	log_warn("%s", argv[0]);
-	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANT_RUN;
+	error = errno;
+	status = error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANT_RUN;
+	log_field_int("exit_status", status);
+	log_message(LEVEL_ERROR, "%s: %s", argv[0], strerror(error));
+	return status;
 }
 
 /* The empty name tells wos-sync that the question has been settled. */
