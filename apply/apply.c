@@ -406,6 +406,39 @@ group_resolve(struct apply *a, size_t end)
 	return rc;
 }
 
+/*
+ * Says that the group is parked, once, however often its batch is run; and
+ * after many, only counts it.
+ */
+static void
+group_tell(const struct apply *a)
+{
+	const struct group *g = &a->group;
+	struct apply_totals *t = a->totals;
+	size_t number = t->events + a->events;
+
+	if (number < t->told_to)
+		return;
+	t->told_to = number + 1;
+	if (t->told == LOG_PARKED_MOST) {
+		t->untold++;
+		return;
+	}
+	t->told++;
+	log_field("file", a->name);
+	log_field_int("line", (int64_t)g->bad_line);
+	log_field("event_id", is_event_id(g->name) ? g->name : NULL);
+	log_warnx("%s: %s: line %zu: %s: parked", a->name, g->name, g->bad_line,
+	    g->why);
+}
+
+void
+apply_tell_rest(const struct apply_totals *t)
+{
+	if (t->untold > 0)
+		log_warnx("%zu more events were parked", t->untold);
+}
+
 /* Parks the group, which has been taken back. */
 static enum db_result
 group_park(struct apply *a, size_t end)
@@ -414,11 +447,7 @@ group_park(struct apply *a, size_t end)
 	const char *kind = g->line.len > 0 ? "line" : "group";
 	enum db_result rc;
 
-	log_field("file", a->name);
-	log_field_int("line", (int64_t)g->bad_line);
-	log_field("event_id", is_event_id(g->name) ? g->name : NULL);
-	log_warnx("%s: %s: line %zu: %s: parked", a->name, g->name, g->bad_line,
-	    g->why);
+	group_tell(a);
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;

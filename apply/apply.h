@@ -14,6 +14,9 @@ struct apply_totals {
 	size_t events;  /* groups that are in the database now */
 	size_t parked;  /* of these, how many were parked */
 	size_t batches; /* transactions */
+	size_t told;    /* groups that were said to be parked */
+	size_t untold;  /* and those that no more was said of */
+	size_t told_to; /* groups, from the first, up to the last of them */
 };
 
 /*
@@ -30,5 +33,8 @@ struct apply_totals {
  */
 int apply_stream(struct db *db, int fd, const char *name, size_t batch,
     struct cursor *cursor, struct apply_totals *totals);
+
+/* After the last stream: says how many groups were parked without a word. */
+void apply_tell_rest(const struct apply_totals *totals);
 
 #endif

@@ -389,6 +389,7 @@ apply_files(
 		log_errx(status_of(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
+	apply_tell_rest(&totals);
 	return status != 0 ? status : report(o, &cursor, &totals);
 }
 

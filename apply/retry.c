@@ -113,6 +113,7 @@ retry_parked(struct db *db, const char *self, size_t batch)
 
 	if (status == 0)
 		status = retry_groups(db, batch, &totals);
+	apply_tell_rest(&totals);
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;
 	return status;

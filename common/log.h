@@ -21,6 +21,13 @@
  */
 #define LOG_LINE_MAX 4096
 
+/*
+ * The most events that a run says one by one to be parked; of others it says
+ * how many they are.  Enough to see what they have in common: cron makes a mail
+ * of it, and parked_event has them all.
+ */
+#define LOG_PARKED_MOST 20
+
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
 
 /*

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -104,15 +105,26 @@ is_blank(const struct line *line)
 static void
 complain(const struct decoder *d, const char *name, size_t line)
 {
-	log_field("file", name);
-	log_field_int("line", (int64_t)line);
-	log_field("event_id", decoder_event_id(d));
-	if (strict)
-		log_field_int("exit_status", STATUS_FAILED);
-	log_message(strict ? LEVEL_ERROR : LEVEL_WARNING, "%s: line %zu: %s",
-	    name, line, decoder_why(d));
+	if (count.parked < LOG_PARKED_MOST) {
+		log_field("file", name);
+		log_field_int("line", (int64_t)line);
+		log_field("event_id", decoder_event_id(d));
+		if (strict)
+			log_field_int("exit_status", STATUS_FAILED);
+		log_message(strict ? LEVEL_ERROR : LEVEL_WARNING,
+		    "%s: line %zu: %s", name, line, decoder_why(d));
+	}
 	span_event(trace_program(), strict ? "refused" : "parked", "wos.line",
 	    (int64_t)line);
+}
+
+/* At the end, whichever: how many were parked without a word. */
+static void
+complain_of_rest(void)
+{
+	if (count.parked > LOG_PARKED_MOST)
+		log_warnx("%" PRId64 " more lines were parked",
+		    count.parked - LOG_PARKED_MOST);
 }
 
 /*
@@ -258,6 +270,7 @@ main(int argc, char **argv)
 		return STATUS_DONE;
 	}
 	trace_decode();
+	atexit(complain_of_rest);
 	d = decoder_new();
 	if (optind == argc)
 		decode_file(d, "-");

@@ -245,6 +245,30 @@ event_3"
 	assert_equal "$(wos-apply --status "$db" | grep -c ^table)" 0
 }
 
+@test "parked: of many, the first are told, and how many more" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not now'
+	users 1 15 | wos-decode >1.sql
+	users 16 30 | wos-decode >2.sql
+	for batch in 1 7 1000; do
+		run -3 wos-apply --batch "$batch" "$db" 1.sql 2.sql
+		assert_equal "${#lines[@]}" 21
+		assert_line --index 19 "wos-apply: 2.sql: event_20: line 19: not now: parked"
+		assert_line --index 20 "wos-apply: 10 more events were parked"
+	done
+	run -3 wos-apply --parked-retry "$db"
+	assert_line --index 20 "wos-apply: 10 more events were parked"
+	users 1 20 | wos-decode >3.sql
+	run -3 wos-apply --no-cursor "$db" 3.sql
+	assert_equal "${#lines[@]}" 20
+	yes x | head -n 15 >15
+	run -3 --separate-stderr wos-decode 15 15
+	assert_equal "${#stderr_lines[@]}" 21
+	assert_equal "${stderr_lines[19]}" "wos-decode: 15: line 5: not JSON: byte 1: expected a value"
+	assert_equal "${stderr_lines[20]}" "wos-decode: 10 more lines were parked"
+}
+
 @test "parked: no wos-decode, no retry, and nothing lost" {
 	newdb db
 	printf '%s\n' "$bad" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]

@@ -208,7 +208,8 @@ own_sql() {
 	for batch in 1 7 1000; do
 		newdb app
 		run -3 apply --batch $batch "$app" <users.jsonl
-		assert_equal "$(grep -c ': parked$' <<<"$output")" 33
+		assert_equal "$(grep -c ': parked$' <<<"$output")" 20
+		assert_line "wos-apply: 13 more events were parked"
 		assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM "user"),
 			(SELECT count(*) FROM parked_event),
 			(SELECT count(*) FROM events_cursor)')" "367|33|367"
@@ -236,7 +237,8 @@ shapes() {
 @test "pg: more shapes of statements than are kept" {
 	shapes 2500 >shapes.sql
 	run -3 wos-apply -v "$app" shapes.sql
-	assert_equal "$(grep -c ': parked$' <<<"$output")" 50
+	assert_equal "$(grep -c ': parked$' <<<"$output")" 20
+	assert_line "wos-apply: 30 more events were parked"
 	assert_output --partial "2500 events"
 	run -3 wos-apply --parked-retry "$app"
 	assert_equal "$(wos-apply --parked "$app" | wc -l)" 50
