@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "apply.h"
+#include "batch_trace.h"
 #include "counts.h"
 #include "input.h"
 #include "log.h"
@@ -94,6 +95,7 @@ struct apply {
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
 	struct timespec begun;
+	struct batch_trace trace;
 	struct group group;
 };
 
@@ -141,6 +143,7 @@ is_event_id(const char *name)
 static void
 batch_rewind(struct apply *a)
 {
+	batch_trace_back(&a->trace, BACK_REFUSED);
 	db_rollback(a->db);
 	a->in_transaction = false;
 	a->pos = 0;
@@ -194,6 +197,7 @@ run_again(struct apply *a)
 	if (a->again_to < a->pos)
 		a->again_to = a->pos;
 	complain(a, LEVEL_WARNING, a->db->why);
+	batch_trace_back(&a->trace, BACK_AGAIN);
 	batch_rewind(a);
 	nanosleep(&pause, NULL);
 	return 0;
@@ -220,6 +224,7 @@ batch_begin(struct apply *a)
 	a->events = a->parked = 0;
 	if (a->cursor != NULL)
 		a->first_cursor = *a->cursor;
+	batch_trace_begin(&a->trace, a->db, a->cursor);
 	rc = db_begin(a->db);
 	clock_gettime(CLOCK_MONOTONIC, &a->begun);
 	a->in_transaction = rc == DB_OK;
@@ -289,6 +294,7 @@ batch_commit(struct apply *a)
 	a->careful_from = NOWHERE;
 	a->calm = a->again = 0;
 	a->again_to = 0;
+	batch_trace_commit(&a->trace, a->db, a->cursor, a->events, a->parked);
 	batch_count(a);
 	buf_consume(&a->in.buf, a->pos);
 	if (a->stop != NOWHERE)
@@ -374,6 +380,8 @@ group_begin(struct apply *a, const char *name, size_t start)
 	g->first_line = g->bad_line = a->line;
 	memcpy(g->name, name, sizeof g->name);
 	buf_clear(&g->line);
+	if (trace_events_on)
+		event_trace_begin(&a->trace, a->db, name);
 	return 0;
 }
 
@@ -523,6 +531,8 @@ group_end(struct apply *a, const char *name, size_t end)
 		return handle(a, rc);
 	g->open = false;
 	a->events++;
+	if (trace_events_on)
+		event_trace_end(&a->trace, a->db, g->refused);
 	if (a->cursor != NULL && is_event_id(g->name))
 		cursor_pass(a->cursor, g->name);
 	return 0;
@@ -540,6 +550,9 @@ group_note(
 
 	if (strcmp(shape->table->name, "parked_event") == 0)
 		g->parks = true;
+	if (trace_events_on && s->nvalues > 3 &&
+	    strcmp(shape->table->name, "events_cursor") == 0)
+		event_trace_type(&a->trace, &s->value[3]);
 	if ((g->careful || a->any_parked) && g->line.len == 0 &&
 	    strcmp(shape->table->name, "events_cursor") == 0 &&
 	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT &&
@@ -641,6 +654,7 @@ group_take_back(struct apply *a)
 	if (a->group.careful)
 		rc = db_undo(a->db);
 	if (rc == DB_REFUSED) { /* there is no savepoint, or no more */
+		batch_trace_back(&a->trace, BACK_CUT);
 		batch_rewind(a);
 		return 0;
 	}
@@ -697,10 +711,13 @@ wait_for_input(struct apply *a)
 	enum input_result got;
 	int status;
 
+	if (!a->in_transaction)
+		trace_idle();
 	got = input_fill(&a->in, a->in_transaction ? QUIET_MS : -1);
 	if (got == INPUT_QUIET) {
 		if ((status = settle(a)) != 0)
 			return status;
+		trace_idle();
 		got = input_fill(&a->in, -1);
 	}
 	if (got != INPUT_ERROR)
@@ -753,6 +770,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	status = rc == DB_OK ? run_stream(&a) : give_up(&a, rc);
 	if (a.broken && (settled = settle(&a)) != 0)
 		status = settled;
+	batch_trace_release(&a.trace);
 	if (a.in_transaction)
 		batch_rewind(&a);
 	buf_free(&a.group.line);

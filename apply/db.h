@@ -42,6 +42,7 @@ enum db_result {
 struct db_place {
 	size_t group;
 	size_t line;
+	int64_t *changed; /* the stream's rows are counted there, too; or NULL */
 };
 
 /* Values in a row; the widest table of the catalogue has 24. */
@@ -77,6 +78,7 @@ struct db_ops {
 	enum db_result (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
 	const char *export; /* the ledger's lines in the order applied */
+	const char *system; /* what OpenTelemetry calls it */
 };
 
 /* Why a dry run can't be had: DB_REFUSED. */
@@ -139,6 +141,15 @@ enum db_result db_sync(struct db *db);
 
 /* Gives back what the database keeps of a query that is about to go. */
 void db_forget(struct db *db, struct query *q);
+
+/* A statement of the stream, which was run there, has changed so many rows. */
+static inline void
+db_count(struct db *db, const struct db_place *place, int64_t rows)
+{
+	db->changed += rows;
+	if (place->changed != NULL)
+		*place->changed += rows;
+}
 
 /*
  * A transaction that will write; it waits for other writers before it reads

@@ -22,6 +22,7 @@
 #include "retry.h"
 #include "shape.h"
 #include "status.h"
+#include "trace.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
 #define BATCH_MOST 1000000
@@ -373,6 +374,18 @@ apply_file(struct db *db, const char *name, const struct options *o,
 	return status;
 }
 
+static void
+trace_totals(const struct apply_totals *t, const struct db *db)
+{
+	struct span *s = trace_program();
+
+	span_text(s, "db.system.name", db->ops->system);
+	span_int(s, "wos.events", (int64_t)t->events);
+	span_int(s, "wos.parked", (int64_t)t->parked);
+	span_int(s, "wos.batches", (int64_t)t->batches);
+	span_int(s, "wos.rows_changed", db->changed);
+}
+
 static int
 apply_files(
     struct db *db, const char *where, char **files, const struct options *o)
@@ -390,6 +403,7 @@ apply_files(
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	apply_tell_rest(&totals);
+	trace_totals(&totals, db);
 	return status != 0 ? status : report(o, &cursor, &totals);
 }
 
@@ -558,6 +572,8 @@ main(int argc, char **argv)
 	if (o.dry)
 		usage();
 	mode = mode_of_database(o.mode);
+	if (o.mode == MODE_APPLY) /* the others are over at once */
+		trace_init("wos-apply");
 	db = open_database(where, mode);
 	where = db_shown(where);
 	if (db == NULL && mode == DB_CHANGE)
@@ -572,5 +588,6 @@ main(int argc, char **argv)
 		status = run_mode(db, where, &o);
 	shapes_release(db);
 	db_close(db);
+	trace_exiting(status);
 	return status;
 }

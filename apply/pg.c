@@ -186,7 +186,7 @@ take_done(struct pg *p, struct job *job, PGresult *res)
 			fail_with(p, DB_REFUSED, "it is no row change");
 		rows = strtoll(PQcmdTuples(res), NULL, 10);
 		if (job->foreign)
-			p->db.changed += rows;
+			db_count(&p->db, &job->place, rows);
 		if (job->changed != NULL)
 			*job->changed = rows;
 		break;
@@ -679,4 +679,5 @@ static const struct db_ops pg_ops = {
     .rollback = pg_rollback,
     .export = "SELECT \"event_payload\" FROM \"events_cursor\" "
 	      "ORDER BY \"seq\"",
+    .system = "postgresql",
 };

@@ -168,7 +168,7 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	if (code == SQLITE_DONE && changed != NULL)
 		*changed = sqlite3_changes(s->handle);
 	if (code == SQLITE_DONE && q->foreign)
-		db->changed += sqlite3_changes(s->handle);
+		db_count(db, &db->here, sqlite3_changes(s->handle));
 	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
 	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
 	s->foreign = false;
@@ -321,4 +321,5 @@ static const struct db_ops sqlite_ops = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
+    .system = "sqlite",
 };

@@ -39,7 +39,6 @@ static struct {
 	int64_t spans;   /* in the line */
 	int64_t lost;    /* spans that could not be written */
 	int64_t since;   /* when the line was begun, monotonic */
-	bool torn;       /* the last write was cut short */
 	int status;      /* to exit with, or -1 */
 	struct {
 		const char *name;
@@ -74,38 +73,40 @@ file_lock(int fd)
 
 /* A write beyond the process's own limit would be its death by SIGXFSZ. */
 static int64_t
-file_room(int fd, int64_t most)
+file_limit(int64_t most)
 {
 	struct rlimit limit;
-	struct stat st;
 
-	if (fstat(fd, &st) == -1)
-		return 0;
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (rlim_t)most)
-		most = (int64_t)limit.rlim_cur;
-	return most - st.st_size;
+		return (int64_t)limit.rlim_cur;
+	return most;
 }
 
-/*
- * Appends the line in one write, for others append to the same file.  After
- * one that was cut short, for the disk was full, the next begins anew.
- */
+/* Ends a line that somebody could not, for the disk was full. */
 static bool
-file_append(int fd, struct buf *line, int64_t most)
+file_mend(int fd, int64_t size)
+{
+	char last = '\n';
+
+	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+		return false;
+	return last == '\n' || write(fd, "\n", 1) == 1;
+}
+
+/* Appends the line in one write, for others append to the same file. */
+static bool
+file_append(int fd, const struct buf *line, int64_t most)
 {
 	bool done = false;
+	struct stat st;
 
 	if (!file_lock(fd))
 		return false;
-	if (trace.torn)
-		trace.torn = write(fd, "\n", 1) != 1;
-	if (!trace.torn && file_room(fd, most) >= (int64_t)line->len) {
-		ssize_t n = write(fd, line->p, line->len);
-
-		done = n == (ssize_t)line->len;
-		trace.torn = n > 0 && !done;
-	}
+	if (fstat(fd, &st) == 0 &&
+	    st.st_size + (int64_t)line->len <= file_limit(most) &&
+	    file_mend(fd, st.st_size))
+		done = write(fd, line->p, line->len) == (ssize_t)line->len;
 	flock(fd, LOCK_UN);
 	return done;
 }
@@ -113,7 +114,8 @@ file_append(int fd, struct buf *line, int64_t most)
 static int
 file_open(const char *name)
 {
-	int fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	const int how = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+	int fd = open(name, how, 0600);
 	struct stat st;
 
 	/* Anything else, such as a pipe, would have us wait. */
@@ -200,17 +202,21 @@ span_int(struct span *s, const char *name, int64_t value)
 		attribute_int(&s->attributes, name, value);
 }
 
-/* Adds an event that happens now.  The attributes are used up. */
+/*
+ * Adds an event that happens now, or at the end of a span that has stopped.
+ * The attributes are used up.
+ */
 static void
 span_add_event(struct span *s, const char *event, struct buf *attributes)
 {
-	int64_t now = s->start + clock_ns(CLOCK_MONOTONIC) - s->began;
+	int64_t at = s->ended != 0 ? s->ended : clock_ns(CLOCK_MONOTONIC);
 
 	if (s->nevents++ < SPAN_EVENTS_MAX) {
 		if (s->events.len > 0)
 			buf_putc(&s->events, ',');
 		buf_printf(&s->events,
-		    "{\"timeUnixNano\":\"%" PRId64 "\",\"name\":", now);
+		    "{\"timeUnixNano\":\"%" PRId64 "\",\"name\":",
+		    s->start + at - s->began);
 		attribute_string(&s->events, event, strlen(event));
 		buf_puts(&s->events, ",\"attributes\":[");
 		buf_add(&s->events, attributes->p, attributes->len);

@@ -1,0 +1,64 @@
+#ifndef WOS_BATCH_TRACE_H
+#define WOS_BATCH_TRACE_H
+
+#include "cursor.h"
+#include "db.h"
+#include "trace.h"
+
+/*
+ * The spans of the batches, and where they are asked for of each event in
+ * them.  While tracing is off all of this does nothing.
+ */
+
+/* Events of a batch that have spans, and bytes of their names. */
+#define EVENT_SPANS_MAX 4096
+#define EVENT_TYPE_SIZE 64
+
+/* Why a batch was taken back. */
+enum taken_back {
+	BACK_REFUSED, /* the database refused a part of it */
+	BACK_AGAIN,   /* it was not to be had, for nobody's fault */
+	BACK_CUT,     /* it ended in the middle of an event, to come later */
+	BACK_FAILED,  /* the program can't go on */
+};
+
+struct event_trace {
+	char type[EVENT_TYPE_SIZE];
+	char name[EVENT_ID_MAX + 1];
+	int64_t start, began, ended; /* as in a span */
+	int64_t changed;             /* rows */
+	bool parked;
+};
+
+/* Zero-initialise it, release it. */
+struct batch_trace {
+	struct span span;
+	int64_t changed;           /* of the database, when it began */
+	struct event_trace *event; /* NULL: not wanted */
+	size_t nevents;
+	size_t most;
+	int64_t lost; /* events that there was no room for */
+};
+
+/* The cursor may be NULL. */
+void batch_trace_begin(
+    struct batch_trace *t, const struct db *db, const struct cursor *cursor);
+
+/* It is in the database, with so many events, of which so many are parked. */
+void batch_trace_commit(struct batch_trace *t, const struct db *db,
+    const struct cursor *cursor, size_t events, size_t parked);
+
+/* It is not.  Where no batch has begun there is nothing to tell. */
+void batch_trace_back(struct batch_trace *t, enum taken_back why);
+
+/*
+ * An event begins, by its group's name; its type becomes known; it ends.  What
+ * its statements change is counted from its beginning to its end.
+ */
+void event_trace_begin(struct batch_trace *t, struct db *db, const char *name);
+void event_trace_type(struct batch_trace *t, const struct value *type);
+void event_trace_end(struct batch_trace *t, struct db *db, bool parked);
+
+void batch_trace_release(struct batch_trace *t);
+
+#endif
