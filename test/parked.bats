@@ -262,10 +262,10 @@ event_3"
 	users 1 20 | wos-decode >3.sql
 	run -3 wos-apply --no-cursor "$db" 3.sql
 	assert_equal "${#lines[@]}" 20
-	yes x | head -n 15 >15
-	run -3 --separate-stderr wos-decode 15 15
+	yes x | head -n 15 >no.jsonl
+	run -3 --separate-stderr wos-decode no.jsonl no.jsonl
 	assert_equal "${#stderr_lines[@]}" 21
-	assert_equal "${stderr_lines[19]}" "wos-decode: 15: line 5: not JSON: byte 1: expected a value"
+	assert_equal "${stderr_lines[19]}" "wos-decode: no.jsonl: line 5: not JSON: byte 1: expected a value"
 	assert_equal "${stderr_lines[20]}" "wos-decode: 10 more lines were parked"
 }
 

@@ -198,6 +198,8 @@ no_files() {
 		run -2 --separate-stderr wos-sync $arguments
 		assert_output ''
 		[ -n "$stderr" ]
+		[ ! -e app.db ]
+		[ ! -e app.db.sync.lock ]
 	done
 	run -2 --separate-stderr wos-sync --since 1h app.db
 	[[ $stderr == *'after DATABASE'* ]]
@@ -286,6 +288,7 @@ fakes() {
 	cp "$ROOT"/scripts/wos{,-cursor,-metrics}.sh share/wos
 	cat >bin/wos-fetch <<-'END'
 	#!/bin/sh
+	case $* in *--version) exit ;; esac # the options are good
 	echo "fetch $*" >>calls
 	echo a line
 	exit "${FETCH:-0}"
