@@ -443,8 +443,10 @@ group_tell(const struct apply *a)
 void
 apply_tell_rest(const struct apply_totals *t)
 {
-	if (t->untold > 0)
-		log_warnx("%zu more events were parked", t->untold);
+	if (t->untold == 0)
+		return;
+	log_field_int("parked", (int64_t)t->parked);
+	log_warnx("%zu more events were parked", t->untold);
 }
 
 /* Parks the group, which has been taken back. */

@@ -122,9 +122,11 @@ complain(const struct decoder *d, const char *name, size_t line)
 static void
 complain_of_rest(void)
 {
-	if (count.parked > LOG_PARKED_MOST)
-		log_warnx("%" PRId64 " more lines were parked",
-		    count.parked - LOG_PARKED_MOST);
+	if (count.parked <= LOG_PARKED_MOST)
+		return;
+	log_field_int("parked", count.parked);
+	log_warnx("%" PRId64 " more lines were parked",
+	    count.parked - LOG_PARKED_MOST);
 }
 
 /*

@@ -250,16 +250,29 @@ error 401  1'
 	newdb app
 	wos-apply "$app" </dev/null
 	forbid "$app" user 'not here'
-	# Two thirds are refused by wos-decode, or by the database.
-	for n in {1..300}; do
+	# Half of the lines is refused by wos-decode, the other by the database.
+	for n in {1..50}; do
 		printf '{"n":%d}\n' "$n"
 	done >bad
-	users 1 300 | paste -d '\n' - bad >lines
+	users 1 50 | paste -d '\n' - bad >lines
 	(wos-decode --log-format=json lines |
 		wos-apply --log-format=json --batch 10 "$app") 2>err || :
 	all_json err
-	[ "$(jq -s 'map(select(.program == "wos-decode")) | length' err)" = 300 ]
-	[ "$(jq -s 'map(select(.program == "wos-apply")) | length' err)" = 300 ]
+	assert_equal "$(jq -s 'map(select(.program == "wos-apply")) | length' err)" 21
+	assert_equal "$(jq -s 'map(select(.program == "wos-decode")) | length' err)" 21
+	assert_equal "$(jq -c 'select(.message | endswith(" were parked"))
+	    | [.program, .parked, .message]' err | sort)" \
+	    '["wos-apply",100,"30 more events were parked"]
+["wos-decode",50,"30 more lines were parked"]'
+	# Many of them at once, into one pipe.
+	(
+		for n in {1..20}; do
+			wos-decode --log-format=json bad 3>&- &
+		done
+		wait
+	) 2>&1 >/dev/null | cat >err
+	all_json err
+	assert_equal "$(grep -c '' err)" $((20 * 21))
 }
 
 @test "log: wos-sync passes it on, and speaks so itself" {
