@@ -772,9 +772,10 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	status = rc == DB_OK ? run_stream(&a) : give_up(&a, rc);
 	if (a.broken && (settled = settle(&a)) != 0)
 		status = settled;
-	batch_trace_release(&a.trace);
+	batch_trace_back(&a.trace, BACK_FAILED);
 	if (a.in_transaction)
 		batch_rewind(&a);
+	batch_trace_release(&a.trace, db);
 	buf_free(&a.group.line);
 	statement_release(&a.statement);
 	input_release(&a.in);

@@ -101,6 +101,7 @@ event_trace_begin(struct batch_trace *t, struct db *db, const char *name)
 {
 	struct event_trace *e;
 
+	db->here.changed = NULL;
 	if (t->nevents == t->most) {
 		t->lost += t->event != NULL;
 		return;
@@ -144,9 +145,9 @@ event_trace_end(struct batch_trace *t, struct db *db, bool parked)
 }
 
 void
-batch_trace_release(struct batch_trace *t)
+batch_trace_release(struct batch_trace *t, struct db *db)
 {
-	batch_trace_back(t, BACK_FAILED);
+	db->here.changed = NULL;
 	free(t->event);
 	*t = (struct batch_trace){0};
 }

@@ -59,6 +59,7 @@ void event_trace_begin(struct batch_trace *t, struct db *db, const char *name);
 void event_trace_type(struct batch_trace *t, const struct value *type);
 void event_trace_end(struct batch_trace *t, struct db *db, bool parked);
 
-void batch_trace_release(struct batch_trace *t);
+/* Nothing of a batch is under way any more. */
+void batch_trace_release(struct batch_trace *t, struct db *db);
 
 #endif

@@ -42,7 +42,8 @@ enum db_result {
 struct db_place {
 	size_t group;
 	size_t line;
-	int64_t *changed; /* the stream's rows are counted there, too; or NULL */
+	int64_t
+	    *changed; /* the stream's rows are counted there, too; or NULL */
 };
 
 /* Values in a row; the widest table of the catalogue has 24. */
