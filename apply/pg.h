@@ -7,8 +7,9 @@
 #include "db.h"
 
 /*
- * PostgreSQL, and what speaks its protocol.  Nothing is used that CockroachDB,
- * YugabyteDB, Citus, Neon and Aurora do not have, too:
+ * PostgreSQL, and what speaks its protocol.  What is used is meant to be what
+ * it shares with CockroachDB, YugabyteDB, Citus, Neon and Aurora, though only
+ * PostgreSQL itself was run:
  *
  * - the extended protocol with named statements, pipelines, and parameters
  *   whose types the server infers; SAVEPOINT, and SET LOCAL lock_timeout;
