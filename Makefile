@@ -4,7 +4,7 @@
 #			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
-#	make check-observe    the page of wos-status, in a browser
+#	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #	make schema     what follows from schema/catalogue.def and is kept
@@ -81,8 +81,10 @@ JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 check: all
 	JOBS=$(JOBS) test/run $(BATS_FLAGS)
 
-# Needs Chromium; PICTURES names a folder for what it saw.
+# The page needs Chromium, and PICTURES names a folder for what it saw; traces
+# are read with what npm has of OpenTelemetry, if it is to be had.
 check-observe: all
+	test/observe/check-traces
 	test/observe/check $(PICTURES)
 
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
