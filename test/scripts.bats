@@ -256,7 +256,7 @@ suite() {
 	local name
 
 	alone make -s -C "$ROOT" install DESTDIR="$PWD/root" PREFIX=/usr
-	for name in wos-fetch wos-decode wos-apply wos-sync wos-rebuild; do
+	for name in wos-fetch wos-otlp wos-decode wos-apply wos-sync wos-rebuild; do
 		[ -x "root/usr/bin/$name" ]
 		[ -s "root/usr/share/man/man1/$name.1" ]
 	done
@@ -273,7 +273,7 @@ suite() {
 	for name in fetch decode apply; do
 		set -- "$@" "$name/wos-$name.1"
 	done
-	for page in "$@" scripts/wos-sync.1 scripts/wos-rebuild.1; do
+	for page in "$@" fetch/wos-otlp.1 scripts/wos-sync.1 scripts/wos-rebuild.1; do
 		page=$ROOT/$page
 		grep -q '^\.Sh EXIT STATUS$' "$page"
 		grep -q '^\.Sh EXAMPLES$' "$page"
@@ -287,8 +287,8 @@ suite() {
 @test "manuals: every option that --help names is there, and the other way round" {
 	local name page
 
-	for page in fetch/wos-fetch decode/wos-decode apply/wos-apply \
-	    scripts/wos-sync scripts/wos-rebuild; do
+	for page in fetch/wos-fetch fetch/wos-otlp decode/wos-decode \
+	    apply/wos-apply scripts/wos-sync scripts/wos-rebuild; do
 		name=${page##*/}
 		"$name" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u >told
 		grep '^\.It Fl ' "$ROOT/$page.1" | grep -oE ' -[a-z][a-z-]+' |
