@@ -20,8 +20,8 @@ spool_init(struct spool *s)
 
 	buf_printf(&name, "%s/wos-otlp.XXXXXX",
 	    dir != NULL && *dir != '\0' ? dir : "/tmp");
-	*s = (struct spool){.fd = mkstemp((char *)(uintptr_t)buf_str(&name))};
-	s->name = name.p;
+	buf_str(&name);
+	*s = (struct spool){.fd = mkstemp(name.p), .name = name.p};
 	return s->fd == -1 || fcntl(s->fd, F_SETFD, FD_CLOEXEC) == -1 ? -1 : 0;
 }
 

@@ -531,6 +531,26 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(tree)" = $'1x - > bash\n2x bash > wos-decode' ]
 }
 
+@test "trace: the examples of the manual" {
+	collector
+	api "$DATA/sample.jsonl"
+	wos-otlp sh -c 'wos-fetch | wos-decode | wos-apply app.db'
+	traced
+	diff - <(tree) <<-'END'
+	1x - > sh
+	1x sh > wos-apply
+	1x sh > wos-decode
+	1x sh > wos-fetch
+	1x wos-apply > batch
+	1x wos-fetch > GET /events
+	END
+	: >"$SENT"
+	OTEL_TRACES_SAMPLER=parentbased_traceidratio \
+	    OTEL_TRACES_SAMPLER_ARG=1 wos-otlp wos-rebuild app.db
+	traced
+	[ "$(tree | grep -c 'wos-rebuild > wos-')" -ge 2 ]
+}
+
 # The command.
 
 @test "otlp: it ends as its command does" {
