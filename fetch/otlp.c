@@ -207,11 +207,11 @@ post_rest(struct rounds *r, const sigset_t *usual)
 		p->until = until;
 	while (!post_is_over(p) && !hurry)
 		wait_for_signal(usual, p->until - post_clock());
-	if (hurry)
-		return;
-	post_start(p, until, true, false);
+	if (!hurry)
+		post_start(p, until, true, false);
 	while (!post_is_over(p) && !hurry)
 		wait_for_signal(usual, p->until - post_clock());
+	post_stop(p);
 }
 
 /* The root span's end. */

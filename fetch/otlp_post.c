@@ -250,6 +250,16 @@ post_start(struct post *p, int64_t until, bool last, bool quiet)
 	}
 }
 
+void
+post_stop(struct post *p)
+{
+	if (p->pid == 0)
+		return;
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
+	p->pid = 0;
+}
+
 bool
 post_is_over(struct post *p)
 {

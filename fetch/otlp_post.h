@@ -52,6 +52,9 @@ void post_start(struct post *p, int64_t until, bool last, bool quiet);
 /* Is it over?  Ends it where its time is over, and moves the spool on. */
 bool post_is_over(struct post *p);
 
+/* Ends it, where it is not over. */
+void post_stop(struct post *p);
+
 /* The monotonic clock, in ms. */
 int64_t post_clock(void);
 

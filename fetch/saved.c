@@ -15,6 +15,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
+#include "trace.h"
 
 struct saved {
 	const char *name;
@@ -190,6 +191,7 @@ saved_write(
 		saved_file(&s, file[i]);
 		counts_set(COUNT_EVENTS_FETCHED, (int64_t)(max - s.left));
 	}
+	span_int(trace_program(), "wos.events", (int64_t)(max - s.left));
 	output_release(&s.output);
 	buf_free(&s.lines);
 	buf_free(&s.value);

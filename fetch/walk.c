@@ -248,6 +248,8 @@ walk_wait(struct walk *w, int64_t until)
 
 	if (client_done_request(w->client) != NULL)
 		return;
+	if (walk_running(w) == 0)
+		trace_idle(); /* it is time alone that is waited for */
 	if (output_pending(&w->output))
 		fds[n++] =
 		    (struct curl_waitfd){w->output.fd, CURL_WAIT_POLLOUT, 0};

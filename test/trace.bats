@@ -676,3 +676,13 @@ listens() {
 	END
 	[ "$(sent .path | wc -l)" -ge 3 ]
 }
+
+@test "otlp: a signal after the command's end is for the posting" {
+	listens --answer silence
+	wos-otlp sh -c 'exit 3' 3>&- 2>err &
+	STARTED+=("$!")
+	told 'silence*'
+	kill "$!"
+	ends_with 3 "$!"
+	[ ! -s err ]
+}
