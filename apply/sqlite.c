@@ -272,6 +272,9 @@ sqlite_open(
 	if ((s = calloc(1, sizeof *s)) == NULL)
 		log_err(1, NULL);
 	s->db.ops = &sqlite_ops;
+	/* Mutexes and statistics took a tenth of SQLite's instructions. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
 	/* A name that no table has is an error, not a text in quotes. */

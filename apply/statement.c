@@ -1,7 +1,6 @@
 #include <ctype.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "statement.h"
@@ -142,30 +141,35 @@ read_word(struct reader *r)
 	return true;
 }
 
+/* Gathers digits below zero, where there is room for one number more. */
+static bool
+read_digits(struct reader *r, int64_t *i)
+{
+	const char *start = r->p;
+	bool fits = true;
+
+	for (*i = 0; r->p < r->end && is_digit(*r->p); r->p++)
+		fits = fits && !__builtin_mul_overflow(*i, 10, i) &&
+		       !__builtin_sub_overflow(*i, *r->p - '0', i);
+	return fits && r->p > start;
+}
+
 static bool
 read_integer(struct reader *r)
 {
-	char digits[24], *rest;
-	const char *start = r->p;
-	size_t len;
-	intmax_t i;
+	bool negative = *r->p == '-', good;
+	int64_t i;
 
-	for (r->p++; r->p < r->end && (is_word(*r->p) || *r->p == '.');)
-		r->p++;
+	r->p += negative;
+	good = read_digits(r, &i) && (negative || i != INT64_MIN);
+	for (; r->p < r->end && (is_word(*r->p) || *r->p == '.'); r->p++)
+		good = false;
 	if (r->p == r->end)
 		return false;
-	len = (size_t)(r->p - start);
-	if (len < sizeof digits) {
-		memcpy(digits, start, len);
-		digits[len] = '\0';
-		errno = 0;
-		i = strtoimax(digits, &rest, 10);
-		if (errno == 0 && *rest == '\0' && rest > digits) {
-			add_value(r->s, value_int(i));
-			return true;
-		}
-	}
-	r->s->why = "a number that is no integer of 64 bits";
+	if (good)
+		add_value(r->s, value_int(negative ? i : -i));
+	else
+		r->s->why = "a number that is no integer of 64 bits";
 	return true;
 }
 
