@@ -302,7 +302,9 @@ is_named(struct jsonspan member, const char *name, size_t len)
 	if (member.len == len + 2)
 		return memcmp(member.p + 1, name, len) == 0;
 	/* A name with escapes in it is longer than what it means. */
-	return member.len > len + 2 && string_is(member.p, name);
+	return member.len > len + 2 &&
+	       (member.p[1] == *name || member.p[1] == '\\') &&
+	       string_is(member.p, name);
 }
 
 /* The next thing in the text that is neither white space nor in `skip`. */
