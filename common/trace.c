@@ -403,8 +403,10 @@ trace_exiting(int status)
 	trace.status = status;
 }
 
-/* How the program ends, as its span has it: what was said on stderr is not
- * repeated, for it may quote an event. */
+/*
+ * How the program ends, as its span has it: what was said on stderr is not
+ * repeated, for it may quote an event.
+ */
 static void
 program_verdict(struct span *s, int status)
 {
