@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -18,6 +19,9 @@
  */
 #define CACHE_KIB "32768"
 #define CHECKPOINT_PAGES "10000"
+
+/* Between two tries where SQLite itself does not wait, in milliseconds. */
+#define BUSY_PAUSE_MS 10
 
 struct sqlite {
 	struct db db;
@@ -197,10 +201,34 @@ sqlite_close(struct db *db)
 	free(s);
 }
 
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /*
- * WAL lets readers go on while a batch is written.  NORMAL may lose the last
- * batches when the power fails, but never a batch without its cursor: the
- * next run fetches them again.
+ * WAL lets readers go on while a batch is written.  Of two programs that
+ * change the mode of a file at once SQLite makes neither wait: it fails one.
+ */
+static int
+enter_wal(sqlite3 *h)
+{
+	int64_t until = clock_ms() + db_busy_ms;
+	int code;
+
+	while (code = sqlite_exec(h, "PRAGMA journal_mode = WAL"),
+	    (code & 0xFF) == SQLITE_BUSY && clock_ms() < until)
+		sqlite3_sleep(BUSY_PAUSE_MS);
+	return code;
+}
+
+/*
+ * NORMAL may lose the last batches when the power fails, but never a batch
+ * without its cursor: the next run fetches them again.
  */
 static int
 configure(struct sqlite *s)
@@ -214,11 +242,13 @@ configure(struct sqlite *s)
 	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
 	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
-	code = sqlite_exec(h, "PRAGMA journal_mode = WAL;"
-			      "PRAGMA synchronous = NORMAL;"
-			      "PRAGMA foreign_keys = OFF;"
-			      "PRAGMA cache_size = -" CACHE_KIB ";"
-			      "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
+	code = enter_wal(h);
+	if (code == SQLITE_OK)
+		code = sqlite_exec(h,
+		    "PRAGMA synchronous = NORMAL;"
+		    "PRAGMA foreign_keys = OFF;"
+		    "PRAGMA cache_size = -" CACHE_KIB ";"
+		    "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
