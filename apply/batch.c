@@ -1,0 +1,233 @@
+#include <string.h>
+#include <time.h>
+
+#include "batch.h"
+#include "counts.h"
+#include "log.h"
+#include "status.h"
+#include "visible.h"
+
+/* A batch is committed at this size whatever --batch says: it is in memory. */
+#define BATCH_MAX_BYTES ((size_t)4 * 1024 * 1024)
+
+/* Or at this age, in milliseconds: a transaction keeps other writers out. */
+#define BATCH_MAX_MS 1000
+
+/*
+ * After so many good groups in a row a careful batch is committed and the next
+ * begins without care, which costs a server's answer for each group.
+ */
+#define CALM_GROUPS 16
+
+/* How often a batch is run again that failed by nobody's fault. */
+#define AGAIN_MOST 5
+
+/* How long to wait before, in milliseconds, the first time; then doubled. */
+#define AGAIN_PAUSE_MS 50
+
+static void
+batch_complain(const struct apply *a, enum log_level level, const char *what)
+{
+	log_field("file", a->name);
+	log_field_int("line", (int64_t)a->line);
+	log_message(level, "%s: line %zu: %s", a->name, a->line, what);
+}
+
+/* The same before the end with this status, which is returned. */
+static int
+batch_complain_last(const struct apply *a, int status, const char *what)
+{
+	log_field_int("exit_status", status);
+	batch_complain(a, LEVEL_ERROR, what);
+	return status;
+}
+
+int
+batch_stop(struct apply *a, const char *what)
+{
+	a->broken = true;
+	return batch_complain_last(a, STATUS_FAILED, what);
+}
+
+int
+batch_give_up(const struct apply *a, enum db_result rc)
+{
+	return batch_complain_last(a,
+	    rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED,
+	    a->db->why);
+}
+
+void
+batch_rewind(struct apply *a)
+{
+	batch_trace_back(&a->trace, BACK_REFUSED);
+	db_rollback(a->db);
+	a->in_transaction = false;
+	a->pos = 0;
+	a->line = a->first_line;
+	if (a->cursor != NULL)
+		*a->cursor = a->first_cursor;
+	a->group.open = false;
+}
+
+/*
+ * A statement can't be, in the group that is open or, if the database was
+ * late to say so, in one before it.  A group with a savepoint is to be parked;
+ * for another, the batch is taken back, to be run carefully from it on.
+ */
+int
+batch_refuse(struct apply *a, const struct db_place *place, const char *why)
+{
+	struct group *g = &a->group;
+
+	if (place->group == NOWHERE)
+		return batch_give_up(a, DB_REFUSED);
+	if (!g->open || !g->careful || place->group != g->start) {
+		if (place->group >= a->careful_from) /* it was fine there */
+			return batch_give_up(a, DB_REFUSED);
+		a->careful_from = place->group;
+		batch_rewind(a);
+		return 0;
+	}
+	if (g->refused)
+		return 0; /* the first reason counts */
+	g->refused = true;
+	g->bad_line = place->line;
+	visible(g->why, sizeof g->why, why, strlen(why));
+	return 0;
+}
+
+/*
+ * Takes the batch back, and lets some time go by before it is run again: as
+ * far as before, because its commit may have been done without a word of it,
+ * and its cursor is known again by being the same.
+ */
+static int
+batch_run_again(struct apply *a)
+{
+	long ms = (long)AGAIN_PAUSE_MS << a->again;
+	struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+
+	if (a->again == AGAIN_MOST)
+		return batch_give_up(a, DB_BUSY);
+	a->again++;
+	if (a->again_to < a->pos)
+		a->again_to = a->pos;
+	batch_complain(a, LEVEL_WARNING, a->db->why);
+	batch_trace_back(&a->trace, BACK_AGAIN);
+	batch_rewind(a);
+	nanosleep(&pause, NULL);
+	return 0;
+}
+
+int
+batch_handle(struct apply *a, enum db_result rc)
+{
+	if (rc == DB_REFUSED)
+		return batch_refuse(a, &a->db->failed, a->db->why);
+	return rc == DB_AGAIN ? batch_run_again(a) : batch_give_up(a, rc);
+}
+
+int
+batch_begin(struct apply *a)
+{
+	enum db_result rc;
+
+	a->events = a->parked = 0;
+	if (a->cursor != NULL)
+		a->first_cursor = *a->cursor;
+	batch_trace_begin(&a->trace, a->db, a->cursor);
+	rc = db_begin(a->db);
+	clock_gettime(CLOCK_MONOTONIC, &a->begun);
+	a->in_transaction = rc == DB_OK;
+	return rc == DB_OK ? 0 : batch_handle(a, rc);
+}
+
+/* Adds the batch, which is committed, to the totals. */
+static void
+batch_count(struct apply *a)
+{
+	struct apply_totals *t = a->totals;
+
+	t->events += a->events;
+	t->parked += a->parked;
+	t->batches++;
+	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
+	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
+	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
+	a->events = a->parked = 0;
+}
+
+/*
+ * The commit itself was refused: a constraint of the database's owner has
+ * waited until then.  The batch is run again with a commit for each group; one
+ * that was alone in it is parked.
+ */
+static int
+batch_commit_refused(struct apply *a)
+{
+	struct group *g = &a->group;
+
+	if (a->events == 0 || a->condemned)
+		return batch_give_up(a, DB_REFUSED);
+	if (a->events == 1) {
+		a->condemned = true;
+		a->careful_from = 0;
+		visible(g->why, sizeof g->why, a->db->why, strlen(a->db->why));
+	}
+	a->single_to = a->pos;
+	batch_rewind(a);
+	return 0;
+}
+
+int
+batch_commit(struct apply *a)
+{
+	enum db_result rc = DB_OK;
+
+	if (!a->in_transaction)
+		return 0;
+	a->db->here.group = NOWHERE;
+	if (a->cursor != NULL)
+		rc = cursor_save(a->cursor, a->db);
+	if (rc != DB_OK)
+		return batch_handle(a, rc);
+	rc = db_commit(a->db);
+	if (rc == DB_REFUSED && a->db->failed.group == NOWHERE)
+		return batch_commit_refused(a);
+	if (rc != DB_OK)
+		return batch_handle(a, rc);
+	a->in_transaction = a->condemned = false;
+	a->single_to -= a->single_to < a->pos ? a->single_to : a->pos;
+	a->careful_from = NOWHERE;
+	a->calm = a->again = 0;
+	a->again_to = 0;
+	batch_trace_commit(&a->trace, a->db, a->cursor, a->events, a->parked);
+	batch_count(a);
+	buf_consume(&a->in.buf, a->pos);
+	if (a->stop != NOWHERE)
+		a->stop -= a->pos;
+	a->pos = 0;
+	a->first_line = a->line;
+	return 0;
+}
+
+static long
+batch_age(const struct apply *a)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - a->begun.tv_sec) * 1000 +
+	       (now.tv_nsec - a->begun.tv_nsec) / 1000000;
+}
+
+bool
+batch_is_full(const struct apply *a)
+{
+	if (a->pos < a->again_to)
+		return false;
+	return a->group.start < a->single_to || a->events >= a->batch ||
+	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
+	       batch_age(a) >= BATCH_MAX_MS;
+}
