@@ -485,7 +485,7 @@ put_ledger(
 static int
 put_group(struct decoder *d, struct jsonspan text, const char *line, size_t len)
 {
-	struct event e;
+	struct event e = {0};
 	int rc = 0;
 
 	if (read_envelope(d, &e, text) == -1)

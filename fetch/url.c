@@ -112,7 +112,7 @@ url_server(const char *url, struct buf *host, int64_t *port)
 	text = NULL;
 	curl_url_get(u, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT);
 	if (text != NULL)
-		*port = atoi(text);
+		*port = strtol(text, NULL, 10);
 	curl_free(text);
 	curl_url_cleanup(u);
 }
