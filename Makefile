@@ -104,7 +104,7 @@ torture: all
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
 LATENCY = 50
-TIMES = 3
+TIMES = 5
 bench: all test/bench/floor test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
 bench-fetch: all
