@@ -39,6 +39,9 @@ static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 static volatile pid_t command; /* 0: it has ended */
 static volatile sig_atomic_t hurry;
 
+/* What a broken pipe does to the command; to us it does nothing. */
+static struct sigaction usual_pipe;
+
 static _Noreturn void
 usage(void)
 {
@@ -69,8 +72,10 @@ exec_command(char **argv)
 {
 	int error, status;
 
+	sigaction(SIGPIPE, &usual_pipe, NULL);
 	execvp(argv[0], argv);
 	error = errno;
+	signal(SIGPIPE, SIG_IGN);
 	status = error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANT_RUN;
 	log_field_int("exit_status", status);
 	log_message(LEVEL_ERROR, "%s: %s", argv[0], strerror(error));
@@ -349,6 +354,8 @@ main(int argc, char **argv)
 	struct traceparent place;
 	int c, status = -1;
 
+	sigaction(SIGPIPE, NULL, &usual_pipe);
+	signal(SIGPIPE, SIG_IGN); /* nobody may be there to be told */
 	log_init();
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		switch (c) {

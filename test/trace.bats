@@ -574,6 +574,24 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	run -1 bash -c 'wos-otlp --help >/dev/full'
 }
 
+@test "otlp: nobody to tell is no end of the run" {
+	local headers
+
+	export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9
+	mkfifo gone
+	for headers in none a=b; do
+		export OTEL_EXPORTER_OTLP_HEADERS=$headers
+		exec 5<>gone
+		exec 6>gone 5>&-
+		run -3 sh -c 'wos-otlp sh -c "echo ran; exit 3" 2>&6'
+		assert_output ran
+		run -127 sh -c 'wos-otlp ./nowhere 2>&6'
+		# It ends the command as ever.
+		run -141 sh -c 'wos-otlp sh -c "echo >&6" 2>&6'
+		exec 6>&-
+	done
+}
+
 @test "otlp: signals are for the command" {
 	local signal
 
