@@ -8,11 +8,16 @@
 metrics_file='' metrics_began=''
 # The file that the programs put their numbers into, and a file half written.
 metrics_counts='' metrics_new=''
+# The programs can't tell their numbers.
+metrics_uncounted=''
 
 # metrics_begin FILE: from now on, whatever ends the script, FILE will tell.
 metrics_begin() {
 	metrics_file=$1
 	[[ $1 == /* ]] || metrics_file=./$1
+	# A link is to stay one; where it leads to nowhere, there is no file.
+	[[ ! -h $metrics_file ]] ||
+		metrics_file=$(readlink -f -- "$metrics_file") || metrics_file=./$1
 	metrics_began=$(metrics_now)
 	wos_at_exit metrics_end
 }
@@ -27,12 +32,19 @@ metrics_now() {
 }
 
 # metrics_count: the pipe that is started next is to say what it does.  Without
-# a place for it, it does it all the same.
+# a place for that, which is said, it does it all the same.
 metrics_count() {
 	[[ $metrics_file ]] || return 0
-	[[ $metrics_counts ]] || metrics_counts=$(mktemp) || return 0
+	if [[ ! $metrics_counts ]]; then
+		metrics_counts=$(wos_relay mktemp) || metrics_uncounted=1
+	fi
+	[[ $metrics_counts ]] || return 0
 	# Each program writes to a place of its own in there.
-	printf '%512s\n' '' >"$metrics_counts"
+	if ! printf '%512s\n' '' 2>/dev/null >"$metrics_counts"; then
+		wos_log error "$metrics_counts: can't be written" file "$metrics_counts"
+		metrics_uncounted=1
+		return 0
+	fi
 	export WOS_COUNTS_FILE=$metrics_counts
 }
 
@@ -74,7 +86,9 @@ metrics_success() {
 metrics_of_run() {
 	local name value fetched=0 applied=0 parked=0 changed=0
 
-	if [[ $metrics_counts ]]; then
+	if [[ $metrics_uncounted ]]; then
+		fetched='' applied='' parked='' changed=''
+	elif [[ $metrics_counts ]]; then
 		while read -r name value; do
 			[[ $value =~ ^[0-9]{1,18}$ ]] || continue
 			case $name in
@@ -165,7 +179,9 @@ metrics_write() {
 # metrics_put STATUS RUNNING: makes the file of what metrics_write knows.  In a
 # trap, a return without a status would be that of what went before.
 metrics_put() {
-	[[ ! -d $metrics_file ]] || return 1
+	# Nothing but a file is replaced: no device, no folder.
+	[[ -f $metrics_file || ! -e $metrics_file ]] || return 1
+	[[ ! -h $metrics_file ]] || return 1
 	metrics_new=$(mktemp "$metrics_file.XXXXXX") || return 1
 	{
 		metrics_of_run "$@"

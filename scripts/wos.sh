@@ -32,14 +32,15 @@ wos_is_json() {
 	[[ ${WOS_LOG_FORMAT-} == json ]]
 }
 
-# wos_json TEXT: prints it as a string of JSON, cut to what fits in a line.  What
-# is no UTF-8 becomes U+FFFD; control characters are escaped up to U+009F, as
-# terminals obey those, too.
+# wos_json TEXT [MOST]: prints it as a string of JSON, cut to so many bytes, or to
+# what fits in a line.  What is no UTF-8 becomes U+FFFD; control characters are
+# escaped up to U+009F, as terminals obey those, too.
 wos_json() (
 	LC_ALL=C # one character is one byte
-	text=${1:0:3000} out='' more=$'\x80'-$'\xBF'
-	for ((i = 0; i < ${#text}; i += n)); do
-		n=1
+	most=${2:-3000}
+	text=${1:0:most} out='' more=$'\x80'-$'\xBF'
+	for ((i = 0; i < ${#text} && ${#out} <= most; i += n)); do
+		whole=$out n=1
 		case ${text:i:4} in
 		[\"\\]*) out+=\\ ;;
 		[[:print:]]*) ;;
@@ -68,7 +69,11 @@ wos_json() (
 		esac
 		out+=${text:i:n}
 	done
-	((${#1} <= 3000)) || out+=...
+	if ((${#out} > most)); then
+		out=$whole...
+	elif ((${#1} > ${#text})); then
+		out+=...
+	fi
 	printf '"%s"' "$out"
 )
 
@@ -97,7 +102,7 @@ wos_log() {
 	while (($# > 1)); do
 		value=$2
 		[[ $value =~ ^(0|[1-9][0-9]{0,14})$ && $1 != database ]] ||
-			value=$(wos_json "${value:0:300}")
+			value=$(wos_json "$value" 300)
 		line+=",\"$1\":$value"
 		shift 2
 	done

@@ -78,6 +78,15 @@ all_json() {
 		[[ $(told .message) == *... ]]
 		[[ $(told .message) != *$'\xEF\xBF\xBD'* ]]
 	done
+	for long in "$(printf '\001%.0s' {1..5000})" \
+	    "$(printf '\377%.0s' {1..5000})" "$(printf 'a\303\251%.0s' {1..2000})"; do
+		wos-status "/nowhere/$long" 2>err || :
+		all_json err
+		[ "$(wc -c <err)" -le 4096 ]
+		[ "$(wc -c <err)" -gt 3000 ]
+		[[ $(told .message) == *... ]]
+		[[ $(told .database) == /nowhere/*... ]]
+	done
 	wos-apply "$(printf '/nowhere/%0400d' 0)" </dev/null 2>err || :
 	all_json err
 	[[ $(told .database) == /nowhere/*... ]]
@@ -308,6 +317,17 @@ error 401  1'
 	grep -q 'tee: ' err
 	grep -q 'lines are missing' err
 	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
+	mkdir raw/2000-01-01.jsonl
+	rm "raw/$(date -u +%Y-%m-%d).jsonl"
+	run -1 --separate-stderr wos-sync --log-format=json --archive raw app.db
+	echo "$stderr" >err
+	all_json err
+	grep -q "can't cut off" err
+	TMPDIR=/nowhere run -0 --separate-stderr wos-sync --log-format=json \
+	    --metrics wos.prom app.db
+	echo "$stderr" >err
+	all_json err
+	grep -q 'mktemp: ' err
 }
 
 @test "log: --parked-retry's wos-decode says it in the same format" {

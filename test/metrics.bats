@@ -155,8 +155,22 @@ until_metric() {
 	done
 	run -0 sql "$app" 'SELECT count(*) FROM events_cursor'
 	assert_output 15
-	TMPDIR=/nowhere wos-sync --metrics wos.prom "$app"
+	TMPDIR=/nowhere run -0 --separate-stderr wos-sync --metrics wos.prom "$app"
+	[[ $stderr == *mktemp* ]]
 	well_formed
+	[ "$(run_of)" = 0 ]
+}
+
+@test "metrics: a link to the file stays one" {
+	api "$DATA/sample.jsonl"
+	mkdir dir
+	ln -s dir/real.prom link
+	wos-sync --metrics link app.db
+	wos-sync --metrics link app.db
+	[ -h link ]
+	cp dir/real.prom wos.prom
+	well_formed
+	[ "$(run_of)" = '0 0 0 0' ]
 }
 
 @test "metrics: the labels name database and cursor, as they are called" {
@@ -287,6 +301,16 @@ until_metric() {
 		[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
 	done
 	[ -z "$(ls dir)" ]
+	mkfifo fifo
+	ln -s fifo link
+	ln -s nowhere/wos.prom lost
+	for file in fifo link lost; do
+		run -0 --separate-stderr wos-sync --metrics "$file" app.db
+		[[ $stderr == "wos-sync: "*": can't be written" ]]
+	done
+	[ -p fifo ]
+	[ -h link ]
+	[ -h lost ]
 	run -2 --separate-stderr wos-sync app.db --metrics wos.prom
 	[[ $stderr == *'--metrics goes before DATABASE'* ]]
 	[ ! -e wos.prom ]
