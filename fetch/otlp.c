@@ -33,7 +33,8 @@
 /* What env(1), nice(1) and the shell end with. */
 enum { STATUS_CANT_RUN = 126, STATUS_NOT_FOUND = 127 };
 
-static const int forwarded[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+static const int forwarded[] = {
+    SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
 /* For the handler. */
 static volatile pid_t command; /* 0: it has ended */

@@ -596,11 +596,11 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	local signal
 
 	collector
-	for signal in TERM INT HUP USR1 USR2; do
+	for signal in TERM INT HUP QUIT USR1 USR2; do
 		mkfifo "ready.$signal" "wait.$signal"
 		exec {hold}<>"wait.$signal"
-		# Bash ignores SIGINT in the background; env gives it back.
-		env --default-signal=INT wos-otlp bash -c "
+		# Bash ignores these two in the background; env gives them back.
+		env --default-signal=INT,QUIT wos-otlp bash -c "
 			trap 'exit 42' $signal
 			echo >ready.$signal
 			while :; do read -r -t 60 <wait.$signal; done" 3>&- &
@@ -612,7 +612,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	done
 	[ "$(sent '.request.resourceSpans[0].scopeSpans[0].spans[0].attributes[] |
 	    select(.key == "process.exit.code").value.intValue' | xargs)" = \
-	    '42 42 42 42 42' ]
+	    '42 42 42 42 42 42' ]
 	# What is ignored stays ignored.
 	run -129 wos-otlp sh -c 'kill -HUP $$; echo gone'
 	run -0 bash -c "trap '' HUP; wos-otlp sh -c 'kill -HUP \$\$; echo here'"
