@@ -357,6 +357,12 @@ fakes() {
 	END
 	run -1 --separate-stderr bin/wos-sync app.db
 	[[ $stderr == *'wos-sync: wos-decode: ended by signal 9'* ]]
+	# The shell has nothing to add, in no format.
+	cp bin/wos-decode bin/wos-apply
+	printf '#!/bin/sh\ncat\n' >bin/wos-decode
+	: >app.db
+	run -1 --separate-stderr bin/wos-sync app.db --after event_1
+	assert_equal "$stderr" 'wos-sync: wos-apply: ended by signal 9'
 }
 
 @test "sync: a cursor that can't be read ends it there" {
