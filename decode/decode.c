@@ -25,7 +25,6 @@ struct decoder {
 	struct sql_table *sql; /* of each table */
 	size_t ntables;
 	struct sql_row row;
-	struct buf group;
 	struct buf mended;    /* the line, if it had to be mended */
 	struct buf unescaped; /* the string at hand, if it has escapes */
 	struct buf type;      /* the event's, by name */
@@ -108,7 +107,6 @@ decoder_free(struct decoder *d)
 		sql_table_release(&d->sql[i]);
 	free(d->sql);
 	buf_free(&d->row.text);
-	buf_free(&d->group);
 	buf_free(&d->mended);
 	buf_free(&d->unescaped);
 	buf_free(&d->type);
@@ -372,8 +370,8 @@ find_object(struct decoder *d, const struct effect *effect, struct object *o)
 }
 
 static int
-put_effect(
-    struct decoder *d, const struct event *e, const struct effect *effect)
+put_effect(struct decoder *d, const struct event *e,
+    const struct effect *effect, struct buf *out)
 {
 	const struct table *t = effect->table;
 	const struct sql_table *sql = &d->sql[t - d->tables];
@@ -385,13 +383,13 @@ put_effect(
 		return -1;
 	switch (effect->kind) {
 	case EFFECT_UPSERT:
-		sql_upsert(&d->group, sql, &d->row);
+		sql_upsert(out, sql, &d->row);
 		break;
 	case EFFECT_INSERT:
-		sql_insert(&d->group, sql, &d->row);
+		sql_insert(out, sql, &d->row);
 		break;
 	case EFFECT_DELETE:
-		sql_delete(&d->group, sql, &d->row);
+		sql_delete(out, sql, &d->row);
 		break;
 	}
 	return 0;
@@ -463,11 +461,9 @@ end_group(struct buf *out, const char *name)
 }
 
 static void
-put_ledger(
-    struct decoder *d, const struct event *e, const char *line, size_t len)
+put_ledger(struct decoder *d, const struct event *e, const char *line,
+    size_t len, struct buf *out)
 {
-	struct buf *out = &d->group;
-
 	buf_puts(out,
 	    "INSERT INTO \"events_cursor\" (\"event_id\",\"event_payload\","
 	    "\"created_at\",\"event_type\") VALUES (");
@@ -481,21 +477,21 @@ put_ledger(
 	buf_puts(out, ") ON CONFLICT (\"event_id\") DO NOTHING;\n");
 }
 
-/* Makes d->group of an event whose text, perhaps mended, is good. */
+/* Adds the group of an event whose text, perhaps mended, is good. */
 static int
-put_group(struct decoder *d, struct jsonspan text, const char *line, size_t len)
+put_group(struct decoder *d, struct jsonspan text, const char *line, size_t len,
+    struct buf *out)
 {
 	struct event e = {0};
 	int rc = 0;
 
 	if (read_envelope(d, &e, text) == -1)
 		return -1;
-	buf_clear(&d->group);
-	begin_group(&d->group, d->event_id);
-	put_ledger(d, &e, line, len);
+	begin_group(out, d->event_id);
+	put_ledger(d, &e, line, len, out);
 	for (size_t i = 0; e.type && rc == 0 && i < e.type->neffects; i++)
-		rc = put_effect(d, &e, &e.type->effect[i]);
-	end_group(&d->group, d->event_id);
+		rc = put_effect(d, &e, &e.type->effect[i], out);
+	end_group(out, d->event_id);
 	return rc;
 }
 
@@ -518,7 +514,7 @@ check_jv(struct decoder *d, struct jsonspan text)
 }
 
 static int
-put_event(struct decoder *d, const char *line, size_t len)
+put_event(struct decoder *d, const char *line, size_t len, struct buf *out)
 {
 	struct jsonspan text;
 	const char *why;
@@ -530,20 +526,19 @@ put_event(struct decoder *d, const char *line, size_t len)
 	text = jsontext_mend(text, &d->mended);
 	if (check_jv(d, text) == -1)
 		return -1;
-	return put_group(d, text, line, len);
+	return put_group(d, text, line, len, out);
 }
 
 static void
-put_parked(struct decoder *d, const char *line, size_t len, size_t size)
+put_parked(struct decoder *d, const char *line, size_t len, size_t size,
+    struct buf *out)
 {
-	struct buf *out = &d->group;
 	const char *name = d->event_id;
 	char id[PARKED_ID_SIZE];
 
 	parked_id(line, len, size, id);
 	if (*name == '\0')
 		name = id;
-	buf_clear(out);
 	begin_group(out, name);
 	buf_puts(out,
 	    "INSERT INTO \"parked_event\" (\"id\",\"event_id\",\"kind\","
@@ -567,15 +562,17 @@ int
 decoder_line(struct decoder *d, const char *line, size_t len, size_t size,
     struct buf *out)
 {
+	size_t whole = out->len;
 	int rc;
 
 	*d->event_id = '\0';
 	if (size > len)
 		rc = refuse(d, "%zu bytes, a line may have %zu", size, len);
 	else
-		rc = put_event(d, line, len);
-	if (rc == -1)
-		put_parked(d, line, len, size);
-	buf_add(out, d->group.p, d->group.len);
+		rc = put_event(d, line, len, out);
+	if (rc == -1) {
+		out->len = whole; /* a group that was begun */
+		put_parked(d, line, len, size, out);
+	}
 	return rc;
 }
