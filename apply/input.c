@@ -5,7 +5,7 @@
 #include "input.h"
 
 /* One read: the size of a large pipe, so that a full one is taken at once. */
-#define CHUNK (256 * 1024)
+#define CHUNK (1024 * 1024)
 
 enum input_result
 input_fill(struct input *in, int ms)
