@@ -1,4 +1,6 @@
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "http_trace.h"
 #include "url.h"
@@ -36,6 +38,16 @@ request_trace_begin(struct request *r)
 		span_int(s, "http.request.resend_count", r->tries - 1);
 }
 
+/* One word, of what ids are made of; anything else may be an address. */
+static bool
+is_id(const char *text)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._:=/+";
+
+	return *text != '\0' && text[strspn(text, word)] == '\0';
+}
+
 /* The API's own words are not repeated: they may quote what was asked. */
 static void
 request_trace_failure(struct request *r, CURLcode rc)
@@ -67,7 +79,7 @@ request_trace_answer(struct request *r, CURLcode rc)
 	if (r->status != 0)
 		span_int(s, "http.response.status_code", r->status);
 	span_int(s, "http.response.body.size", size);
-	if (r->id[0] != '\0')
+	if (is_id(r->id))
 		span_text(s, "wos.request_id", r->id);
 	request_trace_failure(r, rc);
 }
