@@ -327,9 +327,14 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
+	/* One transaction: each look would take the locks and give them back. */
 	*current = true;
-	for (size_t i = 0; *current && i < n; i++)
+	l.code = sqlite_exec(h, "BEGIN");
+	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)
 		*current = is_up_to_date(&l, &t[i]);
+	/* After a failure the caller asks for the reason first. */
+	if (l.code == SQLITE_OK)
+		l.code = sqlite_exec(h, "COMMIT");
 	return l.code;
 }
 
