@@ -282,8 +282,8 @@ wos_lock() {
 		if [[ -h $path ]]; then
 			path=$(readlink -f -- "$path" 2>/dev/null) || path=$1
 		fi
-		dir=$(dirname -- "$path")
-		[[ -d $dir ]] || wos_die 1 "$dir: no such directory"
+		dir=${path%/*}
+		[[ -d $dir/ ]] || wos_die 1 "$dir: no such directory"
 	fi
 	wos_lock_file 9 "$path.sync" ||
 		wos_die 75 "$wos_shown: another run is at work on it"
