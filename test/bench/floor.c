@@ -1,13 +1,16 @@
 /*
  * The floor of the whole pipe: the rows that wos-decode's SQL would write, in
  * the same schema with the same settings, from memory, through prepared
- * statements.  Nothing is guarded: no tombstones are looked for, no stamps
- * compared, no statement is checked, none can be parked, and no cursor moves.
+ * statements.  No text is read, no statement is checked, none can be parked,
+ * and no cursor moves.  With --bare nothing is guarded, either: no tombstones
+ * are looked for, and no stamps compared.
  *
- * usage: floor STREAM DATABASE; prints the seconds that the writing took.
+ * usage: floor [--bare] STREAM DATABASE; prints the seconds that the writing
+ * took.
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,7 @@ struct write {
 	size_t first, n;     /* its values, in `values` */
 };
 
+static bool bare;
 static struct query shapes[MAX_SHAPES];
 static char *originals[MAX_SHAPES];
 static size_t counts[MAX_SHAPES]; /* values that the bare shape takes */
@@ -78,7 +82,10 @@ shape_of(const char *text, size_t len)
 	if (nshapes == MAX_SHAPES)
 		errx(1, "more than %d shapes", MAX_SHAPES);
 	originals[i] = strndup(text, len);
-	shapes[i].sql = strip(originals[i], &counts[i]);
+	shapes[i].sql = originals[i];
+	counts[i] = (size_t)-1;
+	if (bare)
+		shapes[i].sql = strip(originals[i], &counts[i]);
 	return nshapes++;
 }
 
@@ -169,8 +176,10 @@ main(int argc, char **argv)
 	struct db *db;
 	int fd;
 
-	if (argc != 3)
-		errx(2, "usage: floor STREAM DATABASE");
+	bare = argc == 4 && strcmp(argv[1], "--bare") == 0;
+	argv += bare;
+	if (argc - bare != 3)
+		errx(2, "usage: floor [--bare] STREAM DATABASE");
 	if ((fd = open(argv[1], O_RDONLY)) == -1 || fstat(fd, &st) == -1)
 		err(1, "%s", argv[1]);
 	len = (size_t)st.st_size;
