@@ -452,6 +452,12 @@ trace_end(void)
 	trace_on = false;
 }
 
+int64_t
+trace_lost(void)
+{
+	return trace.lost;
+}
+
 void
 trace_signalled(int number)
 {

@@ -97,6 +97,9 @@ void trace_signalled(int number);
 /* Ends the program's span and writes what there is.  Once, and off it is. */
 void trace_end(void);
 
+/* How many of this process's spans could not be written. */
+int64_t trace_lost(void);
+
 /* Writes what there is, before a wait. */
 void trace_idle(void);
 

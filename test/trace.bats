@@ -517,6 +517,12 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 		WOS_TRACE_FILE=spans wos-decode "$DATA/sample.jsonl" | cat >/dev/null
 	)
 	[ ! -s spans ]
+	collector
+	run -3 --separate-stderr sh -c 'ulimit -f 0
+		wos-otlp sh -c "exit 3" 2>&1 | cat
+		exit 3'
+	[[ $output == wos-otlp:*': there was no room for all spans' ]]
+	unset OTEL_EXPORTER_OTLP_ENDPOINT
 	# By hand it is a file of lines, which any number of programs append to.
 	for i in 1 2 3; do
 		WOS_TRACE_FILE=lines.jsonl wos-decode "$DATA/sample.jsonl" >/dev/null
