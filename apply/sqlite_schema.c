@@ -327,7 +327,8 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	/* One transaction: each look would take the locks and give them back. */
+	/* One transaction: each look would take the locks and give them back.
+	 */
 	*current = true;
 	l.code = sqlite_exec(h, "BEGIN");
 	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)

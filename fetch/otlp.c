@@ -291,8 +291,8 @@ run_traced(struct post *post, char **argv)
 	status = wait_for_command(&rounds, &usual);
 	trace_command_end(status);
 	if (trace_lost() > 0)
-		log_warnx("%s: there was no room for all spans",
-		    post->spool->name);
+		log_warnx(
+		    "%s: there was no room for all spans", post->spool->name);
 	spool_unlink(post->spool);
 	post_rest(&rounds, &usual);
 	return end_as(status, &usual);
