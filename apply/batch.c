@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "batch.h"
+#include "clock.h"
 #include "counts.h"
 #include "log.h"
 #include "status.h"
@@ -138,7 +139,7 @@ batch_begin(struct apply *a)
 		a->first_cursor = *a->cursor;
 	batch_trace_begin(&a->trace, a->db, a->cursor);
 	rc = db_begin(a->db);
-	clock_gettime(CLOCK_MONOTONIC, &a->begun);
+	a->begun = time_ticks();
 	a->in_transaction = rc == DB_OK;
 	return rc == DB_OK ? 0 : batch_handle(a, rc);
 }
@@ -212,16 +213,6 @@ batch_commit(struct apply *a)
 	return 0;
 }
 
-static long
-batch_age(const struct apply *a)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - a->begun.tv_sec) * 1000 +
-	       (now.tv_nsec - a->begun.tv_nsec) / 1000000;
-}
-
 bool
 batch_is_full(const struct apply *a)
 {
@@ -229,5 +220,5 @@ batch_is_full(const struct apply *a)
 		return false;
 	return a->group.start < a->single_to || a->events >= a->batch ||
 	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
-	       batch_age(a) >= BATCH_MAX_MS;
+	       time_ticks() - a->begun >= BATCH_MAX_MS;
 }

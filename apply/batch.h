@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+#include <stdint.h>
 
 #include "apply.h"
 #include "batch_trace.h"
@@ -70,7 +70,7 @@ struct apply {
 	size_t events, parked;
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
-	struct timespec begun;
+	int64_t begun; /* on the clock of time_ticks */
 	struct batch_trace trace;
 	struct group group;
 };

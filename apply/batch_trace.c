@@ -4,15 +4,7 @@
 #include <time.h>
 
 #include "batch_trace.h"
-
-static int64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
+#include "clock.h"
 
 /* Without memory there are no spans of events. */
 static void

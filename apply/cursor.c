@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "cursor.h"
 #include "timestamp.h"
 
@@ -59,15 +59,6 @@ cursor_pass(struct cursor *c, const char *event_id)
 		c->follows = true;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The event's time by its ULID, for an event that is parked. */
 static struct value
 time_of_id(const char *event_id)
@@ -97,7 +88,7 @@ cursor_save(struct cursor *c, struct db *db)
 		   "\"moved_at\"=$4 WHERE \"name\"=$5 AND "
 		   "(\"event_id\"=$6 OR \"event_id\"=$7)"};
 	struct value id = value_text(c->last), name = value_text(c->name),
-		     at = time_of_id(c->last), now = value_int(now_ms());
+		     at = time_of_id(c->last), now = value_int(time_now());
 	enum db_result rc;
 	int64_t changed;
 

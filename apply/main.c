@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
+#include "clock.h"
 #include "counts.h"
 #include "ddl.h"
 #include "dry.h"
@@ -427,13 +427,8 @@ record_gap(struct db *db, const struct options *o)
 static enum db_result
 print_status(struct db *db, const char *shown, const struct options *o)
 {
-	int64_t now = o->now;
-	struct timespec t;
+	int64_t now = o->now == -1 ? time_now() : o->now;
 
-	if (now == -1) {
-		clock_gettime(CLOCK_REALTIME, &t);
-		now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-	}
 	return facts_print(db, shown, now, o->days, stdout);
 }
 

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "clock.h"
 #include "log.h"
 #include "sqlite.h"
 
@@ -201,15 +201,6 @@ sqlite_close(struct db *db)
 	free(s);
 }
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /*
  * WAL lets readers go on while a batch is written.  Of two programs that
  * change the mode of a file at once SQLite makes neither wait: it fails one.
@@ -217,11 +208,11 @@ clock_ms(void)
 static int
 enter_wal(sqlite3 *h)
 {
-	int64_t until = clock_ms() + db_busy_ms;
+	int64_t until = time_ticks() + db_busy_ms;
 	int code;
 
 	while (code = sqlite_exec(h, "PRAGMA journal_mode = WAL"),
-	    (code & 0xFF) == SQLITE_BUSY && clock_ms() < until)
+	    (code & 0xFF) == SQLITE_BUSY && time_ticks() < until)
 		sqlite3_sleep(BUSY_PAUSE_MS);
 	return code;
 }

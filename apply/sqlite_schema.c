@@ -327,8 +327,7 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	/* One transaction: each look would take the locks and give them back.
-	 */
+	/* In one transaction, or each look would lock and unlock. */
 	*current = true;
 	l.code = sqlite_exec(h, "BEGIN");
 	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "status.h"
 #include "timestamp.h"
@@ -174,10 +174,8 @@ part_add_head(struct part *line, enum log_level level)
 	    [LEVEL_WARNING] = "warning",
 	    [LEVEL_INFO] = "info"};
 	char now[TIMESTAMP_SIZE];
-	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	timestamp_format((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000, now);
+	timestamp_format(time_now(), now);
 	part_puts(line, "{\"time\":\"");
 	part_puts(line, now);
 	part_puts(line, "\",\"level\":\"");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attribute.h"
+#include "clock.h"
 #include "resource.h"
 #include "status.h"
 #include "trace.h"
@@ -46,15 +47,6 @@ static struct {
 	} counter[TRACE_COUNTERS_MAX];
 	unsigned ncounters;
 } trace = {.fd = -1, .status = -1};
-
-static int64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* The file. */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "log.h"
 #include "otlp_post.h"
 #include "otlp_sampler.h"
@@ -165,7 +166,7 @@ struct rounds {
 static void
 rounds_step(struct rounds *r)
 {
-	int64_t now = post_clock();
+	int64_t now = time_ticks();
 	struct post *p = r->post;
 
 	if (r->posting && post_is_over(p)) {
@@ -196,7 +197,7 @@ wait_for_command(struct rounds *r, const sigset_t *usual)
 	while (waitpid(command, &status, WNOHANG) == 0) {
 		rounds_step(r);
 		until = r->posting ? r->post->until : r->due;
-		wait_for_signal(usual, until - post_clock());
+		wait_for_signal(usual, until - time_ticks());
 	}
 	command = 0;
 	return status;
@@ -206,17 +207,17 @@ wait_for_command(struct rounds *r, const sigset_t *usual)
 static void
 post_rest(struct rounds *r, const sigset_t *usual)
 {
-	int64_t until = post_clock() + POST_END_MS;
+	int64_t until = time_ticks() + POST_END_MS;
 	struct post *p = r->post;
 
 	if (r->posting && until < p->until)
 		p->until = until;
 	while (!post_is_over(p) && !hurry)
-		wait_for_signal(usual, p->until - post_clock());
+		wait_for_signal(usual, p->until - time_ticks());
 	if (!hurry)
 		post_start(p, until, true, false);
 	while (!post_is_over(p) && !hurry)
-		wait_for_signal(usual, p->until - post_clock());
+		wait_for_signal(usual, p->until - time_ticks());
 	post_stop(p);
 }
 
@@ -271,7 +272,7 @@ run_traced(struct post *post, char **argv)
 {
 	struct rounds rounds = {.post = post,
 	    .every = POST_EVERY_MS,
-	    .due = post_clock() + POST_EVERY_MS};
+	    .due = time_ticks() + POST_EVERY_MS};
 	sigset_t usual;
 	pid_t pid;
 	int status;

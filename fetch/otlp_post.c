@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "clock.h"
 #include "jsontext.h"
 #include "log.h"
 #include "otlp_post.h"
@@ -34,15 +34,6 @@ struct poster {
 	const char *why; /* of the last failure */
 	char status[32]; /* what `why` may point to */
 };
-
-int64_t
-post_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Keeps what of the answer may be read, and takes no more than that. */
 static size_t
@@ -141,7 +132,7 @@ poster_answered(struct poster *p, long status)
 static enum outcome
 poster_request(struct poster *p, const struct buf *body)
 {
-	int64_t left = p->post->until - (POST_END_MS - POST_MS) - post_clock();
+	int64_t left = p->post->until - (POST_END_MS - POST_MS) - time_ticks();
 	long ms = p->post->settings->timeout_ms, status = 0;
 	CURLcode rc;
 
@@ -263,7 +254,7 @@ post_stop(struct post *p)
 bool
 post_is_over(struct post *p)
 {
-	bool late = post_clock() >= p->until;
+	bool late = time_ticks() >= p->until;
 	int status = 0;
 
 	if (p->pid == 0)

@@ -55,7 +55,4 @@ bool post_is_over(struct post *p);
 /* Ends it, where it is not over. */
 void post_stop(struct post *p);
 
-/* The monotonic clock, in ms. */
-int64_t post_clock(void);
-
 #endif

@@ -2,31 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "range.h"
 #include "timestamp.h"
-
-static int64_t
-clock_ms(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (int64_t)ts.tv_sec * SECOND_MS + ts.tv_nsec / 1000000;
-}
-
-int64_t
-time_now(void)
-{
-	return clock_ms(CLOCK_REALTIME);
-}
-
-int64_t
-time_ticks(void)
-{
-	return clock_ms(CLOCK_MONOTONIC);
-}
 
 /* Reads the digits that a text begins with. */
 static int

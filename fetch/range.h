@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "clock.h"
 #include "buf.h"
 
 /* A time that is not there: no beginning, no end. */
@@ -21,10 +22,6 @@
  * a range holds what comes before it.
  */
 #define START_MARGIN_MS 1
-
-/* Milliseconds since 1970, and on a clock that nobody sets. */
-int64_t time_now(void);
-int64_t time_ticks(void);
 
 /*
  * Reads a TIME: ISO 8601, Unix milliseconds, or an age (60s, 15m, 1h, 30d)
