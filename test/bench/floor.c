@@ -46,28 +46,28 @@ static char *
 strip(const char *sql, size_t *n)
 {
 	const char *select = strstr(sql, " SELECT "), *where, *conflict, *tail;
-	char *bare = malloc(strlen(sql) + 16);
+	char *text = malloc(strlen(sql) + 16);
 
-	if (bare == NULL)
+	if (text == NULL)
 		err(1, NULL);
-	memcpy(bare, sql, strlen(sql) + 1);
+	memcpy(text, sql, strlen(sql) + 1);
 	*n = (size_t)-1;
 	if (strncmp(sql, "INSERT", 6) != 0)
-		return bare;
+		return text;
 	conflict = strstr(sql, " ON CONFLICT");
 	tail = strstr(conflict, " WHERE ");
 	where = strstr(sql, " WHERE NOT EXISTS");
 	if (select == NULL || where == NULL) {
-		bare[(tail ? tail : sql + strlen(sql)) - sql] = '\0';
-		return bare;
+		text[(tail ? tail : sql + strlen(sql)) - sql] = '\0';
+		return text;
 	}
 	*n = 1;
 	for (const char *p = select; p < where; p++)
 		*n += *p == ',';
-	sprintf(bare, "%.*s VALUES (%.*s)%.*s", (int)(select - sql), sql,
+	sprintf(text, "%.*s VALUES (%.*s)%.*s", (int)(select - sql), sql,
 	    (int)(where - select - 8), select + 8,
 	    (int)((tail ? tail : sql + strlen(sql)) - conflict), conflict);
-	return bare;
+	return text;
 }
 
 static size_t
