@@ -113,11 +113,13 @@ run_buffer(struct apply *a)
 /*
  * The input is quiet or at its end: commits the groups that are whole.  One
  * that has only begun is taken back, and with it, unless it has a savepoint
- * of its own, the batch, whose whole groups are run once more.
+ * of its own, the batch, whose whole groups are run once more.  Then there is
+ * time for what the database has put off.
  */
 static int
 settle(struct apply *a)
 {
+	enum db_result rc;
 	int status = 0;
 
 	a->stop = a->group.open ? a->group.begin : a->pos;
@@ -130,6 +132,8 @@ settle(struct apply *a)
 			status = batch_commit(a);
 	} while (status == 0 && a->pos < a->stop);
 	a->stop = NOWHERE;
+	if (status == 0 && (rc = db_settle(a->db)) != DB_OK)
+		status = batch_give_up(a, rc);
 	return status;
 }
 

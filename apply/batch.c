@@ -9,7 +9,7 @@
 #include "visible.h"
 
 /* A batch is committed at this size whatever --batch says: it is in memory. */
-#define BATCH_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define BATCH_MAX_BYTES ((size_t)10 * 1024 * 1024)
 
 /* Or at this age, in milliseconds: a transaction keeps other writers out. */
 #define BATCH_MAX_MS 1000

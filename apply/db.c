@@ -77,6 +77,12 @@ db_sync(struct db *db)
 	return db->ops->sync != NULL ? db->ops->sync(db) : DB_OK;
 }
 
+enum db_result
+db_settle(struct db *db)
+{
+	return db->ops->settle != NULL ? db->ops->settle(db) : DB_OK;
+}
+
 void
 db_forget(struct db *db, struct query *q)
 {

@@ -72,7 +72,8 @@ struct db_ops {
 	enum db_result (*run)(struct db *db, struct query *q,
 	    const struct value *value, size_t nvalues, int64_t *changed,
 	    db_row_fn *row, void *arg);
-	enum db_result (*sync)(struct db *db); /* NULL: nothing is put off */
+	enum db_result (*sync)(struct db *db);   /* NULL: nothing is put off */
+	enum db_result (*settle)(struct db *db); /* NULL: nor is that */
 	void (*forget)(struct db *db, struct query *q);
 	void (*close)(struct db *db);
 	enum db_result (*begin)(struct db *db);
@@ -139,6 +140,13 @@ enum db_result db_select(struct db *db, struct query *q,
 
 /* Waits for what is on its way, and returns the first failure in it. */
 enum db_result db_sync(struct db *db);
+
+/*
+ * The stream is quiet or at its end, and no transaction is open: time for what
+ * a first load is quicker without.  What another program keeps from being done
+ * now is done later, when the database is opened again at the latest.
+ */
+enum db_result db_settle(struct db *db);
 
 /* Gives back what the database keeps of a query that is about to go. */
 void db_forget(struct db *db, struct query *q);

@@ -87,7 +87,7 @@ help(void)
 	     "  --after EVENT_ID    the stream continues this event\n"
 	     "  --restart           the stream takes the cursor's place\n"
 	     "  --dry-run [--json]  print what would change, change nothing\n"
-	     "  --batch N           events in a transaction (1000)\n"
+	     "  --batch N           events in a transaction (4000)\n"
 	     "  --cursor-name NAME  move this cursor (default)\n"
 	     "  --no-cursor         move none\n"
 	     "  --busy-timeout MS   wait so long for other programs (10000)\n"

@@ -20,6 +20,9 @@
 #define CACHE_KIB "32768"
 #define CHECKPOINT_PAGES "10000"
 
+/* While indexes are made: to sort, SQLite takes as much again as its cache. */
+#define CACHE_SORTING_KIB "8192"
+
 /* Between two tries where SQLite itself does not wait, in milliseconds. */
 #define BUSY_PAUSE_MS 10
 
@@ -27,6 +30,7 @@ struct sqlite {
 	struct db db;
 	sqlite3 *handle;
 	bool foreign; /* is the statement at hand the stream's? */
+	bool partial; /* are there indexes still to be made? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -243,7 +247,7 @@ configure(struct sqlite *s)
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
-		code = sqlite_schema(h, s->db.why);
+		code = sqlite_schema(h, &s->partial, s->db.why);
 	return code;
 }
 
@@ -315,6 +319,27 @@ sqlite_open(
 	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
 }
 
+/*
+ * Makes the indexes that the first load did without.  An index that grows by
+ * rows in any order has a page of its own rewritten for nearly each of them.
+ */
+static enum db_result
+sqlite_settle(struct db *db)
+{
+	struct sqlite *s = (struct sqlite *)db;
+	int code;
+
+	if (!s->partial)
+		return DB_OK;
+	code =
+	    sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_SORTING_KIB);
+	if (code == SQLITE_OK)
+		code = sqlite_schema(s->handle, &s->partial, db->why);
+	s->partial = code != SQLITE_OK;
+	sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_KIB);
+	return result_of(code) == DB_BUSY ? DB_OK : result_of(code);
+}
+
 static enum db_result
 sqlite_begin(struct db *db)
 {
@@ -341,6 +366,7 @@ sqlite_rollback(struct db *db)
 
 static const struct db_ops sqlite_ops = {
     .run = sqlite_run,
+    .settle = sqlite_settle,
     .forget = sqlite_forget,
     .close = sqlite_close,
     .begin = sqlite_begin,

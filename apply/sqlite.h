@@ -17,8 +17,12 @@ enum db_result sqlite_open(
  * the cursor begins where its ledger ends.  All in one transaction: returns
  * SQLITE_OK, or another code with the reason in `why` and the database as it
  * was.
+ *
+ * Where there were none of our tables, *partial becomes true: of the indexes
+ * only those are made that deletes search by.  The others are quicker made of
+ * all rows at once, when it is called again.
  */
-int sqlite_schema(sqlite3 *handle, char why[DB_WHY_SIZE]);
+int sqlite_schema(sqlite3 *handle, bool *partial, char why[DB_WHY_SIZE]);
 
 /* Has it all tables, columns and indexes of the catalogue? */
 int sqlite_schema_is_current(sqlite3 *handle, bool *current);

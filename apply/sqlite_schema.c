@@ -17,7 +17,8 @@
  */
 struct look {
 	sqlite3 *h;
-	int code; /* of the first question that failed, or SQLITE_OK */
+	int code;     /* of the first question that failed, or SQLITE_OK */
+	bool partial; /* are indexes left out that no delete searches by? */
 };
 
 /* Does the query, with one or two text values, return a row? */
@@ -248,6 +249,16 @@ add_columns(struct look *l, const struct table *t)
 	return code;
 }
 
+/* Does the end of a parent take rows along that this index finds? */
+static bool
+is_searched_by(const struct table *t, size_t index)
+{
+	for (size_t i = 0; i < t->nparents; i++)
+		if (t->parent[i].column == t->index[index])
+			return true;
+	return false;
+}
+
 /* Makes the table, or brings it up to date. */
 static int
 follow_table(struct look *l, const struct table *t)
@@ -262,7 +273,8 @@ follow_table(struct look *l, const struct table *t)
 	else
 		ddl_table(&sql, t, t->name, DIALECT_SQLITE);
 	for (size_t i = 0; i < t->nindexes; i++)
-		ddl_index(&sql, t, i);
+		if (!l->partial || is_searched_by(t, i))
+			ddl_index(&sql, t, i);
 	if (code == SQLITE_OK)
 		code = l->code;
 	if (code == SQLITE_OK)
@@ -294,7 +306,10 @@ follow_catalogue(struct look *l)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 	bool adopted = is_foreign(l, catalogue_table("events_cursor"));
-	int code = l->code;
+	int code;
+
+	l->partial = !has_table(l, "events_cursor");
+	code = l->code;
 
 	for (size_t i = 0; code == SQLITE_OK && i < n; i++)
 		code = follow_table(l, &t[i]);
@@ -355,13 +370,14 @@ follow(struct look *l)
 }
 
 int
-sqlite_schema(sqlite3 *h, char why[DB_WHY_SIZE])
+sqlite_schema(sqlite3 *h, bool *partial, char why[DB_WHY_SIZE])
 {
 	struct look l = {.h = h};
 	const char *strange = NULL;
 	bool current;
 	int code = sqlite_schema_is_current(h, &current);
 
+	*partial = false;
 	if (code == SQLITE_OK && current)
 		return SQLITE_OK;
 	if (code == SQLITE_OK) {
@@ -375,6 +391,7 @@ sqlite_schema(sqlite3 *h, char why[DB_WHY_SIZE])
 	}
 	if (code == SQLITE_OK)
 		code = follow(&l);
+	*partial = l.partial;
 	if (code != SQLITE_OK)
 		snprintf(why, DB_WHY_SIZE, "schema: %s", sqlite3_errmsg(h));
 	if (code != SQLITE_OK && !sqlite3_get_autocommit(h))

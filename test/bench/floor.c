@@ -18,11 +18,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "apply.h"
 #include "db.h"
 #include "sqlite.h"
 #include "statement.h"
 
-#define EVENTS_A_BATCH 1000
 #define MAX_SHAPES 512
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
@@ -157,12 +157,13 @@ write_all(struct db *db)
 		if (w->query != NULL) {
 			must(db, db_run(db, w->query, values + w->first, w->n,
 				     NULL));
-		} else if (++events % EVENTS_A_BATCH == 0) {
+		} else if (++events % BATCH_EVENTS == 0) {
 			must(db, db_commit(db));
 			must(db, db_begin(db));
 		}
 	}
 	must(db, db_commit(db));
+	must(db, db_settle(db));
 }
 
 int
