@@ -16,6 +16,7 @@ setup_file() {
 	cp empty.db want.db
 	wos-apply --batch 4 want.db stream.sql
 	dump want.db >want
+	sql want.db .schema | sort >schema
 }
 
 # stopped HOW N DATABASE: runs wos-apply, which ends at its Nth write.
@@ -30,6 +31,8 @@ converges() {
 	wos-apply --batch 4 app.db "$BATS_FILE_TMPDIR/stream.sql" 2>again ||
 		fail "step $1: run again: $(cat again)"
 	diff "$BATS_FILE_TMPDIR/want" <(dump app.db) || fail "step $1"
+	diff "$BATS_FILE_TMPDIR/schema" <(sql app.db .schema | sort) ||
+		fail "step $1"
 	assert_equal "$(sql app.db 'PRAGMA integrity_check')" ok
 }
 
