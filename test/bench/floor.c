@@ -3,10 +3,11 @@
  * the same schema with the same settings, from memory, through prepared
  * statements.  No text is read, no statement is checked, none can be parked,
  * and no cursor moves.  With --bare nothing is guarded, either: no tombstones
- * are looked for, and no stamps compared.
+ * are looked for, and no stamps compared.  With --indexed all indexes are there
+ * before the rows, as they are for a program that does not put them off.
  *
- * usage: floor [--bare] STREAM DATABASE; prints the seconds that the writing
- * took.
+ * usage: floor [--bare | --indexed] STREAM DATABASE; prints the seconds that
+ * the writing took.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -172,15 +173,17 @@ main(int argc, char **argv)
 	struct statement s = {0};
 	struct timespec a, b;
 	char why[DB_WHY_SIZE], *text;
+	bool indexed;
 	size_t pos = 0, len;
 	struct stat st;
 	struct db *db;
 	int fd;
 
 	bare = argc == 4 && strcmp(argv[1], "--bare") == 0;
-	argv += bare;
-	if (argc - bare != 3)
-		errx(2, "usage: floor [--bare] STREAM DATABASE");
+	indexed = argc == 4 && strcmp(argv[1], "--indexed") == 0;
+	argv += bare || indexed;
+	if (argc - (bare || indexed) != 3)
+		errx(2, "usage: floor [--bare | --indexed] STREAM DATABASE");
 	if ((fd = open(argv[1], O_RDONLY)) == -1 || fstat(fd, &st) == -1)
 		err(1, "%s", argv[1]);
 	len = (size_t)st.st_size;
@@ -191,6 +194,8 @@ main(int argc, char **argv)
 		remember(&s);
 	if (sqlite_open(argv[2], DB_WRITE, &db, why) != DB_OK)
 		errx(1, "%s", why);
+	if (indexed)
+		must(db, db_settle(db));
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	write_all(db);
 	db_close(db);
