@@ -10,12 +10,12 @@
 #include "sqlite.h"
 
 /*
- * Measured with test/bench/generate's 200,000 events, which become 205 MB: a
- * checkpoint every 1,000 pages (SQLite's own) has 2.1 GB written to the disk,
- * every 4,000 1.7 GB, every 10,000, which are 40 MiB of log, 1.5 GB, every
- * 20,000 1.4 GB.  SQLite's own cache of 2 MiB costs 2.8 s in the kernel, 8 MiB
- * and more 1.5 s; after another 1,800,000 events the same number costs 6.3 s
- * there with 8 MiB, and 4.4 s with 32 MiB.
+ * Measured with test/bench/generate's 200,000 events, which become 190 MB: a
+ * checkpoint every 4,000 pages has 0.65 GB written to the disk, every 10,000,
+ * which are 40 MiB of log, 0.61 GB, every 40,000 0.57 GB.  In batches of 1,000
+ * SQLite's own cache of 2 MiB cost 2.8 s in the kernel, 8 MiB and more 1.5 s;
+ * after another 1,800,000 events the same number cost 6.3 s there with 8 MiB,
+ * and 4.4 s with 32 MiB.
  */
 #define CACHE_KIB "32768"
 #define CHECKPOINT_PAGES "10000"
@@ -335,7 +335,7 @@ sqlite_settle(struct db *db)
 	    sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_SORTING_KIB);
 	if (code == SQLITE_OK)
 		code = sqlite_schema(s->handle, &s->partial, db->why);
-	s->partial = code != SQLITE_OK;
+	s->partial = code != SQLITE_OK; /* BUSY: the next time will do */
 	sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_KIB);
 	return result_of(code) == DB_BUSY ? DB_OK : result_of(code);
 }

@@ -310,7 +310,6 @@ follow_catalogue(struct look *l)
 
 	l->partial = !has_table(l, "events_cursor");
 	code = l->code;
-
 	for (size_t i = 0; code == SQLITE_OK && i < n; i++)
 		code = follow_table(l, &t[i]);
 	if (code == SQLITE_OK && adopted)
