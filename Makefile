@@ -46,7 +46,7 @@ HARDEN = -fstack-protector-strong -fPIE
 ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -pthread $(WARN) $(HARDEN) $(CFLAGS)
 ifeq ($(shell uname -s),Linux)
 HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
@@ -67,7 +67,7 @@ fetch/wos-fetch: $(filter-out $(OTLP),$(call objects,fetch/*.c)) $(COMMON)
 fetch/wos-otlp: $(OTLP) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
 decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
-	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
+	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
     schema/ddl.o $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,6 +66,14 @@ bool
 lines_ready(const struct lines *in)
 {
 	return find_newline(in, 0) != NULL;
+}
+
+bool
+lines_waiting(const struct lines *in)
+{
+	struct pollfd p = {.fd = in->fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
 }
 
 void

@@ -35,6 +35,9 @@ int lines_next(struct lines *in, struct line *line);
 /* Can the next line be had without reading? */
 bool lines_ready(const struct lines *in);
 
+/* Is there something to read, be it the end, without waiting for it? */
+bool lines_waiting(const struct lines *in);
+
 void lines_release(struct lines *in);
 
 #endif

@@ -18,6 +18,7 @@
 #include "decode.h"
 #include "lines.h"
 #include "log.h"
+#include "output.h"
 #include "pipe.h"
 #include "status.h"
 #include "trace.h"
@@ -77,17 +78,18 @@ write_failed(void)
 static void
 flush(struct buf *out)
 {
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < out->len) {
-		n = write(STDOUT_FILENO, out->p + done, out->len - done);
-		if (n == -1 && errno != EINTR)
-			write_failed();
-		done += n == -1 ? 0 : (size_t)n;
-	}
 	count.bytes_out += (int64_t)out->len;
-	buf_clear(out);
+	if (out->len > 0 && output_write(out) == -1)
+		write_failed();
+}
+
+/* Nothing is held back any more when this returns. */
+static void
+flush_all(struct buf *out)
+{
+	flush(out);
+	if (output_drain() == -1)
+		write_failed();
 }
 
 static bool
@@ -130,9 +132,20 @@ complain_of_rest(void)
 }
 
 /*
- * What has been decoded is written before the program waits for more input,
- * so that a slow stream passes through promptly.
+ * What has been decoded is written before the program waits for more input:
+ * a slow stream passes through promptly, and a reader's end is found out.
  */
+static void
+pass_on(struct buf *out, const struct lines *in)
+{
+	if (out->len < OUTPUT_CHUNK && lines_ready(in))
+		return;
+	if (lines_ready(in) || lines_waiting(in))
+		flush(out);
+	else
+		flush_all(out);
+}
+
 static void
 decode_stream(struct decoder *d, int fd, const char *name)
 {
@@ -153,16 +166,15 @@ decode_stream(struct decoder *d, int fd, const char *name)
 			complain(d, name, n);
 			if (strict) {
 				out.len = whole;
-				flush(&out);
+				flush_all(&out);
 				trace_exiting(STATUS_FAILED);
 				exit(STATUS_FAILED);
 			}
 			count.parked++;
 		}
-		if (out.len >= OUTPUT_CHUNK || !lines_ready(&in))
-			flush(&out);
+		pass_on(&out, &in);
 	}
-	flush(&out);
+	flush_all(&out);
 	if (rc == -1 && errno != 0)
 		log_err(
 		    STATUS_FAILED, "%s: read error after line %zu", name, n);
@@ -214,7 +226,7 @@ print_events(void)
 			    type->name, asked[type->asked], effect[e->kind],
 			    e->table->name, *e->at ? "." : "", e->at);
 		}
-	flush(&out);
+	flush_all(&out);
 	buf_free(&out);
 }
 

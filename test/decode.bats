@@ -256,6 +256,18 @@ wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line
 	assert_equal "$(cat status)" 141
 }
 
+@test "decode: it works on while its reader waits for a disk" {
+	users 1 9000 >in # more than two pipes hold, and its SQL less than 16 MiB
+	mkfifo lines sql
+	wos-decode <lines >sql 3>&- &
+	STARTED+=($!)
+	timeout 60 cat in >lines 3>&- &
+	exec 9<sql
+	wait $! # it is over when the program has read all
+	cmp <(wos-decode in) - <&9
+	exec 9<&-
+}
+
 @test "decode: wrong usage, and help" {
 	run -2 --separate-stderr wos-decode --nonsense
 	assert_output ""

@@ -1,0 +1,140 @@
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "output.h"
+
+/* Pieces that are held at most.  They are of 256 KiB if the input is quick. */
+#define PIECES 64
+
+/* A piece's memory is used again, unless it was for a huge event. */
+#define KEPT_BYTES ((size_t)1024 * 1024)
+
+/* A ring: those of held bytes, first in, first out, then empty ones. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t more, less;
+	struct buf piece[PIECES];
+	size_t first, n;
+	size_t bytes;
+	bool running;
+	int error; /* the errno of the write that failed, or 0 */
+} held = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .more = PTHREAD_COND_INITIALIZER,
+    .less = PTHREAD_COND_INITIALIZER,
+};
+
+/* Returns 0 or an errno. */
+static int
+write_all(const struct buf *b)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < b->len) {
+		n = write(STDOUT_FILENO, b->p + done, b->len - done);
+		if (n == -1 && errno != EINTR)
+			return errno;
+		done += n == -1 ? 0 : (size_t)n;
+	}
+	return 0;
+}
+
+/* Writes what is held, for ever.  The piece at hand stays in the ring. */
+static void *
+write_pieces(void *unused)
+{
+	struct buf *piece;
+	int error;
+
+	(void)unused;
+	pthread_mutex_lock(&held.lock);
+	for (;;) {
+		while (held.n == 0 || held.error != 0)
+			pthread_cond_wait(&held.more, &held.lock);
+		piece = &held.piece[held.first];
+		pthread_mutex_unlock(&held.lock);
+		error = write_all(piece);
+		pthread_mutex_lock(&held.lock);
+		held.error = error;
+		held.bytes -= piece->len;
+		if (piece->cap > KEPT_BYTES)
+			buf_free(piece);
+		else
+			buf_clear(piece);
+		held.first = (held.first + 1) % PIECES;
+		held.n--;
+		pthread_cond_signal(&held.less);
+	}
+	return NULL;
+}
+
+/* Returns 0 or an errno. */
+static int
+start(void)
+{
+	pthread_t thread;
+	int error;
+
+	if (held.running)
+		return 0;
+	if ((error = pthread_create(&thread, NULL, write_pieces, NULL)) != 0)
+		return error;
+	pthread_detach(thread);
+	held.running = true;
+	return 0;
+}
+
+/* The lock is held.  Waits until so many pieces and bytes are left, or none
+ * will be written any more. */
+static void
+wait_for(size_t pieces, size_t bytes)
+{
+	while (held.error == 0 && (held.n > pieces || held.bytes > bytes))
+		pthread_cond_wait(&held.less, &held.lock);
+}
+
+static int
+result(int error)
+{
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+int
+output_write(struct buf *bytes)
+{
+	struct buf *last, empty;
+	int error = start();
+
+	if (error != 0)
+		return result(error);
+	pthread_mutex_lock(&held.lock);
+	wait_for(PIECES - 1, OUTPUT_HELD_BYTES);
+	if ((error = held.error) == 0) {
+		last = &held.piece[(held.first + held.n++) % PIECES];
+		empty = *last;
+		*last = *bytes;
+		*bytes = empty;
+		held.bytes += last->len;
+		pthread_cond_signal(&held.more);
+	}
+	pthread_mutex_unlock(&held.lock);
+	return result(error);
+}
+
+int
+output_drain(void)
+{
+	int error;
+
+	pthread_mutex_lock(&held.lock);
+	wait_for(0, 0);
+	error = held.error;
+	pthread_mutex_unlock(&held.lock);
+	return result(error);
+}
