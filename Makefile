@@ -28,12 +28,19 @@ CURL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl)
 SQLITE_LIBS := $(shell $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
 ifeq ($(POSTGRES),no)
 PQ_CFLAGS = -DWITHOUT_POSTGRES
-PQ_SOURCES = $(wildcard apply/pg*.c)
+PQ_SOURCES = $(wildcard apply/pg*.c) apply/libpq.c
 else
 # Homebrew keeps it out of the way of the system's.
 PQ_CONFIG = PKG_CONFIG_PATH="$$PKG_CONFIG_PATH:/opt/homebrew/opt/libpq/lib/pkgconfig:/usr/local/opt/libpq/lib/pkgconfig" $(PKG_CONFIG)
-PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null)
-PQ_LIBS := $(shell $(PQ_CONFIG) --libs libpq 2>/dev/null || echo -lpq)
+# It is loaded when a server is named, by its interface's version, 5 since 2006.
+ifeq ($(shell uname -s),Darwin)
+LIBPQ_FILE := $(shell $(PQ_CONFIG) --variable=libdir libpq)/libpq.5.dylib
+else
+LIBPQ_FILE = libpq.so.5
+PQ_LIBS = -ldl # for a glibc older than 2.34
+endif
+PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null) \
+	-DLIBPQ_FILE='"$(LIBPQ_FILE)"'
 endif
 JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 

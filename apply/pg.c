@@ -156,7 +156,7 @@ lose(struct pg *p)
 	fail(p, NULL);
 	while (p->njobs > 0)
 		job_done(p);
-	PQfinish(p->conn);
+	pq.finish(p->conn);
 	p->conn = NULL;
 	p->unsynced = p->in_transaction = false;
 }
@@ -165,7 +165,7 @@ lose(struct pg *p)
 static bool
 is_row_change(const PGresult *res)
 {
-	const char *tag = PQcmdStatus((PGresult *)res);
+	const char *tag = pq.cmdStatus((PGresult *)res);
 
 	return strncmp(tag, "INSERT ", 7) == 0 ||
 	       strncmp(tag, "UPDATE ", 7) == 0 ||
@@ -184,14 +184,14 @@ take_done(struct pg *p, struct job *job, PGresult *res)
 	case JOB_RUN:
 		if (job->foreign && !is_row_change(res))
 			fail_with(p, DB_REFUSED, "it is no row change");
-		rows = strtoll(PQcmdTuples(res), NULL, 10);
+		rows = strtoll(pq.cmdTuples(res), NULL, 10);
 		if (job->foreign)
 			db_count(&p->db, &job->place, rows);
 		if (job->changed != NULL)
 			*job->changed = rows;
 		break;
 	case JOB_COMMIT: /* a transaction that has failed says ROLLBACK */
-		if (strcmp(PQcmdStatus(res), "COMMIT") != 0)
+		if (strcmp(pq.cmdStatus(res), "COMMIT") != 0)
 			fail_with(p, DB_FAILED, "the server took it back");
 		break;
 	case JOB_FORGET:
@@ -217,13 +217,13 @@ static void
 take_answer(struct pg *p)
 {
 	struct job *job = oldest(p);
-	PGresult *res = PQgetResult(p->conn);
+	PGresult *res = pq.getResult(p->conn);
 
 	if (res == NULL) { /* all of this job's have been */
 		job_done(p);
 		return;
 	}
-	switch (PQresultStatus(res)) {
+	switch (pq.resultStatus(res)) {
 	case PGRES_PIPELINE_SYNC:
 		job_done(p);
 		break;
@@ -238,7 +238,7 @@ take_answer(struct pg *p)
 		fail(p, res);
 		take_undone(p, job);
 	}
-	PQclear(res);
+	pq.clear(res);
 }
 
 /* Takes answers until no more than `most` jobs are underway. */
@@ -246,11 +246,11 @@ static void
 take_answers(struct pg *p, size_t most)
 {
 	while (p->conn != NULL && p->njobs > most) {
-		if (!PQisBusy(p->conn))
+		if (!pq.isBusy(p->conn))
 			take_answer(p);
-		else if (!pg_wait(p->conn) || !PQconsumeInput(p->conn))
+		else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn))
 			lose(p);
-		if (p->conn != NULL && PQstatus(p->conn) == CONNECTION_BAD)
+		if (p->conn != NULL && pq.status(p->conn) == CONNECTION_BAD)
 			lose(p);
 	}
 }
@@ -261,11 +261,11 @@ take_arrived(struct pg *p)
 {
 	if (p->conn == NULL)
 		return;
-	if (!PQconsumeInput(p->conn)) {
+	if (!pq.consumeInput(p->conn)) {
 		lose(p);
 		return;
 	}
-	while (p->njobs > 0 && !PQisBusy(p->conn))
+	while (p->njobs > 0 && !pq.isBusy(p->conn))
 		take_answer(p);
 }
 
@@ -276,8 +276,9 @@ flush(struct pg *p)
 	int more;
 
 	p->unflushed_jobs = p->unflushed_bytes = 0;
-	while (p->conn != NULL && (more = PQflush(p->conn)) != 0)
-		if (more == -1 || !pg_wait(p->conn) || !PQconsumeInput(p->conn))
+	while (p->conn != NULL && (more = pq.flush(p->conn)) != 0)
+		if (more == -1 || !pg_wait(p->conn) ||
+		    !pq.consumeInput(p->conn))
 			lose(p);
 	take_arrived(p);
 }
@@ -300,14 +301,14 @@ make_room(struct pg *p)
 {
 	if (p->conn == NULL || p->failure.rc != DB_OK)
 		return false;
-	if (PQpipelineStatus(p->conn) == PQ_PIPELINE_OFF &&
-	    !PQenterPipelineMode(p->conn)) {
+	if (pq.pipelineStatus(p->conn) == PQ_PIPELINE_OFF &&
+	    !pq.enterPipelineMode(p->conn)) {
 		lose(p);
 		return false;
 	}
 	if (p->unflushed_jobs >= FLUSH_STATEMENTS ||
 	    p->unflushed_bytes >= FLUSH_BYTES) {
-		if (!PQsendFlushRequest(p->conn))
+		if (!pq.sendFlushRequest(p->conn))
 			lose(p);
 		flush(p);
 	}
@@ -321,7 +322,7 @@ send_plain(struct pg *p, enum job_kind kind, const char *sql, int64_t *changed)
 {
 	if (!make_room(p))
 		return;
-	if (!PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 0))
+	if (!pq.sendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 0))
 		lose(p);
 	else
 		job_add(p, (struct job){.kind = kind, .changed = changed});
@@ -338,7 +339,7 @@ settle(struct pg *p)
 
 	if (p->conn != NULL && p->unsynced) {
 		take_answers(p, MOST_UNDERWAY - 1);
-		if (p->conn != NULL && !PQpipelineSync(p->conn))
+		if (p->conn != NULL && !pq.pipelineSync(p->conn))
 			lose(p);
 		if (p->conn != NULL)
 			job_add(p, (struct job){.kind = JOB_SYNC});
@@ -448,7 +449,7 @@ send_prepare(struct pg *p, struct query *q)
 	send_forget(p);
 	if (!make_room(p))
 		return;
-	if (!PQsendPrepare(p->conn, s->name, q->sql, 0, NULL)) {
+	if (!pq.sendPrepare(p->conn, s->name, q->sql, 0, NULL)) {
 		lose(p);
 		return;
 	}
@@ -468,7 +469,7 @@ send_query(struct pg *p, struct query *q, const struct value *value,
 		return;
 	s = q->prepared;
 	make_params(p, value, nvalues, param);
-	if (!PQsendQueryPrepared(
+	if (!pq.sendQueryPrepared(
 		p->conn, s->name, (int)nvalues, param, NULL, NULL, 0))
 		lose(p);
 	else
@@ -488,8 +489,8 @@ ask(struct pg *p, const struct query *q, const struct value *value,
 
 	if (rc != DB_OK)
 		return rc;
-	if (PQpipelineStatus(p->conn) != PQ_PIPELINE_OFF)
-		PQexitPipelineMode(p->conn);
+	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
+		pq.exitPipelineMode(p->conn);
 	answer = pg_exec(p->conn, q->sql, value, nvalues, row, arg);
 	if (answer.rc == DB_OK)
 		return DB_OK;
@@ -598,7 +599,7 @@ pg_commit(struct db *db)
 		fail_with(p, DB_AGAIN, "the connection was lost");
 	if ((rc = settle(p)) != DB_OK)
 		return rc;
-	if (PQtransactionStatus(p->conn) != PQTRANS_INTRANS)
+	if (pq.transactionStatus(p->conn) != PQTRANS_INTRANS)
 		fail_with(p, DB_FAILED, "the transaction has ended early");
 	send_plain(p, JOB_COMMIT, "COMMIT", NULL);
 	rc = settle(p);
@@ -613,11 +614,11 @@ pg_rollback(struct db *db)
 	struct pg *p = (struct pg *)db;
 
 	settle(p);
-	if (p->conn != NULL && PQtransactionStatus(p->conn) != PQTRANS_IDLE) {
+	if (p->conn != NULL && pq.transactionStatus(p->conn) != PQTRANS_IDLE) {
 		send_plain(p, JOB_RUN, "ROLLBACK", NULL);
 		settle(p);
 	}
-	if (p->conn != NULL && PQtransactionStatus(p->conn) != PQTRANS_IDLE) {
+	if (p->conn != NULL && pq.transactionStatus(p->conn) != PQTRANS_IDLE) {
 		lose(p);
 		settle(p);
 	}
@@ -651,11 +652,17 @@ enum db_result
 pg_open(
     const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	struct pg *p = calloc(1, sizeof *p);
+	struct pg *p;
+	const char *missing;
 	enum db_result rc;
 	bool found = false;
 
 	*db = NULL;
+	if (!libpq_load(&missing)) {
+		snprintf(why, DB_WHY_SIZE, "needs libpq: %s", missing);
+		return DB_FAILED;
+	}
+	p = calloc(1, sizeof *p);
 	if (p == NULL || (p->where = strdup(where)) == NULL)
 		log_err(1, NULL);
 	p->db.ops = &pg_ops;

@@ -1,10 +1,9 @@
 #ifndef WOS_PG_H
 #define WOS_PG_H
 
-#include <libpq-fe.h>
-
 #include "buf.h"
 #include "db.h"
+#include "libpq.h"
 
 /*
  * PostgreSQL, and what speaks its protocol.  What is used is meant to be what
@@ -33,7 +32,7 @@ enum db_result pg_open(const char *where, enum db_mode mode, struct db **db,
 const char *pg_shown(const char *where);
 
 /*
- * Connects.  Returns DB_OK with *conn for PQfinish; DB_BUSY if another time
+ * Connects.  Returns DB_OK with *conn for pq.finish; DB_BUSY if another time
  * may be better, or DB_FAILED, with the reason in `why`.
  */
 enum db_result pg_connect(

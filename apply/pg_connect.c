@@ -77,11 +77,11 @@ const char *
 pg_shown(const char *where)
 {
 	static char shown[DB_WHY_SIZE];
-	PQconninfoOption *o = PQconninfoParse(where, NULL);
-	const char *host, *port, *user, *name, *service;
+	PQconninfoOption *o;
+	const char *host, *port, *user, *name, *service, *why;
 	struct buf out = {0};
 
-	if (o == NULL)
+	if (!libpq_load(&why) || (o = pq.conninfoParse(where, NULL)) == NULL)
 		return "PostgreSQL";
 	host = option(o, "host") ? option(o, "host") : option(o, "hostaddr");
 	port = option(o, "port");
@@ -96,7 +96,7 @@ pg_shown(const char *where)
 		    port ? port : "", name ? name : "");
 	visible(shown, sizeof shown, out.p, out.len);
 	buf_free(&out);
-	PQconninfoFree(o);
+	pq.conninfoFree(o);
 	return shown;
 }
 
@@ -149,7 +149,7 @@ discard_notice(void *arg, const char *text)
 static bool
 wait_for(PGconn *conn, short events, int ms)
 {
-	struct pollfd p = {.fd = PQsocket(conn), .events = events};
+	struct pollfd p = {.fd = pq.socket(conn), .events = events};
 	int n;
 
 	if (p.fd == -1)
@@ -163,7 +163,7 @@ wait_for(PGconn *conn, short events, int ms)
 bool
 pg_wait(PGconn *conn)
 {
-	int more = PQflush(conn);
+	int more = pq.flush(conn);
 
 	return more != -1 &&
 	       wait_for(conn, more == 1 ? POLLIN | POLLOUT : POLLIN,
@@ -191,7 +191,7 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 {
 	static const char server[] = "connection to server",
 			  name[] = "could not translate host name";
-	const char *text = PQerrorMessage(conn), *state = find_state(text),
+	const char *text = pq.errorMessage(conn), *state = find_state(text),
 		   *start = text;
 	char code[PG_STATE_SIZE] = "";
 	struct buf line = {0};
@@ -208,7 +208,7 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 	say(why, line.p, line.len);
 	buf_free(&line);
 	/* libpq speaks English to a program that sets no locale. */
-	if (state == NULL && (PQconnectionNeedsPassword(conn) ||
+	if (state == NULL && (pq.connectionNeedsPassword(conn) ||
 				 (strncmp(text, server, strlen(server)) != 0 &&
 				     strncmp(text, name, strlen(name)) != 0)))
 		return DB_FAILED;
@@ -220,11 +220,11 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 static int
 connect_timeout(PGconn *conn)
 {
-	PQconninfoOption *o = PQconninfo(conn);
+	PQconninfoOption *o = pq.conninfo(conn);
 	const char *text = o ? option(o, "connect_timeout") : NULL;
 	long seconds = text ? strtol(text, NULL, 10) : CONNECT_TIMEOUT;
 
-	PQconninfoFree(o);
+	pq.conninfoFree(o);
 	if (seconds <= 0 || seconds > ANSWER_TIMEOUT / 1000)
 		return ANSWER_TIMEOUT;
 	return (int)seconds * 1000;
@@ -240,7 +240,7 @@ finish_connecting(PGconn *conn, int timeout)
 			state == PGRES_POLLING_READING ? POLLIN : POLLOUT,
 			timeout))
 			return false;
-		state = PQconnectPoll(conn);
+		state = pq.connectPoll(conn);
 	}
 	return true;
 }
@@ -249,7 +249,7 @@ finish_connecting(PGconn *conn, int timeout)
 static enum db_result
 check_encoding(PGconn *conn, char why[DB_WHY_SIZE])
 {
-	const char *encoding = PQparameterStatus(conn, "server_encoding");
+	const char *encoding = pq.parameterStatus(conn, "server_encoding");
 
 	if (encoding == NULL || strcmp(encoding, "UTF8") == 0)
 		return DB_OK;
@@ -268,12 +268,12 @@ start_connecting(const char *where)
 	    "dbname", "client_encoding", NULL};
 	const char *const value[] = {
 	    "wos-apply", "60", "10", "6", where, "UTF8", NULL};
-	PGconn *conn = PQconnectStartParams(keyword, value, 1);
+	PGconn *conn = pq.connectStartParams(keyword, value, 1);
 
 	if (conn == NULL)
 		log_err(1, NULL);
-	PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-	PQsetNoticeProcessor(conn, discard_notice, NULL);
+	pq.setErrorVerbosity(conn, PQERRORS_VERBOSE);
+	pq.setNoticeProcessor(conn, discard_notice, NULL);
 	return conn;
 }
 
@@ -282,29 +282,29 @@ pg_connect(const char *where, PGconn **conn, char why[DB_WHY_SIZE])
 {
 	enum db_result rc = DB_OK;
 	char *error = NULL;
-	PQconninfoOption *o = PQconninfoParse(where, &error);
+	PQconninfoOption *o = pq.conninfoParse(where, &error);
 
 	*conn = NULL;
 	if (o == NULL) {
 		say_without_quotes(why, error ? error : "no memory");
-		PQfreemem(error);
+		pq.freemem(error);
 		return DB_FAILED;
 	}
-	PQconninfoFree(o);
+	pq.conninfoFree(o);
 	*conn = start_connecting(where);
-	if (PQstatus(*conn) != CONNECTION_BAD &&
+	if (pq.status(*conn) != CONNECTION_BAD &&
 	    !finish_connecting(*conn, connect_timeout(*conn))) {
 		snprintf(why, DB_WHY_SIZE, "no answer from the server");
 		rc = DB_BUSY;
-	} else if (PQstatus(*conn) != CONNECTION_OK) {
+	} else if (pq.status(*conn) != CONNECTION_OK) {
 		rc = not_connected(*conn, why);
 	} else {
 		rc = check_encoding(*conn, why);
 	}
-	if (rc == DB_OK && PQsetnonblocking(*conn, 1) == -1)
+	if (rc == DB_OK && pq.setnonblocking(*conn, 1) == -1)
 		rc = not_connected(*conn, why);
 	if (rc != DB_OK) {
-		PQfinish(*conn);
+		pq.finish(*conn);
 		*conn = NULL;
 	}
 	return rc;
@@ -314,16 +314,16 @@ static void
 give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
 {
 	struct value value[DB_MAX_COLUMNS];
-	int n = PQnfields(res);
+	int n = pq.nfields(res);
 
 	if (n > DB_MAX_COLUMNS)
 		log_errx(
 		    1, "a result has more columns than %d", DB_MAX_COLUMNS);
 	for (int i = 0; i < n; i++) {
-		const char *text = PQgetvalue(res, row_number, i);
-		unsigned type = PQftype(res, i);
+		const char *text = pq.getvalue(res, row_number, i);
+		unsigned type = pq.ftype(res, i);
 
-		if (PQgetisnull(res, row_number, i))
+		if (pq.getisnull(res, row_number, i))
 			value[i] = value_text(NULL);
 		else if (type == OID_INT8 || type == OID_INT4)
 			value[i] = value_int(strtoll(text, NULL, 10));
@@ -332,7 +332,7 @@ give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
 			    .type = VALUE_BOOL, .i = *text == 't'};
 		else
 			value[i] = value_bytes(
-			    text, (size_t)PQgetlength(res, row_number, i));
+			    text, (size_t)pq.getlength(res, row_number, i));
 	}
 	row(arg, value, (size_t)n);
 }
@@ -341,19 +341,19 @@ void
 pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 {
 	const char *state =
-	    res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+	    res ? pq.resultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
 	const char *text =
-	    res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 	const char *detail =
-	    res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
 	bool value = state != NULL && strncmp(state, "22", 2) == 0;
 	struct buf line = {0};
 
 	if (text != NULL)
 		buf_puts(&line, text);
 	else /* libpq's own, and an explanation in further lines */
-		buf_add(&line, PQerrorMessage(conn),
-		    strcspn(PQerrorMessage(conn), "\n"));
+		buf_add(&line, pq.errorMessage(conn),
+		    strcspn(pq.errorMessage(conn), "\n"));
 	if (line.len == 0)
 		buf_puts(&line, "the server does not answer");
 	if (detail != NULL && value) /* others tell of whole rows, with times */
@@ -368,12 +368,12 @@ pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 static PGresult *
 next_result(PGconn *conn, struct pg_answer *a)
 {
-	while (PQisBusy(conn))
-		if (!pg_wait(conn) || !PQconsumeInput(conn)) {
+	while (pq.isBusy(conn))
+		if (!pg_wait(conn) || !pq.consumeInput(conn)) {
 			pg_failed(a, conn, NULL);
 			return NULL;
 		}
-	return PQgetResult(conn);
+	return pq.getResult(conn);
 }
 
 static void
@@ -394,9 +394,9 @@ send_values(PGconn *conn, const char *sql, const struct value *value,
 		param[i] =
 		    value[i].type != VALUE_NULL ? buf_str(&text[i]) : NULL;
 	}
-	sent = nvalues > 0 ? PQsendQueryParams(conn, sql, (int)nvalues, NULL,
+	sent = nvalues > 0 ? pq.sendQueryParams(conn, sql, (int)nvalues, NULL,
 				 param, NULL, NULL, 0)
-			   : PQsendQuery(conn, sql);
+			   : pq.sendQuery(conn, sql);
 	if (!sent)
 		pg_failed(a, conn, NULL);
 	for (size_t i = 0; i < nvalues; i++)
@@ -413,9 +413,9 @@ pg_exec(PGconn *conn, const char *sql, const struct value *value,
 	send_values(conn, sql, value, nvalues, &a);
 	if (a.rc != DB_OK)
 		return a;
-	PQsetSingleRowMode(conn);
+	pq.setSingleRowMode(conn);
 	while ((res = next_result(conn, &a)) != NULL) {
-		ExecStatusType status = PQresultStatus(res);
+		ExecStatusType status = pq.resultStatus(res);
 
 		if (status == PGRES_SINGLE_TUPLE && row != NULL)
 			give_row(res, 0, row, arg);
@@ -423,7 +423,7 @@ pg_exec(PGconn *conn, const char *sql, const struct value *value,
 			 status != PGRES_TUPLES_OK &&
 			 status != PGRES_COMMAND_OK && a.rc == DB_OK)
 			pg_failed(&a, conn, res);
-		PQclear(res);
+		pq.clear(res);
 	}
 	return a;
 }

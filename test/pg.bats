@@ -617,9 +617,20 @@ bouncer() {
 @test "pg: built without libpq, a connection string is refused" {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	"$ROOT/test/in-copy" sh -c 'make -s POSTGRES=no apply/wos-apply &&
-		! ldd apply/wos-apply | grep libpq &&
+		! grep libpq.so apply/wos-apply &&
 		mkdir "$1" && cp apply/wos-apply "$1"' - "$PWD/without"
 	run -1 ./without/wos-apply --cursor service=app
 	assert_output "wos-apply: PostgreSQL: this wos-apply was built without PostgreSQL"
 	./without/wos-apply --cursor app.db
+}
+
+@test "pg: libpq is for databases on a server, and missed only there" {
+	mkdir without
+	: >without/libpq.so.5
+	export LD_LIBRARY_PATH=$PWD/without
+	run -1 wos-apply --cursor service=app
+	assert_output --regexp \
+	    '^wos-apply: PostgreSQL: needs libpq: .*libpq.so.5: file too short$'
+	run -0 wos-apply app.db </dev/null
+	assert_output ""
 }

@@ -1,0 +1,37 @@
+#include <dlfcn.h>
+#include <string.h>
+
+#include "libpq.h"
+
+struct libpq pq;
+
+/* What dlsym(3) returns, in the way in which POSIX has it converted. */
+static bool
+find(void *library, const char *name, void *function)
+{
+	void *found = dlsym(library, name);
+
+	memcpy(function, &found, sizeof found);
+	return found != NULL;
+}
+
+bool
+libpq_load(const char **why)
+{
+	static void *library;
+	bool good;
+
+	if (pq.clear != NULL)
+		return true;
+	if (library == NULL)
+		library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL);
+	good = library != NULL;
+#define FUNCTION(name) good = good && find(library, "PQ" #name, &pq.name);
+#include "libpq.def"
+#undef FUNCTION
+	if (!good) {
+		*why = dlerror();
+		pq.clear = NULL;
+	}
+	return good;
+}
