@@ -47,12 +47,11 @@ ulid_time() {
 	echo "$time"
 }
 
+# now_ms: sets now.
 now_ms() {
-	local seconds
-
 	# bash since 4.2 knows it without another process.
-	printf -v seconds '%(%s)T' -1 2>/dev/null || seconds=$(date +%s)
-	echo $((seconds * 1000))
+	printf -v now '%(%s)T' -1 2>/dev/null || now=$(date +%s)
+	now=$((now * 1000))
 }
 
 # iso MS: the time for a person.
@@ -77,22 +76,21 @@ span_ms() {
 	echo $((10#$number * unit))
 }
 
-# cursor_known: the last moment up to which the database has everything: that
-# of the cursor's event, or when the end of the stream was seen after it.
+# cursor_known: sets known to the last moment up to which the database has
+# everything: that of the cursor's event, or when the end of the stream was seen
+# after it.
 cursor_known() {
-	local known=${cursor_at:-0}
-
+	known=${cursor_at:-0}
 	if ((${tail_at:-0} > known)); then
 		known=$tail_at
 	fi
-	echo "$known"
 }
 
 # cursor_clock NOW: tells a person while there is still time.
 cursor_clock() {
 	local known age
 
-	known=$(cursor_known)
+	cursor_known
 	((known > 0)) || return 0
 	age=$(($1 - known))
 	if ((age >= cursor_late)) && wos_is_json; then
@@ -120,9 +118,10 @@ cursor_is_quiet() {
 
 # cursor_start NOW MARGIN: the time from which a resume asks for events.
 cursor_start() {
-	local start
+	local known start
 
-	start=$(($(cursor_known) - $2))
+	cursor_known
+	start=$((known - $2))
 	if ((start < $1 - api_keeps)); then
 		start=$(($1 - api_keeps))
 	fi
@@ -136,7 +135,7 @@ cursor_gap() {
 	local to=$((now - api_promises))
 
 	shift
-	known=$(cursor_known)
+	cursor_known
 	if ((known >= to)); then
 		wos_log info "starting again from $(iso "$known"), when everything had \
 been seen: nothing is missing"
