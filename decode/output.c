@@ -11,13 +11,18 @@
 /* A piece's memory is used again, unless it was for a huge event. */
 #define KEPT_BYTES ((size_t)1024 * 1024)
 
-/* A ring: those of held bytes, first in, first out, then empty ones. */
+/*
+ * The pieces are a ring, first in, first out.  The spare ones are a stack: what
+ * was written last is still in the processor's cache.
+ */
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t more, less;
 	struct buf piece[PIECES];
 	size_t first, n;
-	size_t bytes;
+	size_t bytes; /* in the pieces */
+	struct buf spare[PIECES];
+	size_t nspare;
 	bool running;
 	int error; /* the errno of the write that failed, or 0 */
 } held = {
@@ -42,6 +47,24 @@ write_all(const struct buf *b)
 	return 0;
 }
 
+/* The lock is held.  The first piece has been written. */
+static void
+drop_first(void)
+{
+	struct buf b = held.piece[held.first];
+
+	held.bytes -= b.len;
+	held.first = (held.first + 1) % PIECES;
+	held.n--;
+	if (b.cap > KEPT_BYTES || held.nspare == PIECES) {
+		buf_free(&b);
+	} else {
+		buf_clear(&b);
+		held.spare[held.nspare++] = b;
+	}
+	pthread_cond_signal(&held.less);
+}
+
 /* Writes what is held, for ever.  The piece at hand stays in the ring. */
 static void *
 write_pieces(void *unused)
@@ -59,14 +82,7 @@ write_pieces(void *unused)
 		error = write_all(piece);
 		pthread_mutex_lock(&held.lock);
 		held.error = error;
-		held.bytes -= piece->len;
-		if (piece->cap > KEPT_BYTES)
-			buf_free(piece);
-		else
-			buf_clear(piece);
-		held.first = (held.first + 1) % PIECES;
-		held.n--;
-		pthread_cond_signal(&held.less);
+		drop_first();
 	}
 	return NULL;
 }
@@ -108,7 +124,7 @@ result(int error)
 int
 output_write(struct buf *bytes)
 {
-	struct buf *last, empty;
+	struct buf *last;
 	int error = start();
 
 	if (error != 0)
@@ -117,9 +133,9 @@ output_write(struct buf *bytes)
 	wait_for(PIECES - 1, OUTPUT_HELD_BYTES);
 	if ((error = held.error) == 0) {
 		last = &held.piece[(held.first + held.n++) % PIECES];
-		empty = *last;
 		*last = *bytes;
-		*bytes = empty;
+		*bytes = held.nspare > 0 ? held.spare[--held.nspare]
+					 : (struct buf){0};
 		held.bytes += last->len;
 		pthread_cond_signal(&held.more);
 	}

@@ -257,7 +257,7 @@ wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line
 }
 
 @test "decode: it works on while its reader waits for a disk" {
-	users 1 9000 >in # more than two pipes hold, and its SQL less than 16 MiB
+	users 1 7000 >in # more than two pipes hold, with its SQL
 	mkfifo lines sql
 	wos-decode <lines >sql 3>&- &
 	STARTED+=($!)
