@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "pipe.h"
 #include "status.h"
 #include "timestamp.h"
 #include "trace.h"
@@ -188,15 +189,8 @@ part_add_head(struct part *line, enum log_level level)
 static void
 part_write(const struct part *line)
 {
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < line->len) {
-		n = write(STDERR_FILENO, line->p + done, line->len - done);
-		if (n == -1 && errno != EINTR)
-			return; /* there is nobody left to tell */
-		done += n == -1 ? 0 : (size_t)n;
-	}
+	/* Where it fails there is nobody left to tell. */
+	(void)pipe_write(STDERR_FILENO, line->p, line->len);
 }
 
 /* Writes a line of JSON with the message and all its fields. */

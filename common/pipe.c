@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "pipe.h"
 
@@ -13,4 +15,19 @@ pipe_enlarge(int fd)
 #else
 	(void)fd;
 #endif
+}
+
+int
+pipe_write(int fd, const char *bytes, size_t len)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = write(fd, bytes + done, len - done);
+		if (n == -1 && errno != EINTR)
+			return errno;
+		done += n == -1 ? 0 : (size_t)n;
+	}
+	return 0;
 }

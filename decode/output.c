@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "pipe.h"
 
 /* Pieces that are held at most.  They are of 256 KiB if the input is quick. */
 #define PIECES 64
@@ -30,22 +31,6 @@ static struct {
     .more = PTHREAD_COND_INITIALIZER,
     .less = PTHREAD_COND_INITIALIZER,
 };
-
-/* Returns 0 or an errno. */
-static int
-write_all(const struct buf *b)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < b->len) {
-		n = write(STDOUT_FILENO, b->p + done, b->len - done);
-		if (n == -1 && errno != EINTR)
-			return errno;
-		done += n == -1 ? 0 : (size_t)n;
-	}
-	return 0;
-}
 
 /* The lock is held.  The first piece has been written. */
 static void
@@ -79,7 +64,7 @@ write_pieces(void *unused)
 			pthread_cond_wait(&held.more, &held.lock);
 		piece = &held.piece[held.first];
 		pthread_mutex_unlock(&held.lock);
-		error = write_all(piece);
+		error = pipe_write(STDOUT_FILENO, piece->p, piece->len);
 		pthread_mutex_lock(&held.lock);
 		held.error = error;
 		drop_first();
@@ -103,8 +88,10 @@ start(void)
 	return 0;
 }
 
-/* The lock is held.  Waits until so many pieces and bytes are left, or none
- * will be written any more. */
+/*
+ * The lock is held.  Waits until so many pieces and bytes are left, or none
+ * will be written any more.
+ */
 static void
 wait_for(size_t pieces, size_t bytes)
 {
