@@ -18,20 +18,17 @@ find(void *library, const char *name, void *function)
 bool
 libpq_load(const char **why)
 {
-	static void *library;
-	bool good;
+	static bool loaded;
+	void *library;
 
-	if (pq.clear != NULL)
+	if (loaded)
 		return true;
-	if (library == NULL)
-		library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL);
-	good = library != NULL;
-#define FUNCTION(name) good = good && find(library, "PQ" #name, &pq.name);
+	library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL);
+	loaded = library != NULL;
+#define FUNCTION(name) loaded = loaded && find(library, "PQ" #name, &pq.name);
 #include "libpq.def"
 #undef FUNCTION
-	if (!good) {
+	if (!loaded)
 		*why = dlerror();
-		pq.clear = NULL;
-	}
-	return good;
+	return loaded;
 }

@@ -138,9 +138,11 @@ complain_of_rest(void)
 static void
 pass_on(struct buf *out, const struct lines *in)
 {
-	if (out->len < OUTPUT_CHUNK && lines_ready(in))
+	bool ready = lines_ready(in);
+
+	if (ready && out->len < OUTPUT_CHUNK)
 		return;
-	if (lines_ready(in) || lines_waiting(in))
+	if (ready || lines_waiting(in))
 		flush(out);
 	else
 		flush_all(out);
