@@ -83,10 +83,10 @@ apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(wildcard */*.d test/bench/*.d)
 
-# The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'.
-JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
+# how many files run at once.
 check: all
-	JOBS=$(JOBS) test/run $(BATS_FLAGS)
+	test/run $(BATS_FLAGS)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces
 # are read with what npm has of OpenTelemetry, if it is to be had.
@@ -99,8 +99,9 @@ check-emulator: all
 	test/emulator/check
 
 # A sanitized build in a folder of its own, so no object here is touched.
+PROCESSORS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 asan:
-	test/in-copy $(MAKE) -j$(JOBS) check \
+	test/in-copy $(MAKE) -j$(PROCESSORS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 # Every write, many kills of the program and of the server, many seeds, with
