@@ -77,7 +77,7 @@ decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
     schema/ddl.o $(COMMON)
-	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 
 %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -118,7 +118,7 @@ bench: all test/bench/floor test/bench/parse
 bench-fetch: all
 	test/bench/fetch $(LATENCY)
 test/bench/floor: test/bench/floor.o $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 test/bench/floor.o: ALL_CPPFLAGS += -Iapply

@@ -5,20 +5,18 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "checkpoint.h"
 #include "clock.h"
 #include "log.h"
 #include "sqlite.h"
 
 /*
- * Measured with test/bench/generate's 200,000 events, which become 190 MB: a
- * checkpoint every 4,000 pages has 0.65 GB written to the disk, every 10,000,
- * which are 40 MiB of log, 0.61 GB, every 40,000 0.57 GB.  In batches of 1,000
- * SQLite's own cache of 2 MiB cost 2.8 s in the kernel, 8 MiB and more 1.5 s;
- * after another 1,800,000 events the same number cost 6.3 s there with 8 MiB,
- * and 4.4 s with 32 MiB.
+ * Measured with test/bench/generate's 200,000 events, which become 190 MB, in
+ * batches of 1,000: SQLite's own cache of 2 MiB cost 2.8 s in the kernel, 8 MiB
+ * and more 1.5 s; after another 1,800,000 events the same number cost 6.3 s
+ * there with 8 MiB, and 4.4 s with 32 MiB.
  */
 #define CACHE_KIB "32768"
-#define CHECKPOINT_PAGES "10000"
 
 /* While indexes are made: to sort, SQLite takes as much again as its cache. */
 #define CACHE_SORTING_KIB "8192"
@@ -29,8 +27,9 @@
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
-	bool foreign; /* is the statement at hand the stream's? */
-	bool partial; /* are there indexes still to be made? */
+	struct checkpointer *checkpointer; /* if it is written to */
+	bool foreign;                      /* is the statement the stream's? */
+	bool partial;                      /* are there indexes to be made? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -201,6 +200,7 @@ sqlite_close(struct db *db)
 
 	while ((stmt = sqlite3_next_stmt(s->handle, NULL)) != NULL)
 		sqlite3_finalize(stmt);
+	checkpointer_free(s->checkpointer);
 	sqlite3_close(s->handle);
 	free(s);
 }
@@ -239,15 +239,15 @@ configure(struct sqlite *s)
 	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
 	code = enter_wal(h);
 	if (code == SQLITE_OK)
-		code = sqlite_exec(h,
-		    "PRAGMA synchronous = NORMAL;"
-		    "PRAGMA foreign_keys = OFF;"
-		    "PRAGMA cache_size = -" CACHE_KIB ";"
-		    "PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES);
+		code = sqlite_exec(h, "PRAGMA synchronous = NORMAL;"
+				      "PRAGMA foreign_keys = OFF;"
+				      "PRAGMA cache_size = -" CACHE_KIB);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
 		code = sqlite_schema(h, &s->partial, s->db.why);
+	if (code == SQLITE_OK)
+		s->checkpointer = checkpointer_new(h);
 	return code;
 }
 
@@ -297,8 +297,11 @@ sqlite_open(
 	if ((s = calloc(1, sizeof *s)) == NULL)
 		log_err(1, NULL);
 	s->db.ops = &sqlite_ops;
-	/* Mutexes and statistics took a tenth of SQLite's instructions. */
-	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	/*
+	 * A connection is used by one thread alone.  Its mutexes and statistics
+	 * took a tenth of SQLite's instructions.
+	 */
+	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
