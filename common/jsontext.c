@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -81,20 +82,39 @@ check_escape(struct scan *s)
 	return NULL;
 }
 
+/*
+ * Most of a text is plain bytes of strings, so they are gone over eight at a
+ * time: a byte below n, of those below 0x80, borrows when n is subtracted.
+ */
+static const char *
+skip_plain(const char *p, const char *end)
+{
+	static const bool special[256] = {
+	    [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t word, borrows;
+
+	for (; end - p >= (ptrdiff_t)sizeof word; p += sizeof word) {
+		memcpy(&word, p, sizeof word);
+		borrows = (word - 0x20 * ones) | ((word ^ '"' * ones) - ones) |
+			  ((word ^ '\\' * ones) - ones);
+		if ((borrows & ~word & high) != 0)
+			break;
+	}
+	while (p < end && !special[(unsigned char)*p])
+		p++;
+	return p;
+}
+
 static const char *
 check_string(struct scan *s)
 {
-	/* Most of a text is plain bytes of strings: they are gone over fast. */
-	static const bool special[256] = {
-	    [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
-	const char *p, *why;
+	const char *why;
 
 	if (!take(s, '"'))
 		return "expected a string";
 	for (;;) {
-		for (p = s->p; p < s->end && !special[(unsigned char)*p];)
-			p++;
-		s->p = p;
+		s->p = skip_plain(s->p, s->end);
 		if (take(s, '"'))
 			return NULL;
 		if (s->p == s->end)
@@ -295,16 +315,21 @@ string_is(const char *p, const char *name)
 	return *name == '\0';
 }
 
-/* Is it the member of that name of `len` bytes? */
+/*
+ * Is it the member of that name?  Mostly the first letter says that it is not.
+ * A name with escapes in it is longer than what it means.
+ */
 static inline bool
-is_named(struct jsonspan member, const char *name, size_t len)
+is_named(struct jsonspan member, const char *name)
 {
+	size_t len;
+
+	if (member.p[1] != *name && member.p[1] != '\\')
+		return false;
+	len = strlen(name);
 	if (member.len == len + 2)
 		return memcmp(member.p + 1, name, len) == 0;
-	/* A name with escapes in it is longer than what it means. */
-	return member.len > len + 2 &&
-	       (member.p[1] == *name || member.p[1] == '\\') &&
-	       string_is(member.p, name);
+	return member.len > len + 2 && string_is(member.p, name);
 }
 
 /* The next thing in the text that is neither white space nor in `skip`. */
@@ -349,7 +374,7 @@ jsontext_pick(struct jsonspan object, size_t n, const char *const wanted[],
 	p = object.p + 1;
 	while (next_member(&p, object.p + object.len, &name, &value))
 		for (size_t i = 0; i < n; i++)
-			if (is_named(name, wanted[i], strlen(wanted[i])))
+			if (is_named(name, wanted[i]))
 				found[i] = value;
 }
 
@@ -384,10 +409,8 @@ jsontext_members(struct jsonspan object, struct jsonmembers *members)
 struct jsonspan
 jsontext_find(const struct jsonmembers *members, const char *name)
 {
-	size_t len = strlen(name);
-
 	for (size_t i = members->n; i-- > 0;)
-		if (is_named(members->member[i].name, name, len))
+		if (is_named(members->member[i].name, name))
 			return members->member[i].value;
 	return (struct jsonspan){0};
 }

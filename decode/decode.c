@@ -297,7 +297,7 @@ column_text(const struct object *o, const struct column *c)
 	char part[COLUMN_NAME_SIZE];
 	const char *path = c->path;
 
-	if (strcmp(path, c->name) == 0)
+	if (!c->nested)
 		return jsontext_find(&o->members, path);
 	next_part(&path, part);
 	return text_at(jsontext_find(&o->members, part), path);

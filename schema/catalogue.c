@@ -91,6 +91,7 @@ add_column(struct table *t, const struct entry *e)
 	for (i = 0; i < len; i++)
 		c->name[i] = e->name[i] == '.' ? '_' : e->name[i];
 	c->path = e->name;
+	c->nested = strchr(e->name, '.') != NULL;
 	c->type = e->type;
 	c->key = e->key;
 	c->must = e->must;

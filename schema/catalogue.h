@@ -23,6 +23,7 @@ enum effect_kind { EFFECT_UPSERT, EFFECT_DELETE, EFFECT_INSERT };
 struct column {
 	char name[COLUMN_NAME_SIZE]; /* role_slug */
 	const char *path;            /* role.slug, from the object's place */
+	bool nested;                 /* the path has more than one name */
 	enum column_type type;
 	bool key;
 	bool must; /* NOT NULL without being a key */
