@@ -13,10 +13,10 @@
 #define STEP_PAGES 4000
 
 /*
- * The log begins anew when nothing is left in it to copy, which may never be as
- * long as there is one more batch.  So from here on that one waits, and the
- * log's file does not grow beyond 80 MiB and a batch.  With 160 MiB, the same
- * events took 34 s.
+ * The log begins anew when all of it has been copied, which need never happen
+ * while batches keep coming.  From here on the next one waits for it, so that
+ * the file stays below 80 MiB and a batch, unless a reader is in the way.  With
+ * 160 MiB, the same events took 34 s.
  */
 #define MOST_PAGES 20000
 
