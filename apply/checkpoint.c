@@ -113,17 +113,17 @@ static int
 committed(void *arg, sqlite3 *handle, const char *schema, int pages)
 {
 	struct checkpointer *c = arg;
+	bool due;
 
 	(void)schema;
 	if (pages < c->asked)
 		c->asked = 0; /* it has begun anew */
-	if (pages - c->asked < STEP_PAGES && pages < MOST_PAGES)
-		return SQLITE_OK;
-	if (pages < MOST_PAGES && start(c)) {
-		ask(c, pages);
-	} else {
+	due = pages - c->asked >= STEP_PAGES;
+	if (pages >= MOST_PAGES || (due && !start(c))) {
 		wait_until_idle(c);
 		checkpoint(handle);
+	} else if (due) {
+		ask(c, pages);
 	}
 	return SQLITE_OK;
 }

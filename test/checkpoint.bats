@@ -21,8 +21,8 @@ until_bytes() {
 	fail "$1 still has $(bytes "$1") bytes"
 }
 
-# load_of FROM TO BYTES: users with an email address of so many bytes, as SQL.  They
-# take up twice as much: in the ledger and in their table.
+# load_of FROM TO BYTES: users with an email address of so many bytes, as SQL.
+# They take up twice as much: in the ledger and in their table.
 load_of() {
 	users "$1" "$2" "$(printf "%$3s" '' | tr ' ' x)" | wos-decode
 }

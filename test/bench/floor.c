@@ -35,7 +35,7 @@ struct write {
 	size_t first, n;     /* its values, in `values` */
 };
 
-static bool bare, indexed, threads;
+static bool bare;
 /* After so many pages: quicker than after 4,000, which are the thread's. */
 static struct query own_checkpoints = {
     .sql = "PRAGMA wal_autocheckpoint = 10000"};
@@ -179,6 +179,7 @@ main(int argc, char **argv)
 	struct statement s = {0};
 	struct timespec a, b;
 	char why[DB_WHY_SIZE], *text;
+	bool indexed = false, threads = false;
 	size_t pos = 0, len;
 	struct stat st;
 	struct db *db;
@@ -188,8 +189,10 @@ main(int argc, char **argv)
 		bare = strcmp(argv[1], "--bare") == 0;
 		indexed = strcmp(argv[1], "--indexed") == 0;
 		threads = strcmp(argv[1], "--threads") == 0;
-		argc -= bare || indexed || threads;
-		argv += argc == 3;
+		if (bare || indexed || threads) {
+			argc--;
+			argv++;
+		}
 	}
 	if (argc != 3)
 		errx(2, "usage: floor [--bare | --indexed | --threads] "
