@@ -1,0 +1,469 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "pg.h"
+#include "pg_pipeline.h"
+#include "sha256.h"
+#include "utf8.h"
+
+/*
+ * How many statements, and bytes of them, are sent before the server is asked
+ * to answer those.  After a failure as much may have been sent in vain.
+ */
+#define FLUSH_STATEMENTS 64
+#define FLUSH_BYTES ((size_t)256 * 1024)
+
+/* The most statements that the server may keep and nobody needs. */
+#define MOST_FORGOTTEN 512
+
+/* Values of a statement; the stream's have fewer. */
+#define MOST_VALUES 128
+
+/*
+ * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
+ * may have the same text, one of ours and one of the stream.
+ */
+#define NAME_SIZE 48
+
+/*
+ * A statement that the server keeps.  Its name stands for its text, so that
+ * even a pooler that mixes up sessions can't make it another one.
+ */
+struct pg_prepared {
+	char name[NAME_SIZE];
+	unsigned session;  /* in which it was prepared; 0: in none */
+	unsigned underway; /* jobs */
+	bool forgotten;    /* freed when nothing of it is underway */
+};
+
+#define POOLER                                                                 \
+	"a connection pooler in transaction mode lies between: use one in "    \
+	"session mode, or none"
+
+static void
+prepared_release(struct pg_prepared *s)
+{
+	if (s != NULL && s->forgotten && s->underway == 0)
+		free(s);
+}
+
+static struct pg_job *
+oldest(struct pg_pipeline *p)
+{
+	return &p->job[p->first];
+}
+
+static void
+job_done(struct pg_pipeline *p)
+{
+	struct pg_job *job = oldest(p);
+
+	if (job->prepared != NULL) {
+		job->prepared->underway--;
+		prepared_release(job->prepared);
+	}
+	p->first = (p->first + 1) % PG_MOST_UNDERWAY;
+	p->njobs--;
+}
+
+/* The first failure is kept; what follows is its echo. */
+static void
+fail(struct pg_pipeline *p, const PGresult *res)
+{
+	if (p->failure.rc != DB_OK)
+		return;
+	pg_failed(&p->failure, p->conn, res);
+	/* Prepared statements neither vanish nor appear in a session. */
+	if (strcmp(p->failure.state, "26000") == 0 ||
+	    strcmp(p->failure.state, "42P05") == 0)
+		snprintf(p->failure.why, sizeof p->failure.why, POOLER);
+	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
+}
+
+void
+pg_pipeline_fail(struct pg_pipeline *p, enum db_result rc, const char *why)
+{
+	if (p->failure.rc != DB_OK)
+		return;
+	p->failure.rc = rc;
+	snprintf(p->failure.why, sizeof p->failure.why, "%s", why);
+	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
+}
+
+void
+pg_pipeline_lose(struct pg_pipeline *p)
+{
+	fail(p, NULL);
+	while (p->njobs > 0)
+		job_done(p);
+	pq.finish(p->conn);
+	p->conn = NULL;
+	p->unsynced = false;
+}
+
+/* A row change says INSERT, UPDATE or DELETE; anything else was none. */
+static bool
+is_row_change(const PGresult *res)
+{
+	const char *tag = pq.cmdStatus((PGresult *)res);
+
+	return strncmp(tag, "INSERT ", 7) == 0 ||
+	       strncmp(tag, "UPDATE ", 7) == 0 ||
+	       strncmp(tag, "DELETE ", 7) == 0;
+}
+
+static void
+take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
+{
+	int64_t rows;
+
+	switch (job->kind) {
+	case JOB_PREPARE:
+	case JOB_SYNC:
+		break;
+	case JOB_RUN:
+		if (job->foreign && !is_row_change(res))
+			pg_pipeline_fail(p, DB_REFUSED, "it is no row change");
+		rows = strtoll(pq.cmdTuples(res), NULL, 10);
+		if (job->foreign)
+			db_count(p->db, &job->place, rows);
+		if (job->changed != NULL)
+			*job->changed = rows;
+		break;
+	case JOB_COMMIT: /* a transaction that has failed says ROLLBACK */
+		if (strcmp(pq.cmdStatus(res), "COMMIT") != 0)
+			pg_pipeline_fail(
+			    p, DB_FAILED, "the server took it back");
+		break;
+	case JOB_FORGET:
+		p->forgotten = 0;
+		p->forgetting = false;
+	}
+}
+
+/* It failed, or the server passed over it. */
+static void
+take_undone(struct pg_pipeline *p, struct pg_job *job)
+{
+	if (job->kind == JOB_PREPARE)
+		job->prepared->session = 0;
+	if (job->kind == JOB_FORGET) {
+		p->session--; /* what was prepared before is still there */
+		p->forgetting = false;
+	}
+}
+
+/* Takes the next answer, which has arrived. */
+static void
+take_answer(struct pg_pipeline *p)
+{
+	struct pg_job *job = oldest(p);
+	PGresult *res = pq.getResult(p->conn);
+
+	if (res == NULL) { /* all of this job's have been */
+		job_done(p);
+		return;
+	}
+	switch (pq.resultStatus(res)) {
+	case PGRES_PIPELINE_SYNC:
+		job_done(p);
+		break;
+	case PGRES_PIPELINE_ABORTED:
+		take_undone(p, job);
+		break;
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+		take_done(p, job, res);
+		break;
+	default:
+		fail(p, res);
+		take_undone(p, job);
+	}
+	pq.clear(res);
+}
+
+/* Takes answers until no more than `most` jobs are underway. */
+static void
+take_answers(struct pg_pipeline *p, size_t most)
+{
+	while (p->conn != NULL && p->njobs > most) {
+		if (!pq.isBusy(p->conn))
+			take_answer(p);
+		else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn))
+			pg_pipeline_lose(p);
+		if (p->conn != NULL && pq.status(p->conn) == CONNECTION_BAD)
+			pg_pipeline_lose(p);
+	}
+}
+
+/* Takes the answers that are there already. */
+static void
+take_arrived(struct pg_pipeline *p)
+{
+	if (p->conn == NULL)
+		return;
+	if (!pq.consumeInput(p->conn)) {
+		pg_pipeline_lose(p);
+		return;
+	}
+	while (p->njobs > 0 && !pq.isBusy(p->conn))
+		take_answer(p);
+}
+
+/* Sees to it that what was sent leaves, while the server may be writing. */
+static void
+flush(struct pg_pipeline *p)
+{
+	int more;
+
+	p->unflushed_jobs = p->unflushed_bytes = 0;
+	while (p->conn != NULL && (more = pq.flush(p->conn)) != 0)
+		if (more == -1 || !pg_wait(p->conn) ||
+		    !pq.consumeInput(p->conn))
+			pg_pipeline_lose(p);
+	take_arrived(p);
+}
+
+static void
+job_add(struct pg_pipeline *p, struct pg_job job)
+{
+	if (job.prepared != NULL)
+		job.prepared->underway++;
+	job.place = p->db->here;
+	p->job[(p->first + p->njobs) % PG_MOST_UNDERWAY] = job;
+	p->njobs++;
+	p->unflushed_jobs++;
+	p->unsynced = job.kind != JOB_SYNC;
+}
+
+/* Room for a job.  Nothing is sent that the server would pass over. */
+static bool
+make_room(struct pg_pipeline *p)
+{
+	if (p->conn == NULL || p->failure.rc != DB_OK)
+		return false;
+	if (pq.pipelineStatus(p->conn) == PQ_PIPELINE_OFF &&
+	    !pq.enterPipelineMode(p->conn)) {
+		pg_pipeline_lose(p);
+		return false;
+	}
+	if (p->unflushed_jobs >= FLUSH_STATEMENTS ||
+	    p->unflushed_bytes >= FLUSH_BYTES) {
+		if (!pq.sendFlushRequest(p->conn))
+			pg_pipeline_lose(p);
+		flush(p);
+	}
+	take_answers(p, PG_MOST_UNDERWAY - 1);
+	return p->conn != NULL && p->failure.rc == DB_OK;
+}
+
+void
+pg_pipeline_send(struct pg_pipeline *p, enum pg_job_kind kind, const char *sql,
+    int64_t *changed)
+{
+	if (!make_room(p))
+		return;
+	if (!pq.sendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 0))
+		pg_pipeline_lose(p);
+	else
+		job_add(p, (struct pg_job){.kind = kind, .changed = changed});
+}
+
+enum db_result
+pg_pipeline_settle(struct pg_pipeline *p)
+{
+	enum db_result rc;
+
+	if (p->conn != NULL && p->unsynced) {
+		take_answers(p, PG_MOST_UNDERWAY - 1);
+		if (p->conn != NULL && !pq.pipelineSync(p->conn))
+			pg_pipeline_lose(p);
+		if (p->conn != NULL)
+			job_add(p, (struct pg_job){.kind = JOB_SYNC});
+		take_answers(p, 0);
+		p->unflushed_jobs = p->unflushed_bytes = 0;
+	}
+	rc = p->failure.rc;
+	if (rc != DB_OK) {
+		memcpy(p->db->why, p->failure.why, sizeof p->db->why);
+		p->db->failed = p->failed_at;
+	}
+	p->failure.rc = DB_OK;
+	return rc;
+}
+
+/*
+ * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
+ * becomes U+FFFD.
+ */
+static void
+add_text(struct buf *out, const char *text, size_t len)
+{
+	size_t n;
+
+	for (;;) {
+		n = utf8_span(text, len);
+		buf_add(out, text, n);
+		if (n == len)
+			break;
+		buf_puts(out, UTF8_REPLACEMENT);
+		text += n + 1;
+		len -= n + 1;
+	}
+	buf_putc(out, '\0');
+}
+
+/* Makes the values texts; they stay where they are until the next call. */
+static void
+make_params(struct pg_pipeline *p, const struct value *value, size_t nvalues,
+    const char *param[MOST_VALUES])
+{
+	size_t at[MOST_VALUES];
+
+	if (nvalues > MOST_VALUES)
+		log_errx(1, "a statement has more values than %d", MOST_VALUES);
+	buf_clear(&p->text);
+	for (size_t i = 0; i < nvalues; i++) {
+		const struct value *v = &value[i];
+
+		at[i] = p->text.len;
+		if (v->type == VALUE_TEXT)
+			add_text(&p->text, v->text, v->len);
+		else if (v->type == VALUE_BOOL)
+			add_text(
+			    &p->text, v->i ? "true" : "false", v->i ? 4 : 5);
+		else if (v->type == VALUE_INT) {
+			buf_printf(&p->text, "%" PRId64, v->i);
+			buf_putc(&p->text, '\0');
+		}
+	}
+	for (size_t i = 0; i < nvalues; i++)
+		param[i] =
+		    value[i].type != VALUE_NULL ? p->text.p + at[i] : NULL;
+	p->unflushed_bytes += p->text.len;
+}
+
+static struct pg_prepared *
+prepared_new(struct pg_pipeline *p, const char *sql)
+{
+	struct pg_prepared *s = calloc(1, sizeof *s);
+	char hex[SHA256_HEX_SIZE];
+	struct sha256 hash;
+
+	if (s == NULL)
+		log_err(1, NULL);
+	sha256_init(&hash);
+	sha256_add(&hash, sql, strlen(sql));
+	sha256_hex(&hash, hex);
+	snprintf(s->name, sizeof s->name, "wos_%.24s_%u", hex, p->names++);
+	return s;
+}
+
+/* Makes room on the server, once there is much that nobody needs. */
+static void
+send_forget(struct pg_pipeline *p)
+{
+	if (p->forgotten < MOST_FORGOTTEN || p->forgetting)
+		return;
+	pg_pipeline_send(p, JOB_FORGET, "DEALLOCATE ALL", NULL);
+	if (p->njobs > 0 && p->failure.rc == DB_OK) {
+		p->forgetting = true;
+		p->session++;
+	}
+}
+
+/* Has the server prepare the statement, unless it has already. */
+static void
+send_prepare(struct pg_pipeline *p, struct query *q)
+{
+	struct pg_prepared *s;
+
+	if (q->prepared == NULL)
+		q->prepared = prepared_new(p, q->sql);
+	s = q->prepared;
+	if (s->session == p->session)
+		return;
+	send_forget(p);
+	if (!make_room(p))
+		return;
+	if (!pq.sendPrepare(p->conn, s->name, q->sql, 0, NULL)) {
+		pg_pipeline_lose(p);
+		return;
+	}
+	s->session = p->session;
+	job_add(p, (struct pg_job){.kind = JOB_PREPARE, .prepared = s});
+}
+
+void
+pg_pipeline_send_query(struct pg_pipeline *p, struct query *q,
+    const struct value *value, size_t nvalues, int64_t *changed)
+{
+	const char *param[MOST_VALUES];
+	struct pg_prepared *s;
+
+	send_prepare(p, q);
+	if (!make_room(p))
+		return;
+	s = q->prepared;
+	make_params(p, value, nvalues, param);
+	if (!pq.sendQueryPrepared(
+		p->conn, s->name, (int)nvalues, param, NULL, NULL, 0))
+		pg_pipeline_lose(p);
+	else
+		job_add(p, (struct pg_job){.kind = JOB_RUN,
+			       .foreign = q->foreign,
+			       .prepared = s,
+			       .changed = changed});
+}
+
+enum db_result
+pg_pipeline_ask(struct pg_pipeline *p, const struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
+{
+	struct pg_answer answer;
+	enum db_result rc = pg_pipeline_settle(p);
+
+	if (rc != DB_OK)
+		return rc;
+	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
+		pq.exitPipelineMode(p->conn);
+	answer = pg_exec(p->conn, q->sql, value, nvalues, row, arg);
+	if (answer.rc == DB_OK)
+		return DB_OK;
+	p->failure = answer;
+	p->failed_at = p->db->here;
+	if (*answer.state == '\0')
+		pg_pipeline_lose(p);
+	return pg_pipeline_settle(p);
+}
+
+void
+pg_pipeline_forget(struct pg_pipeline *p, struct query *q)
+{
+	struct pg_prepared *s = q->prepared;
+
+	q->prepared = NULL;
+	p->forgotten += s->session == p->session;
+	s->forgotten = true;
+	prepared_release(s);
+}
+
+void
+pg_pipeline_begin(struct pg_pipeline *p)
+{
+	p->session++;
+	p->forgotten = 0;
+	p->forgetting = false;
+	p->failure.rc = DB_OK;
+}
+
+void
+pg_pipeline_release(struct pg_pipeline *p)
+{
+	if (p->conn != NULL)
+		pg_pipeline_lose(p);
+	buf_free(&p->text);
+}
