@@ -7,6 +7,7 @@
 
 #include "apply.h"
 #include "batch.h"
+#include "counts.h"
 #include "group.h"
 #include "input.h"
 #include "log.h"
@@ -132,9 +133,12 @@ settle(struct apply *a)
 			status = batch_commit(a);
 	} while (status == 0 && a->pos < a->stop);
 	a->stop = NOWHERE;
-	if (status == 0 && (rc = db_settle(a->db)) != DB_OK)
-		status = batch_give_up(a, rc);
-	return status;
+	if (status != 0)
+		return status;
+	if ((rc = db_settle(a->db)) != DB_OK)
+		return batch_give_up(a, rc);
+	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
+	return 0;
 }
 
 /* At the end of the stream: is there nothing left but white space? */

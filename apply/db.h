@@ -10,6 +10,8 @@
  * all databases share; what differs between them is behind db_ops.
  */
 
+struct parent;
+
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_BOOL, VALUE_TEXT };
 
 struct value {
@@ -26,8 +28,9 @@ struct value {
  */
 struct query {
 	const char *sql;
-	bool foreign;   /* comes from the stream: only row changes run */
-	void *prepared; /* the database's */
+	bool foreign; /* comes from the stream: only row changes run */
+	const struct parent *cascade; /* whose children it finds by an index */
+	void *prepared;               /* the database's */
 };
 
 enum db_result {

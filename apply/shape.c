@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "log.h"
 #include "shape.h"
 
@@ -182,6 +183,30 @@ check(struct shape *s, const char *text, size_t len)
 	return why;
 }
 
+/*
+ * The parents of which this removes the children that an index finds:
+ * DELETE FROM "t" WHERE "c"=$1
+ */
+static const struct parent *
+cascade_of(const struct shape *s)
+{
+	const struct table *t = s->table;
+	const struct parent *p = NULL;
+	struct buf sql = {0};
+	bool same = false;
+
+	for (size_t i = 0; !same && i < t->nindexes; i++) {
+		if ((p = table_parent_searched(t, i)) == NULL)
+			continue;
+		buf_clear(&sql);
+		buf_printf(&sql, "DELETE FROM \"%s\" WHERE \"%s\"=$1", t->name,
+		    p->column->name);
+		same = strcmp(buf_str(&sql), s->query.sql) == 0;
+	}
+	buf_free(&sql);
+	return same ? p : NULL;
+}
+
 /* For all that are too long to be one of ours. */
 static struct shape too_long = {.why = "longer than a row change is"};
 
@@ -200,6 +225,8 @@ shape_make(const char *text, size_t len)
 	s->why = check(s, text, len);
 	if (s->why != NULL)
 		s->table = NULL;
+	else
+		s->query.cascade = cascade_of(s);
 	return s;
 }
 

@@ -29,7 +29,7 @@ struct sqlite {
 	sqlite3 *handle;
 	struct checkpointer *checkpointer; /* if it is written to */
 	bool foreign;                      /* is the statement the stream's? */
-	bool partial;                      /* are there indexes to be made? */
+	bool partial;                      /* are indexes still to be made? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -154,6 +154,35 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 	row(arg, value, (size_t)n);
 }
 
+static void
+note_row(void *arg, const struct value *row, size_t n)
+{
+	(void)row;
+	(void)n;
+	*(bool *)arg = true;
+}
+
+/*
+ * Is it the removal of a parent's children, which a first load puts off for
+ * want of an index?  See sqlite_schema.
+ */
+static bool
+is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
+{
+	static struct query find = {
+	    .sql = "SELECT 1 FROM \"tombstone\" "
+		   "WHERE \"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=''"};
+	struct value key[2];
+	bool found = false;
+
+	if (!s->partial || q->cascade == NULL)
+		return false;
+	key[0] = value_text(q->cascade->table);
+	key[1] = *value;
+	return db_select(&s->db, &find, key, 2, note_row, &found) == DB_OK &&
+	       found;
+}
+
 static enum db_result
 sqlite_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
@@ -163,6 +192,11 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	enum db_result rc;
 	int code = SQLITE_OK;
 
+	if (is_put_off(s, q, value)) {
+		if (changed != NULL)
+			*changed = 0;
+		return DB_OK;
+	}
 	s->foreign = q->foreign;
 	if (stmt == NULL)
 		code = sqlite3_prepare_v3(s->handle, q->sql, -1,
@@ -281,6 +315,7 @@ sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
 	int flags = SQLITE_OPEN_READWRITE;
+	bool empty = mode == DB_DRY && is_absent(path);
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
@@ -288,8 +323,8 @@ sqlite_open(
 	*db = NULL;
 	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
-	if (mode == DB_DRY && is_absent(path)) {
-		path = ":memory:"; /* as empty as the file would be */
+	if (empty) {
+		path = ":memory:";
 		mode = DB_WRITE;
 	}
 	if (mode == DB_WRITE)
@@ -311,6 +346,8 @@ sqlite_open(
 		failed(s, code);
 	else
 		code = prepare(s, mode);
+	if (code == SQLITE_OK && empty) /* a dry run puts nothing off */
+		code = sqlite_schema(s->handle, &s->partial, s->db.why);
 	if (code == SQLITE_OK) {
 		sqlite3_set_authorizer(s->handle, authorize, s);
 		*db = &s->db;
@@ -330,7 +367,7 @@ static enum db_result
 sqlite_settle(struct db *db)
 {
 	struct sqlite *s = (struct sqlite *)db;
-	int code;
+	int code, before = sqlite3_total_changes(s->handle);
 
 	if (!s->partial)
 		return DB_OK;
@@ -339,6 +376,8 @@ sqlite_settle(struct db *db)
 	if (code == SQLITE_OK)
 		code = sqlite_schema(s->handle, &s->partial, db->why);
 	s->partial = code != SQLITE_OK; /* BUSY: the next time will do */
+	if (code == SQLITE_OK)
+		db->changed += sqlite3_total_changes(s->handle) - before;
 	sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_KIB);
 	return result_of(code) == DB_BUSY ? DB_OK : result_of(code);
 }
@@ -347,8 +386,17 @@ static enum db_result
 sqlite_begin(struct db *db)
 {
 	static struct query q = {.sql = "BEGIN IMMEDIATE"};
+	struct sqlite *s = (struct sqlite *)db;
+	enum db_result rc = db_run(db, &q, NULL, 0, NULL);
+	int code = SQLITE_OK;
 
-	return db_run(db, &q, NULL, 0, NULL);
+	if (rc == DB_OK && s->partial)
+		code = sqlite_schema_is_partial(s->handle, &s->partial);
+	if (code == SQLITE_OK)
+		return rc;
+	rc = failed(s, code);
+	db_rollback(db);
+	return rc;
 }
 
 static enum db_result

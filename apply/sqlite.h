@@ -18,11 +18,19 @@ enum db_result sqlite_open(
  * SQLITE_OK, or another code with the reason in `why` and the database as it
  * was.
  *
- * Where there were none of our tables, *partial becomes true: of the indexes
- * only those are made that deletes search by.  The others are quicker made of
- * all rows at once, when it is called again.
+ * Where there were none of our tables, *partial becomes true: no indexes are
+ * made.  They are quicker made of all rows at once, when it is called again.
+ * While those are missing by which the children of a parent are found, what its
+ * end does to them may be put off, if it has a tombstone: whoever makes these
+ * indexes removes its children first.
  */
 int sqlite_schema(sqlite3 *handle, bool *partial, char why[DB_WHY_SIZE]);
+
+/*
+ * Are they missing, still?  Another program may have opened the database.
+ * Returns a SQLite code.
+ */
+int sqlite_schema_is_partial(sqlite3 *handle, bool *partial);
 
 /* Has it all tables, columns and indexes of the catalogue? */
 int sqlite_schema_is_current(sqlite3 *handle, bool *current);

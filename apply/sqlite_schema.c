@@ -18,7 +18,7 @@
 struct look {
 	sqlite3 *h;
 	int code;     /* of the first question that failed, or SQLITE_OK */
-	bool partial; /* are indexes left out that no delete searches by? */
+	bool partial; /* are indexes left out? */
 };
 
 /* Does the query, with one or two text values, return a row? */
@@ -249,14 +249,39 @@ add_columns(struct look *l, const struct table *t)
 	return code;
 }
 
-/* Does the end of a parent take rows along that this index finds? */
 static bool
-is_searched_by(const struct table *t, size_t index)
+has_index_of(struct look *l, const struct table *t, size_t index)
 {
-	for (size_t i = 0; i < t->nparents; i++)
-		if (t->parent[i].column == t->index[index])
-			return true;
-	return false;
+	struct buf name = {0};
+	bool has;
+
+	ddl_index_name(&name, t, index);
+	has = has_index(l, buf_str(&name));
+	buf_free(&name);
+	return has;
+}
+
+/*
+ * Adds an index, if it is missing.  Without one that finds a parent's children
+ * they may have been left when it ended: a first load does that.  Every parent
+ * that has ended has a tombstone.
+ */
+static int
+add_index(struct look *l, const struct table *t, size_t index, struct buf *sql)
+{
+	const struct parent *p = table_parent_searched(t, index);
+
+	if (has_index_of(l, t, index))
+		return l->code;
+	if (p != NULL)
+		buf_printf(sql,
+		    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 FROM "
+		    "\"tombstone\" WHERE \"object\" = '%s' AND "
+		    "\"tombstone\".\"id\" = \"%s\".\"%s\" AND "
+		    "\"sub_id\" = '');\n",
+		    t->name, p->table, t->name, p->column->name);
+	ddl_index(sql, t, index);
+	return l->code;
 }
 
 /* Makes the table, or brings it up to date. */
@@ -272,11 +297,11 @@ follow_table(struct look *l, const struct table *t)
 		code = add_columns(l, t);
 	else
 		ddl_table(&sql, t, t->name, DIALECT_SQLITE);
-	for (size_t i = 0; i < t->nindexes; i++)
-		if (!l->partial || is_searched_by(t, i))
-			ddl_index(&sql, t, i);
 	if (code == SQLITE_OK)
 		code = l->code;
+	for (size_t i = 0; !l->partial && code == SQLITE_OK && i < t->nindexes;
+	     i++)
+		code = add_index(l, t, i, &sql);
 	if (code == SQLITE_OK)
 		code = sqlite_exec(l->h, buf_str(&sql));
 	buf_free(&sql);
@@ -286,17 +311,12 @@ follow_table(struct look *l, const struct table *t)
 static bool
 is_up_to_date(struct look *l, const struct table *t)
 {
-	struct buf name = {0};
 	bool same = true;
 
 	for (size_t i = 0; same && i < t->ncolumns; i++)
 		same = has_column(l, t->name, t->column[i].name);
-	for (size_t i = 0; same && i < t->nindexes; i++) {
-		buf_clear(&name);
-		ddl_index_name(&name, t, i);
-		same = has_index(l, buf_str(&name));
-	}
-	buf_free(&name);
+	for (size_t i = 0; same && i < t->nindexes; i++)
+		same = has_index_of(l, t, i);
 	return same;
 }
 
@@ -350,6 +370,24 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	if (l.code == SQLITE_OK)
 		l.code = sqlite_exec(h, "COMMIT");
 	return l.code;
+}
+
+/* The indexes that find children are made together, so one tells of all. */
+int
+sqlite_schema_is_partial(sqlite3 *h, bool *partial)
+{
+	struct look l = {.h = h};
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	*partial = false;
+	for (; n > 0; n--, t++)
+		for (size_t i = 0; i < t->nindexes; i++)
+			if (table_parent_searched(t, i) != NULL) {
+				*partial = !has_index_of(&l, t, i);
+				return l.code;
+			}
+	return SQLITE_OK;
 }
 
 /* In one transaction. */

@@ -127,6 +127,15 @@ table_column(const struct table *t, const char *name)
 	return NULL;
 }
 
+const struct parent *
+table_parent_searched(const struct table *t, size_t i)
+{
+	for (size_t k = 0; k < t->nparents; k++)
+		if (t->parent[k].column == t->index[i])
+			return &t->parent[k];
+	return NULL;
+}
+
 const char *
 table_own_column(const struct table *t)
 {

@@ -76,6 +76,12 @@ const struct event_type *catalogue_event_type(const char *name);
 const struct column *table_column(const struct table *t, const char *name);
 
 /*
+ * The parents whose children the table's i-th index finds; NULL if it finds
+ * none, as where the key itself begins with the parent's id.
+ */
+const struct parent *table_parent_searched(const struct table *t, size_t i);
+
+/*
  * A column that our table had from the first day, and another's of that name
  * hardly has: which event wrote a row, or of what type an event was.
  */

@@ -70,12 +70,6 @@ number="a number that is no integer of 64 bits"
 
 # ---------------------------------------------------------------- the database
 
-# Nothing more and nothing less, whatever was made first.
-has_schema() {
-	wos-apply --schema sqlite | sqlite3 want.db
-	diff <(sql "$1" .schema | sort) <(sql want.db .schema | sort)
-}
-
 # bats test_tags=sqlite
 @test "apply: makes the file and the schema that --schema prints" {
 	wos-apply app.db </dev/null
@@ -534,37 +528,6 @@ at_once() {
 	ended
 	assert_equal "$(cat apply.err)" ""
 	assert_equal "$(ids "$app")" "user_1 user_2 user_3 user_4"
-}
-
-# Of a table that no delete searches, and of one that some do.
-indexes="SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_master
-	WHERE type = 'index' AND sql IS NOT NULL
-	AND tbl_name IN ('user', 'organization_membership') ORDER BY name)"
-searched="organization_membership_organization_id_idx"
-searched+=" organization_membership_user_id_idx"
-
-# bats test_tags=sqlite
-@test "apply: a new file has the indexes that deletes need, then all when it is quiet" {
-	users 1 4 | wos-decode >in.sql
-	feed apply wos-apply app.db
-	until_sql app.db "$searched" "$indexes"
-	sed -n 1,4p in.sql >&"$FEED"
-	until_sql app.db "$searched user_email_idx user_external_id_idx" "$indexes"
-	sed -n 5,16p in.sql >&"$FEED"
-	ended
-	assert_equal "$(cat apply.err)" ""
-	assert_equal "$(ids app.db)" "user_1 user_2 user_3 user_4"
-	has_schema app.db
-}
-
-# bats test_tags=sqlite
-@test "apply: what a killed first load has left without indexes gets them next time" {
-	feed apply wos-apply app.db
-	until_sql app.db "$searched" "$indexes"
-	kill -KILL "$FED"
-	! wait "$FED" || fail "it was not killed"
-	wos-apply app.db </dev/null
-	has_schema app.db
 }
 
 @test "apply: half an event lets another program write while it waits" {

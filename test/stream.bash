@@ -45,6 +45,12 @@ cursor() {
 	sql "$1" "SELECT event_id FROM sync_cursor WHERE name = '${2-default}'"
 }
 
+# has_schema DB: the SQLite file has the schema that --schema prints, and no more.
+has_schema() {
+	wos-apply --schema sqlite | sqlite3 want.db
+	diff <(sql "$1" .schema | sort) <(sql want.db .schema | sort)
+}
+
 # until_sql DB WANT STATEMENT: waits until the answer is this.
 until_sql() {
 	local n got
