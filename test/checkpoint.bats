@@ -74,7 +74,7 @@ apply_slowly() {
 	until_sql app.db 3000 'SELECT count(*) FROM user'
 	# Its file is not made shorter, so that is as long as it has been.
 	run bytes app.db-wal
-	[ "$output" -lt 120000000 ]
+	[ "$output" -lt 200000000 ]
 	exec 8>&-
 	wait "${STARTED[0]}"
 }
