@@ -21,9 +21,23 @@ struct look {
 	bool partial; /* are indexes left out? */
 };
 
-/* Does the query, with one or two text values, return a row? */
+/*
+ * Begins to look, in a transaction.  What the connection remembers of the
+ * schema is as old as what it has read last.
+ */
+static int
+begin(sqlite3 *h, const char *how)
+{
+	int code = sqlite_exec(h, how);
+
+	return code == SQLITE_OK
+		   ? sqlite_exec(h, "SELECT 1 FROM sqlite_master LIMIT 1")
+		   : code;
+}
+
+/* Does the query, for this name if it is not NULL, return a row? */
 static bool
-exists(struct look *l, const char *sql, const char *a, const char *b)
+exists(struct look *l, const char *sql, const char *name)
 {
 	sqlite3_stmt *stmt = NULL;
 	int code;
@@ -31,10 +45,8 @@ exists(struct look *l, const char *sql, const char *a, const char *b)
 	if (l->code != SQLITE_OK)
 		return false;
 	code = sqlite3_prepare_v2(l->h, sql, -1, &stmt, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_bind_text(stmt, 1, a, -1, SQLITE_STATIC);
-	if (code == SQLITE_OK && b != NULL)
-		code = sqlite3_bind_text(stmt, 2, b, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK && name != NULL)
+		code = sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
 	sqlite3_finalize(stmt);
@@ -53,15 +65,22 @@ has_table(struct look *l, const char *name)
 	return exists(l,
 	    "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') "
 	    "AND name = ? COLLATE NOCASE",
-	    name, NULL);
+	    name);
 }
 
+/* A view has no columns of its own. */
 static bool
 has_column(struct look *l, const char *table, const char *column)
 {
-	return exists(l,
-	    "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE",
-	    table, column);
+	int code;
+
+	if (l->code != SQLITE_OK)
+		return false;
+	code = sqlite3_table_column_metadata(
+	    l->h, "main", table, column, NULL, NULL, NULL, NULL, NULL);
+	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_ERROR)
+		l->code = code;
+	return code == SQLITE_OK;
 }
 
 static bool
@@ -69,7 +88,7 @@ has_index(struct look *l, const char *name)
 {
 	return exists(l,
 	    "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?",
-	    name, NULL);
+	    name);
 }
 
 /* Is there a table or a view with the name of ours, but not made by us? */
@@ -309,15 +328,38 @@ follow_table(struct look *l, const struct table *t)
 }
 
 static bool
-is_up_to_date(struct look *l, const struct table *t)
+has_columns(struct look *l, const struct table *t)
 {
-	bool same = true;
+	bool all = true;
 
-	for (size_t i = 0; same && i < t->ncolumns; i++)
-		same = has_column(l, t->name, t->column[i].name);
-	for (size_t i = 0; same && i < t->nindexes; i++)
-		same = has_index_of(l, t, i);
-	return same;
+	for (size_t i = 0; all && i < t->ncolumns; i++)
+		all = has_column(l, t->name, t->column[i].name);
+	return all;
+}
+
+/* All of the catalogue's: one question is quicker than one for each. */
+static bool
+has_indexes(struct look *l)
+{
+	struct buf sql = {0};
+	const char *sep = "";
+	size_t ntables, n = 0;
+	const struct table *t = catalogue_tables(&ntables);
+	bool all;
+
+	buf_puts(&sql, "SELECT 1 WHERE (SELECT COUNT(*) FROM sqlite_master "
+		       "WHERE type = 'index' AND name IN (");
+	for (; ntables > 0; ntables--, t++)
+		for (size_t i = 0; i < t->nindexes; i++, n++) {
+			buf_printf(&sql, "%s'", sep);
+			ddl_index_name(&sql, t, i);
+			buf_putc(&sql, '\'');
+			sep = ",";
+		}
+	buf_printf(&sql, ")) = %zu", n);
+	all = exists(l, buf_str(&sql), NULL);
+	buf_free(&sql);
+	return all;
 }
 
 static int
@@ -361,11 +403,10 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	/* In one transaction, or each look would lock and unlock. */
-	*current = true;
-	l.code = sqlite_exec(h, "BEGIN");
+	l.code = begin(h, "BEGIN");
+	*current = has_indexes(&l);
 	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)
-		*current = is_up_to_date(&l, &t[i]);
+		*current = has_columns(&l, &t[i]);
 	/* After a failure the caller asks for the reason first. */
 	if (l.code == SQLITE_OK)
 		l.code = sqlite_exec(h, "COMMIT");
@@ -394,7 +435,7 @@ sqlite_schema_is_partial(sqlite3 *h, bool *partial)
 static int
 follow(struct look *l)
 {
-	int code = sqlite_exec(l->h, "BEGIN IMMEDIATE");
+	int code = begin(l->h, "BEGIN IMMEDIATE");
 
 	/* Views of the old tables' owner must not stop the renaming. */
 	if (code == SQLITE_OK)
