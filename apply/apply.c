@@ -135,7 +135,10 @@ settle(struct apply *a)
 	a->stop = NOWHERE;
 	if (status != 0)
 		return status;
-	if ((rc = db_settle(a->db)) != DB_OK)
+	rc = db_settle(a->db);
+	if (rc == DB_BUSY && !a->in.eof)
+		return 0; /* there will be another time */
+	if (rc != DB_OK)
 		return batch_give_up(a, rc);
 	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
 	return 0;
@@ -165,11 +168,14 @@ wait_for_input(struct apply *a)
 
 	if (!a->in_transaction)
 		trace_idle();
-	got = input_fill(&a->in, a->in_transaction ? QUIET_MS : -1);
+	got = input_fill(
+	    &a->in, a->in_transaction || a->db->unsettled ? QUIET_MS : -1);
 	if (got == INPUT_QUIET) {
 		if ((status = settle(a)) != 0)
 			return status;
 		trace_idle();
+		if (a->db->unsettled)
+			return 0;
 		got = input_fill(&a->in, -1);
 	}
 	if (got != INPUT_ERROR)

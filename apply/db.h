@@ -29,7 +29,7 @@ struct value {
 struct query {
 	const char *sql;
 	bool foreign; /* comes from the stream: only row changes run */
-	const struct parent *cascade; /* whose children it finds by an index */
+	const struct parent *cascade; /* if it removes a parent's children */
 	void *prepared;               /* the database's */
 };
 
@@ -62,6 +62,7 @@ struct db {
 	char why[DB_WHY_SIZE]; /* the reason of the last failure */
 	struct db_place here;  /* set by the caller, before it runs something */
 	struct db_place failed; /* what `here` was for what failed last */
+	bool unsettled; /* has it put off something, for db_settle to do? */
 	/*
 	 * Rows that statements of the stream have changed, less those that
 	 * were taken back: exact once db_commit or db_sync has said DB_OK.
@@ -146,8 +147,8 @@ enum db_result db_sync(struct db *db);
 
 /*
  * The stream is quiet or at its end, and no transaction is open: time for what
- * a first load is quicker without.  What another program keeps from being done
- * now is done later, when the database is opened again at the latest.
+ * a first load is quicker without.  After DB_BUSY or another failure it is still
+ * to be done: by the next call, or when the database is opened again.
  */
 enum db_result db_settle(struct db *db);
 

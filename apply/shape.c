@@ -183,28 +183,33 @@ check(struct shape *s, const char *text, size_t len)
 	return why;
 }
 
-/*
- * The parents of which this removes the children that an index finds:
- * DELETE FROM "t" WHERE "c"=$1
- */
+/* DELETE FROM "t" WHERE "column"=$1, as wos-decode's add_children_removal has
+ * it */
+static bool
+is_removal(const struct shape *s, const struct parent *p)
+{
+	struct buf sql = {0};
+	bool same;
+
+	buf_printf(&sql, "DELETE FROM \"%s\" WHERE \"%s\"=$1", s->table->name,
+	    p->column->name);
+	same = strcmp(buf_str(&sql), s->query.sql) == 0;
+	buf_free(&sql);
+	return same;
+}
+
+/* Whose children it removes, if it is one of those that need an index. */
 static const struct parent *
 cascade_of(const struct shape *s)
 {
 	const struct table *t = s->table;
-	const struct parent *p = NULL;
-	struct buf sql = {0};
-	bool same = false;
+	const struct parent *p;
 
-	for (size_t i = 0; !same && i < t->nindexes; i++) {
-		if ((p = table_parent_searched(t, i)) == NULL)
-			continue;
-		buf_clear(&sql);
-		buf_printf(&sql, "DELETE FROM \"%s\" WHERE \"%s\"=$1", t->name,
-		    p->column->name);
-		same = strcmp(buf_str(&sql), s->query.sql) == 0;
-	}
-	buf_free(&sql);
-	return same ? p : NULL;
+	for (size_t i = 0; i < t->nindexes; i++)
+		if ((p = table_parent_searched(t, i)) != NULL &&
+		    is_removal(s, p))
+			return p;
+	return NULL;
 }
 
 /* For all that are too long to be one of ours. */

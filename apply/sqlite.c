@@ -18,7 +18,7 @@
  */
 #define CACHE_KIB "32768"
 
-/* While indexes are made: to sort, SQLite takes as much again as its cache. */
+/* While indexes may be made: to sort, SQLite takes as much again. */
 #define CACHE_SORTING_KIB "8192"
 
 /* Between two tries where SQLite itself does not wait, in milliseconds. */
@@ -29,7 +29,7 @@ struct sqlite {
 	sqlite3 *handle;
 	struct checkpointer *checkpointer; /* if it is written to */
 	bool foreign;                      /* is the statement the stream's? */
-	bool partial;                      /* are indexes still to be made? */
+	bool partial;                      /* is it a first load? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -164,7 +164,8 @@ note_row(void *arg, const struct value *row, size_t n)
 
 /*
  * Is it the removal of a parent's children, which a first load puts off for
- * want of an index?  See sqlite_schema.
+ * want of an index?  Not without the tombstone that says so later, nor if that
+ * can't be known: then it is run.
  */
 static bool
 is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
@@ -255,6 +256,22 @@ enter_wal(sqlite3 *h)
 	return code;
 }
 
+/* Brings the schema up to date, and makes a first load begin, or end. */
+static int
+follow_schema(struct sqlite *s)
+{
+	int code;
+
+	code =
+	    sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_SORTING_KIB);
+	if (code != SQLITE_OK)
+		failed(s, code);
+	else
+		code = sqlite_schema(s->handle, &s->partial, s->db.why);
+	sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_KIB);
+	return code;
+}
+
 /*
  * NORMAL may lose the last batches when the power fails, but never a batch
  * without its cursor: the next run fetches them again.
@@ -274,12 +291,11 @@ configure(struct sqlite *s)
 	code = enter_wal(h);
 	if (code == SQLITE_OK)
 		code = sqlite_exec(h, "PRAGMA synchronous = NORMAL;"
-				      "PRAGMA foreign_keys = OFF;"
-				      "PRAGMA cache_size = -" CACHE_KIB);
+				      "PRAGMA foreign_keys = OFF");
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
-		code = sqlite_schema(h, &s->partial, s->db.why);
+		code = follow_schema(s);
 	if (code == SQLITE_OK)
 		s->checkpointer = checkpointer_new(h);
 	return code;
@@ -347,7 +363,7 @@ sqlite_open(
 	else
 		code = prepare(s, mode);
 	if (code == SQLITE_OK && empty) /* a dry run puts nothing off */
-		code = sqlite_schema(s->handle, &s->partial, s->db.why);
+		code = follow_schema(s);
 	if (code == SQLITE_OK) {
 		sqlite3_set_authorizer(s->handle, authorize, s);
 		*db = &s->db;
@@ -371,15 +387,13 @@ sqlite_settle(struct db *db)
 
 	if (!s->partial)
 		return DB_OK;
-	code =
-	    sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_SORTING_KIB);
-	if (code == SQLITE_OK)
-		code = sqlite_schema(s->handle, &s->partial, db->why);
-	s->partial = code != SQLITE_OK; /* BUSY: the next time will do */
-	if (code == SQLITE_OK)
+	code = follow_schema(s);
+	s->partial = code != SQLITE_OK;
+	if (code == SQLITE_OK) {
 		db->changed += sqlite3_total_changes(s->handle) - before;
-	sqlite_exec(s->handle, "PRAGMA cache_size = -" CACHE_KIB);
-	return result_of(code) == DB_BUSY ? DB_OK : result_of(code);
+		db->unsettled = false;
+	}
+	return result_of(code);
 }
 
 static enum db_result
@@ -390,8 +404,10 @@ sqlite_begin(struct db *db)
 	enum db_result rc = db_run(db, &q, NULL, 0, NULL);
 	int code = SQLITE_OK;
 
-	if (rc == DB_OK && s->partial)
+	if (rc == DB_OK && s->partial) {
 		code = sqlite_schema_is_partial(s->handle, &s->partial);
+		db->unsettled = s->partial;
+	}
 	if (code == SQLITE_OK)
 		return rc;
 	rc = failed(s, code);

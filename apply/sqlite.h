@@ -18,16 +18,17 @@ enum db_result sqlite_open(
  * SQLITE_OK, or another code with the reason in `why` and the database as it
  * was.
  *
- * Where there were none of our tables, *partial becomes true: no indexes are
- * made.  They are quicker made of all rows at once, when it is called again.
- * While those are missing by which the children of a parent are found, what its
- * end does to them may be put off, if it has a tombstone: whoever makes these
- * indexes removes its children first.
+ * Where there is no ledger, *partial becomes true: a first load begins.  No
+ * indexes are made, since they are quicker made of all rows at once, when this
+ * is called again.  Until then the removal of a parent's children, which needs
+ * an index, may be put off if the parent has its tombstone: once the indexes
+ * are there, the children of all that have one are removed.  That this is still
+ * to be done stands in the database, for whoever opens it next.
  */
 int sqlite_schema(sqlite3 *handle, bool *partial, char why[DB_WHY_SIZE]);
 
 /*
- * Are they missing, still?  Another program may have opened the database.
+ * Is it so, still?  Another program may have opened the database meanwhile.
  * Returns a SQLite code.
  */
 int sqlite_schema_is_partial(sqlite3 *handle, bool *partial);

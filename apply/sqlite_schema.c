@@ -22,8 +22,14 @@ struct look {
 };
 
 /*
- * Begins to look, in a transaction.  What the connection remembers of the
- * schema is as old as what it has read last.
+ * Is there while a first load is not at its end: there are no indexes, and the
+ * children of parents that have ended may still be there.
+ */
+#define FIRST_LOAD "wos_first_load"
+
+/*
+ * Begins to look, in a transaction.  has_column asks SQLite's memory of the
+ * schema, which is compared with the file only by a statement that reads.
  */
 static int
 begin(sqlite3 *h, const char *how)
@@ -68,7 +74,10 @@ has_table(struct look *l, const char *name)
 	    name);
 }
 
-/* A view has no columns of its own. */
+/*
+ * Has the table the column; or, if that is NULL, is there such a table?  Not if
+ * it is a view.
+ */
 static bool
 has_column(struct look *l, const char *table, const char *column)
 {
@@ -78,17 +87,9 @@ has_column(struct look *l, const char *table, const char *column)
 		return false;
 	code = sqlite3_table_column_metadata(
 	    l->h, "main", table, column, NULL, NULL, NULL, NULL, NULL);
-	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_ERROR)
+	if (code != SQLITE_OK && (code & 0xFF) != SQLITE_ERROR) /* no such */
 		l->code = code;
 	return code == SQLITE_OK;
-}
-
-static bool
-has_index(struct look *l, const char *name)
-{
-	return exists(l,
-	    "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?",
-	    name);
 }
 
 /* Is there a table or a view with the name of ours, but not made by us? */
@@ -268,41 +269,6 @@ add_columns(struct look *l, const struct table *t)
 	return code;
 }
 
-static bool
-has_index_of(struct look *l, const struct table *t, size_t index)
-{
-	struct buf name = {0};
-	bool has;
-
-	ddl_index_name(&name, t, index);
-	has = has_index(l, buf_str(&name));
-	buf_free(&name);
-	return has;
-}
-
-/*
- * Adds an index, if it is missing.  Without one that finds a parent's children
- * they may have been left when it ended: a first load does that.  Every parent
- * that has ended has a tombstone.
- */
-static int
-add_index(struct look *l, const struct table *t, size_t index, struct buf *sql)
-{
-	const struct parent *p = table_parent_searched(t, index);
-
-	if (has_index_of(l, t, index))
-		return l->code;
-	if (p != NULL)
-		buf_printf(sql,
-		    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 FROM "
-		    "\"tombstone\" WHERE \"object\" = '%s' AND "
-		    "\"tombstone\".\"id\" = \"%s\".\"%s\" AND "
-		    "\"sub_id\" = '');\n",
-		    t->name, p->table, t->name, p->column->name);
-	ddl_index(sql, t, index);
-	return l->code;
-}
-
 /* Makes the table, or brings it up to date. */
 static int
 follow_table(struct look *l, const struct table *t)
@@ -316,11 +282,10 @@ follow_table(struct look *l, const struct table *t)
 		code = add_columns(l, t);
 	else
 		ddl_table(&sql, t, t->name, DIALECT_SQLITE);
+	for (size_t i = 0; !l->partial && i < t->nindexes; i++)
+		ddl_index(&sql, t, i);
 	if (code == SQLITE_OK)
 		code = l->code;
-	for (size_t i = 0; !l->partial && code == SQLITE_OK && i < t->nindexes;
-	     i++)
-		code = add_index(l, t, i, &sql);
 	if (code == SQLITE_OK)
 		code = sqlite_exec(l->h, buf_str(&sql));
 	buf_free(&sql);
@@ -362,12 +327,48 @@ has_indexes(struct look *l)
 	return all;
 }
 
+/* The children of all parents that have ended: those have tombstones. */
+static void
+add_removals(struct buf *sql)
+{
+	size_t ntables;
+	const struct table *t = catalogue_tables(&ntables);
+	const struct parent *p;
+
+	for (; ntables > 0; ntables--, t++)
+		for (size_t i = 0; i < t->nindexes; i++)
+			if ((p = table_parent_searched(t, i)) != NULL)
+				buf_printf(sql,
+				    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 "
+				    "FROM \"tombstone\" AS t WHERE "
+				    "t.\"object\" = '%s' AND "
+				    "t.\"id\" = \"%s\".\"%s\" AND "
+				    "t.\"sub_id\" = '');\n",
+				    t->name, p->table, t->name,
+				    p->column->name);
+}
+
+/* Does what a first load has put off; the indexes are there. */
+static int
+end_first_load(sqlite3 *h)
+{
+	struct buf sql = {0};
+	int code;
+
+	add_removals(&sql);
+	buf_puts(&sql, "DROP TABLE \"" FIRST_LOAD "\"");
+	code = sqlite_exec(h, buf_str(&sql));
+	buf_free(&sql);
+	return code;
+}
+
 static int
 follow_catalogue(struct look *l)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 	bool adopted = is_foreign(l, catalogue_table("events_cursor"));
+	bool loading = has_table(l, FIRST_LOAD);
 	int code;
 
 	l->partial = !has_table(l, "events_cursor");
@@ -376,6 +377,11 @@ follow_catalogue(struct look *l)
 		code = follow_table(l, &t[i]);
 	if (code == SQLITE_OK && adopted)
 		code = adopt_ledger(l->h);
+	if (code == SQLITE_OK && loading && !l->partial)
+		code = end_first_load(l->h);
+	if (code == SQLITE_OK && !loading && l->partial)
+		code = sqlite_exec(
+		    l->h, "CREATE TABLE \"" FIRST_LOAD "\" (\"unused\")");
 	return code;
 }
 
@@ -391,7 +397,8 @@ find_strange_table(struct look *l)
 	const struct table *t = catalogue_tables(&n);
 
 	for (; n > 0; n--, t++)
-		if (is_foreign(l, t) && !(old && is_replaced(t->name)))
+		if (is_foreign(l, t) && !(old && is_replaced(t->name) &&
+					    has_column(l, t->name, NULL)))
 			return t->name;
 	return NULL;
 }
@@ -404,7 +411,7 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	const struct table *t = catalogue_tables(&n);
 
 	l.code = begin(h, "BEGIN");
-	*current = has_indexes(&l);
+	*current = has_indexes(&l) && !has_table(&l, FIRST_LOAD);
 	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)
 		*current = has_columns(&l, &t[i]);
 	/* After a failure the caller asks for the reason first. */
@@ -413,22 +420,13 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	return l.code;
 }
 
-/* The indexes that find children are made together, so one tells of all. */
 int
 sqlite_schema_is_partial(sqlite3 *h, bool *partial)
 {
 	struct look l = {.h = h};
-	size_t n;
-	const struct table *t = catalogue_tables(&n);
 
-	*partial = false;
-	for (; n > 0; n--, t++)
-		for (size_t i = 0; i < t->nindexes; i++)
-			if (table_parent_searched(t, i) != NULL) {
-				*partial = !has_index_of(&l, t, i);
-				return l.code;
-			}
-	return SQLITE_OK;
+	*partial = has_table(&l, FIRST_LOAD);
+	return l.code;
 }
 
 /* In one transaction. */

@@ -239,7 +239,7 @@ add_removal(
 	buf_puts(out, ";\n");
 }
 
-/* A parent has one key column, its first. */
+/* A parent has one key column, its first.  wos-apply knows this form. */
 static void
 add_children_removal(
     struct buf *out, const struct table *t, const struct sql_row *row)

@@ -76,8 +76,8 @@ const struct event_type *catalogue_event_type(const char *name);
 const struct column *table_column(const struct table *t, const char *name);
 
 /*
- * The parents whose children the table's i-th index finds; NULL if it finds
- * none, as where the key itself begins with the parent's id.
+ * Which parent's children the table's i-th index finds; NULL if none's, as
+ * where the key itself begins with the parent's id.
  */
 const struct parent *table_parent_searched(const struct table *t, size_t i);
 

@@ -276,6 +276,13 @@ user_2|m||1.5"
 	done
 }
 
+@test "adopt: nor is a view with a name of its tables" {
+	old app.db
+	sql app.db 'ALTER TABLE user RENAME TO people' \
+	    'CREATE VIEW user AS SELECT * FROM people'
+	untouched 1 'there is a table "user" that wos did not make'
+}
+
 @test "adopt: nor one in a database that is wos' own" {
 	wos-apply --schema sqlite | sed '/EXISTS "session"/,/;/d; /ON "session"/d' |
 	    sqlite3 app.db

@@ -23,33 +23,49 @@ no_user() {
 	event "event_$1" user.deleted "2026-01-02T00:00:0$1.000Z" "{\"id\":\"$2\"}"
 }
 
-# applied N: waits until event_N has been; without end, as long as nothing comes
-# a batch of one event is no reason to take the load for quiet.
-applied() {
-	until_sql app.db "event_$1" 'SELECT event_id FROM sync_cursor'
+# Two memberships, of user_1 and of user_2, and the end of user_1.
+three_events() {
+	membership 1 user_1
+	membership 2 user_2
+	no_user 3 user_1
 }
 
-# load_begins: a first load that has applied two memberships, of user_1 and of
-# user_2, and the end of user_1.
-load_begins() {
-	feed apply wos-apply --batch 1 app.db
-	{
-		membership 1 user_1
-		membership 2 user_2
-		no_user 3 user_1
-	} | wos-decode >&"$FEED"
-	applied 3
+# members DB: the ids of the memberships.
+members() {
+	ids "$1" organization_membership
 }
 
-# killed: the load is, where it stands.
-killed() {
-	kill -KILL "$FED"
-	! wait "$FED" || fail "it was not killed"
+setup_file() {
+	wos_setup
+	"${CC:-cc}" -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/pause.so" \
+	    "$ROOT/test/crash/pause.c" -ldl
+}
+
+# load_pauses SQL [OPTION...]: a first load of app.db, stopped after this SQL has
+# been committed and before it sees rest.sql, if there is any, or the end.
+load_pauses() {
+	cat "$1" >load.sql
+	[[ ! -e rest.sql ]] || cat rest.sql >>load.sql
+	PAUSE_AFTER=$(wc -c <"$1") LD_PRELOAD=$BATS_FILE_TMPDIR/pause.so \
+	    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	    wos-apply --batch 1 "${@:2}" app.db <load.sql 2>load.err 3>&- &
+	LOAD=$!
+	STARTED+=("$LOAD")
+	until [[ $(ps -o stat= -p "$LOAD") == T* ]]; do
+		kill -0 "$LOAD" || fail "it has not stopped: $(cat load.err)"
+	done
+}
+
+# load_goes_on: to its end; returns its exit status.
+load_goes_on() {
+	kill -CONT "$LOAD"
+	wait "$LOAD"
 }
 
 @test "first load: a new file gets its indexes when the stream is quiet" {
 	users 1 4 | wos-decode >in.sql
-	feed apply wos-apply app.db
+	# Also when a commit has left nothing to wait for.
+	feed apply wos-apply --batch 1 app.db
 	until_sql app.db '' "$indexes"
 	sed -n 1,4p in.sql >&"$FEED"
 	until_sql app.db "$all" "$indexes"
@@ -61,72 +77,83 @@ killed() {
 }
 
 @test "first load: children stay after their parent, and go at the end" {
-	load_begins
+	three_events | wos-decode >in.sql
+	# A late one stays out, as ever.
+	membership 4 user_1 | wos-decode >rest.sql
+	load_pauses in.sql
 	assert_equal "$(sql app.db "$indexes")" ""
-	assert_equal "$(ids app.db organization_membership)" "om_1 om_2"
-	ended
-	assert_equal "$(ids app.db organization_membership)" om_2
+	assert_equal "$(members app.db)" "om_1 om_2"
+	load_goes_on
+	assert_equal "$(members app.db)" om_2
 	assert_equal "$(sql app.db 'SELECT id FROM tombstone')" user_1
 	has_schema app.db
 }
 
-@test "first load: a late child stays out at once" {
-	load_begins
-	membership 4 user_1 | wos-decode >&"$FEED"
-	applied 4
-	assert_equal "$(ids app.db organization_membership)" "om_1 om_2"
-	ended
-	assert_equal "$(ids app.db organization_membership)" om_2
-}
-
 @test "first load: the rows that go at its end are counted" {
-	export WOS_COUNTS_FILE=counts
 	printf '%512s\n' '' >counts
-	load_begins
-	ended
+	three_events | wos-decode | WOS_COUNTS_FILE=counts wos-apply app.db
 	# In the ledger three, two memberships, a tombstone; then one membership.
 	assert_equal "$(xargs <counts)" \
 	    'events_applied 3 events_parked 0 rows_changed 7'
 }
 
 @test "first load: what a killed one has left undone is done next time" {
-	load_begins
-	killed
-	assert_equal "$(ids app.db organization_membership)" "om_1 om_2"
+	three_events | wos-decode >in.sql
+	load_pauses in.sql
+	kill -KILL "$LOAD"
+	! wait "$LOAD" || fail "it was not killed"
+	assert_equal "$(members app.db)" "om_1 om_2"
+	# Whoever may have made the indexes.
+	wos-apply --schema sqlite | sqlite3 app.db
 	wos-apply app.db </dev/null
-	assert_equal "$(ids app.db organization_membership)" om_2
+	assert_equal "$(members app.db)" om_2
 	has_schema app.db
 }
 
 @test "first load: another program that opens the file finishes it" {
-	load_begins
+	three_events | wos-decode >in.sql
+	no_user 4 user_2 | wos-decode >rest.sql
+	load_pauses in.sql
 	wos-apply app.db </dev/null
-	assert_equal "$(ids app.db organization_membership)" om_2
+	assert_equal "$(members app.db)" om_2
 	has_schema app.db
 	# From here on children go with their parent, though the load goes on.
-	no_user 4 user_2 | wos-decode >&"$FEED"
-	applied 4
-	assert_equal "$(ids app.db organization_membership)" ""
-	killed
-	assert_equal "$(ids app.db organization_membership)" ""
+	load_goes_on
+	assert_equal "$(members app.db)" ""
+	has_schema app.db
 }
 
 @test "first load: a removal without a tombstone is made at once" {
-	load_begins
-	group event_4 \
-	    "DELETE FROM \"organization_membership\" WHERE \"user_id\"='user_2';" \
-	    >&"$FEED"
-	until_sql app.db om_1 "SELECT group_concat(id) FROM organization_membership"
+	{
+		three_events | wos-decode
+		group event_4 \
+		    "DELETE FROM \"organization_membership\" WHERE \"user_id\"='user_2';"
+	} >in.sql
+	load_pauses in.sql
+	assert_equal "$(members app.db)" om_1
+	load_goes_on
+	assert_equal "$(members app.db)" ""
+}
+
+@test "first load: status 75 where another program is in the way of its end" {
+	three_events | wos-decode >in.sql
+	load_pauses in.sql --busy-timeout 100
+	feed lock sqlite3 -batch -init /dev/null app.db
+	echo 'BEGIN IMMEDIATE; SELECT 1;' >&"$FEED"
+	until grep -q 1 lock.out; do :; done
+	status=0
+	load_goes_on || status=$?
+	assert_equal "$status $(cat load.err)" \
+	    "75 wos-apply: stdin: line 14: schema: database is locked"
+	assert_equal "$(members app.db)" "om_1 om_2"
 	ended
-	assert_equal "$(ids app.db organization_membership)" ""
+	wos-apply app.db </dev/null
+	assert_equal "$(members app.db)" om_2
+	has_schema app.db
 }
 
 @test "first load: a dry run of one puts nothing off" {
-	{
-		membership 1 user_1
-		membership 2 user_2
-		no_user 3 user_1
-	} | wos-decode | wos-apply --dry-run app.db >dry.out
+	three_events | wos-decode | wos-apply --dry-run app.db >dry.out
 	assert_equal "$(grep -o '^. organization_membership "[^"]*"' dry.out)" \
 	    '+ organization_membership "om_1"
 + organization_membership "om_2"
