@@ -147,8 +147,8 @@ enum db_result db_sync(struct db *db);
 
 /*
  * The stream is quiet or at its end, and no transaction is open: time for what
- * a first load is quicker without.  After DB_BUSY or another failure it is still
- * to be done: by the next call, or when the database is opened again.
+ * a first load is quicker without.  After DB_BUSY or another failure it is
+ * still to be done: by the next call, or when the database is opened again.
  */
 enum db_result db_settle(struct db *db);
 

@@ -14,12 +14,13 @@ read(int fd, void *buf, size_t size)
 	static ssize_t (*next)(int, void *, size_t);
 	static size_t left;
 	static int paused;
+	const char *after = getenv("PAUSE_AFTER");
 	ssize_t n;
 
 	if (next == NULL) {
 		next =
 		    (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
-		left = strtoul(getenv("PAUSE_AFTER"), NULL, 10);
+		left = after != NULL ? strtoul(after, NULL, 10) : 0;
 	}
 	if (fd != STDIN_FILENO || paused)
 		return next(fd, buf, size);
