@@ -698,9 +698,7 @@ listens() {
 	collector
 	# Nobody writes to hold: it is what a look at the file waits for.
 	run -0 timeout 60 wos-otlp bash -c '
-		for i in {1..100}; do
-			printf "no JSON %s\n" {1..128} | wos-decode >/dev/null 2>&1
-		done
+		many_spans
 		size() { stat -c %s "$WOS_TRACE_FILE"; }
 		(($(size) > 1048576)) || exit 1
 		while (($(size) > 1048576)); do
@@ -711,7 +709,7 @@ listens() {
 	diff - <(tree) <<-'END'
 	1x - > bash
 	1x bash > wos-apply
-	100x bash > wos-decode
+	200x bash > wos-decode
 	END
 	[ "$(sent .path | wc -l)" -ge 3 ]
 }

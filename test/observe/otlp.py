@@ -23,7 +23,8 @@ def need(condition, where, what):
 # Values.
 
 def text(value, where):
-    need(isinstance(value, str), where, "not a string: %r" % (value,))
+    if not isinstance(value, str):
+        need(False, where, "not a string: %r" % (value,))
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -100,14 +101,20 @@ def array(item):
     return check
 
 
+VALUE = message({}, dict(stringValue=text, intValue=int64, boolValue=boolean,
+                         doubleValue=number))
+
+
 def any_value(value, where):
-    message({}, dict(stringValue=text, intValue=int64, boolValue=boolean,
-                     doubleValue=number))(value, where)
+    VALUE(value, where)
     need(len(value) == 1, where, "not one value but %d" % len(value))
 
 
+ATTRIBUTES = array(message(dict(key=some_text, value=any_value)))
+
+
 def attributes(value, where):
-    array(message(dict(key=some_text, value=any_value)))(value, where)
+    ATTRIBUTES(value, where)
     keys = [one["key"] for one in value]
     need(len(keys) == len(set(keys)), where, "a key twice: %s" % keys)
 
