@@ -71,6 +71,22 @@ db_select(struct db *db, struct query *q, const struct value *value,
 	return db->ops->run(db, q, value, nvalues, NULL, row, arg);
 }
 
+static void
+note_row(void *arg, const struct value *row, size_t n)
+{
+	(void)row;
+	(void)n;
+	*(bool *)arg = true;
+}
+
+enum db_result
+db_any(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, bool *any)
+{
+	*any = false;
+	return db_select(db, q, value, nvalues, note_row, any);
+}
+
 enum db_result
 db_sync(struct db *db)
 {

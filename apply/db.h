@@ -142,6 +142,10 @@ enum db_result db_run(struct db *db, struct query *q, const struct value *value,
 enum db_result db_select(struct db *db, struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
 
+/* The same for *any: does it return a row?  To be believed after DB_OK. */
+enum db_result db_any(struct db *db, struct query *q, const struct value *value,
+    size_t nvalues, bool *any);
+
 /* Waits for what is on its way, and returns the first failure in it. */
 enum db_result db_sync(struct db *db);
 

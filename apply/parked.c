@@ -58,22 +58,13 @@ parked_resolve(struct db *db, struct value text)
 	return db_run(db, &q, &key, 1, NULL);
 }
 
-static void
-take_any(void *arg, const struct value *row, size_t n)
-{
-	(void)row;
-	(void)n;
-	*(bool *)arg = true;
-}
-
 enum db_result
 parked_any(struct db *db, bool *any)
 {
 	static struct query q = {
 	    .sql = "SELECT \"id\" FROM \"parked_event\" LIMIT 1"};
 
-	*any = false;
-	return db_select(db, &q, NULL, 0, take_any, any);
+	return db_any(db, &q, NULL, 0, any);
 }
 
 /* Who wrote this may not have been wos-decode. */

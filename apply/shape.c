@@ -183,8 +183,7 @@ check(struct shape *s, const char *text, size_t len)
 	return why;
 }
 
-/* DELETE FROM "t" WHERE "column"=$1, as wos-decode's add_children_removal has
- * it */
+/* As wos-decode's add_children_removal writes it. */
 static bool
 is_removal(const struct shape *s, const struct parent *p)
 {
@@ -198,7 +197,7 @@ is_removal(const struct shape *s, const struct parent *p)
 	return same;
 }
 
-/* Whose children it removes, if it is one of those that need an index. */
+/* Whose children it removes, if an index finds them, not the table's key. */
 static const struct parent *
 cascade_of(const struct shape *s)
 {
@@ -206,7 +205,7 @@ cascade_of(const struct shape *s)
 	const struct parent *p;
 
 	for (size_t i = 0; i < t->nindexes; i++)
-		if ((p = table_parent_searched(t, i)) != NULL &&
+		if ((p = table_parent(t, t->index[i])) != NULL &&
 		    is_removal(s, p))
 			return p;
 	return NULL;

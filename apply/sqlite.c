@@ -154,14 +154,6 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 	row(arg, value, (size_t)n);
 }
 
-static void
-note_row(void *arg, const struct value *row, size_t n)
-{
-	(void)row;
-	(void)n;
-	*(bool *)arg = true;
-}
-
 /*
  * Is it the removal of a parent's children, which a first load puts off for
  * want of an index?  Not without the tombstone that says so later, nor if that
@@ -174,14 +166,13 @@ is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
 	    .sql = "SELECT 1 FROM \"tombstone\" "
 		   "WHERE \"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=''"};
 	struct value key[2];
-	bool found = false;
+	bool found;
 
 	if (!s->partial || q->cascade == NULL)
 		return false;
 	key[0] = value_text(q->cascade->table);
 	key[1] = *value;
-	return db_select(&s->db, &find, key, 2, note_row, &found) == DB_OK &&
-	       found;
+	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
 }
 
 static enum db_result
@@ -402,14 +393,14 @@ sqlite_begin(struct db *db)
 	static struct query q = {.sql = "BEGIN IMMEDIATE"};
 	struct sqlite *s = (struct sqlite *)db;
 	enum db_result rc = db_run(db, &q, NULL, 0, NULL);
-	int code = SQLITE_OK;
+	int code;
 
-	if (rc == DB_OK && s->partial) {
-		code = sqlite_schema_is_partial(s->handle, &s->partial);
-		db->unsettled = s->partial;
-	}
-	if (code == SQLITE_OK)
+	if (rc != DB_OK || !s->partial)
 		return rc;
+	code = sqlite_schema_is_partial(s->handle, &s->partial);
+	db->unsettled = s->partial;
+	if (code == SQLITE_OK)
+		return DB_OK;
 	rc = failed(s, code);
 	db_rollback(db);
 	return rc;

@@ -327,7 +327,10 @@ has_indexes(struct look *l)
 	return all;
 }
 
-/* The children of all parents that have ended: those have tombstones. */
+/*
+ * The children of all parents that have ended: those have tombstones.  Where no
+ * index of its own finds them, the key does, and their removal is not put off.
+ */
 static void
 add_removals(struct buf *sql)
 {
@@ -337,7 +340,7 @@ add_removals(struct buf *sql)
 
 	for (; ntables > 0; ntables--, t++)
 		for (size_t i = 0; i < t->nindexes; i++)
-			if ((p = table_parent_searched(t, i)) != NULL)
+			if ((p = table_parent(t, t->index[i])) != NULL)
 				buf_printf(sql,
 				    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 "
 				    "FROM \"tombstone\" AS t WHERE "

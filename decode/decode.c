@@ -263,12 +263,7 @@ put_value(struct decoder *d, const struct column *c, struct jsonspan text)
 static bool
 places_row(const struct table *t, const struct column *c)
 {
-	if (c->key)
-		return true;
-	for (size_t i = 0; i < t->nparents; i++)
-		if (t->parent[i].column == c)
-			return true;
-	return false;
+	return c->key || table_parent(t, c) != NULL;
 }
 
 /* Adds a value of the envelope, if the column holds one. */

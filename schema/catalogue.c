@@ -128,11 +128,11 @@ table_column(const struct table *t, const char *name)
 }
 
 const struct parent *
-table_parent_searched(const struct table *t, size_t i)
+table_parent(const struct table *t, const struct column *c)
 {
-	for (size_t k = 0; k < t->nparents; k++)
-		if (t->parent[k].column == t->index[i])
-			return &t->parent[k];
+	for (size_t i = 0; i < t->nparents; i++)
+		if (t->parent[i].column == c)
+			return &t->parent[i];
 	return NULL;
 }
 

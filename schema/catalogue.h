@@ -75,11 +75,9 @@ const struct event_type *catalogue_event_type(const char *name);
 /* A table's column of that name, or NULL. */
 const struct column *table_column(const struct table *t, const char *name);
 
-/*
- * Which parent's children the table's i-th index finds; NULL if none's, as
- * where the key itself begins with the parent's id.
- */
-const struct parent *table_parent_searched(const struct table *t, size_t i);
+/* Which parent's id the table's column holds, or NULL. */
+const struct parent *table_parent(
+    const struct table *t, const struct column *c);
 
 /*
  * A column that our table had from the first day, and another's of that name
