@@ -23,8 +23,7 @@ def need(condition, where, what):
 # Values.
 
 def text(value, where):
-    if not isinstance(value, str):
-        need(False, where, "not a string: %r" % (value,))
+    need(isinstance(value, str), where, "not a string: %r" % (value,))
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
