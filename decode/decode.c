@@ -490,24 +490,6 @@ put_group(struct decoder *d, struct jsonspan text, const char *line, size_t len,
 	return rc;
 }
 
-/* Refuses what libjq can't read, for its own reason. */
-static int
-check_jv(struct decoder *d, struct jsonspan text)
-{
-	jv v = jv_parse_sized(text.p, (int)text.len), why;
-	bool good = jv_is_valid(v);
-
-	if (good) {
-		jv_free(v);
-		return 0;
-	}
-	why = jv_invalid_get_msg(v);
-	refuse(d, "libjq: %s",
-	    jv_get_kind(why) == JV_KIND_STRING ? jv_string_value(why) : "");
-	jv_free(why);
-	return -1;
-}
-
 static int
 put_event(struct decoder *d, const char *line, size_t len, struct buf *out)
 {
@@ -519,8 +501,6 @@ put_event(struct decoder *d, const char *line, size_t len, struct buf *out)
 	if (text.p == NULL)
 		return refuse(d, "not JSON: byte %zu: %s", at + 1, why);
 	text = jsontext_mend(text, &d->mended);
-	if (check_jv(d, text) == -1)
-		return -1;
 	return put_group(d, text, line, len, out);
 }
 

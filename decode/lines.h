@@ -9,8 +9,7 @@
 /*
  * A line longer than this is parked with its beginning only.  An event is a
  * few kilobytes; 2 MiB leaves room for an organization of 5000 domains.  It
- * bounds the program's memory: 30 MiB, or 300 MiB when somebody sends a line
- * of nothing but empty objects, for which libjq takes 400 bytes each.
+ * bounds the program's memory, to some 20 MiB.
  */
 #define LINE_MAX_BYTES (2 * 1024 * 1024)
 
