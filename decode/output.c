@@ -72,20 +72,17 @@ write_pieces(void *unused)
 	return NULL;
 }
 
-/* Returns 0 or an errno. */
-static int
+static bool
 start(void)
 {
 	pthread_t thread;
-	int error;
 
 	if (held.running)
-		return 0;
-	if ((error = pthread_create(&thread, NULL, write_pieces, NULL)) != 0)
-		return error;
+		return true;
+	if (pthread_create(&thread, NULL, write_pieces, NULL) != 0)
+		return false;
 	pthread_detach(thread);
-	held.running = true;
-	return 0;
+	return held.running = true;
 }
 
 /*
@@ -112,10 +109,13 @@ int
 output_write(struct buf *bytes)
 {
 	struct buf *last;
-	int error = start();
+	int error;
 
-	if (error != 0)
+	if (!start()) {
+		error = pipe_write(STDOUT_FILENO, bytes->p, bytes->len);
+		buf_clear(bytes);
 		return result(error);
+	}
 	pthread_mutex_lock(&held.lock);
 	wait_for(PIECES - 1, OUTPUT_HELD_BYTES);
 	if ((error = held.error) == 0) {

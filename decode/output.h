@@ -6,7 +6,8 @@
 /*
  * What has been decoded, on its way to standard output.  A pipe holds 1 MiB,
  * and wos-apply reads nothing while it waits for its disk, once a batch.  A
- * thread holds that much more here, so that decoding goes on meanwhile.
+ * thread holds that much more here, so that decoding goes on meanwhile.  Where
+ * none can be started, all is written at once.
  */
 
 /*

@@ -27,10 +27,11 @@ load_of() {
 	users "$1" "$2" "$(printf "%$3s" '' | tr ' ' x)" | wos-decode
 }
 
-# apply_slowly: wos-apply has begun with the stream that is written to fd 8.
+# apply_slowly [WITH...]: wos-apply, run by these words if there are any, has
+# begun with the stream that is written to fd 8.
 apply_slowly() {
 	mkfifo sql
-	wos-apply --batch 100 app.db sql 3>&- &
+	"$@" wos-apply --batch 100 app.db sql 3>&- &
 	STARTED+=($!)
 	exec 8>sql
 }
@@ -50,6 +51,18 @@ apply_slowly() {
 	wos-apply want.db load.sql
 	diff <(dump want.db) <(dump app.db)
 	assert_equal "$(sql app.db 'PRAGMA integrity_check')" ok
+}
+
+@test "checkpoint: without a thread it makes them by itself" {
+	load_of 1 3000 4000 >load.sql
+	apply_slowly "$ROOT/test/crash/with" no_thread
+	cat load.sql >&8
+	until_bytes app.db 16000000
+	exec 8>&-
+	wait "${STARTED[0]}"
+
+	wos-apply want.db load.sql
+	diff <(dump want.db) <(dump app.db)
 }
 
 @test "checkpoint: killed in a load that has copied pages, the next run goes on" {

@@ -8,8 +8,6 @@ load helper
 
 setup_file() {
 	wos_setup
-	"${CC:-cc}" -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/stop.so" \
-	    "$ROOT/test/crash/stop.c" -ldl
 	cd "$BATS_FILE_TMPDIR" || return
 	wos-apply empty.db </dev/null
 	wos-decode "$DATA/sample.jsonl" >stream.sql
@@ -21,8 +19,7 @@ setup_file() {
 
 # stopped HOW N DATABASE: runs wos-apply, which ends at its Nth write.
 stopped() {
-	LD_PRELOAD=$BATS_FILE_TMPDIR/stop.so STOP_HOW=$1 STOP_AT=$2 \
-	    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	STOP_HOW=$1 STOP_AT=$2 "$ROOT/test/crash/with" stop \
 	    wos-apply --batch 4 "$3" "$BATS_FILE_TMPDIR/stream.sql" 2>err
 }
 

@@ -285,6 +285,16 @@ while os.lseek(8, 0, os.SEEK_CUR) < os.fstat(8).st_size:
 	exec 9<&-
 }
 
+@test "decode: without a thread it writes by itself" {
+	users 1 500 >in
+	wos-decode in >want.sql
+	"$ROOT/test/crash/with" no_thread wos-decode in >got.sql
+	cmp want.sql got.sql
+	run -1 --separate-stderr bash -c \
+	    "'$ROOT/test/crash/with' no_thread wos-decode in >/dev/full"
+	assert_equal "$stderr" "wos-decode: write error: No space left on device"
+}
+
 @test "decode: wrong usage, and help" {
 	run -2 --separate-stderr wos-decode --nonsense
 	assert_output ""

@@ -35,19 +35,12 @@ members() {
 	ids "$1" organization_membership
 }
 
-setup_file() {
-	wos_setup
-	"${CC:-cc}" -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/pause.so" \
-	    "$ROOT/test/crash/pause.c" -ldl
-}
-
 # load_pauses SQL [OPTION...]: a first load of app.db, stopped after this SQL has
 # been committed and before it sees rest.sql, if there is any, or the end.
 load_pauses() {
 	cat "$1" >load.sql
 	[[ ! -e rest.sql ]] || cat rest.sql >>load.sql
-	PAUSE_AFTER=$(wc -c <"$1") LD_PRELOAD=$BATS_FILE_TMPDIR/pause.so \
-	    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+	PAUSE_AFTER=$(wc -c <"$1") "$ROOT/test/crash/with" pause \
 	    wos-apply --batch 1 "${@:2}" app.db <load.sql 2>load.err 3>&- &
 	LOAD=$!
 	STARTED+=("$LOAD")
