@@ -29,6 +29,7 @@ struct value {
 struct query {
 	const char *sql;
 	bool foreign; /* comes from the stream: only row changes run */
+	bool told;    /* does not, but a dry run tells what it changes */
 	const struct parent *cascade; /* if it removes a parent's children */
 	void *prepared;               /* the database's */
 };
@@ -84,6 +85,8 @@ struct db_ops {
 	enum db_result (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
 	const char *export; /* the ledger's lines in the order applied */
+	/* tables where a trigger or the commit does more than a statement */
+	const char *owners;
 	const char *system; /* what OpenTelemetry calls it */
 };
 

@@ -21,9 +21,9 @@ struct dry {
 	struct db *inner;
 	FILE *out;
 	bool json;
-	struct buf told; /* what is told once the batch is whole */
-	size_t mark;     /* how much of it was there before the group */
-	bool ended;      /* is the transaction gone? */
+	struct buf told;      /* what is told once the batch is whole */
+	size_t mark;          /* how much of it was there before the group */
+	enum db_result ended; /* if the transaction is gone */
 	struct row old, new;
 };
 
@@ -157,17 +157,24 @@ read_change(struct change *c, const char *sql, const struct value *value,
 
 /* Telling. */
 
-/* A value as JSON. */
+/* The table of what wos-apply itself puts in and takes out. */
+static bool
+is_parked(const struct table *t)
+{
+	return strcmp(t->name, "parked_event") == 0;
+}
+
+/* A value as JSON; SQLite's booleans are numbers. */
 static void
-tell_value(struct buf *out, const struct value *v)
+tell_value(struct buf *out, const struct value *v, enum column_type type)
 {
 	size_t n;
 
 	if (v->type == VALUE_NULL) {
 		buf_puts(out, "null");
-	} else if (v->type == VALUE_INT) {
+	} else if (v->type == VALUE_INT && type != TYPE_BOOL) {
 		buf_printf(out, "%" PRId64, v->i);
-	} else if (v->type == VALUE_BOOL) {
+	} else if (v->type != VALUE_TEXT) {
 		buf_puts(out, v->i ? "true" : "false");
 	} else {
 		buf_putc(out, '"');
@@ -202,9 +209,10 @@ same(const struct value *a, const struct value *b)
 
 /* The columns to tell: not the key, which stands first, nor an event's line. */
 static bool
-is_told(const struct column *c)
+is_told(const struct table *t, const struct column *c)
 {
-	return !c->key && strcmp(c->name, "event_payload") != 0 && !c->now;
+	return !c->key && !c->now && strcmp(c->name, "event_payload") != 0 &&
+	       (strcmp(c->name, "text") != 0 || !is_parked(t));
 }
 
 static void
@@ -222,7 +230,7 @@ tell_head(
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (t->column[i].key) {
 			buf_puts(out, sep);
-			tell_value(out, &row[i]);
+			tell_value(out, &row[i], t->column[i].type);
 			sep = d->json ? "," : " ";
 		}
 	if (d->json)
@@ -238,12 +246,12 @@ tell_side(struct dry *d, const char *side, const struct table *t,
 
 	buf_printf(&d->told, ",\"%s\":{", side);
 	for (size_t i = 0; i < t->ncolumns; i++) {
-		if (!is_told(&t->column[i]) ||
+		if (!is_told(t, &t->column[i]) ||
 		    (other != NULL && same(&row[i], &other[i])) ||
 		    (other == NULL && row[i].type == VALUE_NULL))
 			continue;
 		buf_printf(&d->told, "%s\"%s\":", comma, t->column[i].name);
-		tell_value(&d->told, &row[i]);
+		tell_value(&d->told, &row[i], t->column[i].type);
 		comma = ",";
 	}
 	buf_putc(&d->told, '}');
@@ -262,16 +270,16 @@ tell_row(struct dry *d, const struct table *t, const struct value *old,
 	if (d->json && new != NULL)
 		tell_side(d, "new", t, new, old);
 	for (size_t i = 0; !d->json && new != NULL &&i < t->ncolumns; i++) {
-		if (!is_told(&t->column[i]) ||
+		if (!is_told(t, &t->column[i]) ||
 		    (old != NULL && same(&old[i], &new[i])) ||
 		    (old == NULL && new[i].type == VALUE_NULL))
 			continue;
 		buf_printf(&d->told, " %s=", t->column[i].name);
 		if (old != NULL) {
-			tell_value(&d->told, &old[i]);
+			tell_value(&d->told, &old[i], t->column[i].type);
 			buf_puts(&d->told, "->");
 		}
-		tell_value(&d->told, &new[i]);
+		tell_value(&d->told, &new[i], t->column[i].type);
 	}
 	buf_puts(&d->told, d->json ? "}\n" : "\n");
 }
@@ -285,7 +293,7 @@ tell_unknown(struct dry *d, const char *sql)
 		buf_puts(&d->told, "{\"change\":\"?\",\"statement\":");
 	else
 		buf_puts(&d->told, "? ");
-	tell_value(&d->told, &v);
+	tell_value(&d->told, &v, TYPE_TEXT);
 	buf_puts(&d->told, d->json ? "}\n" : "\n");
 }
 
@@ -331,6 +339,7 @@ copy_row(void *arg, const struct value *value, size_t n)
 struct removal {
 	struct dry *dry;
 	const struct table *table;
+	int64_t told;
 };
 
 static void
@@ -339,33 +348,28 @@ tell_removed(void *arg, const struct value *row, size_t n)
 	struct removal *r = arg;
 
 	(void)n;
+	r->told++;
 	tell_row(r->dry, r->table, row, NULL);
 }
 
-static enum db_result
-change_run(
-    struct dry *d, struct query *q, const struct value *value, size_t nvalues)
-{
-	enum db_result rc = db_run(d->inner, q, value, nvalues, NULL);
-
-	return rc == DB_OK ? db_sync(d->inner) : rc;
-}
-
-/* An INSERT is about one row, which may have been there. */
+/* An INSERT is about one row, which may have been there: its key's. */
 static enum db_result
 dry_insert(struct dry *d, const struct change *c, struct query *q,
     const struct value *value, size_t nvalues)
 {
 	const struct table *t = c->table;
 	enum db_result rc;
+	int64_t changed;
 	bool differs = false;
 
 	d->old.found = d->new.found = false;
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
-		rc = change_run(d, q, value, nvalues);
+		rc = db_run(d->inner, q, value, nvalues, &changed);
 	if (rc == DB_OK)
 		rc = look(d, c, copy_row, &d->new);
+	if (rc == DB_OK && changed > d->new.found) /* of another key, too */
+		tell_unknown(d, q->sql);
 	if (rc != DB_OK || !d->new.found)
 		return rc;
 	for (size_t i = 0; d->old.found && i < t->ncolumns; i++)
@@ -376,26 +380,39 @@ dry_insert(struct dry *d, const struct change *c, struct query *q,
 	return DB_OK;
 }
 
-/* Runs a statement of the stream, and tells what it has changed. */
+/* A DELETE is about the rows that it finds. */
+static enum db_result
+dry_delete(struct dry *d, const struct change *c, struct query *q,
+    const struct value *value, size_t nvalues)
+{
+	struct removal r = {.dry = d, .table = c->table};
+	enum db_result rc = look(d, c, tell_removed, &r);
+	int64_t changed;
+
+	if (rc == DB_OK)
+		rc = db_run(d->inner, q, value, nvalues, &changed);
+	if (rc == DB_OK && changed != r.told)
+		tell_unknown(d, q->sql);
+	return rc;
+}
+
+/* Runs a statement, and tells what it has changed. */
 static enum db_result
 dry_change(
     struct dry *d, struct query *q, const struct value *value, size_t nvalues)
 {
 	struct change c = {0};
-	struct removal r = {.dry = d};
 	enum db_result rc;
+	int64_t changed;
 
 	if (!read_change(&c, q->sql, value, nvalues)) {
-		rc = change_run(d, q, value, nvalues);
-		if (rc == DB_OK)
+		rc = db_run(d->inner, q, value, nvalues, &changed);
+		if (rc == DB_OK && changed > 0)
 			tell_unknown(d, q->sql);
 	} else if (*q->sql == 'I') {
 		rc = dry_insert(d, &c, q, value, nvalues);
 	} else {
-		r.table = c.table;
-		rc = look(d, &c, tell_removed, &r);
-		if (rc == DB_OK)
-			rc = change_run(d, q, value, nvalues);
+		rc = dry_delete(d, &c, q, value, nvalues);
 	}
 	buf_free(&c.where);
 	return rc;
@@ -410,7 +427,7 @@ dry_run(struct db *db, struct query *q, const struct value *value,
 	struct dry *d = (struct dry *)db;
 	enum db_result rc;
 
-	if (q->foreign)
+	if (q->foreign || q->told)
 		return pass_on(d, dry_change(d, q, value, nvalues));
 	rc = d->inner->ops->run(d->inner, q, value, nvalues, changed, row, arg);
 	if (strcmp(q->sql, "SAVEPOINT wos") == 0)
@@ -440,11 +457,13 @@ dry_begin(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
-	if (!d->ended)
+	if (d->ended == DB_OK)
 		return inner_run(d, "SAVEPOINT wos_batch");
 	snprintf(db->why, sizeof db->why,
-	    "a trigger has ended the transaction of the dry run");
-	return DB_FAILED;
+	    d->ended == DB_BUSY
+		? "the connection was lost, and the dry run with it"
+		: "a trigger has ended the transaction of the dry run");
+	return d->ended;
 }
 
 static enum db_result
@@ -453,8 +472,10 @@ dry_commit(struct db *db)
 	struct dry *d = (struct dry *)db;
 	enum db_result rc = inner_run(d, "RELEASE SAVEPOINT wos_batch");
 
-	if (d->told.len > 0)
+	if (d->told.len > 0) {
 		fwrite(d->told.p, 1, d->told.len, d->out);
+		fflush(d->out);
+	}
 	buf_clear(&d->told);
 	return rc;
 }
@@ -464,11 +485,13 @@ dry_rollback(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 	struct db saved = d->db;
+	enum db_result rc = inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch");
 
 	/* Without the one around it, a savepoint's release would commit. */
-	if (inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch") != DB_OK)
-		d->ended = true;
-	inner_run(d, "RELEASE SAVEPOINT wos_batch");
+	if (rc != DB_OK)
+		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
+	else
+		inner_run(d, "RELEASE SAVEPOINT wos_batch");
 	d->db = saved;
 	buf_clear(&d->told);
 }
@@ -495,6 +518,29 @@ static const struct db_ops dry_ops = {
     .commit = dry_commit,
     .rollback = dry_rollback,
 };
+
+static void
+add_table(void *arg, const struct value *row, size_t n)
+{
+	struct buf *tables = arg, name = {0};
+
+	(void)n;
+	buf_add(&name, row[0].text, row[0].len);
+	if (catalogue_table(buf_str(&name)) != NULL)
+		buf_printf(tables, "%s%s", tables->len > 0 ? ", " : "",
+		    buf_str(&name));
+	buf_free(&name);
+}
+
+enum db_result
+dry_owners(struct db *inner, struct buf *tables)
+{
+	struct query q = {.sql = inner->ops->owners};
+	enum db_result rc = db_select(inner, &q, NULL, 0, add_table, tables);
+
+	db_forget(inner, &q);
+	return rc;
+}
 
 enum db_result
 dry_open(struct db *inner, FILE *out, bool json, struct db **db)

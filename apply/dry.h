@@ -4,7 +4,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "buf.h"
 #include "db.h"
+
+/*
+ * Adds the names of tables on which the database's owner has triggers, cascades
+ * or deferred constraints: what these do, nobody can tell in advance.  Returns
+ * DB_OK, or why not with the reason in inner->why.
+ */
+enum db_result dry_owners(struct db *inner, struct buf *tables);
 
 /*
  * A dry run: a database that passes everything on to another, tells on `out`
@@ -14,10 +22,10 @@
  *	+ user "user_01" email="ada@example.com" ...	a row that would be new
  *	~ user "user_01" email="ada@example.com"->...	one that would change
  *	- user "user_01"				one that would go
- *	? user UPDATE ...		rows that can't be told
+ *	? "UPDATE ..."			rows that can't be told
  *
  * or, with `json`, an object a line.  What belongs to an event is told when
- * the event is whole, and not at all if it is parked.
+ * the event is whole, and if it is parked, only that.
  *
  * Begins a transaction in `inner`, which it takes over; db_close ends both.
  * Returns DB_OK with *db, or why not with the reason in inner->why.

@@ -331,10 +331,10 @@ report_totals(const struct options *o, const struct cursor *cursor,
 	log_field_int("events", (int64_t)t->events);
 	log_field_int("batches", (int64_t)t->batches);
 	log_field_int("parked", (int64_t)t->parked);
-	log_field("cursor", o->no_cursor ? NULL : cursor->held);
+	log_field("cursor", o->no_cursor || o->dry ? NULL : cursor->held);
 	log_info("%zu events in %zu batches, %zu parked; cursor %s", t->events,
 	    t->batches, t->parked,
-	    o->no_cursor            ? "left alone"
+	    o->no_cursor || o->dry  ? "left alone"
 	    : *cursor->held != '\0' ? cursor->held
 				    : "not set");
 }
@@ -396,7 +396,6 @@ apply_files(
 	enum db_result rc;
 	int status = 0;
 
-	counts_init();
 	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
 	if (rc != DB_OK)
 		log_errx(status_of(rc), "%s: %s", where, db->why);
@@ -490,6 +489,7 @@ static int
 dry_files(const char *where, char **files, const struct options *o)
 {
 	char why[DB_WHY_SIZE];
+	struct buf tables = {0};
 	struct db *inner, *db;
 	enum db_result rc;
 	int status;
@@ -503,9 +503,17 @@ dry_files(const char *where, char **files, const struct options *o)
 	if (rc != DB_OK || inner == NULL)
 		log_errx(status_of(rc), "%s: %s", where,
 		    rc != DB_OK ? why : "no such database");
-	rc = dry_open(inner, stdout, o->json, &db);
+	rc = dry_owners(inner, &tables);
+	if (rc == DB_OK)
+		rc = dry_open(inner, stdout, o->json, &db);
 	if (rc != DB_OK)
 		log_errx(status_of(rc), "%s: %s", where, inner->why);
+	if (tables.len > 0)
+		log_warnx(
+		    "%s: what triggers, cascades and deferred constraints "
+		    "do can't be known: %s",
+		    where, buf_str(&tables));
+	buf_free(&tables);
 	status = apply_files(db, where, files, o);
 	shapes_release(db);
 	db_close(db);
@@ -567,8 +575,10 @@ main(int argc, char **argv)
 	if (o.dry)
 		usage();
 	mode = mode_of_database(o.mode);
-	if (o.mode == MODE_APPLY) /* the others are over at once */
+	if (o.mode == MODE_APPLY) { /* the others are over at once */
 		trace_init("wos-apply");
+		counts_init();
+	}
 	db = open_database(where, mode);
 	where = db_shown(where);
 	if (db == NULL && mode == DB_CHANGE)

@@ -27,7 +27,7 @@ enum db_result
 parked_add(struct db *db, const char *event_id, const char *kind,
     struct value text, const char *reason)
 {
-	static struct query q = {
+	static struct query q = {.told = true,
 	    .sql = "INSERT INTO \"parked_event\" "
 		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
 		   "VALUES ($1,$2,$3,$4,$5) ON CONFLICT (\"id\") "
@@ -48,7 +48,7 @@ parked_add(struct db *db, const char *event_id, const char *kind,
 enum db_result
 parked_resolve(struct db *db, struct value text)
 {
-	static struct query q = {
+	static struct query q = {.told = true,
 	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
 	char id[PARKED_ID_SIZE];
 	struct value key;

@@ -61,6 +61,16 @@ struct pg_answer {
 /* Fills in what the result, or the connection if it is NULL, has to say. */
 void pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res);
 
+/* Values of a statement; the stream's have fewer. */
+#define PG_MOST_VALUES 128
+
+/*
+ * Makes the values texts, for libpq's functions; they are in `text` and stay
+ * until that changes.
+ */
+void pg_params(struct buf *text, const struct value *value, size_t nvalues,
+    const char *param[PG_MOST_VALUES]);
+
 /*
  * Outside of a pipeline: runs one statement, or several without values, and
  * waits for the result.

@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "pg.h"
+#include "utf8.h"
 #include "visible.h"
 
 #ifndef LIBPQ_HAS_PIPELINING
@@ -376,31 +377,69 @@ next_result(PGconn *conn, struct pg_answer *a)
 	return pq.getResult(conn);
 }
 
+/*
+ * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
+ * becomes U+FFFD.
+ */
+static void
+add_text(struct buf *out, const char *text, size_t len)
+{
+	size_t n;
+
+	for (;;) {
+		n = utf8_span(text, len);
+		buf_add(out, text, n);
+		if (n == len)
+			break;
+		buf_puts(out, UTF8_REPLACEMENT);
+		text += n + 1;
+		len -= n + 1;
+	}
+	buf_putc(out, '\0');
+}
+
+void
+pg_params(struct buf *text, const struct value *value, size_t nvalues,
+    const char *param[PG_MOST_VALUES])
+{
+	size_t at[PG_MOST_VALUES];
+
+	if (nvalues > PG_MOST_VALUES)
+		log_errx(
+		    1, "a statement has more values than %d", PG_MOST_VALUES);
+	buf_clear(text);
+	for (size_t i = 0; i < nvalues; i++) {
+		const struct value *v = &value[i];
+
+		at[i] = text->len;
+		if (v->type == VALUE_TEXT)
+			add_text(text, v->text, v->len);
+		else if (v->type == VALUE_BOOL)
+			add_text(text, v->i ? "true" : "false", v->i ? 4 : 5);
+		else if (v->type == VALUE_INT) {
+			buf_printf(text, "%" PRId64, v->i);
+			buf_putc(text, '\0');
+		}
+	}
+	for (size_t i = 0; i < nvalues; i++)
+		param[i] = value[i].type != VALUE_NULL ? text->p + at[i] : NULL;
+}
+
 static void
 send_values(PGconn *conn, const char *sql, const struct value *value,
     size_t nvalues, struct pg_answer *a)
 {
-	const char *param[4];
-	struct buf text[4] = {0};
+	const char *param[PG_MOST_VALUES];
+	struct buf text = {0};
 	int sent;
 
-	if (nvalues > sizeof param / sizeof param[0])
-		log_errx(1, "a question has too many values: %s", sql);
-	for (size_t i = 0; i < nvalues; i++) {
-		if (value[i].type == VALUE_TEXT)
-			buf_add(&text[i], value[i].text, value[i].len);
-		else
-			buf_printf(&text[i], "%" PRId64, value[i].i);
-		param[i] =
-		    value[i].type != VALUE_NULL ? buf_str(&text[i]) : NULL;
-	}
+	pg_params(&text, value, nvalues, param);
 	sent = nvalues > 0 ? pq.sendQueryParams(conn, sql, (int)nvalues, NULL,
 				 param, NULL, NULL, 0)
 			   : pq.sendQuery(conn, sql);
 	if (!sent)
 		pg_failed(a, conn, NULL);
-	for (size_t i = 0; i < nvalues; i++)
-		buf_free(&text[i]);
+	buf_free(&text);
 }
 
 struct pg_answer

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +6,6 @@
 #include "pg.h"
 #include "pg_pipeline.h"
 #include "sha256.h"
-#include "utf8.h"
 
 /*
  * How many statements, and bytes of them, are sent before the server is asked
@@ -18,9 +16,6 @@
 
 /* The most statements that the server may keep and nobody needs. */
 #define MOST_FORGOTTEN 512
-
-/* Values of a statement; the stream's have fewer. */
-#define MOST_VALUES 128
 
 /*
  * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
@@ -295,57 +290,6 @@ pg_pipeline_settle(struct pg_pipeline *p)
 	return rc;
 }
 
-/*
- * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
- * becomes U+FFFD.
- */
-static void
-add_text(struct buf *out, const char *text, size_t len)
-{
-	size_t n;
-
-	for (;;) {
-		n = utf8_span(text, len);
-		buf_add(out, text, n);
-		if (n == len)
-			break;
-		buf_puts(out, UTF8_REPLACEMENT);
-		text += n + 1;
-		len -= n + 1;
-	}
-	buf_putc(out, '\0');
-}
-
-/* Makes the values texts; they stay where they are until the next call. */
-static void
-make_params(struct pg_pipeline *p, const struct value *value, size_t nvalues,
-    const char *param[MOST_VALUES])
-{
-	size_t at[MOST_VALUES];
-
-	if (nvalues > MOST_VALUES)
-		log_errx(1, "a statement has more values than %d", MOST_VALUES);
-	buf_clear(&p->text);
-	for (size_t i = 0; i < nvalues; i++) {
-		const struct value *v = &value[i];
-
-		at[i] = p->text.len;
-		if (v->type == VALUE_TEXT)
-			add_text(&p->text, v->text, v->len);
-		else if (v->type == VALUE_BOOL)
-			add_text(
-			    &p->text, v->i ? "true" : "false", v->i ? 4 : 5);
-		else if (v->type == VALUE_INT) {
-			buf_printf(&p->text, "%" PRId64, v->i);
-			buf_putc(&p->text, '\0');
-		}
-	}
-	for (size_t i = 0; i < nvalues; i++)
-		param[i] =
-		    value[i].type != VALUE_NULL ? p->text.p + at[i] : NULL;
-	p->unflushed_bytes += p->text.len;
-}
-
 static struct pg_prepared *
 prepared_new(struct pg_pipeline *p, const char *sql)
 {
@@ -401,14 +345,15 @@ void
 pg_pipeline_send_query(struct pg_pipeline *p, struct query *q,
     const struct value *value, size_t nvalues, int64_t *changed)
 {
-	const char *param[MOST_VALUES];
+	const char *param[PG_MOST_VALUES];
 	struct pg_prepared *s;
 
 	send_prepare(p, q);
 	if (!make_room(p))
 		return;
 	s = q->prepared;
-	make_params(p, value, nvalues, param);
+	pg_params(&p->text, value, nvalues, param);
+	p->unflushed_bytes += p->text.len;
 	if (!pq.sendQueryPrepared(
 		p->conn, s->name, (int)nvalues, param, NULL, NULL, 0))
 		pg_pipeline_lose(p);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "catalogue.h"
 #include "checkpoint.h"
 #include "clock.h"
@@ -264,6 +265,21 @@ follow_schema(struct sqlite *s)
 }
 
 /*
+ * What a statement could use against its database, or the database against
+ * who opens it.  A name that no table has is an error, not a text in quotes.
+ */
+static void
+confine(sqlite3 *h)
+{
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
+	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
+}
+
+/*
  * NORMAL may lose the last batches when the power fails, but never a batch
  * without its cursor: the next run fetches them again.
  */
@@ -274,11 +290,6 @@ configure(struct sqlite *s)
 	int code;
 
 	sqlite3_extended_result_codes(h, 1);
-	sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
-	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
 	code = enter_wal(h);
 	if (code == SQLITE_OK)
 		code = sqlite_exec(h, "PRAGMA synchronous = NORMAL;"
@@ -296,6 +307,23 @@ static bool
 is_absent(const char *path)
 {
 	return access(path, F_OK) == -1 && errno == ENOENT;
+}
+
+/* Could a file of that name be made? */
+static bool
+has_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf folder = {0};
+	bool can;
+
+	if (slash == NULL)
+		buf_putc(&folder, '.');
+	else
+		buf_add(&folder, path, (size_t)(slash + 1 - path));
+	can = access(buf_str(&folder), W_OK | X_OK) == 0;
+	buf_free(&folder);
+	return can;
 }
 
 /* Gets a database that is open ready to be used. */
@@ -330,8 +358,8 @@ sqlite_open(
 	*db = NULL;
 	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
-	if (empty) {
-		path = ":memory:";
+	if (empty && has_folder(path)) {
+		path = ""; /* a file that is gone when it is closed */
 		mode = DB_WRITE;
 	}
 	if (mode == DB_WRITE)
@@ -347,8 +375,7 @@ sqlite_open(
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
 	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
-	/* A name that no table has is an error, not a text in quotes. */
-	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	confine(s->handle);
 	if (code != SQLITE_OK)
 		failed(s, code);
 	else
@@ -431,5 +458,7 @@ static const struct db_ops sqlite_ops = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
+    .owners = "SELECT DISTINCT \"tbl_name\" FROM \"sqlite_master\" "
+	      "WHERE \"type\"='trigger' ORDER BY 1",
     .system = "sqlite",
 };

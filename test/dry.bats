@@ -24,7 +24,7 @@ dry() {
 @test "dry run: a row that would be new" {
 	newdb db
 	wos-apply "$db" </dev/null
-	created 'a\"b' | dry | grep -qF '+ user "user_1" email="a\"b" email_verified='
+	created 'a\"b' | dry | grep -qF '+ user "user_1" email="a\"b" email_verified=true '
 	created a | dry | grep -q '^+ user "user_1" email="a" '
 }
 
@@ -122,6 +122,106 @@ dry() {
 	END
 }
 
+# by_hand STATEMENT: what the dry run says of it.
+by_hand() {
+	printf 'SAVEPOINT "event_x";\n%s\nRELEASE "event_x";\n' "$1" |
+		wos-apply --dry-run --no-cursor "$db"
+}
+
+@test "dry run: a statement that changes other rows than its key's is not told for less" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	sql "$db" 'CREATE UNIQUE INDEX one_email ON "user" (email)'
+	while read -r statement; do
+		run by_hand "$statement"
+		assert_line --regexp '^\? "INSERT INTO '
+	done <<-'END'
+	INSERT INTO "user" ("id","email") VALUES ('n1','x'),('n2','y');
+	INSERT INTO "user" ("id","email") VALUES ('user_1','x') ON CONFLICT ("id") DO UPDATE SET "id"='zz';
+	INSERT INTO "user" ("id","email") VALUES ('n1','a') ON CONFLICT ("email") DO UPDATE SET "first_name"='X';
+	END
+}
+
+@test "dry run: a delete may have as many values as it likes" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	run by_hand "DELETE FROM \"user\" WHERE \"id\"='1' OR \"id\"='2' OR \"id\"='3' OR \"id\"='4' OR \"id\"='user_1';"
+	assert_output '- user "user_1"'
+}
+
+@test "dry run: a limit of the real run is one of the dry run" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	deep="DELETE FROM \"user\" WHERE \"id\"='user_1'"
+	deep+=$(printf ' AND "id"="id"%.0s' {1..300})
+	by_hand "$deep;" >dry 2>dry.err
+	printf 'SAVEPOINT "event_x";\n%s;\nRELEASE "event_x";\n' "$deep" |
+		wos-apply --no-cursor "$db" 2>err || [ $? -eq 3 ]
+	diff err dry.err
+	assert_equal "$(grep -c '^- user' dry)" "$(($(grep -c parked err) == 0))"
+}
+
+@test "dry run: what an owner's triggers do is said to be unknown" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	if [ "$DBKIND" = postgres ]; then
+		sql "$db" 'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql
+			AS $$BEGIN RETURN NEW; END$$'
+		sql "$db" 'CREATE TRIGGER z BEFORE INSERT ON "user"
+			FOR EACH ROW EXECUTE FUNCTION f()'
+	else
+		sql "$db" "CREATE TRIGGER z AFTER INSERT ON \"user\"
+			BEGIN UPDATE \"user\" SET locale='xx'; END"
+	fi
+	updated b | wos-decode >in.sql
+	run -0 --separate-stderr wos-apply --dry-run --no-cursor "$db" in.sql
+	assert_output --partial '~ user "user_1" email="a"->"b"'
+	assert_regex "$stderr" "^wos-apply: .*: what triggers, cascades and deferred constraints do can't be known: user\$"
+}
+
+# bats test_tags=postgres
+@test "dry run: nor what a constraint at the commit, or a cascade, will do" {
+	newdb db
+	created a | wos-decode | wos-apply "$db"
+	sql "$db" 'ALTER TABLE "user" ADD CONSTRAINT one_email UNIQUE (email)
+		DEFERRABLE INITIALLY DEFERRED'
+	sql "$db" 'CREATE TABLE mine (org text REFERENCES organization (id)
+		ON DELETE CASCADE)'
+	run -0 --separate-stderr wos-apply --dry-run "$db" </dev/null
+	assert_regex "$stderr" "can't be known: organization, user\$"
+}
+
+@test "dry run: what is put aside, and what need not be any more" {
+	newdb db
+	wos-apply "$db" </dev/null
+	bad='{"id":"event_1","event":"user.created","created_at":"2026-01-01","data":{}}'
+	echo "$bad" | wos-decode >in.sql 2>/dev/null || [ $? -eq 3 ]
+	run -0 --separate-stderr wos-apply --dry-run "$db" in.sql
+	assert_output --regexp '^\+ parked_event "parked:[0-9a-f]*" event_id="event_1" kind="line" reason='
+	by_hand 'DELETE FROM "nothing";' >out 2>/dev/null
+	grep -q '^+ parked_event "parked:[0-9a-f]*" event_id="event_x" kind="group" reason=' out
+
+	# An owner's index refuses it; then there is none any more.
+	updated a | sed 's/user_1/user_0/' | wos-decode | wos-apply "$db"
+	sql "$db" 'CREATE UNIQUE INDEX one_email ON "user" (email)'
+	created a | wos-decode >in.sql
+	run -3 wos-apply --no-cursor "$db" in.sql
+	sql "$db" 'DROP INDEX one_email'
+	wos-apply --dry-run "$db" in.sql | grep -q '^- parked_event "parked:'
+}
+
+@test "dry run: counts nothing, and moves no cursor in its messages" {
+	newdb db
+	wos-apply "$db" </dev/null
+	created a | wos-decode >in.sql
+	: >counts
+	run -0 --separate-stderr env WOS_COUNTS_FILE=counts \
+	    wos-apply --dry-run -v "$db" in.sql
+	assert_equal "$stderr" \
+	    'wos-apply: 1 events in 1 batches, 0 parked; cursor left alone'
+	[ ! -s counts ]
+}
+
 @test "dry run: --json is an object a line" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
@@ -154,6 +254,11 @@ dry() {
 @test "dry run: a SQLite file that is not there is not made" {
 	created a | wos-decode | wos-apply --dry-run app.db | grep -q '^+ user '
 	[ ! -e app.db ]
+	created a | wos-decode >in.sql
+	run -1 wos-apply --dry-run no/app.db in.sql
+	assert_output 'wos-apply: no/app.db: unable to open database file'
+	run -1 wos-apply no/app.db in.sql
+	assert_output 'wos-apply: no/app.db: unable to open database file'
 }
 
 @test "dry run: tables that would have to be made first: it says so, and exits 0" {

@@ -536,6 +536,26 @@ cut_off() {
 	grep 'cursor event_0*30$' feed.err
 }
 
+@test "pg: an administrator who ends the connection of a dry run" {
+	wos-apply "$app" </dev/null
+	mkfifo sql
+	wos-apply --dry-run "$app" sql >out 2>err 3>&- &
+	STARTED+=($!)
+	exec 7>sql
+	users 1 1 | wos-decode >&7
+	until grep -q '^+ user "user_1"' out; do sleep 0.05; done
+	pg_admin -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = '${PG_MADE[0]}' AND application_name = 'wos-apply'" >killed
+	users 2 2 | wos-decode >&7
+	exec 7>&-
+	status=0
+	wait "${STARTED[-1]}" || status=$?
+	STARTED=()
+	assert_equal "$status" 75
+	grep -q ': the connection was lost, and the dry run with it$' err
+	assert_equal "$(app_sql 'SELECT count(*) FROM "user"')" 0
+}
+
 # bouncer MODE: a PgBouncer in front of the suite's server; sets $pooled.
 bouncer() {
 	local port=6432
