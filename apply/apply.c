@@ -11,7 +11,6 @@
 #include "group.h"
 #include "input.h"
 #include "log.h"
-#include "parked.h"
 #include "pipe.h"
 #include "statement.h"
 #include "status.h"
@@ -220,12 +219,10 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .first_line = 1,
 	    .careful_from = NOWHERE,
 	    .stop = NOWHERE};
-	enum db_result rc;
 	int status, settled;
 
 	pipe_enlarge(fd);
-	rc = parked_any(db, &a.any_parked);
-	status = rc == DB_OK ? run_stream(&a) : batch_give_up(&a, rc);
+	status = run_stream(&a);
 	if (a.broken && (settled = settle(&a)) != 0)
 		status = settled;
 	batch_trace_back(&a.trace, BACK_FAILED);

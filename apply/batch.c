@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "log.h"
+#include "parked.h"
 #include "status.h"
 #include "visible.h"
 
@@ -53,9 +54,7 @@ batch_stop(struct apply *a, const char *what)
 int
 batch_give_up(const struct apply *a, enum db_result rc)
 {
-	return batch_complain_last(a,
-	    rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED,
-	    a->db->why);
+	return batch_complain_last(a, db_status(rc), a->db->why);
 }
 
 void
@@ -141,6 +140,10 @@ batch_begin(struct apply *a)
 	rc = db_begin(a->db);
 	a->begun = time_ticks();
 	a->in_transaction = rc == DB_OK;
+	if (rc == DB_OK && !a->knows_parked) {
+		rc = parked_any(a->db, &a->any_parked);
+		a->knows_parked = rc == DB_OK;
+	}
 	return rc == DB_OK ? 0 : batch_handle(a, rc);
 }
 

@@ -57,7 +57,8 @@ struct apply {
 	size_t pos;          /* what of the buffer has been run */
 	size_t line;         /* the number of the line there */
 	bool broken;         /* is the stream itself at fault? */
-	bool any_parked;     /* may parked_event have rows? */
+	bool knows_parked;   /* has it been asked for rows of parked_event? */
+	bool any_parked;     /* may it have some? */
 	/* The batch: the buffer's beginning. */
 	bool in_transaction;
 	size_t careful_from; /* the offset; NOWHERE: not careful */

@@ -3,11 +3,18 @@
 
 #include "db.h"
 #include "sqlite.h"
+#include "status.h"
 #ifndef WITHOUT_POSTGRES
 #include "pg.h"
 #endif
 
 unsigned db_busy_ms = DB_BUSY_MS;
+
+int
+db_status(enum db_result rc)
+{
+	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
+}
 
 static bool
 is_postgres(const char *where)

@@ -42,6 +42,9 @@ enum db_result {
 	DB_FAILED,  /* the database is at fault: full, corrupt, gone */
 };
 
+/* What a result other than DB_OK exits with. */
+int db_status(enum db_result rc);
+
 /* Where the caller is in what it reads, in terms of its own. */
 struct db_place {
 	size_t group;

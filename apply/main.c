@@ -303,13 +303,6 @@ print_schema(const char *dialect)
 	return check_output();
 }
 
-/* What a result other than DB_OK exits with. */
-static int
-status_of(enum db_result rc)
-{
-	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
-}
-
 static struct db *
 open_database(const char *where, enum db_mode mode)
 {
@@ -319,7 +312,7 @@ open_database(const char *where, enum db_mode mode)
 
 	rc = db_open(where, mode, &db, why);
 	if (rc != DB_OK)
-		log_errx(status_of(rc), "%s: %s", db_shown(where), why);
+		log_errx(db_status(rc), "%s: %s", db_shown(where), why);
 	return db;
 }
 
@@ -398,7 +391,7 @@ apply_files(
 
 	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
 	if (rc != DB_OK)
-		log_errx(status_of(rc), "%s: %s", where, db->why);
+		log_errx(db_status(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	apply_tell_rest(&totals);
@@ -444,43 +437,79 @@ drop_parked(struct db *db, const char *where, const char *id)
 	return rc;
 }
 
-/* What is not about a stream: looks at a database, or notes something. */
+static enum db_result
+print_cursor(struct db *db, const struct options *o)
+{
+	char held[EVENT_ID_MAX + 1];
+	enum db_result rc = cursor_find(db, o->cursor, held);
+
+	if (rc == DB_OK && *held != '\0')
+		puts(held);
+	return rc;
+}
+
+/* What looks at a database. */
+static enum db_result
+look(struct db *db, const char *where, const struct options *o)
+{
+	switch (o->mode) {
+	case MODE_CURSOR:
+		return print_cursor(db, o);
+	case MODE_CURSOR_INFO:
+		return cursor_print(db, o->cursor, stdout);
+	case MODE_EXPORT:
+		return export_ledger(db, stdout);
+	case MODE_PARKED:
+		return parked_list(db, stdout);
+	default:
+		return print_status(db, where, o);
+	}
+}
+
+/* What notes something: in its turn among those who write. */
+static enum db_result
+note(struct db *db, const char *where, const struct options *o)
+{
+	enum db_result rc = db_begin(db);
+
+	if (rc == DB_OK && o->mode == MODE_TAIL_SEEN)
+		rc = record_tail(db, o);
+	else if (rc == DB_OK && o->mode == MODE_GAP)
+		rc = record_gap(db, o);
+	else if (rc == DB_OK)
+		rc = drop_parked(db, where, o->argument);
+	if (rc == DB_OK)
+		return db_commit(db);
+	db_rollback(db);
+	return rc;
+}
+
+static enum db_mode
+mode_of_database(enum mode mode)
+{
+	switch (mode) {
+	case MODE_APPLY:
+		return DB_WRITE;
+	case MODE_GAP:
+	case MODE_PARKED_DROP:
+	case MODE_PARKED_RETRY:
+	case MODE_TAIL_SEEN:
+		return DB_CHANGE;
+	default:
+		return DB_READ;
+	}
+}
+
 static int
 run_mode(struct db *db, const char *where, const struct options *o)
 {
-	char held[EVENT_ID_MAX + 1];
-	enum db_result rc;
+	enum db_result rc = mode_of_database(o->mode) == DB_CHANGE
+				? note(db, where, o)
+				: look(db, where, o);
 
-	switch (o->mode) {
-	case MODE_CURSOR:
-		rc = cursor_find(db, o->cursor, held);
-		if (rc == DB_OK && *held != '\0')
-			puts(held);
-		break;
-	case MODE_CURSOR_INFO:
-		rc = cursor_print(db, o->cursor, stdout);
-		break;
-	case MODE_TAIL_SEEN:
-		rc = record_tail(db, o);
-		break;
-	case MODE_GAP:
-		rc = record_gap(db, o);
-		break;
-	case MODE_EXPORT:
-		rc = export_ledger(db, stdout);
-		break;
-	case MODE_PARKED:
-		rc = parked_list(db, stdout);
-		break;
-	case MODE_STATUS:
-		rc = print_status(db, where, o);
-		break;
-	default:
-		rc = drop_parked(db, where, o->argument);
-	}
 	check_output();
 	if (rc != DB_OK)
-		log_errx(status_of(rc), "%s: %s", where, db->why);
+		log_errx(db_status(rc), "%s: %s", where, db->why);
 	return STATUS_DONE;
 }
 
@@ -501,13 +530,13 @@ dry_files(const char *where, char **files, const struct options *o)
 		return STATUS_DONE;
 	}
 	if (rc != DB_OK || inner == NULL)
-		log_errx(status_of(rc), "%s: %s", where,
+		log_errx(db_status(rc), "%s: %s", where,
 		    rc != DB_OK ? why : "no such database");
 	rc = dry_owners(inner, &tables);
 	if (rc == DB_OK)
 		rc = dry_open(inner, stdout, o->json, &db);
 	if (rc != DB_OK)
-		log_errx(status_of(rc), "%s: %s", where, inner->why);
+		log_errx(db_status(rc), "%s: %s", where, inner->why);
 	if (tables.len > 0)
 		log_warnx(
 		    "%s: what triggers, cascades and deferred constraints "
@@ -519,22 +548,6 @@ dry_files(const char *where, char **files, const struct options *o)
 	db_close(db);
 	check_output();
 	return status == STATUS_PARKED ? STATUS_DONE : status;
-}
-
-static enum db_mode
-mode_of_database(enum mode mode)
-{
-	switch (mode) {
-	case MODE_APPLY:
-		return DB_WRITE;
-	case MODE_GAP:
-	case MODE_PARKED_DROP:
-	case MODE_PARKED_RETRY:
-	case MODE_TAIL_SEEN:
-		return DB_CHANGE;
-	default:
-		return DB_READ;
-	}
 }
 
 /* One name for a file, whether wos-sync has put ./ before it or not. */
@@ -588,7 +601,7 @@ main(int argc, char **argv)
 	if (o.mode == MODE_APPLY)
 		status = apply_files(db, where, argv + 1, &o);
 	else if (o.mode == MODE_PARKED_RETRY)
-		status = retry_parked(db, self, o.batch);
+		status = retry_parked(db, where, self, o.batch);
 	else
 		status = run_mode(db, where, &o);
 	shapes_release(db);

@@ -186,12 +186,53 @@ find_state(const char *text)
 	return NULL;
 }
 
+static bool
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/*
+ * Is it what may pass: no address, no answer?  All else is a setting, which has
+ * to be changed.  libpq speaks English to a program that sets no locale.
+ */
+static bool
+may_pass(const char *reason)
+{
+	static const int errors[] = {EADDRNOTAVAIL, EAGAIN, ECONNABORTED,
+	    ECONNREFUSED, ECONNRESET, EHOSTDOWN, EHOSTUNREACH, ENETDOWN,
+	    ENETUNREACH, ENOENT, EPIPE, ETIMEDOUT};
+	static const char *const texts[] = {"server closed the connection",
+	    "timeout expired", "SSL SYSCALL error", "could not receive data",
+	    "could not send data"};
+
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+		if (begins(reason, strerror(errors[i])))
+			return true;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (begins(reason, texts[i]))
+			return true;
+	return false;
+}
+
+/* May it be another time's: of one of its servers, if it has several? */
+static bool
+any_may_pass(const char *text)
+{
+	static const char failed[] = " failed: ";
+
+	if (begins(text, "could not translate host name"))
+		return true;
+	for (; (text = strstr(text, failed)) != NULL; text++)
+		if (may_pass(text + strlen(failed)))
+			return true;
+	return false;
+}
+
 /* Says why there is no connection: the line with the state, or the first. */
 static enum db_result
 not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 {
-	static const char server[] = "connection to server",
-			  name[] = "could not translate host name";
 	const char *text = pq.errorMessage(conn), *state = find_state(text),
 		   *start = text;
 	char code[PG_STATE_SIZE] = "";
@@ -208,10 +249,8 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 	buf_add(&line, start, strcspn(start, "\n"));
 	say(why, line.p, line.len);
 	buf_free(&line);
-	/* libpq speaks English to a program that sets no locale. */
-	if (state == NULL && (pq.connectionNeedsPassword(conn) ||
-				 (strncmp(text, server, strlen(server)) != 0 &&
-				     strncmp(text, name, strlen(name)) != 0)))
+	if (state == NULL &&
+	    (pq.connectionNeedsPassword(conn) || !any_may_pass(text)))
 		return DB_FAILED;
 	rc = pg_class(code);
 	return rc == DB_AGAIN || rc == DB_BUSY ? DB_BUSY : DB_FAILED;

@@ -18,7 +18,7 @@ extern char **environ;
 
 /* The parked texts of a kind in a file without a name, at its beginning. */
 static FILE *
-collect(struct db *db, const char *kind)
+collect(struct db *db, const char *where, const char *kind)
 {
 	FILE *f = tmpfile();
 	enum db_result rc;
@@ -27,7 +27,7 @@ collect(struct db *db, const char *kind)
 		log_err(STATUS_FAILED, "temporary file");
 	rc = parked_texts(db, kind, f);
 	if (rc != DB_OK)
-		log_errx(STATUS_FAILED, "%s", db->why);
+		log_errx(db_status(rc), "%s: %s", where, db->why);
 	if (fflush(f) == EOF || lseek(fileno(f), 0, SEEK_SET) == -1)
 		log_err(STATUS_FAILED, "temporary file");
 	return f;
@@ -67,10 +67,9 @@ spawn_decode(const char *self, int in, int out)
 }
 
 static int
-retry_lines(
-    struct db *db, const char *self, size_t batch, struct apply_totals *totals)
+retry_lines(struct db *db, FILE *lines, const char *self, size_t batch,
+    struct apply_totals *totals)
 {
-	FILE *lines = collect(db, "line");
 	int fd[2], status, child;
 	pid_t pid;
 
@@ -94,25 +93,27 @@ retry_lines(
 }
 
 static int
-retry_groups(struct db *db, size_t batch, struct apply_totals *totals)
+retry_groups(
+    struct db *db, FILE *groups, size_t batch, struct apply_totals *totals)
 {
-	FILE *groups = collect(db, "group");
-	int status;
-
-	status = apply_stream(
+	int status = apply_stream(
 	    db, fileno(groups), "parked groups", batch, NULL, totals);
+
 	fclose(groups);
 	return status;
 }
 
 int
-retry_parked(struct db *db, const char *self, size_t batch)
+retry_parked(struct db *db, const char *where, const char *self, size_t batch)
 {
 	struct apply_totals totals = {0};
-	int status = retry_lines(db, self, batch, &totals);
+	int status;
 
+	status =
+	    retry_lines(db, collect(db, where, "line"), self, batch, &totals);
 	if (status == 0)
-		status = retry_groups(db, batch, &totals);
+		status = retry_groups(
+		    db, collect(db, where, "group"), batch, &totals);
 	apply_tell_rest(&totals);
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;

@@ -96,6 +96,8 @@ own_sql() {
 	assert_output "wos-apply: postgresql://wos@$PG_DIR/nowhere: connection to server on socket \"$PG_DIR/.s.PGSQL.5432\" failed: FATAL:  database \"nowhere\" does not exist"
 	run -1 wos-apply --cursor "host=$PG_DIR user=nobody_here dbname=postgres"
 	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres nonsense=1"
+	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres requirepeer=nobody_here"
+	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres channel_binding=require"
 	run -1 wos-apply --cursor service=unheard_of
 	pg_admin -c "CREATE DATABASE ${PG_MADE[0]}_latin ENCODING LATIN1 TEMPLATE template0"
 	PG_MADE+=("${PG_MADE[0]}_latin")
@@ -352,6 +354,8 @@ shapes() {
 	users 2 2 >two.jsonl
 	run -75 apply --busy-timeout 300 "$app" <two.jsonl
 	assert_output --partial "lock timeout"
+	run -75 wos-apply --busy-timeout 300 --tail-seen 5 "$app"
+	assert_output --partial "lock timeout"
 	exec 7>&-
 	apply "$app" <two.jsonl
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 2
@@ -519,6 +523,20 @@ cut_off() {
 	grep -q ' 75$' counts
 }
 
+@test "pg: a connection that is lost between two files is made anew" {
+	users 1 1 | wos-decode >1.sql
+	mkfifo 2.sql
+	wos-apply "$app" 1.sql 2.sql 3>&- &
+	STARTED+=($!)
+	exec 7>2.sql # it has opened it, for the first is done
+	pg_admin -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = '${PG_MADE[0]}' AND application_name = 'wos-apply'" >killed
+	users 2 2 | wos-decode >&7
+	exec 7>&-
+	wait "${STARTED[-1]}"
+	assert_equal "$(app_sql 'SELECT count(*) FROM "user"')" 2
+}
+
 @test "pg: an administrator who ends the connection in a batch" {
 	wos-apply "$app" </dev/null
 	feed "$app"
@@ -590,6 +608,13 @@ bouncer() {
 	run -1 apply "$pooled" <more.jsonl
 	assert_output --partial "a connection pooler in transaction mode lies between: use one in session mode, or none"
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+}
+
+@test "pg: PgBouncer in statement mode has no transactions" {
+	bouncer statement
+	users 1 10 >in.jsonl
+	run -1 apply "$pooled" <in.jsonl
+	assert_output --partial "statement pooling mode"
 }
 
 @test "pg: PgBouncer in transaction mode, when it changes the server" {
