@@ -211,9 +211,6 @@ cascade_of(const struct shape *s)
 	return NULL;
 }
 
-/* For all that are too long to be one of ours. */
-static struct shape too_long = {.why = "longer than a row change is"};
-
 static struct shape *
 shape_make(const char *text, size_t len)
 {
@@ -284,11 +281,8 @@ text_slot(const char *text, size_t len)
 struct shape *
 shape_get(struct db *db, const char *text, size_t len)
 {
-	struct slot *slot;
+	struct slot *slot = text_slot(text, len);
 
-	if (len > SHAPE_MAX_BYTES)
-		return &too_long;
-	slot = text_slot(text, len);
 	if (slot->shape == NULL && used == SHAPES_MAX) {
 		shapes_release(db);
 		slot = text_slot(text, len);

@@ -19,9 +19,6 @@
  */
 #define SHAPES_MAX 512
 
-/* The longest upsert has 3000 bytes. */
-#define SHAPE_MAX_BYTES 16384
-
 struct shape {
 	struct query query;        /* owns its sql */
 	size_t len;                /* of that, in bytes */
@@ -30,10 +27,10 @@ struct shape {
 };
 
 /*
- * The shape with this text, made and checked if it is new.  It is accepted if
- * it is one INSERT, UPDATE or DELETE on a table that the stream may write, in
- * the words and names that such statements need and no others: no function
- * but COALESCE can be called.  Valid until the next call.
+ * The shape with this text, a statement's, made and checked if it is new.  It
+ * is accepted if it is one INSERT, UPDATE or DELETE on a table that the stream
+ * may write, in the words and names that such statements need and no others: no
+ * function but COALESCE can be called.  Valid until the next call.
  */
 struct shape *shape_get(struct db *db, const char *text, size_t len);
 

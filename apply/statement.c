@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "statement.h"
@@ -27,6 +28,15 @@ static bool
 is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
+}
+
+static void
+add_shape(struct statement *s, const char *text, size_t len)
+{
+	if (len > STATEMENT_MAX_SHAPE - s->shape.len)
+		s->why = "longer than a row change is";
+	else
+		buf_add(&s->shape, text, len);
 }
 
 static void
@@ -107,7 +117,7 @@ read_name(struct reader *r)
 
 	if (close == NULL)
 		return false;
-	buf_add(&r->s->shape, r->p, (size_t)(close + 1 - r->p));
+	add_shape(r->s, r->p, (size_t)(close + 1 - r->p));
 	r->p = close + 1;
 	return true;
 }
@@ -137,7 +147,7 @@ read_word(struct reader *r)
 	if (r->p == r->end)
 		return false;
 	if (!add_constant(r->s, start, (size_t)(r->p - start)))
-		buf_add(&r->s->shape, start, (size_t)(r->p - start));
+		add_shape(r->s, start, (size_t)(r->p - start));
 	return true;
 }
 
@@ -178,13 +188,34 @@ read_space(struct reader *r)
 {
 	while (r->p < r->end && is_space(*r->p))
 		r->p++;
-	buf_putc(&r->s->shape, ' ');
+	add_shape(r->s, " ", 1);
 }
 
 static bool
 starts_integer(char c)
 {
 	return is_digit(c) || c == '-';
+}
+
+static bool
+starts_comment(const struct reader *r)
+{
+	return (*r->p == '-' || *r->p == '/') && r->end - r->p > 1 &&
+	       r->p[1] == (*r->p == '-' ? '-' : '*');
+}
+
+/* What it says is no SQL, whatever quotes it has. */
+static bool
+read_comment(struct reader *r)
+{
+	const char *text = r->p + 2, *close = *r->p == '-' ? "\n" : "*/";
+
+	r->p = memmem(text, (size_t)(r->end - text), close, strlen(close));
+	if (r->p == NULL)
+		return false;
+	r->p += strlen(close);
+	r->s->why = "a comment";
+	return true;
 }
 
 /* Reads one token.  Returns false if the text ends first. */
@@ -197,6 +228,8 @@ read_token(struct reader *r)
 		return read_text(r);
 	if (c == '"')
 		return read_name(r);
+	if (starts_comment(r))
+		return read_comment(r);
 	if (starts_integer(c))
 		return read_integer(r);
 	if (is_word(c))
@@ -209,8 +242,7 @@ read_token(struct reader *r)
 		r->s->why = "a dollar sign";
 	if (c == '\0')
 		r->s->why = "a NUL byte";
-	buf_putc(&r->s->shape, c);
-	r->p++;
+	add_shape(r->s, r->p++, 1);
 	return true;
 }
 
@@ -218,10 +250,10 @@ read_token(struct reader *r)
 static void
 add_mark(struct statement *s)
 {
-	buf_putc(&s->shape, '$');
-	if (s->nvalues > 9)
-		buf_putc(&s->shape, (char)('0' + s->nvalues / 10));
-	buf_putc(&s->shape, (char)('0' + s->nvalues % 10));
+	char mark[8];
+	int len = snprintf(mark, sizeof mark, "$%zu", s->nvalues);
+
+	add_shape(s, mark, (size_t)len);
 }
 
 static struct reader

@@ -14,6 +14,9 @@
 /* Literals in one statement; the widest upsert of the catalogue has 30. */
 #define STATEMENT_MAX_VALUES 96
 
+/* Its shape, in bytes; that of the longest upsert has 3000. */
+#define STATEMENT_MAX_SHAPE 16384
+
 struct statement {
 	struct buf shape; /* white space folded, without the semicolon */
 	struct value value[STATEMENT_MAX_VALUES];

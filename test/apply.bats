@@ -286,10 +286,10 @@ user_2|2@EXAMPLE.COM"
 }
 
 @test "apply: a comment is refused" {
-	refuses 6 "$mark" "DELETE FROM \"user\" /* all of it */;"
-	refuses 6 "$number" "DELETE FROM \"user\" -- all of it
+	refuses 6 "a comment" "DELETE FROM \"user\" /* all of it; isn't it? */;"
+	refuses 6 "a comment" "DELETE FROM \"user\" -- it's all \"
 ;"
-	refuses 6 "$kind" "/**/;"
+	refuses 6 "a comment" "/**/;"
 }
 
 @test "apply: a NUL byte is refused, inside a literal and outside" {
