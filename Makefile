@@ -75,18 +75,24 @@ fetch/wos-otlp: $(OTLP) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
 decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
-apply/wos-apply: $(filter-out $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
-    schema/ddl.o $(COMMON)
-	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+# Two programs of the tests are made of the same.
+APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
+	schema/ddl.o $(COMMON)
+LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
+	$(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+apply/wos-apply: apply/main.o $(APPLY)
+	$(LINK_APPLY)
 
 %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(wildcard */*.d test/bench/*.d)
+-include $(wildcard */*.d test/*/*.d)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-check: all
+check: all test/unchecked/unchecked
 	test/run $(BATS_FLAGS)
+test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
+	$(LINK_APPLY)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces
 # are read with what npm has of OpenTelemetry, if it is to be had.
@@ -117,11 +123,11 @@ bench: all test/bench/floor test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
 bench-fetch: all
 	test/bench/fetch $(LATENCY)
-test/bench/floor: test/bench/floor.o $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) schema/ddl.o $(COMMON)
-	$(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+test/bench/floor: test/bench/floor.o $(APPLY)
+	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
-test/bench/floor.o: ALL_CPPFLAGS += -Iapply
+test/bench/floor.o test/unchecked/unchecked.o: ALL_CPPFLAGS += -Iapply
 
 # Each fuzz target for SECONDS_EACH seconds (60); needs clang.
 fuzz:
@@ -155,7 +161,7 @@ install: all
 	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
 
 clean:
-	rm -f $(PROGRAMS) test/bench/floor test/bench/parse
-	rm -f */*.o */*.d test/bench/*.o test/bench/*.d
+	rm -f $(PROGRAMS) test/bench/floor test/bench/parse test/unchecked/unchecked
+	rm -f */*.o */*.d test/*/*.o test/*/*.d
 
 .PHONY: all check check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean

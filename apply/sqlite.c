@@ -30,7 +30,9 @@ struct sqlite {
 	sqlite3 *handle;
 	struct checkpointer *checkpointer; /* if it is written to */
 	bool foreign;                      /* is the statement the stream's? */
-	bool partial;                      /* is it a first load? */
+	bool alone;                        /* and nothing of a trigger in it? */
+	bool inside;  /* has it something that may be a trigger's? */
+	bool partial; /* is it a first load? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -82,17 +84,23 @@ is_function_allowed(const char *name)
 /*
  * A second lock behind the check of a statement's shape, set while one of the
  * stream's runs: rows of the catalogue's tables, and nothing else.  What a
- * trigger of the database's owner does is the owner's business.
+ * trigger of the database's owner does is the owner's business; but what is
+ * called a trigger here may also be a name that the statement itself has given
+ * to a query in it.
  */
 static int
 authorize(void *arg, int action, const char *a, const char *b,
     const char *database, const char *trigger)
 {
-	const struct sqlite *s = arg;
+	struct sqlite *s = arg;
 
 	(void)database;
-	if (!s->foreign || trigger != NULL)
+	if (!s->foreign)
 		return SQLITE_OK;
+	if (trigger != NULL && !s->alone) {
+		s->inside = true;
+		return SQLITE_OK;
+	}
 	switch (action) {
 	case SQLITE_SELECT:
 		return SQLITE_OK;
@@ -108,6 +116,48 @@ authorize(void *arg, int action, const char *a, const char *b,
 	default:
 		return SQLITE_DENY;
 	}
+}
+
+static int
+prepare_one(struct sqlite *s, const char *sql, sqlite3_stmt **stmt)
+{
+	return sqlite3_prepare_v3(
+	    s->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+}
+
+/* Would the statement be allowed if it set off no trigger? */
+static int
+check_alone(struct sqlite *s, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	int code;
+
+	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	s->alone = true;
+	code = prepare_one(s, sql, &stmt);
+	sqlite3_finalize(stmt);
+	s->alone = false;
+	sqlite3_db_config(s->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	return code;
+}
+
+static int
+prepare_query(struct sqlite *s, struct query *q)
+{
+	sqlite3_stmt *stmt;
+	int code = SQLITE_OK;
+
+	s->inside = false;
+	if (q->prepared != NULL)
+		return SQLITE_OK;
+	code = prepare_one(s, q->sql, &stmt);
+	if (code == SQLITE_OK && s->inside)
+		code = check_alone(s, q->sql);
+	if (code == SQLITE_OK)
+		q->prepared = stmt;
+	else
+		sqlite3_finalize(stmt);
+	return code;
 }
 
 static int
@@ -181,9 +231,9 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
 {
 	struct sqlite *s = (struct sqlite *)db;
-	sqlite3_stmt *stmt = q->prepared;
+	sqlite3_stmt *stmt;
 	enum db_result rc;
-	int code = SQLITE_OK;
+	int code;
 
 	if (is_put_off(s, q, value)) {
 		if (changed != NULL)
@@ -191,10 +241,8 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 		return DB_OK;
 	}
 	s->foreign = q->foreign;
-	if (stmt == NULL)
-		code = sqlite3_prepare_v3(s->handle, q->sql, -1,
-		    SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
-	q->prepared = stmt;
+	code = prepare_query(s, q);
+	stmt = q->prepared;
 	if (code == SQLITE_OK)
 		code = bind(stmt, value, nvalues);
 	if (code == SQLITE_OK)

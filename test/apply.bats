@@ -285,6 +285,54 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES ('a')é;"
 }
 
+# bats test_tags=sqlite
+@test "apply: what a check of a statement's form would miss, SQLite refuses" {
+	unchecked=$ROOT/test/unchecked/unchecked
+	[ -x "$unchecked" ] || make -C "$ROOT" "${unchecked#"$ROOT/"}"
+	users 1 2 | wos-decode | wos-apply app.db
+	# A trigger of the owner's may do all of that; its name is no way around.
+	sqlite3 app.db 'CREATE TABLE mine (x)' "CREATE TRIGGER log
+		AFTER DELETE ON \"user\" BEGIN
+		INSERT INTO mine SELECT upper(name) FROM sqlite_master LIMIT 1; END"
+	run -0 "$unchecked" app.db 'BEGIN' 'COMMIT' 'SAVEPOINT x' \
+	    'PRAGMA user_version = 7' "ATTACH 'stolen.db' AS s" \
+	    'CREATE TABLE x (a)' 'DROP TABLE "user"' 'CREATE VIEW v AS SELECT 1' \
+	    'ALTER TABLE "user" RENAME TO x' 'REINDEX' 'ANALYZE' \
+	    'CREATE VIRTUAL TABLE v USING fts5 (a)' \
+	    'CREATE TRIGGER t AFTER INSERT ON "user" BEGIN SELECT 1; END' \
+	    'DELETE FROM sqlite_master' 'DELETE FROM mine' \
+	    'DELETE FROM "sync_cursor"' \
+	    'INSERT INTO "role" ("slug") SELECT x FROM mine' \
+	    "DELETE FROM \"user\" WHERE load_extension('x')" \
+	    "UPDATE \"user\" SET \"email\" = hex(randomblob(1000000000))" \
+	    'DELETE FROM "user" WHERE "id" IN (WITH RECURSIVE r (n) AS
+		(SELECT 1 UNION ALL SELECT n FROM r LIMIT 9) SELECT n FROM r)' \
+	    "DELETE FROM \"user\" WHERE \"id\" IN (WITH log (x) AS
+		(SELECT load_extension('x')) SELECT x FROM log)" \
+	    'DELETE FROM "user" WHERE "id" IN (WITH log (x) AS
+		(SELECT sql FROM sqlite_master) SELECT x FROM log)'
+	assert_equal "${#lines[@]}" 22
+	for line in "${lines[@]}"; do
+		assert_regex "$line" \
+		    '^not authorized|^access to .* is prohibited|may not be modified'
+	done
+	[ ! -e stolen.db ]
+	run -0 "$unchecked" app.db "DELETE FROM \"user\" WHERE \"id\" = 'user_1'"
+	assert_output done
+	assert_equal "$(ids app.db)" "user_2"
+	assert_equal "$(sql app.db 'SELECT count(*) FROM mine')" 1
+
+	# Nor does the file's owner have means against who opens it.
+	run -0 "$unchecked" --own app.db 'PRAGMA writable_schema = ON' \
+	    'DELETE FROM sqlite_master' "ATTACH 'stolen.db' AS s" \
+	    'PRAGMA trusted_schema' \
+	    'SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5'
+	assert_line --index 1 "table sqlite_master may not be modified"
+	assert_line --index 2 "too many attached databases - max 0"
+	assert_line --index 3 "0 done"
+	assert_line --index 4 --partial "too many terms in compound SELECT"
+}
+
 @test "apply: a comment is refused" {
 	refuses 6 "a comment" "DELETE FROM \"user\" /* all of it; isn't it? */;"
 	refuses 6 "a comment" "DELETE FROM \"user\" -- it's all \"
