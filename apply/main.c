@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "ddl.h"
+#include "descriptors.h"
 #include "dry.h"
 #include "export.h"
 #include "facts.h"
@@ -78,6 +79,14 @@ usage(void)
 	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
 }
 
+static int
+check_output(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		log_err(STATUS_FAILED, "write error");
+	return STATUS_DONE;
+}
+
 static _Noreturn void
 help(void)
 {
@@ -110,7 +119,7 @@ help(void)
 	     "\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
 	     "events were\nparked, 75 another program holds the database.");
-	exit(STATUS_DONE);
+	exit(check_output());
 }
 
 static unsigned
@@ -265,7 +274,7 @@ parse_options(int argc, char **argv)
 			break;
 		case 'V':
 			printf("wos-apply %s\n", WOS_VERSION);
-			exit(STATUS_DONE);
+			exit(check_output());
 		case 'w':
 			text = optarg;
 			o.now = parse_ms("--now", &text, '\0');
@@ -275,14 +284,6 @@ parse_options(int argc, char **argv)
 			usage();
 		}
 	return o;
-}
-
-static int
-check_output(void)
-{
-	if (fflush(stdout) == EOF || ferror(stdout))
-		log_err(STATUS_FAILED, "write error");
-	return STATUS_DONE;
 }
 
 static int
@@ -567,6 +568,7 @@ main(int argc, char **argv)
 	int status;
 
 	log_init();
+	descriptors_keep();
 	o = parse_options(argc, argv);
 	argv += optind;
 	argc -= optind;

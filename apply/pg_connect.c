@@ -423,17 +423,7 @@ next_result(PGconn *conn, struct pg_answer *a)
 static void
 add_text(struct buf *out, const char *text, size_t len)
 {
-	size_t n;
-
-	for (;;) {
-		n = utf8_span(text, len);
-		buf_add(out, text, n);
-		if (n == len)
-			break;
-		buf_puts(out, UTF8_REPLACEMENT);
-		text += n + 1;
-		len -= n + 1;
-	}
+	utf8_mend(out, text, len);
 	buf_putc(out, '\0');
 }
 

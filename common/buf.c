@@ -5,6 +5,9 @@
 #include "buf.h"
 #include "log.h"
 
+/* From here on a buffer grows by a quarter, and not to twice its size. */
+#define LARGE ((size_t)1024 * 1024)
+
 void
 buf_grow(struct buf *b, size_t more)
 {
@@ -13,7 +16,7 @@ buf_grow(struct buf *b, size_t more)
 	if (b->len > (size_t)-1 / 4 - more)
 		log_errx(1, "buffer: %zu more bytes are too many", more);
 	while (cap - b->len < more)
-		cap *= 2;
+		cap += cap < LARGE ? cap : cap / 4;
 	b->p = realloc(b->p, cap);
 	if (b->p == NULL)
 		log_err(1, "buffer of %zu bytes", cap);
@@ -49,6 +52,14 @@ buf_str(struct buf *b)
 void
 buf_clear(struct buf *b)
 {
+	b->len = 0;
+}
+
+void
+buf_trim(struct buf *b, size_t most)
+{
+	if (b->cap > most)
+		buf_free(b);
 	b->len = 0;
 }
 

@@ -58,6 +58,9 @@ const char *buf_str(struct buf *b);
 /* Forgets the bytes and keeps the memory. */
 void buf_clear(struct buf *b);
 
+/* Forgets the bytes, and the memory too if there is more of it than `most`. */
+void buf_trim(struct buf *b, size_t most);
+
 /* Forgets the first `len` bytes and moves the rest to the front. */
 void buf_consume(struct buf *b, size_t len);
 

@@ -18,7 +18,11 @@
 #include "parked_id.h"
 #include "sql.h"
 #include "timestamp.h"
+#include "utf8.h"
 #include "visible.h"
+
+/* What one huge event has taken is not kept for the next. */
+#define KEPT_BYTES ((size_t)256 * 1024)
 
 struct decoder {
 	const struct table *tables;
@@ -127,7 +131,8 @@ decoder_event_id(const struct decoder *d)
 
 /*
  * What a string means: the bytes between its quotes, or, where it has
- * escapes, what libjq makes of them.  Valid until the next call.
+ * escapes, what libjq makes of them.  libjq 1.6 passes over good bytes behind
+ * some that are no UTF-8, so it sees none of these.  Valid until the next call.
  */
 static struct jsonspan
 string_value(struct decoder *d, struct jsonspan text)
@@ -137,7 +142,9 @@ string_value(struct decoder *d, struct jsonspan text)
 
 	if (memchr(inside.p, '\\', inside.len) == NULL)
 		return inside;
-	v = jv_parse_sized(text.p, (int)text.len);
+	buf_clear(&d->unescaped);
+	utf8_mend(&d->unescaped, text.p, text.len);
+	v = jv_parse_sized(d->unescaped.p, (int)d->unescaped.len);
 	buf_clear(&d->unescaped);
 	if (jv_get_kind(v) == JV_KIND_STRING)
 		buf_puts(&d->unescaped, jv_string_value(v));
@@ -541,6 +548,9 @@ decoder_line(struct decoder *d, const char *line, size_t len, size_t size,
 	int rc;
 
 	*d->event_id = '\0';
+	buf_trim(&d->row.text, KEPT_BYTES);
+	buf_trim(&d->mended, KEPT_BYTES);
+	buf_trim(&d->unescaped, KEPT_BYTES);
 	if (size > len)
 		rc = refuse(d, "%zu bytes, a line may have %zu", size, len);
 	else

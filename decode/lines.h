@@ -9,7 +9,7 @@
 /*
  * A line longer than this is parked with its beginning only.  An event is a
  * few kilobytes; 2 MiB leaves room for an organization of 5000 domains.  It
- * bounds the program's memory, to some 20 MiB.
+ * bounds the program's memory, to 64 MiB with all that becomes of it.
  */
 #define LINE_MAX_BYTES (2 * 1024 * 1024)
 

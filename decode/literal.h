@@ -9,8 +9,8 @@
 
 /*
  * Values as SQL literals that mean the same to SQLite and to PostgreSQL (with
- * standard_conforming_strings on, its default): no byte of a value can end
- * its literal.
+ * standard_conforming_strings on, its default, and UTF8 as the client's
+ * encoding): no byte of a value can end its literal.
  */
 
 void literal_int(struct buf *out, int64_t value);

@@ -13,9 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "catalogue.h"
 #include "decode.h"
+#include "descriptors.h"
 #include "lines.h"
 #include "log.h"
 #include "output.h"
@@ -23,8 +27,11 @@
 #include "status.h"
 #include "trace.h"
 
-/* What is gathered before it is written, in bytes. */
-#define OUTPUT_CHUNK (256 * 1024)
+/*
+ * What is gathered before it is written, in bytes.  The event that makes it
+ * full should fit into a buffer of 256 KiB as well, which grows to its double.
+ */
+#define OUTPUT_CHUNK (240 * 1024)
 
 static bool strict;
 
@@ -41,6 +48,15 @@ usage(void)
 	log_usage("usage: wos-decode [--log-format text|json] [--strict] "
 		  "[file ...]\n"
 		  "       wos-decode --events\n");
+}
+
+/* The status of what was printed by stdio. */
+static int
+printed(void)
+{
+	if (fflush(stdout) == EOF)
+		log_err(STATUS_FAILED, "write error");
+	return STATUS_DONE;
 }
 
 static _Noreturn void
@@ -60,7 +76,7 @@ help(void)
 	       "  --version          print the version\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
 	       "lines were parked.\n");
-	exit(0);
+	exit(printed());
 }
 
 /* Where nobody reads any more, a filter goes quietly, but not untold. */
@@ -232,6 +248,15 @@ print_events(void)
 	buf_free(&out);
 }
 
+/* What a huge event has taken goes back at once; glibc would keep it. */
+static void
+set_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 static void
 trace_decode(void)
 {
@@ -259,6 +284,8 @@ main(int argc, char **argv)
 	int c, status;
 
 	log_init();
+	descriptors_keep();
+	set_memory();
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'l':
@@ -274,7 +301,7 @@ main(int argc, char **argv)
 			help();
 		case 'V':
 			printf("wos-decode %s\n", WOS_VERSION);
-			return STATUS_DONE;
+			return printed();
 		default:
 			log_bad_option(argv);
 			usage();

@@ -9,8 +9,12 @@
 /* Pieces that are held at most.  They are of 256 KiB if the input is quick. */
 #define PIECES 64
 
-/* A piece's memory is used again, unless it was for a huge event. */
-#define KEPT_BYTES ((size_t)1024 * 1024)
+/*
+ * Pieces whose memory is used again; more are spare for a moment only.  That of
+ * a huge event is not kept.
+ */
+#define SPARE 8
+#define SPARE_BYTES ((size_t)1024 * 1024)
 
 /*
  * The pieces are a ring, first in, first out.  The spare ones are a stack: what
@@ -21,8 +25,8 @@ static struct {
 	pthread_cond_t more, less;
 	struct buf piece[PIECES];
 	size_t first, n;
-	size_t bytes; /* in the pieces */
-	struct buf spare[PIECES];
+	size_t bytes; /* of memory, in the pieces */
+	struct buf spare[SPARE];
 	size_t nspare;
 	bool running;
 	int error; /* the errno of the write that failed, or 0 */
@@ -38,10 +42,10 @@ drop_first(void)
 {
 	struct buf b = held.piece[held.first];
 
-	held.bytes -= b.len;
+	held.bytes -= b.cap;
 	held.first = (held.first + 1) % PIECES;
 	held.n--;
-	if (b.cap > KEPT_BYTES || held.nspare == PIECES) {
+	if (b.cap > SPARE_BYTES || held.nspare == SPARE) {
 		buf_free(&b);
 	} else {
 		buf_clear(&b);
@@ -117,13 +121,15 @@ output_write(struct buf *bytes)
 		return result(error);
 	}
 	pthread_mutex_lock(&held.lock);
-	wait_for(PIECES - 1, OUTPUT_HELD_BYTES);
+	wait_for(PIECES - 1, bytes->cap < OUTPUT_HELD_BYTES
+				 ? OUTPUT_HELD_BYTES - bytes->cap
+				 : 0);
 	if ((error = held.error) == 0) {
 		last = &held.piece[(held.first + held.n++) % PIECES];
 		*last = *bytes;
 		*bytes = held.nspare > 0 ? held.spare[--held.nspare]
 					 : (struct buf){0};
-		held.bytes += last->len;
+		held.bytes += last->cap;
 		pthread_cond_signal(&held.more);
 	}
 	pthread_mutex_unlock(&held.lock);

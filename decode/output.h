@@ -11,8 +11,8 @@
  */
 
 /*
- * What is held at most, in bytes, besides one event's.  A sync that takes 30 ms
- * is 5 MB of SQL; with 16 MiB the pipe is no faster, with 4 now and then
+ * What is held at most, in bytes, unless one event has more.  A sync that takes
+ * 30 ms is 5 MB of SQL; with 16 MiB the pipe is no faster, with 4 now and then
  * slower.
  */
 #define OUTPUT_HELD_BYTES ((size_t)8 * 1024 * 1024)

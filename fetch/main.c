@@ -16,6 +16,7 @@
 #endif
 
 #include "counts.h"
+#include "descriptors.h"
 #include "http.h"
 #include "key.h"
 #include "log.h"
@@ -443,19 +444,6 @@ fetch(struct options *o)
 	return status;
 }
 
-/* A socket must not become one of the three by chance. */
-static void
-check_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1) {
-			if (fd == STDOUT_FILENO)
-				die(STATUS_FAILED, "standard output is closed");
-			if (open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
-				exit(STATUS_FAILED);
-		}
-}
-
 /*
  * Pages come and go, and are all of other sizes.  The larger ones get memory
  * of their own, which goes back at once; glibc would keep it, and in pieces.
@@ -487,8 +475,10 @@ main(int argc, char **argv)
 	int status = STATUS_DONE;
 
 	log_init();
+	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
+		die(STATUS_FAILED, "standard output is closed");
+	descriptors_keep();
 	counts_init();
-	check_descriptors();
 	set_memory();
 	read_environment(&o);
 	read_options(&o, argc, argv);

@@ -16,6 +16,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "descriptors.h"
 #include "log.h"
 #include "otlp_post.h"
 #include "otlp_sampler.h"
@@ -362,6 +363,7 @@ main(int argc, char **argv)
 	sigaction(SIGPIPE, NULL, &usual_pipe);
 	signal(SIGPIPE, SIG_IGN); /* nobody may be there to be told */
 	log_init();
+	descriptors_keep();
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		switch (c) {
 		case 'l':

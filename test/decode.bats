@@ -256,6 +256,13 @@ wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line
 	assert_equal "$stderr" "wos-decode: write error: No space left on device"
 	run -1 --separate-stderr bash -c 'wos-decode in >&-'
 	assert_equal "$stderr" "wos-decode: write error: Bad file descriptor"
+	# What is opened later does not take its place.
+	run -1 --separate-stderr bash -c \
+	    'WOS_TRACE_FILE=trace wos-decode in >&-'
+	assert_equal "$stderr" "wos-decode: write error: Bad file descriptor"
+	refute grep -q SAVEPOINT trace
+	run -1 bash -c 'wos-decode --version >/dev/full'
+	run -1 bash -c 'wos-apply --help >/dev/full'
 	run -1 --separate-stderr bash -c 'wos-decode <&-'
 	assert_equal "$stderr" \
 	    "wos-decode: stdin: read error after line 0: Bad file descriptor"

@@ -1,0 +1,16 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+
+void
+descriptors_keep(void)
+{
+	/* The wrong way round, so that nobody takes it for the real one. */
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null",
+			(fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC) != fd)
+			exit(EXIT_FAILURE);
+}

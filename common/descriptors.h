@@ -1,0 +1,13 @@
+#ifndef WOS_DESCRIPTORS_H
+#define WOS_DESCRIPTORS_H
+
+/*
+ * Sees to it that standard input, output and error are taken: a file or a
+ * socket that is opened later must not become one of them by chance.  Where the
+ * caller has closed one, to read or write there fails as it would have, with
+ * EBADF.  To be called before anything is opened; ends the program with status
+ * 1 if there is no /dev/null.
+ */
+void descriptors_keep(void);
+
+#endif
