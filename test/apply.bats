@@ -318,7 +318,7 @@ user_2|2@EXAMPLE.COM"
 	done
 	[ ! -e stolen.db ]
 	run -0 "$unchecked" app.db "DELETE FROM \"user\" WHERE \"id\" = 'user_1'"
-	assert_output done
+	assert_output "done"
 	assert_equal "$(ids app.db)" "user_2"
 	assert_equal "$(sql app.db 'SELECT count(*) FROM mine')" 1
 

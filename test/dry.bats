@@ -165,8 +165,8 @@ by_hand() {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
 	if [ "$DBKIND" = postgres ]; then
-		sql "$db" 'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql
-			AS $$BEGIN RETURN NEW; END$$'
+		sql "$db" "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql
+			AS 'BEGIN RETURN NEW; END'"
 		sql "$db" 'CREATE TRIGGER z BEFORE INSERT ON "user"
 			FOR EACH ROW EXECUTE FUNCTION f()'
 	else
