@@ -142,6 +142,18 @@ by_hand() {
 	END
 }
 
+@test "dry run: a column may stand there more often than there is room for" {
+	newdb db
+	wos-apply "$db" </dev/null
+	ids=$(printf ',"id"%.0s' {1..90}) ones=$(printf ",'1'%.0s" {1..90})
+	for statement in "INSERT INTO \"user\" (\"id\"$ids) VALUES ('1'$ones);" \
+	    "INSERT INTO \"user\" (\"id\"$ids$ids) VALUES ('1');"; do
+		run -0 by_hand "$statement"
+		# SQLite takes the first, PostgreSQL takes neither.
+		assert_line --regexp '^\? "INSERT |line 2: .*: parked$'
+	done
+}
+
 @test "dry run: a delete may have as many values as it likes" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"

@@ -1,0 +1,177 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "dry_tell.h"
+#include "utf8.h"
+
+static void
+tell_text(struct buf *out, const char *text, size_t len)
+{
+	size_t n;
+
+	buf_putc(out, '"');
+	for (size_t i = 0; i < len; i += n) {
+		unsigned char c = (unsigned char)text[i];
+
+		n = utf8_length(text + i, len - i);
+		if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7F)
+			buf_printf(out, "\\u%04x", c);
+		else if (n == 0)
+			buf_puts(out, UTF8_REPLACEMENT);
+		else
+			buf_add(out, text + i, n);
+		n = n ? n : 1;
+	}
+	buf_putc(out, '"');
+}
+
+/* A column's value as JSON; SQLite's booleans are numbers. */
+static void
+tell_value(
+    struct buf *out, const struct table *t, size_t i, const struct value *row)
+{
+	const struct value *v = &row[i];
+
+	if (v->type == VALUE_NULL)
+		buf_puts(out, "null");
+	else if (v->type == VALUE_TEXT)
+		tell_text(out, v->text, v->len);
+	else if (v->type == VALUE_BOOL || t->column[i].type == TYPE_BOOL)
+		buf_puts(out, v->i ? "true" : "false");
+	else
+		buf_printf(out, "%" PRId64, v->i);
+}
+
+static bool
+value_is(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == VALUE_TEXT)
+		return a->len == b->len &&
+		       memcmp(a->text, b->text, a->len) == 0;
+	return a->i == b->i;
+}
+
+bool
+row_is(const struct table *t, const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (!value_is(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+/* Does the column hold an event's line, or what else was parked whole? */
+static bool
+is_line(const struct table *t, const struct column *c)
+{
+	return strcmp(c->name, "event_payload") == 0 ||
+	       (strcmp(c->name, "text") == 0 &&
+		   strcmp(t->name, "parked_event") == 0);
+}
+
+/*
+ * Is the column to be told: one that differs, or if there is no other row, has
+ * a value?  Not the key, which stands first, nor what is long or the time of
+ * this very moment.
+ */
+static bool
+is_told(const struct table *t, size_t i, const struct value *row,
+    const struct value *other)
+{
+	const struct column *c = &t->column[i];
+
+	if (c->key || c->now || is_line(t, c))
+		return false;
+	return other != NULL ? !value_is(&row[i], &other[i])
+			     : row[i].type != VALUE_NULL;
+}
+
+static void
+tell_key(struct buf *out, const char *between, const struct table *t,
+    const struct value *row)
+{
+	const char *sep = "";
+
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			buf_puts(out, sep);
+			tell_value(out, t, i, row);
+			sep = between;
+		}
+}
+
+/* ,"old":{...} or ,"new":{...} */
+static void
+tell_side(struct buf *out, const char *side, const struct table *t,
+    const struct value *row, const struct value *other)
+{
+	const char *comma = "";
+
+	buf_printf(out, ",\"%s\":{", side);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (is_told(t, i, row, other)) {
+			buf_printf(out, "%s\"%s\":", comma, t->column[i].name);
+			tell_value(out, t, i, row);
+			comma = ",";
+		}
+	buf_putc(out, '}');
+}
+
+static void
+tell_row_json(struct buf *out, char sign, const struct table *t,
+    const struct value *before, const struct value *after)
+{
+	buf_printf(out, "{\"change\":\"%c\",\"table\":\"%s\",\"key\":[", sign,
+	    t->name);
+	tell_key(out, ",", t, after ? after : before);
+	buf_putc(out, ']');
+	if (before != NULL && after != NULL)
+		tell_side(out, "old", t, before, after);
+	if (after != NULL)
+		tell_side(out, "new", t, after, before);
+	buf_puts(out, "}\n");
+}
+
+static void
+tell_row_text(struct buf *out, char sign, const struct table *t,
+    const struct value *before, const struct value *after)
+{
+	buf_printf(out, "%c %s ", sign, t->name);
+	tell_key(out, " ", t, after ? after : before);
+	for (size_t i = 0; after != NULL && i < t->ncolumns; i++)
+		if (is_told(t, i, after, before)) {
+			buf_printf(out, " %s=", t->column[i].name);
+			if (before != NULL) {
+				tell_value(out, t, i, before);
+				buf_puts(out, "->");
+			}
+			tell_value(out, t, i, after);
+		}
+	buf_putc(out, '\n');
+}
+
+void
+tell_row(struct told *told, const struct table *t, const struct value *before,
+    const struct value *after)
+{
+	char sign = before == NULL ? '+' : after == NULL ? '-' : '~';
+
+	if (told->json)
+		tell_row_json(&told->text, sign, t, before, after);
+	else
+		tell_row_text(&told->text, sign, t, before, after);
+}
+
+void
+tell_unknown(struct told *told, const char *sql)
+{
+	struct buf *out = &told->text;
+
+	buf_puts(out, told->json ? "{\"change\":\"?\",\"statement\":" : "? ");
+	tell_text(out, sql, strlen(sql));
+	buf_puts(out, told->json ? "}\n" : "\n");
+}

@@ -1,0 +1,27 @@
+#ifndef WOS_DRY_TELL_H
+#define WOS_DRY_TELL_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "catalogue.h"
+#include "db.h"
+
+/* What a dry run has to tell, as lines of text or of JSON: see dry.h. */
+struct told {
+	struct buf text;
+	bool json;
+};
+
+/* Adds a row, before and after; either is NULL if there is none. */
+void tell_row(struct told *told, const struct table *t,
+    const struct value *before, const struct value *after);
+
+/* Adds a statement of which not all rows can be told. */
+void tell_unknown(struct told *told, const char *sql);
+
+/* Are two rows of the table the same? */
+bool row_is(
+    const struct table *t, const struct value *a, const struct value *b);
+
+#endif
