@@ -30,28 +30,59 @@ skip_name(const char *p)
 	return strchr(p + 1, '"') + 1;
 }
 
-/* Are the values that follow "$1,$2 ..." for n columns, and nothing else? */
 static bool
-values_are_plain(const char *p, size_t n)
+skip(const char **p, const char *text)
 {
-	char want[8];
+	size_t len = strlen(text);
 
-	p += strspn(p, " ");
-	if (strncmp(p, "SELECT ", 7) == 0)
-		p += 7;
-	else if (strncmp(p, "VALUES (", 8) == 0)
-		p += 8;
-	else
+	if (strncmp(*p, text, len) != 0)
+		return false;
+	*p += len;
+	return true;
+}
+
+/* Are there $1,$2 ... for n columns, and nothing else?  Moves *p behind them.
+ */
+static bool
+skip_values(const char **p, size_t n)
+{
+	bool rows = skip(p, "VALUES (");
+	char mark[8];
+
+	if (!rows && !skip(p, "SELECT "))
 		return false;
 	for (size_t i = 1; i <= n; i++) {
-		snprintf(want, sizeof want, "$%zu", i);
-		if (strncmp(p, want, strlen(want)) != 0)
-			return false;
-		p += strlen(want);
-		if (i < n && *p++ != ',')
+		snprintf(mark, sizeof mark, "%s$%zu", i > 1 ? "," : "", i);
+		if (!skip(p, mark))
 			return false;
 	}
-	return *p < '0' || *p > '9'; /* $1 is not $12 */
+	return !rows || skip(p, ")");
+}
+
+/*
+ * Is what follows the values as wos-decode has it: a condition or none, and no
+ * other conflict than that of the key?
+ */
+static bool
+is_for_key(const char *p, const struct table *t)
+{
+	const char *conflict = strstr(p, " ON CONFLICT ");
+	struct buf key = {0};
+	bool same;
+
+	if (*p != '\0' && p != conflict && strncmp(p, " WHERE ", 7) != 0)
+		return false;
+	if (conflict == NULL)
+		return true;
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key)
+			buf_printf(&key, "%s\"%s\"",
+			    key.len > 0 ? "," : " ON CONFLICT (",
+			    t->column[i].name);
+	buf_puts(&key, ") DO ");
+	same = strncmp(conflict, buf_str(&key), key.len) == 0;
+	buf_free(&key);
+	return same;
 }
 
 /* The column that is named at p, in quotes. */
@@ -91,7 +122,8 @@ read_insert(
 		n++;
 		p = skip_name(p);
 	} while (*p == ',');
-	return *p == ')' && c->nvalues > 0 && values_are_plain(p + 1, n);
+	return skip(&p, ") ") && c->nvalues > 0 && skip_values(&p, n) &&
+	       is_for_key(p, c->table);
 }
 
 bool

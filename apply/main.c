@@ -432,6 +432,7 @@ drop_parked(struct db *db, const char *where, const char *id)
 	bool found = false;
 
 	rc = parked_drop(db, id, stdout, &found);
+	check_output();
 	if (rc == DB_OK && !found)
 		log_errx(
 		    STATUS_FAILED, "%s: nothing is parked as %s", where, id);
@@ -539,9 +540,9 @@ dry_files(const char *where, char **files, const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, inner->why);
 	if (tables.len > 0)
-		log_warnx(
-		    "%s: what triggers, cascades and deferred constraints "
-		    "do can't be known: %s",
+		log_warnx("%s: what triggers, rules, cascades and deferred "
+			  "constraints "
+			  "do can't be known: %s",
 		    where, buf_str(&tables));
 	buf_free(&tables);
 	status = apply_files(db, where, files, o);

@@ -218,18 +218,16 @@ static const struct db_ops pg_ops = {
     .rollback = pg_rollback,
     .export = "SELECT \"event_payload\" FROM \"events_cursor\" "
 	      "ORDER BY \"seq\"",
-    .owners = "SELECT event_object_table FROM information_schema.triggers "
-	      "WHERE event_object_schema=current_schema() "
-	      "UNION SELECT table_name FROM "
-	      "information_schema.table_constraints "
-	      "WHERE table_schema=current_schema() "
-	      "AND initially_deferred='YES' "
-	      "UNION SELECT u.table_name FROM "
-	      "information_schema.referential_constraints r "
-	      "JOIN information_schema.constraint_table_usage u "
-	      "ON u.constraint_schema=r.constraint_schema "
-	      "AND u.constraint_name=r.constraint_name "
-	      "WHERE u.table_schema=current_schema() "
-	      "AND r.delete_rule NOT IN ('NO ACTION','RESTRICT') ORDER BY 1",
+    .owners = "SELECT c.relname FROM pg_catalog.pg_class c "
+	      "JOIN pg_catalog.pg_namespace n ON n.oid=c.relnamespace "
+	      "WHERE n.nspname=current_schema() AND ("
+	      "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t "
+	      "WHERE t.tgrelid=c.oid AND NOT t.tgisinternal) "
+	      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_rules r "
+	      "WHERE r.schemaname=n.nspname AND r.tablename=c.relname) "
+	      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k "
+	      "WHERE c.oid IN (k.conrelid,k.confrelid) AND (k.condeferred "
+	      "OR k.confdeltype IN ('c','n','d') "
+	      "OR k.confupdtype IN ('c','n','d')))) ORDER BY 1",
     .system = "postgresql",
 };

@@ -16,7 +16,8 @@
  *   BY DEFAULT AS IDENTITY;
  * - COUNT and ROW_NUMBER as window functions, for --status;
  * - information_schema.tables and columns, pg_indexes, current_schema and
- *   clock_timestamp;
+ *   clock_timestamp; for --dry-run pg_class, pg_namespace, pg_trigger, pg_rules
+ *   and pg_constraint;
  * - CREATE TABLE, CREATE INDEX and ALTER TABLE ADD COLUMN, IF NOT EXISTS.
  *
  * Neither LOCK TABLE nor advisory locks, which some of them lack or ignore:

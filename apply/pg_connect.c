@@ -204,7 +204,8 @@ may_pass(const char *reason)
 	    ENETUNREACH, ENOENT, EPIPE, ETIMEDOUT};
 	static const char *const texts[] = {"server closed the connection",
 	    "timeout expired", "SSL SYSCALL error", "could not receive data",
-	    "could not send data"};
+	    "could not send data", "could not fork new process",
+	    "server sent an error response during SSL exchange"};
 
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
 		if (begins(reason, strerror(errors[i])))
@@ -221,7 +222,7 @@ any_may_pass(const char *text)
 {
 	static const char failed[] = " failed: ";
 
-	if (begins(text, "could not translate host name"))
+	if (strstr(text, "could not translate host name") != NULL)
 		return true;
 	for (; (text = strstr(text, failed)) != NULL; text++)
 		if (may_pass(text + strlen(failed)))

@@ -75,8 +75,9 @@ fail(struct pg_pipeline *p, const PGresult *res)
 	if (strcmp(p->failure.state, "26000") == 0 ||
 	    strcmp(p->failure.state, "42P05") == 0)
 		snprintf(p->failure.why, sizeof p->failure.why, POOLER);
-	/* A pooler's own word, with the state of a lost connection. */
-	if (strstr(p->failure.why, "statement pooling mode") != NULL)
+	/* A pooler's own word; an error's text may have an event's in it. */
+	if (strncmp(p->failure.state, "08", 2) == 0 &&
+	    strstr(p->failure.why, "statement pooling mode") != NULL)
 		p->failure.rc = DB_FAILED;
 	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
 }

@@ -143,6 +143,16 @@ is_known_word(const struct tokens *t)
 	return false;
 }
 
+/* A dollar sign and digits: SQLite's parameters may go on with a word. */
+static bool
+is_mark(const struct tokens *t)
+{
+	for (size_t i = 1; i < t->len; i++)
+		if (!isdigit((unsigned char)t->token[i]))
+			return false;
+	return true;
+}
+
 /* INSERT INTO "t", DELETE FROM "t" or UPDATE "t"; leaves t on the table. */
 static const char *
 check_start(struct tokens *t, struct shape *s)
@@ -173,6 +183,8 @@ check(struct shape *s, const char *text, size_t len)
 			why = "a name that is not in the catalogue";
 		else if (isalpha((unsigned char)*t.token) && !is_known_word(&t))
 			why = "a word that row changes don't need";
+		else if (*t.token == '$' && !is_mark(&t))
+			why = "a literal and a word in one";
 		else if (strchr("\"$(),.=<>", *t.token) == NULL &&
 			 !isalpha((unsigned char)*t.token))
 			why = "punctuation that row changes don't need";

@@ -283,6 +283,9 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (CASE WHEN TRUE THEN 1 END);"
 	refuses 6 "$word" "DELETE FROM \"user\" RETURNING \"id\";"
 	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES ('a')é;"
+	refuses 6 "a literal and a word in one" \
+	    "UPDATE \"user\" SET \"email\"='a'junk(\"id\") WHERE \"id\"='x'nonsense;"
+	refuses 6 "$mark" "DELETE FROM \"user\" WHERE \"id\"='x'_;"
 }
 
 # bats test_tags=sqlite
@@ -317,6 +320,11 @@ user_2|2@EXAMPLE.COM"
 		    '^not authorized|^access to .* is prohibited|may not be modified'
 	done
 	[ ! -e stolen.db ]
+	run -0 "$unchecked" app.db \
+	    'SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5' \
+	    "SELECT 1$(printf ' AND 1%.0s' {1..250})"
+	assert_line --index 0 --partial "too many terms in compound SELECT"
+	assert_line --index 1 --partial "Expression tree is too large"
 	run -0 "$unchecked" app.db "DELETE FROM \"user\" WHERE \"id\" = 'user_1'"
 	assert_output "done"
 	assert_equal "$(ids app.db)" "user_2"
@@ -325,12 +333,27 @@ user_2|2@EXAMPLE.COM"
 	# Nor does the file's owner have means against who opens it.
 	run -0 "$unchecked" --own app.db 'PRAGMA writable_schema = ON' \
 	    'DELETE FROM sqlite_master' "ATTACH 'stolen.db' AS s" \
-	    'PRAGMA trusted_schema' \
-	    'SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5'
+	    'PRAGMA trusted_schema'
 	assert_line --index 1 "table sqlite_master may not be modified"
 	assert_line --index 2 "too many attached databases - max 0"
 	assert_line --index 3 "0 done"
-	assert_line --index 4 --partial "too many terms in compound SELECT"
+}
+
+# bats test_tags=sqlite
+@test "apply: an owner's view may be larger than a statement of the stream" {
+	users 1 1 | wos-decode | wos-apply app.db
+	union=$(printf ' UNION ALL SELECT id FROM organization%.0s' {1..9})
+	sqlite3 app.db "CREATE VIEW ids AS SELECT id FROM user$union" \
+	    "CREATE TABLE mine (x)" "CREATE TRIGGER t AFTER INSERT ON user
+		BEGIN INSERT INTO mine SELECT id FROM user$union; END" \
+	    "CREATE VIEW deep AS SELECT 1 WHERE 1$(printf ' AND 1%.0s' {1..300})"
+	assert_equal "$(wos-apply --cursor app.db)" event_1
+	wos-apply --status app.db >status
+	users 2 2 | wos-decode >in.sql
+	wos-apply --dry-run app.db in.sql >out
+	wos-apply app.db in.sql
+	assert_equal "$(ids app.db)" "user_1 user_2"
+	assert_equal "$(sql app.db 'SELECT count(*) FROM mine')" 2
 }
 
 @test "apply: a comment is refused" {

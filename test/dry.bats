@@ -131,13 +131,16 @@ by_hand() {
 @test "dry run: a statement that changes other rows than its key's is not told for less" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
+	updated x | sed 's/user_1/user_2/' | wos-decode | wos-apply "$db"
 	sql "$db" 'CREATE UNIQUE INDEX one_email ON "user" (email)'
 	while read -r statement; do
 		run by_hand "$statement"
 		assert_line --regexp '^\? "INSERT INTO '
 	done <<-'END'
-	INSERT INTO "user" ("id","email") VALUES ('n1','x'),('n2','y');
-	INSERT INTO "user" ("id","email") VALUES ('user_1','x') ON CONFLICT ("id") DO UPDATE SET "id"='zz';
+	INSERT INTO "user" ("id","email") VALUES ('n1','y'),('n2','z');
+	INSERT INTO "user" ("id","email") VALUES ('user_1','y') ON CONFLICT ("id") DO UPDATE SET "id"='zz';
+	INSERT INTO "user" ("id","email","event_id","event_at") VALUES ('user_2','a','e',5) ON CONFLICT ("email") DO UPDATE SET "first_name"='X';
+	INSERT INTO "user" ("email","event_id","event_at","id") SELECT 'y','e',5,"user"."id" FROM "user" WHERE "user"."id"='n' OR NOT EXISTS (SELECT "id" FROM "role") ON CONFLICT ("id") DO UPDATE SET "first_name"='X';
 	INSERT INTO "user" ("id","email") VALUES ('n1','a') ON CONFLICT ("email") DO UPDATE SET "first_name"='X';
 	END
 }
@@ -182,13 +185,13 @@ by_hand() {
 		sql "$db" 'CREATE TRIGGER z BEFORE INSERT ON "user"
 			FOR EACH ROW EXECUTE FUNCTION f()'
 	else
-		sql "$db" "CREATE TRIGGER z AFTER INSERT ON \"user\"
+		sql "$db" "CREATE TRIGGER z AFTER INSERT ON USER
 			BEGIN UPDATE \"user\" SET locale='xx'; END"
 	fi
 	updated b | wos-decode >in.sql
 	run -0 --separate-stderr wos-apply --dry-run --no-cursor "$db" in.sql
 	assert_output --partial '~ user "user_1" email="a"->"b"'
-	assert_regex "$stderr" "^wos-apply: .*: what triggers, cascades and deferred constraints do can't be known: user\$"
+	assert_regex "$stderr" "^wos-apply: .*: what triggers, rules, cascades and deferred constraints do can't be known: user\$"
 }
 
 # bats test_tags=postgres
@@ -197,10 +200,15 @@ by_hand() {
 	created a | wos-decode | wos-apply "$db"
 	sql "$db" 'ALTER TABLE "user" ADD CONSTRAINT one_email UNIQUE (email)
 		DEFERRABLE INITIALLY DEFERRED'
-	sql "$db" 'CREATE TABLE mine (org text REFERENCES organization (id)
-		ON DELETE CASCADE)'
+	sql "$db" 'CREATE TABLE mine (
+		org text REFERENCES organization (id) ON DELETE CASCADE,
+		domain text REFERENCES organization_domain (id) ON UPDATE CASCADE,
+		dir text REFERENCES directory (id) DEFERRABLE INITIALLY DEFERRED,
+		other text REFERENCES connection (id))' \
+	    'CREATE RULE r AS ON DELETE TO session DO ALSO NOTIFY gone'
 	run -0 --separate-stderr wos-apply --dry-run "$db" </dev/null
-	assert_regex "$stderr" "can't be known: organization, user\$"
+	assert_regex "$stderr" \
+	    "can't be known: directory, organization, organization_domain, session, user\$"
 }
 
 @test "dry run: what is put aside, and what need not be any more" {

@@ -617,6 +617,17 @@ bouncer() {
 	assert_output --partial "statement pooling mode"
 }
 
+@test "pg: an event that speaks of a pooler is only parked" {
+	wos-apply "$app" </dev/null
+	sql "$app" "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN RAISE EXCEPTION \$\$bad email: %\$\$, NEW.email; END'" \
+	    'CREATE TRIGGER t BEFORE INSERT ON "user" FOR EACH ROW
+		EXECUTE FUNCTION f()'
+	users 1 1 | sed 's,1@example.com,in statement pooling mode,' >in.jsonl
+	run -3 apply "$app" <in.jsonl
+	assert_output --partial "bad email: in statement pooling mode: parked"
+}
+
 @test "pg: PgBouncer in transaction mode, when it changes the server" {
 	bouncer transaction
 	feed "$pooled"
