@@ -11,13 +11,16 @@ bats_require_minimum_version 1.5.0
 BATS_LIB_PATH=${BATS_LIB_PATH:+$BATS_LIB_PATH:}/usr/lib/bats:/usr/lib
 BATS_LIB_PATH+=:/usr/share/bats:/usr/local/lib:/opt/homebrew/lib
 _load_library() {
-	local IFS=: dir
+	local IFS=: dir file
 
 	for dir in $BATS_LIB_PATH; do
-		if [[ -f $dir/$1/load.bash ]]; then
-			load "$dir/$1/load.bash"
-			return
-		fi
+		[[ -f $dir/$1/load.bash ]] || continue
+		# Which starts a program for each of these, in each test.
+		for file in "$dir/$1"/src/*.bash; do
+			# shellcheck disable=SC1090
+			source "$file"
+		done
+		return
 	done
 	echo "helper: $1 is not in $BATS_LIB_PATH: scripts/check installs it" >&2
 	return 1
