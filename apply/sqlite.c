@@ -126,17 +126,18 @@ prepare_one(struct sqlite *s, const char *sql, sqlite3_stmt **stmt)
 	    s->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
 }
 
-/* The stream's: within limits that an owner's views need not keep. */
+/*
+ * The stream's: within a limit that an owner's views need not keep.  The depth
+ * of an expression is left at SQLite's 1000, which triggers must keep as well.
+ */
 static int
 prepare_foreign(struct sqlite *s, const char *sql, sqlite3_stmt **stmt)
 {
-	sqlite3 *h = s->handle;
-	int depth = sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 200);
-	int terms = sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, 4);
+	const int limit = SQLITE_LIMIT_COMPOUND_SELECT;
+	int usual = sqlite3_limit(s->handle, limit, 4);
 	int code = prepare_one(s, sql, stmt);
 
-	sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, depth);
-	sqlite3_limit(h, SQLITE_LIMIT_COMPOUND_SELECT, terms);
+	sqlite3_limit(s->handle, limit, usual);
 	return code;
 }
 

@@ -322,7 +322,7 @@ user_2|2@EXAMPLE.COM"
 	[ ! -e stolen.db ]
 	run -0 "$unchecked" app.db \
 	    'SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5' \
-	    "SELECT 1$(printf ' AND 1%.0s' {1..250})"
+	    "SELECT 1$(printf ' AND 1%.0s' {1..1100})"
 	assert_line --index 0 --partial "too many terms in compound SELECT"
 	assert_line --index 1 --partial "Expression tree is too large"
 	run -0 "$unchecked" app.db "DELETE FROM \"user\" WHERE \"id\" = 'user_1'"
@@ -345,6 +345,7 @@ user_2|2@EXAMPLE.COM"
 	union=$(printf ' UNION ALL SELECT id FROM organization%.0s' {1..9})
 	sqlite3 app.db "CREATE VIEW ids AS SELECT id FROM user$union" \
 	    "CREATE TABLE mine (x)" "CREATE TRIGGER t AFTER INSERT ON user
+		WHEN 1$(printf ' AND 1%.0s' {1..300})
 		BEGIN INSERT INTO mine SELECT id FROM user$union; END" \
 	    "CREATE VIEW deep AS SELECT 1 WHERE 1$(printf ' AND 1%.0s' {1..300})"
 	assert_equal "$(wos-apply --cursor app.db)" event_1

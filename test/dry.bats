@@ -168,7 +168,7 @@ by_hand() {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
 	deep="DELETE FROM \"user\" WHERE \"id\"='user_1'"
-	deep+=$(printf ' AND "id"="id"%.0s' {1..300})
+	deep+=$(printf ' AND "id"="id"%.0s' {1..1100})
 	by_hand "$deep;" >dry 2>dry.err
 	printf 'SAVEPOINT "event_x";\n%s;\nRELEASE "event_x";\n' "$deep" |
 		wos-apply --no-cursor "$db" 2>err || [ $? -eq 3 ]
