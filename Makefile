@@ -75,7 +75,7 @@ fetch/wos-otlp: $(OTLP) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
 decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
-# Two programs of the tests are made of the same.
+# Programs of the tests and of the bench are made of the same.
 APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
 	schema/ddl.o $(COMMON)
 LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
@@ -89,10 +89,16 @@ apply/wos-apply: apply/main.o $(APPLY)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-check: all test/unchecked/unchecked
+TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
+check: all $(TESTED)
 	test/run $(BATS_FLAGS)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
+test/fuzz/replay-apply: test/fuzz/apply.o test/fuzz/replay.o $(APPLY)
+	$(LINK_APPLY)
+test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o decode/decode.o \
+    decode/literal.o decode/sql.o $(APPLY)
+	$(LINK_APPLY) $(JQ_LIBS)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces
 # are read with what npm has of OpenTelemetry, if it is to be had.
@@ -161,7 +167,7 @@ install: all
 	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
 
 clean:
-	rm -f $(PROGRAMS) test/bench/floor test/bench/parse test/unchecked/unchecked
+	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/*/*.o test/*/*.d
 
 .PHONY: all check check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean

@@ -1,0 +1,24 @@
+#!/usr/bin/env bats
+# The fuzz targets hold on to what they begin with: the test data, line by line.
+# make fuzz goes on from there.
+
+load helper
+
+# replay TARGET: it is run on its seeds.
+replay() {
+	local program=test/fuzz/replay-$1
+
+	[ -x "$ROOT/$program" ] || make -C "$ROOT" "$program"
+	"$ROOT/test/fuzz/seeds" "$1"
+	"$ROOT/$program" ./*
+}
+
+@test "fuzz: each line of the test data becomes what a line may become" {
+	run -0 replay decode
+	assert_output --regexp '^[1-9][0-9]+ inputs$'
+}
+
+@test "fuzz: each few groups of its SQL change rows, and nothing else" {
+	run -0 replay apply
+	assert_output --regexp '[1-9][0-9]+ inputs$'
+}
