@@ -158,7 +158,7 @@ void
 tell_row(struct told *told, const struct table *t, const struct value *before,
     const struct value *after)
 {
-	char sign = before == NULL ? '+' : after == NULL ? '-' : '~';
+	char sign = after == NULL ? '-' : before == NULL ? '+' : '~';
 
 	if (told->json)
 		tell_row_json(&told->text, sign, t, before, after);
