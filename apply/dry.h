@@ -8,9 +8,9 @@
 #include "db.h"
 
 /*
- * Adds the names of tables on which the database's owner has triggers, cascades
- * or deferred constraints: what these do, nobody can tell in advance.  Returns
- * DB_OK, or why not with the reason in inner->why.
+ * Adds the names of tables on which the database's owner has triggers, rules,
+ * cascades or deferred constraints: what these do, nobody can tell in advance.
+ * Returns DB_OK, or why not with the reason in inner->why.
  */
 enum db_result dry_owners(struct db *inner, struct buf *tables);
 

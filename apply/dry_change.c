@@ -41,8 +41,7 @@ skip(const char **p, const char *text)
 	return true;
 }
 
-/* Are there $1,$2 ... for n columns, and nothing else?  Moves *p behind them.
- */
+/* Are there $1,$2 ... for n columns and no more?  Moves *p behind them. */
 static bool
 skip_values(const char **p, size_t n)
 {

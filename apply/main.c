@@ -79,14 +79,6 @@ usage(void)
 	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
 }
 
-static int
-check_output(void)
-{
-	if (fflush(stdout) == EOF || ferror(stdout))
-		log_err(STATUS_FAILED, "write error");
-	return STATUS_DONE;
-}
-
 static _Noreturn void
 help(void)
 {
@@ -119,7 +111,7 @@ help(void)
 	     "\n"
 	     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
 	     "events were\nparked, 75 another program holds the database.");
-	exit(check_output());
+	exit(descriptors_flush());
 }
 
 static unsigned
@@ -274,7 +266,7 @@ parse_options(int argc, char **argv)
 			break;
 		case 'V':
 			printf("wos-apply %s\n", WOS_VERSION);
-			exit(check_output());
+			exit(descriptors_flush());
 		case 'w':
 			text = optarg;
 			o.now = parse_ms("--now", &text, '\0');
@@ -301,7 +293,7 @@ print_schema(const char *dialect)
 	}
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
-	return check_output();
+	return descriptors_flush();
 }
 
 static struct db *
@@ -432,7 +424,7 @@ drop_parked(struct db *db, const char *where, const char *id)
 	bool found = false;
 
 	rc = parked_drop(db, id, stdout, &found);
-	check_output();
+	descriptors_flush();
 	if (rc == DB_OK && !found)
 		log_errx(
 		    STATUS_FAILED, "%s: nothing is parked as %s", where, id);
@@ -509,7 +501,7 @@ run_mode(struct db *db, const char *where, const struct options *o)
 				? note(db, where, o)
 				: look(db, where, o);
 
-	check_output();
+	descriptors_flush();
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, db->why);
 	return STATUS_DONE;
@@ -540,15 +532,14 @@ dry_files(const char *where, char **files, const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, inner->why);
 	if (tables.len > 0)
-		log_warnx("%s: what triggers, rules, cascades and deferred "
-			  "constraints "
-			  "do can't be known: %s",
+		log_warnx("%s: what triggers, rules, cascades and "
+			  "deferred constraints do can't be known: %s",
 		    where, buf_str(&tables));
 	buf_free(&tables);
 	status = apply_files(db, where, files, o);
 	shapes_release(db);
 	db_close(db);
-	check_output();
+	descriptors_flush();
 	return status == STATUS_PARKED ? STATUS_DONE : status;
 }
 

@@ -161,11 +161,11 @@ static int
 prepare_query(struct sqlite *s, struct query *q)
 {
 	sqlite3_stmt *stmt;
-	int code = SQLITE_OK;
+	int code;
 
-	s->inside = false;
 	if (q->prepared != NULL)
 		return SQLITE_OK;
+	s->inside = false;
 	code = q->foreign ? prepare_foreign(s, q->sql, &stmt)
 			  : prepare_one(s, q->sql, &stmt);
 	if (code == SQLITE_OK && s->inside)

@@ -1,8 +1,11 @@
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "log.h"
+#include "status.h"
 
 void
 descriptors_keep(void)
@@ -13,4 +16,12 @@ descriptors_keep(void)
 		    open("/dev/null",
 			(fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC) != fd)
 			exit(EXIT_FAILURE);
+}
+
+int
+descriptors_flush(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		log_err(STATUS_FAILED, "write error");
+	return STATUS_DONE;
 }

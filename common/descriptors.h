@@ -10,4 +10,11 @@
  */
 void descriptors_keep(void);
 
+/*
+ * Writes what stdio holds for standard output.  Returns 0; ends the program
+ * with status 1, and the reason, if that or something before could not be
+ * written.
+ */
+int descriptors_flush(void);
+
 #endif

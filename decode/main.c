@@ -13,13 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "catalogue.h"
 #include "decode.h"
 #include "descriptors.h"
+#include "heap.h"
 #include "lines.h"
 #include "log.h"
 #include "output.h"
@@ -32,6 +30,9 @@
  * full should fit into a buffer of 256 KiB as well, which grows to its double.
  */
 #define OUTPUT_CHUNK (240 * 1024)
+
+/* More than a piece of output takes: what only a huge event needs. */
+#define HUGE_BYTES (1024 * 1024)
 
 static bool strict;
 
@@ -48,15 +49,6 @@ usage(void)
 	log_usage("usage: wos-decode [--log-format text|json] [--strict] "
 		  "[file ...]\n"
 		  "       wos-decode --events\n");
-}
-
-/* The status of what was printed by stdio. */
-static int
-printed(void)
-{
-	if (fflush(stdout) == EOF)
-		log_err(STATUS_FAILED, "write error");
-	return STATUS_DONE;
 }
 
 static _Noreturn void
@@ -76,7 +68,7 @@ help(void)
 	       "  --version          print the version\n\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
 	       "lines were parked.\n");
-	exit(printed());
+	exit(descriptors_flush());
 }
 
 /* Where nobody reads any more, a filter goes quietly, but not untold. */
@@ -248,15 +240,6 @@ print_events(void)
 	buf_free(&out);
 }
 
-/* What a huge event has taken goes back at once; glibc would keep it. */
-static void
-set_memory(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-#endif
-}
-
 static void
 trace_decode(void)
 {
@@ -285,7 +268,7 @@ main(int argc, char **argv)
 
 	log_init();
 	descriptors_keep();
-	set_memory();
+	heap_give_back(HUGE_BYTES);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'l':
@@ -301,7 +284,7 @@ main(int argc, char **argv)
 			help();
 		case 'V':
 			printf("wos-decode %s\n", WOS_VERSION);
-			return printed();
+			return descriptors_flush();
 		default:
 			log_bad_option(argv);
 			usage();

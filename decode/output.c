@@ -83,10 +83,10 @@ start(void)
 
 	if (held.running)
 		return true;
-	if (pthread_create(&thread, NULL, write_pieces, NULL) != 0)
-		return false;
-	pthread_detach(thread);
-	return held.running = true;
+	held.running = pthread_create(&thread, NULL, write_pieces, NULL) == 0;
+	if (held.running)
+		pthread_detach(thread);
+	return held.running;
 }
 
 /*

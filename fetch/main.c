@@ -11,12 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "counts.h"
 #include "descriptors.h"
+#include "heap.h"
 #include "http.h"
 #include "key.h"
 #include "log.h"
@@ -31,6 +29,9 @@
 
 #define BASE_URL "https://api.workos.com"
 #define PAGE_SIZE 100 /* the most that the API gives at once */
+
+/* In bytes: pages come and go, and most are larger. */
+#define PAGE_BYTES (128 * 1024)
 
 /* A request that may take hours is a mistake. */
 #define TIMEOUT_MAX_S 3600
@@ -444,18 +445,6 @@ fetch(struct options *o)
 	return status;
 }
 
-/*
- * Pages come and go, and are all of other sizes.  The larger ones get memory
- * of their own, which goes back at once; glibc would keep it, and in pieces.
- */
-static void
-set_memory(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-#endif
-}
-
 int
 main(int argc, char **argv)
 {
@@ -479,7 +468,7 @@ main(int argc, char **argv)
 		die(STATUS_FAILED, "standard output is closed");
 	descriptors_keep();
 	counts_init();
-	set_memory();
+	heap_give_back(PAGE_BYTES);
 	read_environment(&o);
 	read_options(&o, argc, argv);
 	trace_init("wos-fetch");
