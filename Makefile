@@ -60,7 +60,7 @@ endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
-SHARED = scripts/wos.sh scripts/wos-cursor.sh scripts/wos-metrics.sh \
+SHARED = scripts/wos.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 COMMON = $(call objects,common/*.c) schema/catalogue.o

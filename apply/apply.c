@@ -12,6 +12,7 @@
 #include "input.h"
 #include "log.h"
 #include "pipe.h"
+#include "report.h"
 #include "statement.h"
 #include "status.h"
 
@@ -143,6 +144,21 @@ settle(struct apply *a)
 	return 0;
 }
 
+/* Notes what the stream reports, of which the database has all by now. */
+static int
+note(struct apply *a, bool end)
+{
+	enum db_result rc = DB_OK;
+
+	if (a->cursor != NULL && a->cursor->report != NULL)
+		report_read(a->cursor->report);
+	if (a->cursor != NULL && !a->in_transaction)
+		rc = cursor_note(a->cursor, a->db, a->totals->events, end);
+	if (rc == DB_OK || (!end && (rc == DB_BUSY || rc == DB_AGAIN)))
+		return 0; /* there will be another time */
+	return batch_give_up(a, rc);
+}
+
 /* At the end of the stream: is there nothing left but white space? */
 static int
 check_end(struct apply *a)
@@ -172,11 +188,15 @@ wait_for_input(struct apply *a)
 	if (got == INPUT_QUIET) {
 		if ((status = settle(a)) != 0)
 			return status;
+		if ((status = note(a, false)) != 0)
+			return status;
 		trace_idle();
 		if (a->db->unsettled)
 			return 0;
 		got = input_fill(&a->in, -1);
 	}
+	if (got == INPUT_BESIDE)
+		return note(a, false);
 	if (got != INPUT_ERROR)
 		return 0;
 	log_field_int("exit_status", STATUS_FAILED);
@@ -202,7 +222,15 @@ run_stream(struct apply *a)
 	}
 	if (status == 0 && (status = settle(a)) == 0)
 		status = check_end(a);
-	return status;
+	return status == 0 ? note(a, true) : status;
+}
+
+/* What the stream reports comes beside it. */
+static const int *
+beside(const struct cursor *cursor)
+{
+	return cursor != NULL && cursor->report != NULL ? &cursor->report->fd
+							: NULL;
 }
 
 int
@@ -214,7 +242,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .batch = batch,
 	    .cursor = cursor,
 	    .totals = totals,
-	    .in = {.fd = fd},
+	    .in = {.fd = fd, .beside = beside(cursor)},
 	    .line = 1,
 	    .first_line = 1,
 	    .careful_from = NOWHERE,

@@ -12,6 +12,7 @@
  */
 struct input {
 	int fd;
+	const int *beside; /* another descriptor to wait for, or NULL */
 	struct buf buf;
 	bool eof;
 };
@@ -20,6 +21,7 @@ enum input_result {
 	INPUT_MORE,  /* there are new bytes */
 	INPUT_EOF,   /* there will be no more */
 	INPUT_QUIET, /* there were none for that long */
+	INPUT_BESIDE, /* the other descriptor is readable */
 	INPUT_ERROR, /* errno says why */
 };
 

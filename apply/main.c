@@ -20,6 +20,8 @@
 #include "facts.h"
 #include "log.h"
 #include "parked.h"
+#include "plan.h"
+#include "report.h"
 #include "retry.h"
 #include "shape.h"
 #include "status.h"
@@ -40,6 +42,8 @@ enum mode {
 	MODE_PARKED,
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
+	MODE_PLAN,
+	MODE_SAMPLE,
 	MODE_SCHEMA,
 	MODE_STATUS,
 	MODE_TAIL_SEEN,
@@ -49,7 +53,9 @@ struct options {
 	enum mode mode;
 	const char *argument; /* of the mode: a parked id, a dialect */
 	const char *after;
+	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */
+	int report;         /* a descriptor, or -1 */
 	bool no_cursor;
 	bool restart;
 	bool dry;  /* take it all back */
@@ -57,7 +63,7 @@ struct options {
 	size_t batch;
 	unsigned days;
 	int64_t now; /* -1: what the clock says */
-	bool verbose;
+	bool verbose, quiet;
 };
 
 static _Noreturn void
@@ -170,6 +176,7 @@ parse_options(int argc, char **argv)
 	    {"days", required_argument, NULL, 'D'},
 	    {"dry-run", no_argument, NULL, 'y'},
 	    {"export", no_argument, NULL, 'e'},
+	    {"fill", required_argument, NULL, 'f'},
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"json", no_argument, NULL, 'j'},
@@ -179,7 +186,11 @@ parse_options(int argc, char **argv)
 	    {"parked", no_argument, NULL, 'p'},
 	    {"parked-drop", required_argument, NULL, 'd'},
 	    {"parked-retry", no_argument, NULL, 'r'},
-	    {"restart", no_argument, NULL, 'R'},
+	    {"plan", no_argument, NULL, 'P'},
+	    {"report", required_argument, NULL, 'o'},
+	    {"quiet", no_argument, NULL, 'q'},
+    {"restart", no_argument, NULL, 'R'},
+	    {"sample", no_argument, NULL, 'm'},
 	    {"schema", required_argument, NULL, 's'},
 	    {"status", no_argument, NULL, 'S'},
 	    {"tail-seen", required_argument, NULL, 't'},
@@ -190,11 +201,12 @@ parse_options(int argc, char **argv)
 	struct options o = {.cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .days = FACTS_DAYS,
+	    .report = -1,
 	    .now = -1};
 	const char *text;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "v", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "qv", longs, NULL)) != -1)
 		switch (c) {
 		case 'a':
 			o.after = optarg;
@@ -226,6 +238,9 @@ parse_options(int argc, char **argv)
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
 			break;
+		case 'f':
+			o.fill = optarg;
+			break;
 		case 'g':
 			set_mode(&o, MODE_GAP, optarg);
 			break;
@@ -237,14 +252,27 @@ parse_options(int argc, char **argv)
 		case 'l':
 			log_format("--log-format", optarg);
 			break;
+		case 'm':
+			set_mode(&o, MODE_SAMPLE, NULL);
+			break;
 		case 'n':
 			o.cursor = optarg;
+			break;
+		case 'o':
+			o.report =
+			    (int)parse_number("--report", optarg, 3, 65535);
 			break;
 		case 'N':
 			o.no_cursor = true;
 			break;
 		case 'p':
 			set_mode(&o, MODE_PARKED, NULL);
+			break;
+		case 'q':
+			o.quiet = true;
+			break;
+		case 'P':
+			set_mode(&o, MODE_PLAN, NULL);
 			break;
 		case 'r':
 			set_mode(&o, MODE_PARKED_RETRY, NULL);
@@ -326,7 +354,7 @@ report_totals(const struct options *o, const struct cursor *cursor,
 }
 
 static int
-report(const struct options *o, const struct cursor *cursor,
+report_run(const struct options *o, const struct cursor *cursor,
     const struct apply_totals *t)
 {
 	if (!o->no_cursor && cursor->lost) {
@@ -378,18 +406,32 @@ apply_files(
 {
 	char dash[] = "-", *just_stdin[] = {dash, NULL};
 	struct apply_totals totals = {0};
+	struct cursor_options how = {.name = o->cursor,
+	    .after = o->after,
+	    .restart = o->restart,
+	    .fill = o->fill};
+	struct report report;
 	struct cursor cursor;
 	enum db_result rc;
 	int status = 0;
 
-	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
+	if (o->report != -1) {
+		report_init(&report, o->report);
+		how.report = &report;
+	}
+	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	apply_tell_rest(&totals);
 	trace_totals(&totals, db);
-	return status != 0 ? status : report(o, &cursor, &totals);
+	if (status == 0)
+		status = report_run(o, &cursor, &totals);
+	cursor_release(&cursor);
+	if (o->report != -1)
+		report_release(&report);
+	return status;
 }
 
 static enum db_result
@@ -442,6 +484,24 @@ print_cursor(struct db *db, const struct options *o)
 	return rc;
 }
 
+/* What wos-fetch --explain says is on standard input. */
+static enum db_result
+print_plan(struct db *db, const char *where, const struct options *o)
+{
+	struct terms terms;
+	struct plan_options how = {.shown = where,
+	    .cursor = o->cursor,
+	    .terms = &terms,
+	    .now = o->now == -1 ? time_now() : o->now,
+	    .quiet = o->quiet};
+	enum db_result rc;
+
+	plan_read(stdin, &terms);
+	rc = plan_print(db, &how, stdout);
+	terms_free(&terms);
+	return rc;
+}
+
 /* What looks at a database. */
 static enum db_result
 look(struct db *db, const char *where, const struct options *o)
@@ -455,6 +515,10 @@ look(struct db *db, const char *where, const struct options *o)
 		return export_ledger(db, stdout);
 	case MODE_PARKED:
 		return parked_list(db, stdout);
+	case MODE_PLAN:
+		return print_plan(db, where, o);
+	case MODE_SAMPLE:
+		return plan_sample(db, stdout);
 	default:
 		return print_status(db, where, o);
 	}
@@ -590,6 +654,8 @@ main(int argc, char **argv)
 	where = db_shown(where);
 	if (db == NULL && mode == DB_CHANGE)
 		log_errx(STATUS_FAILED, "%s: no such database", where);
+	if (db == NULL && o.mode == MODE_PLAN)
+		return plan_new();
 	if (db == NULL)
 		return STATUS_DONE; /* nothing there, nothing to print */
 	if (o.mode == MODE_APPLY)

@@ -99,14 +99,14 @@ static const struct table *
 table_named(const struct tokens *t)
 {
 	char name[COLUMN_NAME_SIZE];
+	const struct table *table;
 
 	if (*t->token != '"' || t->len - 2 >= sizeof name)
 		return NULL;
 	memcpy(name, t->token + 1, t->len - 2);
 	name[t->len - 2] = '\0';
-	if (strcmp(name, "sync_cursor") == 0)
-		return NULL; /* the cursor is wos-apply's alone */
-	return catalogue_table(name);
+	table = catalogue_table(name);
+	return table != NULL && !table->is_private ? table : NULL;
 }
 
 static bool

@@ -94,6 +94,7 @@ authorize(void *arg, int action, const char *a, const char *b,
     const char *database, const char *trigger)
 {
 	struct sqlite *s = arg;
+	const struct table *t;
 
 	(void)database;
 	if (!s->foreign)
@@ -109,9 +110,8 @@ authorize(void *arg, int action, const char *a, const char *b,
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
 	case SQLITE_READ:
-		if (catalogue_table(a) != NULL && strcmp(a, "sync_cursor") != 0)
-			return SQLITE_OK;
-		return SQLITE_DENY;
+		t = catalogue_table(a);
+		return t != NULL && !t->is_private ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_FUNCTION:
 		return is_function_allowed(b) ? SQLITE_OK : SQLITE_DENY;
 	default:

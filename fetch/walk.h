@@ -23,6 +23,13 @@
 struct walk_options {
 	const char *after;        /* continue after this event, or NULL */
 	int64_t since, until;     /* or TIME_NONE */
+	int64_t margin;           /* from --margin, or TIME_NONE */
+	int64_t passes_at;        /* `after` has to come by then; TIME_NONE */
+	bool from_environment;    /* `since` was EVENTS_RANGE_START */
+	bool key_of_file;
+	bool rare;                /* names that the API may not take */
+	bool optional;            /* none of the types has to be taken */
+	bool until_eof;           /* stop when standard input ends */
 	const char *organization; /* or NULL */
 	unsigned page_size;
 	uint64_t max;          /* events to write, or UINT64_MAX */
@@ -43,7 +50,10 @@ struct walk {
 	size_t page_bytes; /* the largest body so far */
 	bool plain_cursor; /* the API takes no range_end with a cursor */
 	int wake;          /* readable when the program is to stop */
-	bool tail_seen;    /* not yet told in the tail file */
+	bool tail_seen;    /* not yet told */
+	bool passed;       /* has it come to `after`, where it has to? */
+	bool forgotten;    /* it has not, and is past its time */
+	bool nothing;      /* no type is left to ask for */
 	int64_t tail_at;   /* when the request was sent that saw it */
 	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */
 };

@@ -25,6 +25,7 @@ struct chunk {
 	size_t events;
 	int64_t at;                   /* time of the last of them */
 	char last_id[CURSOR_MAX + 1]; /* its id, or "" */
+	bool passes; /* is the event among them that the stream must pass? */
 };
 
 struct window {

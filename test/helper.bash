@@ -166,8 +166,8 @@ columns() {
 }
 
 # dump DB: every table of a database with its rows in an order of their own,
-# without the columns that say when something was done here: two databases that
-# hold the same have the same dump.  Its failure shows in what it prints too,
+# without the columns that say when something was done here, and without what
+# cursors stand for: two databases that hold the same have the same dump.  Its failure shows in what it prints too,
 # so that  diff <(dump a.db) <(dump b.db)  can't be content with two of them.
 dump() {
 	_dump "$1" || {
@@ -185,14 +185,16 @@ _dump() {
 	fi
 
 	columns="FROM pragma_table_info(m.name) WHERE name NOT IN
-	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at'))"
+	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at',
+	    'scope_event_id', 'scope_organization_id', 'fill_event_id'))"
 	script=$(sql "$1" "SELECT '.print == ' || name || char(10) || 'SELECT ' ||
 		(SELECT group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
 		    ', ') $columns ||
 		' FROM \"' || name || '\" ORDER BY ' ||
 		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
 		FROM sqlite_master AS m
-		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") ||
+		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND name <> 'cursor_scope' ORDER BY name") ||
 		return
 	[[ $script ]] || return
 	sqlite3 -batch -bail -init /dev/null "$1" <<-END
