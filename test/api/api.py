@@ -31,7 +31,7 @@ class Answer:
     def __init__(self, status, body, headers=(), content_type=None):
         if not isinstance(body, bytes):
             body = json.dumps(body, separators=(",", ":"),
-                              ensure_ascii=False).encode()
+                              ensure_ascii=False).encode("utf-8", "replace")
         self.status = status
         self.body = body
         self.headers = dict(headers)
