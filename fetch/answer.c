@@ -129,8 +129,8 @@ walk_bad_page(struct window *win, struct request *r, enum page_fault fault,
 		request_again(r, buf_str(&text),
 		    fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED);
 	else
-		window_fail(win, STATUS_FAILED, "%s: %s", r->client->endpoint.p,
-		    buf_str(&text));
+		window_fail(
+		    win, STATUS_FAILED, "%s: %s", r->place.p, buf_str(&text));
 	buf_free(&text);
 	return fault == PAGE_WRONG;
 }
@@ -162,8 +162,7 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
 		return;
 	if (pass->measure.events > 0 && pass->last_id[0] == '\0') {
 		window_fail(win, STATUS_FAILED,
-		    "%s: the last event has no id to go on from",
-		    r->client->endpoint.p);
+		    "%s: the last event has no id to go on from", r->place.p);
 		return;
 	}
 	if (pass->measure.events > 0)
@@ -225,7 +224,7 @@ walk_take_large(struct window *win, struct request *r)
 	win->limit /= 2;
 	if (win->limit == 0)
 		window_fail(win, STATUS_FAILED,
-		    "%s: an event is larger than %d MiB", r->client->endpoint.p,
+		    "%s: an event is larger than %d MiB", r->place.p,
 		    PAGE_MAX >> 20);
 }
 
@@ -299,8 +298,8 @@ walk_take_refusal(struct walk *w, struct window *win, struct request *r)
 		    "start again from a time, with --since",
 		    win->cursor, buf_str(&why));
 	} else {
-		window_fail(win, STATUS_FAILED, "%s: %s", r->client->endpoint.p,
-		    buf_str(&why));
+		window_fail(
+		    win, STATUS_FAILED, "%s: %s", r->place.p, buf_str(&why));
 	}
 	buf_free(&why);
 }
@@ -309,7 +308,7 @@ void
 answer_take(struct walk *w, struct request *r)
 {
 	struct window *win = r->owner;
-	const char *endpoint = r->client->endpoint.p;
+	const char *endpoint = r->place.p;
 
 	switch (r->answer) {
 	case ANSWER_PAGE:

@@ -12,7 +12,7 @@
 #include "trace.h"
 
 /*
- * Requests for pages: many at once, each repeated while it may heal.  A
+ * Requests to the API: many at once, each repeated while it may heal.  A
  * request is taken from the client, lives through waiting, running and
  * perhaps waiting again until it has an answer, and is given back.
  */
@@ -70,7 +70,9 @@ struct request {
 	enum answer answer;
 	void *owner; /* the caller's */
 	bool ahead;  /* nobody waits for it yet: it needs the client's room */
-	char *url;
+	const char *route; /* as request_start has it */
+	struct buf place;  /* the address without a query, to be printed */
+	struct buf url;
 	int64_t due;     /* on the monotonic clock, in ms */
 	int64_t sent_at; /* Unix time in ms */
 	unsigned tries;
@@ -100,8 +102,8 @@ struct client {
 	const struct client_options *options;
 	CURLM *multi;
 	struct curl_slist *headers;
-	struct buf endpoint; /* https://api.workos.com/events */
-	bool plain;          /* http, so it is loopback */
+	struct buf base; /* https://api.workos.com, as a string */
+	bool plain;      /* http, so it is loopback */
 	struct rate rate;
 	size_t room; /* bytes that requests ahead of their time may take in */
 	struct buf host; /* for spans; empty unless there are any */
@@ -123,8 +125,17 @@ void client_add_parameter(
 /* When the next request may be sent: `now` if it may. */
 int64_t client_ready(struct client *c, int64_t now);
 
-/* Sends it. */
-void request_start(struct request *r, const char *query);
+/* What stands in a route for an id. */
+#define ROUTE_ID "{id}"
+
+/*
+ * Sends a GET for a route of the API, which stays the caller's and has to live
+ * as long as the request: "/events", or with one ROUTE_ID in it
+ * "/organizations/{id}".  The id, a string of any bytes but "", "." and "..",
+ * becomes one segment of the path, whatever is in it.  Without a query, NULL.
+ */
+void request_start(
+    struct request *r, const char *route, const char *id, const char *query);
 
 /*
  * The answer is no good, but another may be.  `why` says what is wrong with

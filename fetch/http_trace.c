@@ -9,7 +9,7 @@ void
 client_trace_begin(struct client *c)
 {
 	if (trace_on)
-		url_server(c->endpoint.p, &c->host, &c->port);
+		url_server(c->base.p, &c->host, &c->port);
 }
 
 void
@@ -25,12 +25,14 @@ request_trace_begin(struct request *r)
 {
 	struct client *c = r->client;
 	struct span *s = &r->span;
+	char name[SPAN_NAME_SIZE];
 
 	if (!trace_on)
 		return;
 	c->requests++;
 	c->retries += r->tries > 1;
-	span_begin(s, SPAN_CLIENT, "GET /events");
+	snprintf(name, sizeof name, "GET %s", r->route);
+	span_begin(s, SPAN_CLIENT, name);
 	span_text(s, "http.request.method", "GET");
 	span_text(s, "server.address", buf_str(&c->host));
 	span_int(s, "server.port", c->port);

@@ -17,6 +17,7 @@
 #include "heap.h"
 #include "http.h"
 #include "key.h"
+#include "known.h"
 #include "log.h"
 #include "page.h"
 #include "range.h"
@@ -52,7 +53,7 @@ struct options {
 	int report;           /* a descriptor, or -1 */
 	bool explain;
 	int progress; /* 1 or 0, or -1: on a terminal */
-	bool from;
+	bool from, known;
 	char **file; /* operands, for --from */
 	int nfiles;
 	const char *network_only; /* an option that --from has no use for */
@@ -60,7 +61,7 @@ struct options {
 
 static const char usage_line[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...] | "
-    "wos-fetch --from FILE... | wos-fetch --help\n";
+    "wos-fetch --from FILE... | wos-fetch --known | wos-fetch --help\n";
 
 static const char help_text[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
@@ -71,6 +72,7 @@ static const char help_text[] =
     "           [--retry-pause MS] [--timeout SECONDS]\n"
     "           [--progress | --no-progress] [--log-format text|json] [-v]\n"
     "       wos-fetch --from [--events LIST] [--max N] FILE...\n"
+    "       wos-fetch --known [OPTION...]\n"
     "       wos-fetch --help | --version\n"
     "\n"
     "Writes WorkOS events to standard output, a line of JSON each.  The API\n"
@@ -186,6 +188,7 @@ enum {
 	OPT_FROM,
 	OPT_HELP,
 	OPT_JOBS,
+	OPT_KNOWN,
 	OPT_LOG_FORMAT,
 	OPT_MARGIN,
 	OPT_MAX,
@@ -219,6 +222,7 @@ static const struct option long_options[] = {
     {"from", no_argument, NULL, OPT_FROM},
     {"help", no_argument, NULL, OPT_HELP},
     {"jobs", required_argument, NULL, OPT_JOBS},
+    {"known", no_argument, NULL, OPT_KNOWN},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
     {"margin", required_argument, NULL, OPT_MARGIN},
     {"max", required_argument, NULL, OPT_MAX},
@@ -365,6 +369,9 @@ read_options(struct options *o, int argc, char **argv)
 			break;
 		case OPT_HELP:
 			print_and_exit(help_text);
+		case OPT_KNOWN:
+			o->known = true;
+			break;
 		case OPT_LOG_FORMAT:
 			log_format("--log-format", optarg);
 			break;
@@ -385,7 +392,7 @@ read_options(struct options *o, int argc, char **argv)
 	}
 	o->file = argv + optind;
 	o->nfiles = argc - optind;
-	if (o->from != (o->nfiles > 0))
+	if (o->from != (o->nfiles > 0) || (o->from && o->known))
 		usage();
 }
 
@@ -560,7 +567,8 @@ fetch(struct options *o)
 	o->walk.progress =
 	    o->progress == -1 ? isatty(STDERR_FILENO) != 0 : o->progress != 0;
 	client_init(&client, &o->client);
-	status = walk(&client, &o->events, &o->walk);
+	status =
+	    o->known ? known(&client) : walk(&client, &o->events, &o->walk);
 	client_release(&client);
 	say_secret("");
 	key_free(key);
@@ -599,10 +607,11 @@ main(int argc, char **argv)
 	trace_init("wos-fetch");
 	read_backfill(&o);
 	read_events(&o);
-	if (!o.from)
+	if (!o.from && !o.known)
 		read_range(&o);
 	o.walk.key_of_file = o.key_file != NULL;
-	tell_terms(&o);
+	if (!o.known)
+		tell_terms(&o);
 	if (!o.from) {
 		status = fetch(&o);
 	} else if (o.network_only != NULL) {

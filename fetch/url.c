@@ -71,7 +71,7 @@ url_fault(CURLU *url, bool *plain)
 }
 
 void
-url_of_events(const char *base, struct buf *endpoint, bool *plain)
+url_of_base(const char *base, struct buf *out, bool *plain)
 {
 	CURLU *url = curl_url();
 	const char *why = "not a URL";
@@ -88,11 +88,10 @@ url_of_events(const char *base, struct buf *endpoint, bool *plain)
 			: say_quote(quote, base, strcspn(base, "?#")),
 		    why);
 	text = url_part(url, CURLUPART_URL);
-	buf_puts(endpoint, text ? text : base);
-	while (endpoint->len > 0 && endpoint->p[endpoint->len - 1] == '/')
-		endpoint->len--;
-	buf_puts(endpoint, "/events");
-	buf_str(endpoint);
+	buf_puts(out, text ? text : base);
+	while (out->len > 0 && out->p[out->len - 1] == '/')
+		out->len--;
+	buf_str(out);
 	curl_free(text);
 	curl_url_cleanup(url);
 }

@@ -7,10 +7,10 @@
 #include "buf.h"
 
 /*
- * The address of the list of events at this base URL, and whether it is plain
- * http.  Ends the program where the API key must not be sent.
+ * Adds the base URL as a string that a path can follow, and says whether it is
+ * plain http.  Ends the program where the API key must not be sent.
  */
-void url_of_events(const char *base, struct buf *endpoint, bool *plain);
+void url_of_base(const char *base, struct buf *out, bool *plain);
 
 /* Where that is, for those who watch: the host and the port. */
 void url_server(const char *url, struct buf *host, int64_t *port);

@@ -79,7 +79,7 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	win->names = w->events->n;
 	r->owner = win;
 	r->ahead = win != w->plan.first;
-	request_start(r, buf_str(&query));
+	request_start(r, "/events", NULL, buf_str(&query));
 	buf_free(&query);
 	buf_free(&names);
 }

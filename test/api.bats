@@ -191,6 +191,57 @@ USERS=events=user.created,user.updated,user.deleted
 	done
 }
 
+@test "api: a user or an organization by its id, as the newest event has it" {
+	api_start --log log "$DATA/sample.jsonl"
+	jq -s -r 'map(select(.event | test("^(user|organization)[.]"))) | .[] |
+	    [(.event | split(".")[0]), .data.id] | @tsv' "$DATA/sample.jsonl" |
+		sort -u >objects
+	[ "$(wc -l <objects)" = 6 ]
+	while read -r kind id; do
+		jq -s -c --arg kind "$kind" --arg id "$id" 'map(select(.data.id == $id
+		    and (.event | startswith($kind + ".")))) | last |
+		    if .event | endswith(".deleted") then null else .data end' \
+		    "$DATA/sample.jsonl" >want
+		path=/organizations/$id
+		[ "$kind" = organization ] || path=/user_management/users/$id
+		run get "$path" -w '%{http_code}'
+		if [ "$(cat want)" = null ]; then
+			assert_output "{\"message\":\"${kind^} not found: '$id'.\",\"code\":\"entity_not_found\",\"entity_id\":\"$id\"}404"
+		else
+			assert_output "$(cat want)200"
+		fi
+		[ "$(tail -n 1 log | jq -r .path)" = "$path" ]
+	done <objects
+}
+
+@test "api: which objects there are that no event speaks of" {
+	local users=/user_management/users/user_old orgs=/organizations/org_old
+
+	api_start "$DATA/sample.jsonl"
+	run get "$users" -w '%{http_code}'
+	assert_output '{"object":"user","id":"user_old"}200'
+	run get "$orgs" -w '%{http_code}'
+	assert_output '{"object":"organization","id":"org_old"}200'
+	run get "$orgs/more" -w '%{http_code}'
+	assert_output '{"message":"Not Found"}404'
+	api_stop
+	api_start --objects events --old-not-found "$DATA/sample.jsonl"
+	run get "$users" -w '%{http_code}'
+	assert_output "{\"message\":\"User not found: 'user_old'.\",\"code\":\"entity_not_found\",\"entity_id\":\"user_old\"}404"
+	run get "$orgs" -w '%{http_code}'
+	assert_output '{"message":"Not Found"}404'
+	api_stop
+	api_start --objects none "$DATA/sample.jsonl"
+	id=$(jq -r 'select(.data.name == "Globex").data.id' "$DATA/sample.jsonl")
+	run get "/organizations/$id" -o body -w '%{http_code}'
+	assert_output 404
+	[ "$(jq -r .entity_id body)" = "$id" ]
+	# An id is one segment, whatever is in it.
+	run get "/organizations/a%2Fb%3F%27" -o body -w '%{http_code}'
+	assert_output 404
+	[ "$(jq -r .entity_id body)" = "a/b?'" ]
+}
+
 @test "api: ends when told to, and with its parent where asked" {
 	api_start "$DATA/sample.jsonl"
 	kill "$API_PID"

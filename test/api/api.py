@@ -30,7 +30,8 @@ class Answer:
 
     def __init__(self, status, body, headers=(), content_type=None):
         if not isinstance(body, bytes):
-            body = json.dumps(body, separators=(",", ":")).encode()
+            body = json.dumps(body, separators=(",", ":"),
+                              ensure_ascii=False).encode("utf-8", "replace")
         self.status = status
         self.body = body
         self.headers = dict(headers)
@@ -53,6 +54,12 @@ def unauthorized():
 
 def not_found():
     return Answer(404, {"message": "Not Found"})
+
+
+def entity_not_found(kind, object_id):
+    return Answer(404, {"message": "%s not found: '%s'."
+                        % (kind.capitalize(), object_id),
+                        "code": "entity_not_found", "entity_id": object_id})
 
 
 def too_many(retry_after=None):
@@ -90,6 +97,42 @@ class Query:
 
     def get(self, key):
         return self.one.get(key) or None
+
+
+class ObjectsApi:
+    """GET of one object by its id: as the newest event has it."""
+
+    ROUTES = {"user": re.compile(r"/user_management/users/([^/]+)$"),
+              "organization": re.compile(r"/organizations/([^/]+)$")}
+
+    def __init__(self, events, objects="all", old_not_found=False):
+        self.events = events
+        self.objects = objects
+        self.old_not_found = old_not_found
+
+    def find(self, path):
+        """The kind and the id that a path names, or None."""
+        for kind, route in self.ROUTES.items():
+            m = route.match(path)
+            if m:
+                return kind, urllib.parse.unquote(m.group(1))
+        return None
+
+    def answer(self, kind, object_id):
+        self.events.refresh()
+        event = self.events.newest_about(kind, object_id)
+        if self.objects == "none":
+            known = False
+        elif event is None:     # most objects are older than any event kept
+            known = self.objects == "all"
+        else:
+            known = not event.name.endswith(".deleted")
+        if known:
+            return Answer(200, json.loads(event.raw)["data"] if event
+                          else {"object": kind, "id": object_id})
+        if kind == "organization" and self.old_not_found:
+            return not_found()
+        return entity_not_found(kind, object_id)
 
 
 class EventsApi:

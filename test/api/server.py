@@ -43,9 +43,10 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, port, api, options):
+    def __init__(self, port, api, objects, options):
         super().__init__(("127.0.0.1", port), Exchange)
         self.api = api
+        self.objects = objects
         self.options = options
         self.lock = threading.Lock()
         self.counts = {}
@@ -121,13 +122,15 @@ class Exchange(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         """The right answer."""
+        found = self.server.objects.find(self.url_path)
         if self.authorization != "Bearer " + self.server.options.key:
             answer = unauthorized()
-        elif self.command != "GET" or self.url_path != "/events":
+        elif self.command != "GET" or not (found or self.url_path == "/events"):
             answer = not_found()
         else:
             wait = self.server.options.rate and self.server.options.rate.wait()
             answer = (too_many(str(int(wait) + 1)) if wait
+                      else self.server.objects.answer(*found) if found
                       else self.server.api.answer(self.query))
         self.nevents = answer.nevents
         return answer

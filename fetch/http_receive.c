@@ -1,0 +1,108 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http_request.h"
+#include "range.h"
+#include "say.h"
+#include "visible.h"
+
+/* The value of a header line if it is that header's. */
+static bool
+header_value(
+    const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	for (n++; n < len && (line[n] == ' ' || line[n] == '\t');)
+		n++;
+	while (len > n && strchr(" \t\r\n", line[len - 1]) != NULL)
+		len--;
+	if (len - n >= size)
+		len = n + size - 1;
+	memcpy(out, line + n, len - n);
+	out[len - n] = '\0';
+	return true;
+}
+
+/* Retry-After is in seconds or a date; milliseconds from now, or -1. */
+static int64_t
+read_retry_after(const char *value)
+{
+	time_t date;
+	double s;
+
+	if (*value >= '0' && *value <= '9') {
+		s = strtod(value, NULL);
+		return s > 1e9 ? INT64_MAX : (int64_t)(s * 1000);
+	}
+	date = curl_getdate(value, NULL);
+	if (date == -1)
+		return -1;
+	return (int64_t)date * 1000 > time_now()
+		   ? (int64_t)date * 1000 - time_now()
+		   : 0;
+}
+
+void
+request_forget_answer(struct request *r)
+{
+	r->status = 0;
+	r->retry_after = -1;
+	r->id[0] = r->host[0] = '\0';
+}
+
+size_t
+request_take_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct request *r = arg;
+	size_t len = size * n;
+	char value[512], quote[SAY_QUOTE_SIZE];
+
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+		request_forget_answer(r); /* that was an interim one */
+	} else if (header_value(
+		       line, len, "x-request-id", value, sizeof value)) {
+		say_quote(quote, value, strlen(value));
+		visible(r->id, sizeof r->id, quote, strlen(quote));
+	} else if (header_value(line, len, "location", value, sizeof value)) {
+		say_quote(quote, value, strlen(value));
+		visible(r->host, sizeof r->host, quote, strlen(quote));
+	} else if (header_value(
+		       line, len, "retry-after", value, sizeof value)) {
+		r->retry_after = read_retry_after(value);
+	}
+	return len;
+}
+
+/* What the requests that nobody waits for have taken in. */
+static size_t
+client_ahead(const struct client *c)
+{
+	size_t sum = 0;
+
+	for (unsigned i = 0; i < c->options->jobs; i++)
+		if (c->request[i].ahead)
+			sum += c->request[i].body.len;
+	return sum;
+}
+
+size_t
+request_take_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct request *r = arg;
+	size_t len = size * n;
+
+	if (r->body.len + len > PAGE_MAX) {
+		r->answer = ANSWER_LARGE;
+		return 0;
+	}
+	if (r->ahead && client_ahead(r->client) + len > r->client->room) {
+		r->answer = ANSWER_STALLED;
+		return 0;
+	}
+	buf_add(&r->body, bytes, len);
+	return len;
+}

@@ -1,0 +1,212 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "known.h"
+#include "log.h"
+#include "refusal.h"
+#include "say.h"
+#include "status.h"
+
+struct kind {
+	const char *name, *route;
+};
+
+static const struct kind kinds[] = {
+    {"user", "/user_management/users/" ROUTE_ID},
+    {"organization", "/organizations/" ROUTE_ID},
+};
+
+struct object {
+	const struct kind *kind;
+	char id[KNOWN_ID_MAX + 1];
+};
+
+/* What the API said of the objects so far. */
+struct verdict {
+	unsigned known, unknown;
+};
+
+/* The longest line: the longest kind, a space, an id, a newline, a NUL. */
+#define LINE_SIZE (sizeof "organization " + KNOWN_ID_MAX + 1)
+
+static _Noreturn void
+refuse(unsigned line, const char *why)
+{
+	die(STATUS_USAGE, "standard input: line %u: %s", line, why);
+}
+
+/* Why the API can't be asked for that, or NULL. */
+static const char *
+id_fault(const char *id)
+{
+	if (*id == '\0')
+		return "there is no id";
+	if (strlen(id) > KNOWN_ID_MAX)
+		return "longer than any id";
+	if (strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+		return "a path is no id"; /* no escape would make it one */
+	for (; *id != '\0'; id++)
+		if ((unsigned char)*id < ' ' || *id == 0x7F)
+			return "a control character in the id";
+	return NULL;
+}
+
+static const struct kind *
+kind_named(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strlen(kinds[i].name) == len &&
+		    memcmp(kinds[i].name, name, len) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+/* The line has its newline. */
+static void
+read_object(struct object *o, const char *line, size_t len, unsigned number)
+{
+	const char *space = memchr(line, ' ', len), *why;
+	size_t id_len;
+
+	o->kind = space ? kind_named(line, (size_t)(space - line)) : NULL;
+	if (o->kind == NULL)
+		refuse(number, "neither `user ID` nor `organization ID`");
+	id_len = (size_t)(line + len - 1 - (space + 1));
+	if (id_len > KNOWN_ID_MAX)
+		refuse(number, "longer than any id");
+	memcpy(o->id, space + 1, id_len);
+	o->id[id_len] = '\0';
+	why = strlen(o->id) < id_len ? "a NUL in the id" : id_fault(o->id);
+	if (why != NULL)
+		refuse(number, why);
+}
+
+/*
+ * One line with its newline.  fgets does not say where a NUL is in it, and
+ * getline takes any length.  Returns its length, 0 at the end of the input.
+ */
+static size_t
+read_line(char line[LINE_SIZE], unsigned number)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getchar()) != EOF) {
+		if (len == LINE_SIZE - 1)
+			refuse(number, "longer than any id");
+		line[len++] = (char)c;
+		if (c == '\n')
+			return len;
+	}
+	if (ferror(stdin))
+		die(STATUS_FAILED, "standard input: %s", strerror(errno));
+	if (len > 0)
+		refuse(number, "cut short");
+	return 0;
+}
+
+static unsigned
+read_objects(struct object object[KNOWN_MAX])
+{
+	char line[LINE_SIZE];
+	unsigned n = 0;
+	size_t len;
+
+	while ((len = read_line(line, n + 1)) > 0) {
+		if (n == KNOWN_MAX)
+			refuse(n + 1, "there are more than 20");
+		read_object(&object[n], line, len, n + 1);
+		n++;
+	}
+	return n;
+}
+
+/* Asks, and waits for the answer, however often that takes a new try. */
+static struct request *
+ask(struct client *c, const struct object *o)
+{
+	struct request *r = client_free_request(c);
+	int64_t ready;
+
+	while ((ready = client_ready(c, time_ticks())) > time_ticks())
+		client_wait(c, NULL, 0, ready);
+	request_start(r, o->kind->route, o->id, NULL);
+	while (client_done_request(c) == NULL) {
+		client_perform(c);
+		if (client_done_request(c) == NULL)
+			client_wait(c, NULL, 0, INT64_MAX);
+	}
+	return r;
+}
+
+/* No answer, or one that is not about the object. */
+static _Noreturn void
+fail(const struct request *r)
+{
+	struct buf why = {0};
+
+	if (r->answer == ANSWER_REFUSED)
+		refusal_add(&why, r->status, &r->body);
+	else
+		buf_add(&why, r->why.p, r->why.len);
+	say_field("request_id", r->id);
+	if (r->status != 0)
+		log_field_int("http_status", r->status);
+	if (r->answer == ANSWER_LATER)
+		die(STATUS_RETRY, "%s: %s: given up after %u %s", r->place.p,
+		    buf_str(&why), r->tries, r->tries == 1 ? "try" : "tries");
+	die(STATUS_FAILED, "%s: %s", r->place.p, buf_str(&why));
+}
+
+/* Takes the answer: the word for it, and what it counts for. */
+static const char *
+judge(struct verdict *v, const struct request *r)
+{
+	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
+	    r->status == 401)
+		fail(r);
+	if (r->status == 200) {
+		v->known++;
+		return "known";
+	}
+	if (r->status == 404) {
+		v->unknown++;
+		return "unknown";
+	}
+	return "untold";
+}
+
+static void
+put(const char *word, const struct object *o)
+{
+	if (printf("%s %s %s\n", word, o->kind->name, o->id) < 0 ||
+	    fflush(stdout) == EOF)
+		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+}
+
+int
+known(struct client *c)
+{
+	static struct object object[KNOWN_MAX];
+	struct verdict v = {0};
+	unsigned n = read_objects(object);
+	struct request *r;
+
+	for (unsigned i = 0; i < n && v.known == 0; i++) {
+		r = ask(c, &object[i]);
+		put(judge(&v, r), &object[i]);
+		request_stop(r);
+	}
+	if (v.known > 0 || v.unknown == 0)
+		return STATUS_DONE;
+	log_field_int("exit_status", STATUS_FAILED);
+	say_as(LEVEL_ERROR,
+	    "the API knows none of %u users and organizations of the database: "
+	    "the key looks like one of another environment",
+	    v.unknown);
+	return STATUS_FAILED;
+}
