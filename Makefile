@@ -12,7 +12,7 @@
 #
 # CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
 
-VERSION = 0.1.0
+VERSION = 0.2.0
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man

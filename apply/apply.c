@@ -174,6 +174,15 @@ check_end(struct apply *a)
 	return 0;
 }
 
+/* What the stream reports comes beside it. */
+static int
+beside(const struct apply *a)
+{
+	return a->cursor != NULL && a->cursor->report != NULL
+		   ? a->cursor->report->fd
+		   : -1;
+}
+
 /* Waits for more of the stream; when it is quiet, what there is lands. */
 static int
 wait_for_input(struct apply *a)
@@ -183,8 +192,10 @@ wait_for_input(struct apply *a)
 
 	if (!a->in_transaction)
 		trace_idle();
-	got = input_fill(
-	    &a->in, a->in_transaction || a->db->unsettled ? QUIET_MS : -1);
+	if (a->in_transaction || a->db->unsettled)
+		got = input_fill(&a->in, QUIET_MS, -1);
+	else
+		got = input_fill(&a->in, -1, beside(a));
 	if (got == INPUT_QUIET) {
 		if ((status = settle(a)) != 0)
 			return status;
@@ -193,7 +204,7 @@ wait_for_input(struct apply *a)
 		trace_idle();
 		if (a->db->unsettled)
 			return 0;
-		got = input_fill(&a->in, -1);
+		got = input_fill(&a->in, -1, beside(a));
 	}
 	if (got == INPUT_BESIDE)
 		return note(a, false);
@@ -225,14 +236,6 @@ run_stream(struct apply *a)
 	return status == 0 ? note(a, true) : status;
 }
 
-/* What the stream reports comes beside it. */
-static const int *
-beside(const struct cursor *cursor)
-{
-	return cursor != NULL && cursor->report != NULL ? &cursor->report->fd
-							: NULL;
-}
-
 int
 apply_stream(struct db *db, int fd, const char *name, size_t batch,
     struct cursor *cursor, struct apply_totals *totals)
@@ -242,7 +245,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .batch = batch,
 	    .cursor = cursor,
 	    .totals = totals,
-	    .in = {.fd = fd, .beside = beside(cursor)},
+	    .in = {.fd = fd},
 	    .line = 1,
 	    .first_line = 1,
 	    .careful_from = NOWHERE,

@@ -8,10 +8,10 @@
 #define CHUNK (1024 * 1024)
 
 enum input_result
-input_fill(struct input *in, int ms)
+input_fill(struct input *in, int ms, int beside)
 {
 	struct pollfd p[] = {{.fd = in->fd, .events = POLLIN},
-	    {.fd = in->beside != NULL ? *in->beside : -1, .events = POLLIN}};
+	    {.fd = beside, .events = POLLIN}};
 	ssize_t n;
 	int ready;
 

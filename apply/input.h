@@ -12,7 +12,6 @@
  */
 struct input {
 	int fd;
-	const int *beside; /* another descriptor to wait for, or NULL */
 	struct buf buf;
 	bool eof;
 };
@@ -25,8 +24,11 @@ enum input_result {
 	INPUT_ERROR, /* errno says why */
 };
 
-/* Waits for more, for ever if `ms` is negative. */
-enum input_result input_fill(struct input *in, int ms);
+/*
+ * Waits for more, for ever if `ms` is negative; and for what there is on another
+ * descriptor, which is not read, unless that is -1.
+ */
+enum input_result input_fill(struct input *in, int ms, int beside);
 
 void input_release(struct input *in);
 

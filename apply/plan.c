@@ -47,7 +47,7 @@ struct plan {
 	FILE *out;
 	struct scope scope;
 	int64_t known; /* everything had been seen up to then, or -1 */
-	bool in_ledger;
+	bool stray;    /* is its event not in the ledger? */
 	char type[NAME_MOST + 1]; /* of the cursor's event, "" if not known */
 };
 
@@ -136,37 +136,31 @@ plan_new(void)
 	return descriptors_flush();
 }
 
-/* The cursor's event in the ledger: is it there, and of which type? */
 static void
-take_event(void *arg, const struct value *row, size_t n)
+take_type(void *arg, const struct value *row, size_t n)
 {
 	struct plan *p = arg;
 
 	(void)n;
-	p->in_ledger = true;
-	if (row[0].type == VALUE_TEXT && row[0].len <= NAME_MOST) {
-		memcpy(p->type, row[0].text, row[0].len);
-		p->type[row[0].len] = '\0';
-	}
+	if (row[0].type != VALUE_TEXT || row[0].len > NAME_MOST)
+		return;
+	memcpy(p->type, row[0].text, row[0].len);
+	p->type[row[0].len] = '\0';
 }
 
+/* What the ledger knows of the cursor's event; an older one has no types. */
 static enum db_result
 find_event(struct plan *p)
 {
-	static struct query ledger = {
+	static struct query q = {
 	    .sql = "SELECT \"event_type\" FROM \"events_cursor\" "
 		   "WHERE \"event_id\"=$1"};
-	static struct query parked = {
-	    .sql = "SELECT NULL FROM \"parked_event\" WHERE \"event_id\"=$1"};
 	struct value id = value_text(p->scope.event_id);
-	enum db_result rc;
+	enum db_result rc = db_select(p->db, &q, &id, 1, take_type, p);
 
-	rc = db_select(p->db, &ledger, &id, 1, take_event, p);
-	if (rc == DB_OK && !p->in_ledger)
-		rc = db_select(p->db, &parked, &id, 1, take_event, p);
-	if (rc == DB_REFUSED)
-		p->in_ledger = true; /* an older ledger has no types */
-	return rc == DB_REFUSED ? DB_OK : rc;
+	if (rc != DB_OK && rc != DB_REFUSED)
+		return rc;
+	return scope_is_stray(p->db, &p->scope, &p->stray);
 }
 
 /*
@@ -239,7 +233,7 @@ say_age(const struct plan *p)
 static void
 put_resume(const struct plan *p)
 {
-	int64_t promised = p->now - API_PROMISES;
+	int64_t promised = (p->now - API_PROMISES) / 1000 * 1000;
 	int64_t known = p->known < 0 ? 0 : p->known;
 
 	put_time(p, "resume", resume_at(p));
@@ -388,17 +382,6 @@ put_fill(const struct plan *p, const struct names *fill)
 	names_free(&filling);
 }
 
-/*
- * An old copy of a database lies beside a newer one's log, or the cursor was
- * written by hand.  Once everything up to there has been read again, it is good.
- */
-static bool
-is_stray(const struct plan *p)
-{
-	return !p->in_ledger &&
-	       strcmp(p->scope.fill_event_id, p->scope.event_id) != 0;
-}
-
 static void
 say_stray(const struct plan *p)
 {
@@ -440,7 +423,7 @@ put_all(struct plan *p)
 
 	p->known = find_known(&p->scope, p->now);
 	say_age(p);
-	if (is_stray(p)) {
+	if (p->stray) {
 		say_stray(p);
 		p->scope.known = false;
 	}

@@ -111,6 +111,26 @@ scope_free(struct scope *s)
 	*s = (struct scope){0};
 }
 
+enum db_result
+scope_is_stray(struct db *db, const struct scope *s, bool *stray)
+{
+	static struct query ledger = {.sql = "SELECT 1 FROM \"events_cursor\" "
+					     "WHERE \"event_id\"=$1"};
+	static struct query parked = {.sql = "SELECT 1 FROM \"parked_event\" "
+					     "WHERE \"event_id\"=$1"};
+	struct value id = value_text(s->event_id);
+	bool there = *s->event_id == '\0' ||
+		     strcmp(s->event_id, s->fill_event_id) == 0;
+	enum db_result rc = DB_OK;
+
+	if (!there)
+		rc = db_any(db, &ledger, &id, 1, &there);
+	if (rc == DB_OK && !there)
+		rc = db_any(db, &parked, &id, 1, &there);
+	*stray = !there && rc == DB_OK;
+	return rc == DB_REFUSED ? DB_OK : rc; /* there is no such table */
+}
+
 const struct scope_type *
 scope_find(const struct scope *s, const char *name)
 {

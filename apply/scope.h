@@ -49,6 +49,15 @@ struct scope {
 enum db_result scope_read(struct db *db, const char *name, struct scope *s);
 void scope_free(struct scope *s);
 
+/*
+ * Is the cursor's event none that the database has?  Then an old copy of a
+ * database lies beside the log of a newer one, or somebody has written the
+ * cursor by hand.  It is none any more once everything up to there has been read
+ * again.
+ */
+enum db_result scope_is_stray(
+    struct db *db, const struct scope *s, bool *stray);
+
 /* What it says of a type, or NULL. */
 const struct scope_type *scope_find(const struct scope *s, const char *name);
 

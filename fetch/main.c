@@ -604,7 +604,8 @@ main(int argc, char **argv)
 	heap_give_back(PAGE_BYTES);
 	read_environment(&o);
 	read_options(&o, argc, argv);
-	trace_init("wos-fetch");
+	if (!o.explain)
+		trace_init("wos-fetch");
 	read_backfill(&o);
 	read_events(&o);
 	if (!o.from && !o.known)

@@ -160,16 +160,20 @@ metrics_of_run() {
 # metrics_ask: sets event_at, tail, size and parked to what the database says,
 # if it does.
 metrics_ask() {
-	local fact a b c e
+	local fact a b c d e
 
 	[[ $wos_apply ]] || return 0
-	while IFS=$'\t' read -r fact a b c _ e _; do
+	while IFS=$'\t' read -r fact a b c d e _; do
 		case $fact in
 		size) size=$a ;;
 		cursor)
 			[[ $a == "${cursor_name:-default}" ]] || continue
 			event_at=$c tail=$e
-			[[ $c =~ ^[0-9]+$ ]] || event_at=$(ulid_time "$b")
+			;;
+		scope)
+			[[ $a == "${cursor_name:-default}" ]] || continue
+			types=$c refused=$d complete=0
+			[[ $b != known || $e != 0 ]] || complete=1
 			;;
 		table) parked=$b ;;
 		esac
@@ -188,6 +192,12 @@ metrics_of_database() {
 	    "$(seconds "$tail")"
 	metric wos_tail_seen_age_seconds 'How long before the last run that was.' \
 	    "$(seconds "${tail:+$((now > tail ? now - tail : 0))}")"
+	metric wos_cursor_event_types \
+	    'Types of events that the cursor stands for.' "$types"
+	metric wos_cursor_refused_event_types \
+	    'Types of events that the API did not take.' "$refused"
+	metric wos_cursor_complete \
+	    'Whether all events are there that the cursor stands for.' "$complete"
 	metric wos_parked_events 'Events that wait to be looked at.' "$parked"
 	metric wos_database_size_bytes 'The size of the database.' "$size"
 }
@@ -201,6 +211,7 @@ metrics_forget_new() {
 # half of it.  What can't be written changes nothing but that this is said.
 metrics_write() {
 	local labels now success event_at='' tail='' size='' parked='' failed=''
+	local types='' refused='' complete=''
 
 	labels="{database=$(metrics_quote "$wos_shown"),cursor=$(
 		metrics_quote "${cursor_name:-default}")}"

@@ -431,6 +431,14 @@ wos_killed() {
 		wos_log error "$1: ended by signal $(($2 - 128))" signal $(($2 - 128))
 }
 
+# wos_failed NAME STATUS: the end, after a program that has failed.
+wos_failed() {
+	wos_told=
+	wos_killed "$1" "$2"
+	wos_verdict "$2" 0 0
+	exit
+}
+
 # wos_verdict SOURCE DECODE APPLY: what the exit statuses of a pipe come to.
 #
 # The last program that failed has the say: those before it could no longer

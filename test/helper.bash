@@ -121,6 +121,12 @@ newdb() {
 	done
 }
 
+# whole [wos-apply options] DB: applies standard input's SQL as all that there is
+# of user.created from the oldest event on, so that a cursor stands for that.
+whole() {
+	wos-apply --report 9 "$@" 9<<<$'begins oldest\ntype user.created'
+}
+
 # forbid DB TABLE REASON [WHEN]: from now on the database refuses rows of the
 # table, or those of which a condition on `new` holds.
 forbid() {
