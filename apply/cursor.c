@@ -155,10 +155,12 @@ check_scope(struct cursor *c)
 {
 	struct names missing = {0};
 
-	if (c->report == NULL || c->fill != NULL || c->less)
+	if (c->report == NULL)
 		return;
 	report_read(c->report);
-	if (!c->scoped || !c->follows ||
+	if (c->fill != NULL || c->less)
+		return;
+	if (!c->scope->known || !c->follows ||
 	    c->report->terms.begins == BEGINS_UNKNOWN)
 		return;
 	c->less = scope_exceeds(c->scope, &c->report->terms, &missing);
@@ -324,15 +326,17 @@ enum db_result
 cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 {
 	static int64_t noted_at = INT64_MIN;
+	bool at_tail;
 	enum db_result rc;
 
 	if (c->report == NULL)
 		return DB_OK;
 	check_scope(c);
+	at_tail = is_at_tail(c, events);
 	if (!end && noted_at != INT64_MIN &&
 	    time_ticks() - noted_at < note_every())
 		return DB_OK;
-	if (!is_filled(c, events) && !is_at_tail(c, events) &&
+	if (!is_filled(c, events) && !at_tail &&
 	    c->refused == c->report->terms.refused.n)
 		return DB_OK;
 	noted_at = time_ticks();
@@ -345,7 +349,7 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 		db_rollback(db);
 	if (rc == DB_OK) {
 		c->refused = c->report->terms.refused.n;
-		c->report->terms.tail = false;
+		c->report->terms.tail &= !at_tail; /* another may come */
 	}
 	return rc;
 }

@@ -87,6 +87,9 @@ scope_read(struct db *db, const char *name, struct scope *s)
 	static struct query types = {
 	    .sql = "SELECT \"event_type\",\"state\",\"since\",\"refused_at\","
 		   "\"refused_by\" FROM \"cursor_scope\" WHERE \"name\"=$1"};
+	static struct query older = {
+	    .sql = "SELECT \"event_id\",\"event_at\",\"tail_seen_at\","
+		   "NULL,NULL,NULL FROM \"sync_cursor\" WHERE \"name\"=$1"};
 	struct value key = value_text(name);
 	enum db_result rc;
 
@@ -94,7 +97,9 @@ scope_read(struct db *db, const char *name, struct scope *s)
 	rc = db_select(db, &cursor, &key, 1, take_cursor, s);
 	if (rc == DB_OK)
 		rc = db_select(db, &types, &key, 1, take_type, s);
-	else if (rc == DB_REFUSED) /* an older schema, or none */
+	else if (rc == DB_REFUSED)
+		rc = db_select(db, &older, &key, 1, take_cursor, s);
+	if (rc == DB_REFUSED && *s->event_id == '\0')
 		rc = cursor_find(db, name, s->event_id);
 	if (s->ntypes > 0)
 		qsort(s->type, s->ntypes, sizeof *s->type, by_name);

@@ -87,7 +87,7 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 		.past = win->end != TIME_NONE};
 	while (page_event(page, &next, &e)) {
 		pass_event(pass, win, &e);
-		if (!walk_wants(w, win, &e))
+		if (win->probe || !walk_wants(w, win, &e))
 			continue;
 		jsontext_compact(e.text, &chunk->lines);
 		buf_putc(&chunk->lines, '\n');
@@ -204,7 +204,8 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 		w->page_bytes = r->body.len;
 	walk_cut(w, win, &page, &pass);
 	span_int(&r->span, "wos.events", (int64_t)page.n);
-	pass.measure.over = page.n == 0 || pass.past || page.after[0] == '\0';
+	pass.measure.over = win->probe || page.n == 0 || pass.past ||
+			    page.after[0] == '\0';
 	plan_learn(&w->plan, win, &pass.measure);
 	if (pass.measure.over) {
 		walk_take_tail(w, win, r, &pass);

@@ -525,7 +525,7 @@ read_events(struct options *o)
 	if (except_events(o, &why) == -1)
 		die(STATUS_USAGE, "--except: %s", buf_str(&why));
 	if (o->events.n == 0)
-		die(STATUS_USAGE, "--except leaves no event type to ask for");
+		die(STATUS_FAILED, "no event type is left to ask for");
 }
 
 /* What a back-fill is not concerned with, whoever has asked for it. */

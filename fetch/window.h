@@ -36,6 +36,7 @@ struct window {
 	bool own_cursor;             /* not one that the API gave with a page */
 	int64_t due;                 /* when the next page may be asked for */
 	unsigned limit;              /* events to ask for at once */
+	bool probe; /* it is only asked whether the cursor is known */
 	bool finished;
 	uint64_t events;         /* on the pages that have come */
 	struct request *request; /* for the next page, or NULL */

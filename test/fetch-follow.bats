@@ -287,8 +287,13 @@ happen() {
 	# Nor where the API lists nothing at all any more.
 	: >events
 	api events
-	run -4 wos-fetch --after "$(id 3)" --margin 1h
+	run -4 --separate-stderr wos-fetch --after "$(id 3)" --margin 1h
 	assert_output ''
+	# It may begin again from its oldest event instead of saying so.
+	api --after-unknown first "$DATA/sample.jsonl"
+	run -4 --separate-stderr wos-fetch --margin 1h \
+	    --after event_01M6DSVK6S0000000000000000
+	[[ $stderr == *"can't continue"*'does not list it any more'* ]]
 }
 
 @test "fetch --margin: ends before the event: nothing is to be passed" {
