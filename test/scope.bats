@@ -399,7 +399,8 @@ type a.b'
 
 @test "environment: where nothing is known of objects, a resume is one" {
 	recent "$DATA/sample.jsonl" | sed -n 3p | jq -c '.event = "permission.created"' >events
-	wos-decode events | whole "$app"
+	wos-decode events |
+		wos-apply --report 9 "$app" 9<<<$'begins oldest\ntype permission.created'
 	jq -c '.id = "event_later"' events >later
 	api --objects none later
 	run -0 wos-sync --resume "$app" --events permission.created
