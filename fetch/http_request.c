@@ -182,6 +182,22 @@ request_fields(const struct request *r)
 		log_field_int("http_status", r->status);
 }
 
+/*
+ * What the headers say of time, once all of them are there: a date to come back
+ * at is one by the API's clock, from which ours may differ.
+ */
+static void
+request_take_dates(struct request *r)
+{
+	struct client *c = r->client;
+	int64_t now = r->date != TIME_NONE ? r->date : time_now();
+
+	if (r->date > c->date)
+		c->date = r->date;
+	if (r->retry_date != TIME_NONE)
+		r->retry_after = r->retry_date > now ? r->retry_date - now : 0;
+}
+
 /* Half of the pause is fixed, half is left to chance, so crowds disperse. */
 static int64_t
 request_pause(const struct request *r)
@@ -321,6 +337,7 @@ request_finish(struct request *r, CURLcode rc)
 	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);
 	if (r->client->options->verbose)
 		request_report(r, (long)(took / 1000));
+	request_take_dates(r);
 	request_trace_answer(r, rc);
 	buf_clear(&r->why);
 	if (r->answer == ANSWER_STALLED)

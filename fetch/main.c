@@ -336,9 +336,12 @@ read_options(struct options *o, int argc, char **argv)
 /* Before that, in 1973, a number is more likely to count seconds. */
 #define MS_PLAUSIBLE INT64_C(100000000000)
 
-static void
+/* Returns true if it is an age. */
+static bool
 read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 {
+	int64_t span;
+
 	if (time_read(text, now, ms) == -1)
 		die(STATUS_USAGE,
 		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
@@ -348,6 +351,7 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 	    *ms < MS_PLAUSIBLE)
 		say("%s: %s: taken as milliseconds since 1970, not seconds",
 		    name, text);
+	return time_read_span(text, &span) == 0;
 }
 
 /*
@@ -402,9 +406,11 @@ read_range(struct options *o)
 	if (walk->after != NULL && o->since != NULL)
 		die(STATUS_USAGE, "--after and --since exclude each other");
 	if (o->since != NULL)
-		read_time("--since", o->since, now, &walk->since);
+		walk->since_is_age =
+		    read_time("--since", o->since, now, &walk->since);
 	else if (walk->after == NULL && start != NULL && *start != '\0')
-		read_time("EVENTS_RANGE_START", start, now, &walk->since);
+		walk->since_is_age =
+		    read_time("EVENTS_RANGE_START", start, now, &walk->since);
 	if (o->until != NULL)
 		read_time("--until", o->until, now, &walk->until);
 	else if (end != NULL && *end != '\0')

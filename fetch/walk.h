@@ -23,6 +23,7 @@
 struct walk_options {
 	const char *after;        /* continue after this event, or NULL */
 	int64_t since, until;     /* or TIME_NONE */
+	bool since_is_age;        /* it was counted back from our clock */
 	const char *organization; /* or NULL */
 	unsigned page_size;
 	uint64_t max;          /* events to write, or UINT64_MAX */
@@ -44,7 +45,7 @@ struct walk {
 	bool plain_cursor; /* the API takes no range_end with a cursor */
 	int wake;          /* readable when the program is to stop */
 	bool tail_seen;    /* not yet told in the tail file */
-	int64_t tail_at;   /* when the request was sent that saw it */
+	int64_t tail_at;   /* when that was: Unix ms */
 	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */
 };
 
