@@ -35,7 +35,7 @@ client_init(struct client *c, const struct client_options *o)
 	    c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)o->jobs);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->jobs);
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
-	url_of_base(o->base_url, &c->base, &c->plain);
+	url_of_base(o->base_place, o->base_url, &c->base, &c->plain);
 	client_trace_begin(c);
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));

@@ -81,7 +81,7 @@ struct request {
 	struct buf why; /* a sentence, fit to be printed */
 	long status;
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
-	char host[128];      /* where a redirect leads, likewise */
+	char host[128];      /* to which a redirect leads, likewise */
 	int64_t retry_after; /* in ms, -1 if the answer has none */
 	int64_t retry_date;  /* the same as a date: Unix ms, or TIME_NONE */
 	int64_t date;        /* when the API answered, by its own clock: Unix
@@ -92,6 +92,7 @@ struct request {
 
 struct client_options {
 	const char *base_url;
+	const char *base_place; /* what set it: --base-url */
 	const char *key;
 	long timeout_ms;
 	unsigned retries;

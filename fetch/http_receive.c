@@ -5,6 +5,7 @@
 #include "http_request.h"
 #include "range.h"
 #include "say.h"
+#include "url.h"
 #include "visible.h"
 
 /* The value of a header line if it is that header's. */
@@ -65,6 +66,20 @@ request_forget_answer(struct request *r)
 	r->id[0] = r->host[0] = '\0';
 }
 
+/* A host is all that is said of it: the rest may be as secret as a key. */
+static void
+take_location(struct request *r, const char *value)
+{
+	char quote[SAY_QUOTE_SIZE];
+	struct buf host = {0};
+	int64_t port;
+
+	url_server(value, &host, &port);
+	say_quote(quote, host.len ? host.p : "", host.len);
+	visible(r->host, sizeof r->host, quote, strlen(quote));
+	buf_free(&host);
+}
+
 size_t
 request_take_header(char *line, size_t size, size_t n, void *arg)
 {
@@ -79,8 +94,7 @@ request_take_header(char *line, size_t size, size_t n, void *arg)
 		say_quote(quote, value, strlen(value));
 		visible(r->id, sizeof r->id, quote, strlen(quote));
 	} else if (header_value(line, len, "location", value, sizeof value)) {
-		say_quote(quote, value, strlen(value));
-		visible(r->host, sizeof r->host, quote, strlen(quote));
+		take_location(r, value);
 	} else if (header_value(
 		       line, len, "retry-after", value, sizeof value)) {
 		read_retry_after(r, value);

@@ -149,6 +149,7 @@ cursor(const char *option, const char *text)
 
 enum {
 	OPT_AFTER = 256,
+	OPT_API_KEY,
 	OPT_API_KEY_FILE,
 	OPT_BASE_URL,
 	OPT_EVENTS,
@@ -176,6 +177,7 @@ enum {
 
 static const struct option long_options[] = {
     {"after", required_argument, NULL, OPT_AFTER},
+    {"api-key", optional_argument, NULL, OPT_API_KEY},
     {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
     {"base-url", required_argument, NULL, OPT_BASE_URL},
     {"events", required_argument, NULL, OPT_EVENTS},
@@ -295,6 +297,11 @@ read_options(struct options *o, int argc, char **argv)
 		case 'v':
 			o->client.verbose = true;
 			break;
+		case OPT_API_KEY:
+			die(STATUS_USAGE,
+			    "--api-key: a key does not belong on a command "
+			    "line, which others can read: set WORKOS_API_KEY "
+			    "or use --api-key-file");
 		case OPT_EVENTS:
 			if (o->some_events)
 				buf_putc(&o->events_list, ',');
@@ -445,8 +452,11 @@ fetch(struct options *o)
 	char *key = key_read(o->key_file);
 	int status;
 
-	if (o->client.base_url == NULL)
+	o->client.base_place = "--base-url";
+	if (o->client.base_url == NULL) {
 		o->client.base_url = base && *base ? base : BASE_URL;
+		o->client.base_place = "WORKOS_BASE_URL";
+	}
 	o->client.key = key;
 	o->walk.progress =
 	    o->progress == -1 ? isatty(STDERR_FILENO) != 0 : o->progress != 0;
@@ -477,6 +487,7 @@ main(int argc, char **argv)
 	};
 	int status = STATUS_DONE;
 
+	key_guard();
 	log_init();
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
 		die(STATUS_FAILED, "standard output is closed");
