@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <time.h>
 
+/*
+ * In nanoseconds.  A wall clock that was set before 1970 reads as 1970, and one
+ * past 2200 as 2200: such times can't be written in a trace.
+ */
 int64_t clock_ns(clockid_t clock);
 
 /* Milliseconds since 1970, and on a clock that nobody sets. */

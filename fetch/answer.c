@@ -11,6 +11,10 @@
 #include "report.h"
 #include "say.h"
 #include "status.h"
+#include "timestamp.h"
+
+/* More than clocks differ that are set by the network. */
+#define CLOCK_OFF_MS (600 * SECOND_MS)
 
 /* Is the event one that was asked for?  One that can't be told is. */
 static bool
@@ -144,6 +148,46 @@ window_goes_round(struct window *win, const char *after)
 }
 
 /*
+ * When the end of the stream was seen: by our clock or by the API's, whichever
+ * is earlier, so that neither can make the database look fresher than it is.
+ */
+static int64_t
+seen_at(const struct request *r)
+{
+	int64_t at = r->sent_at;
+
+	if (r->date != TIME_NONE && r->date < at)
+		at = r->date;
+	return at > 0 ? at : 0;
+}
+
+/*
+ * A range that begins in the future, or as long ago as our clock says that is,
+ * would be empty, or too short, and look like all there is.
+ */
+static bool
+walk_mistook_time(
+    const struct walk *w, struct window *win, const struct request *r)
+{
+	const struct walk_options *o = w->options;
+	int64_t since = o->since, latest = r->date + CLOCK_OFF_MS;
+	char api[TIMESTAMP_SIZE], ours[TIMESTAMP_SIZE];
+
+	if (r->date == TIME_NONE || since == TIME_NONE ||
+	    (since <= latest && !(o->since_is_age && r->sent_at > latest)))
+		return false;
+	timestamp_format(r->date, api);
+	timestamp_format(r->sent_at, ours);
+	window_fail(win, STATUS_FAILED,
+	    "%s: the API's clock says %s, this machine's %s: "
+	    "%s",
+	    r->place.p, api, ours,
+	    since <= latest ? "an age can't be counted from that"
+			    : "the range begins in the future");
+	return true;
+}
+
+/*
  * The stream has come to its end for now.  Whoever follows it asks again for
  * what comes after the last event: at once if the page was full, else later.
  */
@@ -157,7 +201,7 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
 	if (!plan_ends_with(&w->plan, win) || win->end != TIME_NONE)
 		return;
 	w->tail_seen = true;
-	w->tail_at = r->sent_at;
+	w->tail_at = seen_at(r);
 	if (pause == 0)
 		return;
 	if (pass->measure.events > 0 && pass->last_id[0] == '\0') {
@@ -170,7 +214,7 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
 	win->own_cursor = true;
 	win->finished = false;
 	win->due =
-	    pass->measure.events == win->limit ? 0 : time_ticks() + pause;
+	    pass->measure.events == win->limit ? DUE_NOW : time_ticks() + pause;
 }
 
 /* A page that was too large was asked for in pieces; try larger ones again. */
@@ -191,6 +235,8 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 	struct pass pass;
 	const char *why;
 
+	if (walk_mistook_time(w, win, r))
+		return true;
 	fault = page_parse(&page, &r->body, &why);
 	if (fault != PAGE_GOOD)
 		return walk_bad_page(win, r, fault, why);
@@ -212,7 +258,7 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 	} else {
 		memcpy(win->cursor, page.after, sizeof win->cursor);
 		win->own_cursor = false;
-		win->due = 0;
+		win->due = DUE_NOW;
 	}
 	walk_restore_limit(w, win);
 	return true;
@@ -311,6 +357,7 @@ answer_take(struct walk *w, struct request *r)
 	struct window *win = r->owner;
 	const char *endpoint = r->place.p;
 
+	w->plan.date = client_date(r->client);
 	switch (r->answer) {
 	case ANSWER_PAGE:
 		if (!walk_take_page(w, win, r))

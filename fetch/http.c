@@ -26,7 +26,7 @@ client_init(struct client *c, const struct client_options *o)
 {
 	struct buf header = {0};
 
-	*c = (struct client){.options = o};
+	*c = (struct client){.options = o, .date = TIME_NONE};
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->multi = curl_multi_init()) == NULL)
 		log_errx(STATUS_FAILED, "libcurl can't be used");
@@ -35,7 +35,7 @@ client_init(struct client *c, const struct client_options *o)
 	    c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)o->jobs);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)o->jobs);
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
-	url_of_base(o->base_url, &c->base, &c->plain);
+	url_of_base(o->base_place, o->base_url, &c->base, &c->plain);
 	client_trace_begin(c);
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));
@@ -89,6 +89,12 @@ client_add_parameter(
 		log_errx(STATUS_FAILED, "libcurl: no memory for a parameter");
 	buf_printf(query, "%s%s=%s", query->len ? "&" : "", name, escaped);
 	curl_free(escaped);
+}
+
+int64_t
+client_date(const struct client *c)
+{
+	return c->date;
 }
 
 int64_t

@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 
 #include "buf.h"
+#include "range.h"
 #include "rate.h"
 #include "trace.h"
 
@@ -80,14 +81,18 @@ struct request {
 	struct buf why; /* a sentence, fit to be printed */
 	long status;
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
-	char host[128];      /* where a redirect leads, likewise */
+	char host[128];      /* to which a redirect leads, likewise */
 	int64_t retry_after; /* in ms, -1 if the answer has none */
+	int64_t retry_date;  /* the same as a date: Unix ms, or TIME_NONE */
+	int64_t date;        /* when the API answered, by its own clock: Unix
+				ms in whole seconds, or TIME_NONE */
 	char error[CURL_ERROR_SIZE];
 	struct span span; /* of the try that is running, or was the last */
 };
 
 struct client_options {
 	const char *base_url;
+	const char *base_place; /* what set it: --base-url */
 	const char *key;
 	long timeout_ms;
 	unsigned retries;
@@ -108,6 +113,7 @@ struct client {
 	size_t room; /* bytes that requests ahead of their time may take in */
 	struct buf host; /* for spans; empty unless there are any */
 	int64_t port, requests, retries;
+	int64_t date; /* see client_date */
 	struct request request[JOBS_MAX];
 };
 
@@ -121,6 +127,12 @@ struct request *client_free_request(struct client *c);
 /* Adds the name=value to a query, escaped. */
 void client_add_parameter(
     struct client *c, struct buf *query, const char *name, const char *value);
+
+/*
+ * The newest time by the API's own clock that an answer had: Unix ms in whole
+ * seconds, or TIME_NONE.  It is a server's word: plausible, but no more.
+ */
+int64_t client_date(const struct client *c);
 
 /* When the next request may be sent: `now` if it may. */
 int64_t client_ready(struct client *c, int64_t now);

@@ -5,6 +5,7 @@
 #include "http_request.h"
 #include "range.h"
 #include "say.h"
+#include "url.h"
 #include "visible.h"
 
 /* The value of a header line if it is that header's. */
@@ -27,23 +28,33 @@ header_value(
 	return true;
 }
 
-/* Retry-After is in seconds or a date; milliseconds from now, or -1. */
+/* Unix seconds between which an API's clock is believed: 2020 to 2099. */
+#define DATE_FIRST INT64_C(1577836800)
+#define DATE_LAST INT64_C(4102444799)
+
+/* A date of a header, in Unix ms, or TIME_NONE. */
 static int64_t
-read_retry_after(const char *value)
+read_date(const char *value)
 {
-	time_t date;
+	int64_t date = curl_getdate(value, NULL);
+
+	if (date < DATE_FIRST || date > DATE_LAST)
+		return TIME_NONE;
+	return date * 1000;
+}
+
+/* Retry-After is in seconds or a date. */
+static void
+read_retry_after(struct request *r, const char *value)
+{
 	double s;
 
-	if (*value >= '0' && *value <= '9') {
-		s = strtod(value, NULL);
-		return s > 1e9 ? INT64_MAX : (int64_t)(s * 1000);
+	if (*value < '0' || *value > '9') {
+		r->retry_date = read_date(value);
+		return;
 	}
-	date = curl_getdate(value, NULL);
-	if (date == -1)
-		return -1;
-	return (int64_t)date * 1000 > time_now()
-		   ? (int64_t)date * 1000 - time_now()
-		   : 0;
+	s = strtod(value, NULL);
+	r->retry_after = s > 1e9 ? INT64_MAX : (int64_t)(s * 1000);
 }
 
 void
@@ -51,7 +62,22 @@ request_forget_answer(struct request *r)
 {
 	r->status = 0;
 	r->retry_after = -1;
+	r->retry_date = r->date = TIME_NONE;
 	r->id[0] = r->host[0] = '\0';
+}
+
+/* A host is all that is said of it: the rest may be as secret as a key. */
+static void
+take_location(struct request *r, const char *value)
+{
+	char quote[SAY_QUOTE_SIZE];
+	struct buf host = {0};
+	int64_t port;
+
+	url_server(value, &host, &port);
+	say_quote(quote, host.len ? host.p : "", host.len);
+	visible(r->host, sizeof r->host, quote, strlen(quote));
+	buf_free(&host);
 }
 
 size_t
@@ -68,11 +94,12 @@ request_take_header(char *line, size_t size, size_t n, void *arg)
 		say_quote(quote, value, strlen(value));
 		visible(r->id, sizeof r->id, quote, strlen(quote));
 	} else if (header_value(line, len, "location", value, sizeof value)) {
-		say_quote(quote, value, strlen(value));
-		visible(r->host, sizeof r->host, quote, strlen(quote));
+		take_location(r, value);
 	} else if (header_value(
 		       line, len, "retry-after", value, sizeof value)) {
-		r->retry_after = read_retry_after(value);
+		read_retry_after(r, value);
+	} else if (header_value(line, len, "date", value, sizeof value)) {
+		r->date = read_date(value);
 	}
 	return len;
 }

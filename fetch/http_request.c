@@ -182,6 +182,22 @@ request_fields(const struct request *r)
 		log_field_int("http_status", r->status);
 }
 
+/*
+ * What the headers say of time, once all of them are there: a date to come back
+ * at is one by the API's clock, from which ours may differ.
+ */
+static void
+request_take_dates(struct request *r)
+{
+	struct client *c = r->client;
+	int64_t now = r->date != TIME_NONE ? r->date : time_now();
+
+	if (r->date > c->date)
+		c->date = r->date;
+	if (r->retry_date != TIME_NONE)
+		r->retry_after = r->retry_date > now ? r->retry_date - now : 0;
+}
+
 /* Half of the pause is fixed, half is left to chance, so crowds disperse. */
 static int64_t
 request_pause(const struct request *r)
@@ -263,10 +279,31 @@ can_heal(CURLcode rc)
 	}
 }
 
+/*
+ * libcurl quotes the proxy's URL, and in it a password, where it can't read or
+ * use it; and nobody knows what else it does so in.
+ */
+static bool
+may_quote_proxy(CURLcode rc)
+{
+	static const char *const name[] = {
+	    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	const char *value;
+
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+		if ((value = getenv(name[i])) != NULL &&
+		    strchr(value, '@') != NULL)
+			return true;
+	return rc == CURLE_COULDNT_RESOLVE_PROXY || rc == CURLE_NOT_BUILT_IN ||
+	       rc == CURLE_UNSUPPORTED_PROTOCOL || rc == CURLE_URL_MALFORMAT;
+}
+
 static void
 request_broken(struct request *r, CURLcode rc)
 {
-	const char *text = r->error[0] ? r->error : curl_easy_strerror(rc);
+	const char *text = r->error[0] && !may_quote_proxy(rc)
+			       ? r->error
+			       : curl_easy_strerror(rc);
 	char quote[SAY_QUOTE_SIZE];
 
 	buf_puts(&r->why, say_quote(quote, text, strlen(text)));
@@ -285,9 +322,9 @@ request_answered(struct request *r)
 		request_done(r, ANSWER_PAGE);
 	} else if (status >= 300 && status < 400) {
 		buf_printf(&r->why,
-		    "%ld: a redirect to '%s' is not followed: "
-		    "the key is for this host only",
-		    status, r->host);
+		    "%ld: a redirect%s%s is not followed: "
+		    "the key is for this address only",
+		    status, r->host[0] ? " to " : "", r->host);
 		request_done(r, ANSWER_FAILED);
 	} else if (status == 408 || status == 429 || status >= 500) {
 		refusal_add(&r->why, status, &r->body);
@@ -321,6 +358,7 @@ request_finish(struct request *r, CURLcode rc)
 	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);
 	if (r->client->options->verbose)
 		request_report(r, (long)(took / 1000));
+	request_take_dates(r);
 	request_trace_answer(r, rc);
 	buf_clear(&r->why);
 	if (r->answer == ANSWER_STALLED)

@@ -2,10 +2,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "key.h"
 #include "say.h"
 #include "status.h"
+
+void
+key_guard(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+#ifdef PR_SET_DUMPABLE
+	prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+#endif
+}
 
 /* What may stand in a header as one word. */
 static int
@@ -46,22 +61,49 @@ key_of_file(const char *name)
 	return key;
 }
 
+/*
+ * The key of the environment, or NULL.  It is wiped out there, where every
+ * program of the same user could go on reading it.
+ */
+static char *
+key_of_environment(void)
+{
+	char *value = getenv("WORKOS_API_KEY"), *key;
+
+	if (value == NULL || *value == '\0')
+		return NULL;
+	key = strdup(value);
+	if (key == NULL)
+		die(STATUS_FAILED, "no memory");
+	key_wipe(value, strlen(value));
+	unsetenv("WORKOS_API_KEY");
+	return key;
+}
+
+/* Takes the text, and gives back what is in it, without white space. */
+static char *
+trimmed(char *text)
+{
+	char *key = strdup(trim(text));
+
+	key_free(text);
+	return key;
+}
+
 char *
 key_read(const char *file)
 {
 	const char *place = file ? file : "WORKOS_API_KEY";
-	const char *value = getenv("WORKOS_API_KEY");
-	char *copy, *key;
+	char *value = key_of_environment(), *key;
 
-	if (file != NULL) {
-		key = key_of_file(file);
-	} else if (value == NULL || *value == '\0') {
+	if (file == NULL && value == NULL)
 		die(STATUS_USAGE,
 		    "no API key: set WORKOS_API_KEY or use --api-key-file");
+	if (file == NULL) {
+		key = trimmed(value);
 	} else {
-		copy = strdup(value);
-		key = copy ? strdup(trim(copy)) : NULL;
-		key_free(copy);
+		key_free(value);
+		key = key_of_file(file);
 	}
 	if (key == NULL)
 		die(STATUS_FAILED, "no memory");

@@ -7,8 +7,16 @@
 #define KEY_MAX 4096
 
 /*
- * The API key: the first line of the file, or WORKOS_API_KEY without one.
- * From then on it is kept out of every message.  Ends the program where there
+ * Keeps the memory of this process to itself, in which the key is in several
+ * places: a crash leaves no core, and on Linux no other process of the user may
+ * look into it or its environment.  What the system lacks of that is left out.
+ */
+void key_guard(void);
+
+/*
+ * The API key: the first line of the file, or WORKOS_API_KEY without one, which
+ * is then gone from the environment.  From then on it is kept out of every
+ * message.  Ends the program where there
  * is none or it can't be one.  key_free overwrites it.
  */
 char *key_read(const char *file);

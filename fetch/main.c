@@ -177,6 +177,7 @@ add_list(struct buf *all, const char *list)
 
 enum {
 	OPT_AFTER = 256,
+	OPT_API_KEY,
 	OPT_API_KEY_FILE,
 	OPT_BACKFILL,
 	OPT_BASE_URL,
@@ -211,6 +212,7 @@ enum {
 
 static const struct option long_options[] = {
     {"after", required_argument, NULL, OPT_AFTER},
+    {"api-key", optional_argument, NULL, OPT_API_KEY},
     {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
     {"backfill", required_argument, NULL, OPT_BACKFILL},
     {"base-url", required_argument, NULL, OPT_BASE_URL},
@@ -352,6 +354,11 @@ read_options(struct options *o, int argc, char **argv)
 		case 'v':
 			o->client.verbose = true;
 			break;
+		case OPT_API_KEY:
+			die(STATUS_USAGE,
+			    "--api-key: a key does not belong on a command "
+			    "line, which others can read: set WORKOS_API_KEY "
+			    "or use --api-key-file");
 		case OPT_EVENTS:
 			if (o->some_events) /* one that is empty counts, too */
 				buf_putc(&o->events_list, ',');
@@ -399,9 +406,12 @@ read_options(struct options *o, int argc, char **argv)
 /* Before that, in 1973, a number is more likely to count seconds. */
 #define MS_PLAUSIBLE INT64_C(100000000000)
 
-static void
+/* Returns true if it is an age. */
+static bool
 read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 {
+	int64_t span;
+
 	if (time_read(text, now, ms) == -1)
 		die(STATUS_USAGE,
 		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
@@ -411,6 +421,7 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 	    *ms < MS_PLAUSIBLE)
 		say("%s: %s: taken as milliseconds since 1970, not seconds",
 		    name, text);
+	return time_read_span(text, &span) == 0;
 }
 
 /* The time in an id may be a millisecond beside the event's own. */
@@ -466,7 +477,8 @@ warn_of_range(const struct walk_options *walk)
 static void
 read_range_start(struct walk_options *walk, const char *text, int64_t now)
 {
-	read_time("EVENTS_RANGE_START", text, now, &walk->since);
+	walk->since_is_age =
+	    read_time("EVENTS_RANGE_START", text, now, &walk->since);
 	walk->from_environment = true;
 }
 
@@ -482,7 +494,8 @@ read_range(struct options *o)
 	if (walk->after != NULL && o->since != NULL)
 		die(STATUS_USAGE, "--after and --since exclude each other");
 	if (o->since != NULL)
-		read_time("--since", o->since, now, &walk->since);
+		walk->since_is_age =
+		    read_time("--since", o->since, now, &walk->since);
 	else if (walk->after == NULL && start != NULL && *start != '\0')
 		read_range_start(walk, start, now);
 	if (o->until != NULL)
@@ -561,8 +574,11 @@ fetch(struct options *o)
 	char *key = key_read(o->key_file);
 	int status;
 
-	if (o->client.base_url == NULL)
+	o->client.base_place = "--base-url";
+	if (o->client.base_url == NULL) {
 		o->client.base_url = base && *base ? base : BASE_URL;
+		o->client.base_place = "WORKOS_BASE_URL";
+	}
 	o->client.key = key;
 	o->walk.progress =
 	    o->progress == -1 ? isatty(STDERR_FILENO) != 0 : o->progress != 0;
@@ -596,6 +612,7 @@ main(int argc, char **argv)
 	};
 	int status = STATUS_DONE;
 
+	key_guard();
 	log_init();
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
 		die(STATUS_FAILED, "standard output is closed");

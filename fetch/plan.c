@@ -9,12 +9,40 @@
  */
 #define WIDTH_MAX (RANGE_MAX_MS - START_MARGIN_MS)
 
+/* Unix ms, in 2100: a clock that is past that is wrong. */
+#define NOW_MAX_MS INT64_C(4102444800000)
+
 static int64_t
 clamp(double value, int64_t least, int64_t most)
 {
 	if (value >= (double)most)
 		return most;
 	return value <= (double)least ? least : (int64_t)value;
+}
+
+/*
+ * Now, for the sake of where the stream ends.  The API's clock counts, once it
+ * is known; one of ours that nobody has set yet would end it too early.
+ */
+static int64_t
+plan_now(const struct plan *p)
+{
+	int64_t now = time_now();
+
+	if (p->date != TIME_NONE)
+		return p->date;
+	return now > FIRST_EVENT_MS && now < NOW_MAX_MS ? now : NOW_MAX_MS;
+}
+
+/* Where the first window begins: not where there can be no events. */
+static int64_t
+plan_start(int64_t since, int64_t until)
+{
+	int64_t first = FIRST_EVENT_MS;
+
+	if (until != TIME_NONE && until <= first)
+		first = until - 1;
+	return since > first ? since : first;
 }
 
 /* Adds a window behind the one that `place` points to. */
@@ -35,11 +63,14 @@ void
 plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
     unsigned jobs, unsigned limit)
 {
-	int64_t now = time_now(), end = until == TIME_NONE ? now : until;
 	struct window *win;
+	int64_t end;
 
-	*p = (struct plan){
-	    .next = since, .until = until, .jobs = jobs, .limit = limit};
+	*p = (struct plan){.next = since,
+	    .until = until,
+	    .date = TIME_NONE,
+	    .jobs = jobs,
+	    .limit = limit};
 	p->last = &p->first;
 	p->width = WIDTH_MAX;
 	if (since == TIME_NONE) {
@@ -50,8 +81,12 @@ plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
 			memcpy(win->cursor, after, strlen(after) + 1);
 			win->own_cursor = true;
 		}
-	} else if (jobs > 1) {
-		p->width = clamp((double)(end - since) / (2.0 * jobs),
+		return;
+	}
+	p->next = plan_start(since, until);
+	if (jobs > 1) {
+		end = until == TIME_NONE ? plan_now(p) : until;
+		p->width = clamp((double)(end - p->next) / (2.0 * jobs),
 		    WINDOW_MIN_MS, WIDTH_MAX);
 	}
 }
@@ -86,7 +121,7 @@ static void
 plan_more(struct plan *p)
 {
 	int64_t start = p->next, end = start + p->width;
-	int64_t now = time_now();
+	int64_t now = plan_now(p);
 
 	if (p->until == TIME_NONE || p->until > now)
 		p->complete = end >= now - TAIL_MS;
@@ -206,7 +241,7 @@ plan_cut(
 void
 plan_learn(struct plan *p, struct window *win, const struct measure *m)
 {
-	int64_t end = win->end, now = time_now(), cut, step;
+	int64_t end = win->end, now = plan_now(p), cut, step;
 	double density, pages;
 	unsigned n;
 

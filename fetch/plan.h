@@ -31,6 +31,12 @@
  */
 #define TAIL_MS 600000
 
+/*
+ * Unix ms, in 2010: WorkOS has no older events, so a range that begins before
+ * is one that begins then.
+ */
+#define FIRST_EVENT_MS INT64_C(1262304000000)
+
 /* More windows than that are not planned ahead. */
 #define WINDOWS_MAX 1000
 
@@ -39,6 +45,7 @@ struct plan {
 	size_t nwindows;
 	int64_t next;  /* windows are planned up to here */
 	int64_t until; /* or TIME_NONE: to the tail */
+	int64_t date;  /* now, by the API's clock, or TIME_NONE */
 	int64_t width; /* of the next window */
 	bool complete; /* nothing follows the last window */
 	unsigned jobs;

@@ -32,7 +32,7 @@ time_read_span(const char *text, int64_t *ms)
 	if (read_digits(&text, &n) == -1 || *text == '\0' || text[1] != '\0' ||
 	    (found = strchr(unit, *text)) == NULL)
 		return -1;
-	if (n > INT64_MAX / 2 / worth[found - unit])
+	if (n > TIME_MAX_MS / worth[found - unit])
 		return -1;
 	*ms = n * worth[found - unit];
 	return 0;
@@ -45,11 +45,12 @@ time_read(const char *text, int64_t now, int64_t *ms)
 	int64_t value;
 
 	if (time_read_span(text, &value) == 0)
-		*ms = now - value;
-	else if (read_digits(&rest, &value) == 0 && *rest == '\0')
-		*ms = value;
-	else
+		value = now - value;
+	else if (read_digits(&rest, &value) != 0 || *rest != '\0')
 		return timestamp_parse(text, strlen(text), ms);
+	if (value < -TIME_MAX_MS || value > TIME_MAX_MS)
+		return -1;
+	*ms = value;
 	return 0;
 }
 

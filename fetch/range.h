@@ -12,6 +12,9 @@
 #define SECOND_MS INT64_C(1000)
 #define DAY_MS (INT64_C(86400) * SECOND_MS)
 
+/* 10,000 years: what is further away from 1970 is no time that is meant. */
+#define TIME_MAX_MS (INT64_C(10000) * 366 * DAY_MS)
+
 /* "You can query for up to 30 days of events per request." */
 #define RANGE_MAX_MS (30 * DAY_MS)
 

@@ -19,7 +19,7 @@ rate_init(struct rate *b, unsigned requests, double seconds)
 {
 	double flow;
 
-	*b = (struct rate){.most = requests / 20.0};
+	*b = (struct rate){.most = requests / 20.0, .closed = INT64_MIN};
 	if (b->most < 1)
 		b->most = 1;
 	if (b->most > TOKENS_MAX)

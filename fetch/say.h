@@ -13,7 +13,10 @@
 /* Bytes of a stranger's text in one message: a long sentence, no page. */
 #define SAY_QUOTE_SIZE 400
 
-/* The API key: from now on `[key]` is said in its place. */
+/*
+ * The API key, which stays the caller's: from now on `[key]` is said in its
+ * place, and in that of a longer part of it.  "" is none.
+ */
 void say_secret(const char *secret);
 
 /* One line: the program's name, a colon, the text.  It is a warning. */

@@ -71,22 +71,19 @@ url_fault(CURLU *url, bool *plain)
 }
 
 void
-url_of_base(const char *base, struct buf *out, bool *plain)
+url_of_base(const char *place, const char *base, struct buf *out, bool *plain)
 {
 	CURLU *url = curl_url();
 	const char *why = "not a URL";
-	char *text, quote[SAY_QUOTE_SIZE];
+	char *text;
 
 	if (url == NULL)
 		log_errx(STATUS_FAILED, "no memory for a URL");
 	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
 		why = url_fault(url, plain);
-	if (why != NULL) /* there may be a password before the @ */
-		die(STATUS_USAGE, "%s: %s",
-		    strchr(base, '@')
-			? "the base URL"
-			: say_quote(quote, base, strcspn(base, "?#")),
-		    why);
+	if (why !=
+	    NULL) /* it may have a password in it, and not where it should */
+		die(STATUS_USAGE, "%s: %s", place, why);
 	text = url_part(url, CURLUPART_URL);
 	buf_puts(out, text ? text : base);
 	while (out->len > 0 && out->p[out->len - 1] == '/')

@@ -23,6 +23,7 @@
 struct walk_options {
 	const char *after;        /* continue after this event, or NULL */
 	int64_t since, until;     /* or TIME_NONE */
+	bool since_is_age;        /* it was counted back from our clock */
 	int64_t margin;           /* from --margin, or TIME_NONE */
 	int64_t passes_at;        /* `after` has to come by then; TIME_NONE */
 	bool from_environment;    /* `since` was EVENTS_RANGE_START */
@@ -54,7 +55,7 @@ struct walk {
 	bool passed;       /* has it come to `after`, where it has to? */
 	bool forgotten;    /* it has not, and is past its time */
 	bool nothing;      /* no type is left to ask for */
-	int64_t tail_at;   /* when the request was sent that saw it */
+	int64_t tail_at;   /* when that was: Unix ms */
 	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */
 };
 

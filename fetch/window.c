@@ -17,6 +17,7 @@ window_new(int64_t start, int64_t end, unsigned limit)
 	win->start = start;
 	win->end = end;
 	win->limit = limit;
+	win->due = DUE_NOW;
 	win->last = &win->first;
 	return win;
 }

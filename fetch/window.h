@@ -18,6 +18,9 @@
 /* Cursors that are remembered one by one, to notice one that comes again. */
 #define CURSORS_KEPT 256
 
+/* Before every time of a clock, also of one that is negative. */
+#define DUE_NOW INT64_MIN
+
 /* A page's events as lines. */
 struct chunk {
 	struct chunk *next;
@@ -34,7 +37,8 @@ struct window {
 	int64_t end;   /* and before here, or TIME_NONE: to the tail */
 	char cursor[CURSOR_MAX + 1]; /* the next page follows it; "" at first */
 	bool own_cursor;             /* not one that the API gave with a page */
-	int64_t due;                 /* when the next page may be asked for */
+	int64_t due;                 /* when the next page may be asked for,
+					on the monotonic clock, or DUE_NOW */
 	unsigned limit;              /* events to ask for at once */
 	bool probe; /* it is only asked whether the cursor is known */
 	bool finished;

@@ -242,6 +242,25 @@ USERS=events=user.created,user.updated,user.deleted
 	[ "$(jq -r .entity_id body)" = "a/b?'" ]
 }
 
+@test "api: the date is that of its clock, which an option sets" {
+	api_start "$DATA/sample.jsonl"
+	get "/events?$USERS" -o body -D head
+	now=$(date +%s)
+	(($(date -d "$(sed -n 's/^Date: //p' head | tr -d '\r')" +%s) - now <= 1))
+	api_stop
+	api_start --date -86400 "$DATA/sample.jsonl"
+	get "/events?$USERS" -o body -D head
+	then=$(date -d "$(sed -n 's/^Date: //p' head | tr -d '\r')" +%s)
+	((now - then > 86300 && now - then < 86500))
+	api_stop
+	for date in none soon; do
+		api_start --date "$date" "$DATA/sample.jsonl"
+		get "/events?$USERS" -o body -D head
+		[ "$(sed -n 's/^Date: //p' head | tr -d '\r')" = "${date#none}" ]
+		api_stop
+	done
+}
+
 @test "api: ends when told to, and with its parent where asked" {
 	api_start "$DATA/sample.jsonl"
 	kill "$API_PID"

@@ -51,3 +51,11 @@ ends_with() {
 		return 1
 	}
 }
+
+# at TIME COMMAND...: the command, on a machine whose clocks say that.
+at() {
+	command -v faketime >/dev/null || skip 'there is no faketime'
+	# A sanitizer would refuse to come second.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
+	    faketime "$@"
+}

@@ -387,6 +387,13 @@ def echo_key(x, arg):
 
 
 @fault
+def header(x, arg):
+    """a refusal with this header :STATUS:NAME:VALUE"""
+    status, name, value = arg.split(":", 2)
+    x.send(Answer(int(status), {"message": "No."}, {name: value}))
+
+
+@fault
 def odd_headers(x, arg):
     """a refusal with control bytes in its headers [:STATUS, 403]"""
     x.send(Answer(int(arg or 403), {"message": "No."}, {

@@ -1,10 +1,12 @@
 """HTTP/1.1 around the API: connections, TLS, compression, the log, the faults."""
 
+import email.utils
 import gzip
 import http.server
 import json
 import os
 import random
+import re
 import socket
 import socketserver
 import ssl
@@ -158,11 +160,23 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         self.log(status)
         lines = ["HTTP/1.1 %d %s" % (status, self.responses.get(
             status, ("Unknown",))[0]),
-            "Date: " + self.date_time_string(), "Server: workos-api"]
+            "Server: workos-api"]
+        date = self.date()
+        if date is not None:
+            lines.append("Date: " + date)
         if "X-Request-Id" not in headers:
             lines.append("X-Request-Id: " + self.request_id)
         lines += ["%s: %s" % header for header in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+
+    def date(self):
+        """What the API's clock says, as --date has set it."""
+        text = self.server.options.date
+        if text == "none":
+            return None
+        if re.match(r"[+-]\d+$", text):
+            return email.utils.formatdate(time.time() + int(text), usegmt=True)
+        return text
 
     def write(self, data):
         self.wfile.write(data)

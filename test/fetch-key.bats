@@ -1,0 +1,250 @@
+# wos-fetch and what nobody else may know: the API key, and passwords in URLs.
+
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
+
+load helper
+load fetch
+
+setup() {
+	wos_setup
+	KEY=sk_test_Q7rJ2mXw9ZkT4vB8nC6pL3sD5fG1hY0aRuEiOqWtMzNxKvPbSdFgHjUy
+}
+
+# keyed [options] FILE: a stand-in that takes this key, and its user.
+keyed() {
+	api --key "$KEY" "$@"
+	export WORKOS_API_KEY=$KEY
+}
+
+# no_part FILE...: no eight characters of the key in a row are in them, nor does
+# a URL or a string of JSON with its escapes say as much.
+no_part() {
+	python3 - "$KEY" "$@" <<-'END'
+		import re, sys, urllib.parse
+		key = sys.argv[1]
+		for name in sys.argv[2:]:
+		    text = open(name, errors="replace").read()
+		    plain = re.sub(r"\\u([0-9a-fA-F]{4})",
+		                   lambda m: chr(int(m.group(1), 16)), text)
+		    for said in text, plain, urllib.parse.unquote(text):
+		        for i in range(len(key) - 7):
+		            if key[i:i + 8] in said:
+		                sys.exit("%s: %s: %s" % (name, key[i:i + 8], text))
+	END
+}
+
+# escaped FORMAT: the key with each of its characters written so.
+escaped() {
+	python3 -c 'import sys
+print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
+}
+
+@test "key: no part of it is in a message, however often the answer repeats it" {
+	local n=0 faults=() repeated
+
+	repeated=$(printf "$KEY%.0s" {1..30})
+	# Wherever the message is cut, it is not in the middle of a key.
+	for pad in '' x {1..9} {300..420..7}; do
+		[[ $pad != [0-9]* ]] || printf -v pad "%*s" "$pad" ''
+		for body in "{\"message\":\"${pad}$repeated\",\"code\":\"$KEY$KEY\"}" \
+		    "<html>$pad$repeated" "\"$pad${repeated:5}\"" \
+		    "{\"message\":\"$pad${KEY:0:40}${KEY:20}${KEY:9}$repeated\"}"; do
+			printf %s "$body" >"body.$n"
+			faults+=(--fault "$((n + 1)):body:$((n % 2 ? 403 : 500)):body.$n")
+			n=$((n + 1))
+		done
+	done
+	keyed "${faults[@]}" "$DATA/sample.jsonl"
+	for ((; n > 0; n--)); do
+		run ! --separate-stderr wos-fetch -v --retries 0
+		printf '%s\n' "$output" "$stderr" >said
+		cat said >>all
+		no_part said
+	done
+	grep -q '\[key\]' all
+}
+
+@test "key: however it is written" {
+	local n=0 faults=() escapes
+
+	escapes=$(escaped '\u%04x')
+	for body in "{\"message\":\"$escapes\"}" "<html>$escapes" \
+	    "<html>$(escaped '\u%04X')" "<html>$(escaped '%%%02x') $(escaped '%%%02X')" \
+	    "<html>sk%5Ftest%5f${KEY#sk_test_}" "<html>$(escaped '\%c')" \
+	    "{\"errors\":[{\"field\":\"$KEY\",\"code\":\"${KEY:3:30}\"}],\"message\":\"x\"}"; do
+		printf %s "$body" >"body.$n"
+		faults+=(--fault "$((n + 1)):body:403:body.$n")
+		n=$((n + 1))
+	done
+	keyed "${faults[@]}" "$DATA/sample.jsonl"
+	for ((; n > 0; n--)); do
+		run -1 --separate-stderr wos-fetch -v --retries 0
+		grep -q '\[key\]' <<<"$stderr"
+		printf '%s\n' "$output" "$stderr" >said
+		no_part said
+	done
+}
+
+@test "key: nor in what is said of headers, retries and names, in text or JSON" {
+	local long=${KEY}$KEY$KEY$KEY$KEY$KEY$KEY$KEY pad
+
+	printf -v pad '%*s' 480 ''
+	for format in text json; do
+		keyed --fault "1:header:503:X-Request-Id:x$long" \
+		    --fault "2:header:429:Retry-After:$KEY" \
+		    --fault "3:header:500:X-Request-Id:${pad// /y}$KEY" \
+		    --fault "4:echo-key:500" \
+		    --fault "5:400:Invalid name parameter, received: '$KEY'. You must" \
+		    --fault "6:header:302:Location:https://user:$KEY@h.example/$KEY?k=$KEY#$KEY" \
+		    "$DATA/sample.jsonl"
+		run -1 --separate-stderr wos-fetch -v --retries 4 --retry-pause 1 \
+		    --log-format "$format" --events "user.created,$KEY"
+		printf '%s\n' "$output" "$stderr" >said
+		no_part said
+		[ "$(requests)" = 6 ]
+		grep -q '302: a redirect to h.example is not followed' said
+		run ! grep -e user: -e 'k=' said
+		api_stop
+	done
+}
+
+@test "key: nor in a trace" {
+	export WOS_TRACE_FILE=$PWD/spans
+	keyed --fault "1:header:503:X-Request-Id:$KEY" --fault "2:echo-key:500" \
+	    --fault "3:header:403:X-Request-Id:${KEY:8:20}" "$DATA/sample.jsonl"
+	run -1 wos-fetch -v --retry-pause 1
+	[ -s spans ]
+	no_part spans
+}
+
+@test "key: a short one is said nowhere, a long one only in parts too short to know it by" {
+	KEY=k1
+	keyed --fault 'every:403:k1 for k1, k 1' "$DATA/sample.jsonl"
+	run -1 --separate-stderr wos-fetch
+	[[ $stderr == *'403: [key] for [key], k 1'* ]]
+	api_stop
+	KEY=$(head -c 4096 /dev/zero | tr '\0' a)
+	keyed --fault "every:403:aaaaaaa ${KEY:0:2000} b" "$DATA/sample.jsonl"
+	run -1 --separate-stderr timeout 60 wos-fetch
+	[[ $stderr == *'403: aaaaaaa [key] b'* ]]
+}
+
+@test "key: --api-key is no option, and no abbreviation of one" {
+	api "$DATA/sample.jsonl"
+	for option in --api-key="$KEY" --api-key; do
+		run -2 --separate-stderr wos-fetch "$option" "$KEY"
+		[ -z "$output" ]
+		[[ $stderr == 'wos-fetch: --api-key: a key does not belong on a command line,'*WORKOS_API_KEY*--api-key-file ]]
+		printf %s "$stderr" >said
+		no_part said
+	done
+	run -2 wos-fetch --api-k key # one that could be both is neither
+	[ "$(requests)" = 0 ]
+	echo "$API_KEY" >key
+	wos-fetch --api-key-f key >got
+	fetched got
+}
+
+@test "key: passwords in URLs are not said" {
+	keyed "$DATA/sample.jsonl"
+	export no_proxy=
+	for url in https://me:hush@api.example https://me:hush/x@api.example \
+	    https://me:hush 'https://api.example/?token=hush' me:hush@api.example \
+	    https://me:hush%40api.example http://hush.example 'https://h/#hush'; do
+		run -2 --separate-stderr wos-fetch --base-url "$url"
+		[[ $stderr == 'wos-fetch: --base-url: '* && $stderr != *hush* ]]
+		WORKOS_BASE_URL=$url run -2 --separate-stderr wos-fetch
+		[[ $stderr == 'wos-fetch: WORKOS_BASE_URL: '* && $stderr != *hush* ]]
+	done
+	for url in http://me:hush@127.0.0.1:9 http://me:hush/x@proxy.invalid \
+	    http://me:hush odd://me:hush@127.0.0.1:9 http://me:hush@proxy.invalid \
+	    me:hush@@ https://me:hush@127.0.0.1:9 socks5://me:hush@127.0.0.1:9 \
+	    'http://me:hush@[::1' http://hush:1/x@proxy.invalid; do
+		for name in https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
+			run ! --separate-stderr env "$name=$url" timeout 60 \
+			    wos-fetch --retries 0 -v --base-url https://127.0.0.1:9
+			[ "$status" != 124 ]
+			[[ $stderr == *'https://127.0.0.1:9/events: '* && $stderr != *hush* ]]
+		done
+	done
+}
+
+# Who else could read it.
+
+# running [options]: a wos-fetch that is there and waits, as this user; RUNNING.
+running() {
+	keyed --fault 2:hang "$DATA/sample.jsonl"
+	mkfifo out
+	"$@" wos-fetch --page-size 10 >out 3>&- &
+	RUNNING=$!
+	STARTED+=("$RUNNING")
+	exec 8<out
+	IFS= read -r -t 30 <&8
+}
+
+@test "key: it is gone from the environment once it is read" {
+	[[ -r /proc/self/environ ]] || skip 'there is no /proc'
+	running env
+	tr '\0' '\n' </proc/$RUNNING/environ >environ || : # or it may not be read
+	no_part environ
+	run ! grep '^WORKOS_API_KEY=.' environ
+	kill "$RUNNING"
+	rm out
+	# A key that was not used, too.
+	echo "$KEY" >key
+	export WORKOS_API_KEY=$KEY
+	mkfifo out
+	wos-fetch --page-size 10 --api-key-file key >out 3>&- &
+	RUNNING=$!
+	STARTED+=("$RUNNING")
+	exec 8<out
+	IFS= read -r -t 30 <&8
+	tr '\0' '\n' </proc/$RUNNING/environ >environ || :
+	no_part environ
+}
+
+@test "key: a crash leaves no core with it" {
+	ulimit -c unlimited || skip 'cores are limited here'
+	running env
+	[ ! -r /proc/self/limits ] ||
+		grep -q '^Max core file size *0 *0 ' /proc/$RUNNING/limits
+	kill -ABRT "$RUNNING"
+	ends_with 134 "$RUNNING"
+	run ! grep -rlF "$KEY" .
+	[ -z "$(find . -name '*core*')" ]
+}
+
+@test "key: no other process of the user looks into its memory" {
+	[[ -r /proc/self/mem ]] || skip 'there is no /proc'
+	# root may, so the test is nobody's.
+	local as=()
+
+	if ((EUID == 0)); then
+		command -v setpriv >/dev/null || skip 'there is no setpriv'
+		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		"${as[@]}" test -x "$ROOT/fetch/wos-fetch" || skip 'nobody may not run it'
+	fi
+	running "${as[@]}"
+	# It could, of another program.
+	"${as[@]}" sleep 60 3>&- &
+	STARTED+=("$!")
+	until "${as[@]}" head -c 1 /proc/$!/environ >/dev/null; do :; done
+	run ! "${as[@]}" head -c 1 /proc/$RUNNING/environ
+	run ! "${as[@]}" head -c 0 /proc/$RUNNING/mem
+	assert_output --partial 'ermission denied'
+	kill "$RUNNING"
+}
+
+@test "key: its file may be a pipe, for whoever runs it" {
+	local as=()
+
+	if ((EUID == 0)) && command -v setpriv >/dev/null; then
+		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		"${as[@]}" test -x "$ROOT/fetch/wos-fetch" || as=()
+	fi
+	keyed "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	"${as[@]}" bash -c 'wos-fetch --api-key-file <(echo "$1")' - "$KEY" >got
+	fetched got
+}
