@@ -52,7 +52,7 @@ take_floor(void *arg, const struct value *row, size_t n)
 		*(int64_t *)arg = row[0].i;
 }
 
-/* With a stream that takes its place, it could go where it was long ago. */
+/* Whoever says that a stream follows, or takes its place, may be wrong. */
 static enum db_result
 find_floor(struct cursor *c, struct db *db)
 {
@@ -97,7 +97,7 @@ cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 	rc = db_select(db, &find, &key, 1, take_text, c->held);
 	c->follows = *c->held == '\0' || o->restart ||
 		     (o->after != NULL && strcmp(o->after, c->held) == 0);
-	if (rc == DB_OK && o->restart)
+	if (rc == DB_OK && *c->held != '\0' && c->fill == NULL)
 		rc = find_floor(c, db);
 	if (rc == DB_OK && o->report != NULL)
 		rc = init_scope(c, db);
@@ -119,8 +119,10 @@ cursor_pass(struct cursor *c, const char *event_id, int64_t at)
 	if (!c->follows && strcmp(event_id, c->held) == 0)
 		c->follows = true;
 	else if (c->follows && !c->lost && !c->less &&
-		 (at == CURSOR_NO_TIME || at >= c->floor))
+		 (at == CURSOR_NO_TIME || at >= c->floor)) {
 		snprintf(c->last, sizeof c->last, "%s", event_id);
+		c->floor = at > c->floor ? at : c->floor;
+	}
 }
 
 /* The event's time by its ULID, for an event that is parked. */

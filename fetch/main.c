@@ -196,6 +196,7 @@ enum {
 	OPT_NO_PROGRESS,
 	OPT_ORGANIZATION,
 	OPT_PAGE_SIZE,
+	OPT_PROBE,
 	OPT_PROGRESS,
 	OPT_RARE,
 	OPT_RATE,
@@ -231,6 +232,7 @@ static const struct option long_options[] = {
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
     {"organization", required_argument, NULL, OPT_ORGANIZATION},
     {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"probe", required_argument, NULL, OPT_PROBE},
     {"progress", no_argument, NULL, OPT_PROGRESS},
     {"rare", no_argument, NULL, OPT_RARE},
     {"rate", required_argument, NULL, OPT_RATE},
@@ -317,6 +319,9 @@ set_walk_option(struct options *o, int c, const char *name)
 		break;
 	case OPT_ORGANIZATION:
 		walk->organization = line(name, optarg);
+		break;
+	case OPT_PROBE:
+		walk->probe = cursor(name, optarg);
 		break;
 	case OPT_RARE:
 		walk->rare = true;
@@ -457,6 +462,7 @@ read_margin(struct options *o, int64_t now)
 	walk->since = at - walk->margin;
 	if (walk->until == TIME_NONE || walk->until > at + MARGIN_SLACK_MS)
 		walk->passes_at = at + MARGIN_SLACK_MS;
+	walk->probe = walk->after;
 	if (walk->until != TIME_NONE && walk->since >= walk->until)
 		walk->max = 0; /* there is nothing before the end */
 }

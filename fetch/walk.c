@@ -322,8 +322,8 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 		.at = o->since}};
 	plan_init(&w->plan, o->after, o->since, o->until, c->options->jobs,
 	    o->page_size);
-	if (o->passes_at != TIME_NONE)
-		plan_probe(&w->plan, o->after);
+	if (o->probe != NULL)
+		plan_probe(&w->plan, o->probe);
 	output_init(&w->output, STDOUT_FILENO);
 	w->wake = stop_init();
 }

@@ -227,7 +227,7 @@ requests_for() {
 	api events
 	wos-sync "$app" --events 'user.*'
 	api_stop
-	api --fault 3-9:503 events
+	api --fault 4-9:503 events
 	run -75 --separate-stderr wos-sync "$app" --page-size 4 --retries 0
 	not_fresh
 	run -1 wos-status "$app"
@@ -237,8 +237,18 @@ requests_for() {
 	wos-sync "$app" --page-size 4 2>err
 	complete
 	# From where it had come to, in the order of the stream.
-	[ "$(asked 'select(.path == "/events").query.after' | head -n 1)" = \
+	[ "$(asked 'select(.path == "/events").query.after' | sed -n 2p)" = \
 	    "$(grep -v '"user\.' events | sed -n 8p | jq -r .id)" ]
+}
+
+@test "scope: exit 4: nothing is filled up to a cursor that the API does not know" {
+	recent "$DATA/sample.jsonl" >events
+	grep user events | wos-decode | wos-apply "$app"
+	dump "$app" >before
+	grep -v user events | head -n 3 >others
+	api others
+	run -4 wos-sync "$app"
+	diff before <(dump "$app")
 }
 
 @test "scope: a back-fill whose place the API has forgotten begins again" {

@@ -394,7 +394,7 @@ fakes() {
 	diff - <(sort calls) <<-'END'
 	apply --plan -- ./app.db
 	apply --report 5 --fill event_1 -- ./app.db
-	fetch --report 6 --max 3 --backfill a.b,c.d
+	fetch --report 6 --max 3 --backfill a.b,c.d --probe event_1
 	END
 }
 
@@ -644,7 +644,7 @@ stuck() {
 	wos-sync app.db 2>err
 	# Nobody knows which events its cursor stands for.
 	grep -q 'reading again from the oldest event, once' err
-	[ "$(asked_after)" = "null $(id 9)" ]
+	[ "$(asked_after)" = "$(id 9) null $(id 9)" ]
 	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
 	sql app.db 'SELECT id, email FROM user ORDER BY created_at' >got
 	diff - got <<-'END'
