@@ -107,7 +107,7 @@ static void
 print_text(void *arg, const struct value *row, size_t n)
 {
 	(void)n;
-	fwrite(row[0].text, 1, row[0].len, arg);
+	visible_write(arg, row[0].text, row[0].len);
 	putc('\n', arg);
 }
 
