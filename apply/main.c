@@ -19,6 +19,7 @@
 #include "export.h"
 #include "facts.h"
 #include "log.h"
+#include "name.h"
 #include "parked.h"
 #include "retry.h"
 #include "shape.h"
@@ -37,6 +38,7 @@ enum mode {
 	MODE_CURSOR_INFO,
 	MODE_EXPORT,
 	MODE_GAP,
+	MODE_NAME,
 	MODE_PARKED,
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
@@ -72,6 +74,7 @@ usage(void)
 	    "                 DATABASE [FILE ...]\n"
 	    "       wos-apply --cursor | --cursor-info | --export | --parked "
 	    "DATABASE\n"
+	    "       wos-apply --name DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
 	    "       wos-apply --parked-retry DATABASE\n"
 	    "       wos-apply --parked-drop ID DATABASE\n"
@@ -103,6 +106,7 @@ help(void)
 	     "  --parked            list what is parked\n"
 	     "  --parked-retry      decode and apply it again\n"
 	     "  --parked-drop ID    print it, then forget it\n"
+	     "  --name              print how the database may be called\n"
 	     "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	     "  --status            print facts, for wos-status\n"
 	     "  --days N            about the last N days (30)\n"
@@ -174,6 +178,7 @@ parse_options(int argc, char **argv)
 	    {"help", no_argument, NULL, 'h'},
 	    {"json", no_argument, NULL, 'j'},
 	    {"log-format", required_argument, NULL, 'l'},
+	    {"name", no_argument, NULL, 'm'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
@@ -237,6 +242,9 @@ parse_options(int argc, char **argv)
 		case 'l':
 			log_format("--log-format", optarg);
 			break;
+		case 'm':
+			set_mode(&o, MODE_NAME, NULL);
+			break;
 		case 'n':
 			o.cursor = optarg;
 			break;
@@ -297,7 +305,7 @@ print_schema(const char *dialect)
 }
 
 static struct db *
-open_database(const char *where, enum db_mode mode)
+open_database(const char *where, const char *shown, enum db_mode mode)
 {
 	char why[DB_WHY_SIZE];
 	struct db *db;
@@ -305,7 +313,7 @@ open_database(const char *where, enum db_mode mode)
 
 	rc = db_open(where, mode, &db, why);
 	if (rc != DB_OK)
-		log_errx(db_status(rc), "%s: %s", db_shown(where), why);
+		log_errx(db_status(rc), "%s: %s", shown, why);
 	return db;
 }
 
@@ -509,7 +517,8 @@ run_mode(struct db *db, const char *where, const struct options *o)
 
 /* Applies the files to what takes everything back in the end. */
 static int
-dry_files(const char *where, char **files, const struct options *o)
+dry_files(
+    const char *where, const char *shown, char **files, const struct options *o)
 {
 	char why[DB_WHY_SIZE];
 	struct buf tables = {0};
@@ -518,7 +527,7 @@ dry_files(const char *where, char **files, const struct options *o)
 	int status;
 
 	rc = db_open(where, DB_DRY, &inner, why);
-	where = db_shown(where);
+	where = shown;
 	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", where, why);
 		return STATUS_DONE;
@@ -550,13 +559,64 @@ database_field(const char *shown)
 	return strncmp(shown, "./", 2) == 0 ? shown + 2 : shown;
 }
 
+/* For scripts, which must not guess what libpq makes of a name. */
+static int
+print_name(struct name *n)
+{
+	printf("kind %s\nshown %s\nlabel %s\nlock %s\n",
+	    n->server ? "server" : "file", buf_str(&n->shown),
+	    buf_str(&n->label), n->lock);
+	return descriptors_flush();
+}
+
+/* What the database is, and what to call it; refused if it can't be one. */
+static void
+find_name(struct name *n, const char *where)
+{
+	char why[DB_WHY_SIZE];
+
+	if (name_init(n, where, why) == 0)
+		return;
+	if (n->shown.len == 0)
+		log_errx(STATUS_USAGE, "%s", why);
+	log_errx(STATUS_USAGE, "%s: %s", buf_str(&n->shown), why);
+}
+
+/* Does what there is to do with a database, but for a dry run. */
+static int
+run(const char *self, const char *where, const char *shown, char **files,
+    const struct options *o)
+{
+	enum db_mode mode = mode_of_database(o->mode);
+	struct db *db;
+	int status;
+
+	if (o->mode == MODE_APPLY) { /* the others are over at once */
+		trace_init("wos-apply");
+		counts_init();
+	}
+	db = open_database(where, shown, mode);
+	if (db == NULL && mode == DB_CHANGE)
+		log_errx(STATUS_FAILED, "%s: no such database", shown);
+	if (db == NULL)
+		return STATUS_DONE; /* nothing there, nothing to print */
+	if (o->mode == MODE_APPLY)
+		status = apply_files(db, shown, files, o);
+	else if (o->mode == MODE_PARKED_RETRY)
+		status = retry_parked(db, shown, self, o->batch);
+	else
+		status = run_mode(db, shown, o);
+	shapes_release(db);
+	db_close(db);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *self = argv[0], *where;
+	const char *self = argv[0], *shown;
 	struct options o;
-	enum db_mode mode;
-	struct db *db;
+	struct name name;
 	int status;
 
 	log_init();
@@ -567,39 +627,19 @@ main(int argc, char **argv)
 	if (o.mode == MODE_SCHEMA && argc == 0)
 		return print_schema(o.argument);
 	if (argc == 0 || (argc > 1 && o.mode != MODE_APPLY) ||
-	    o.mode == MODE_SCHEMA)
+	    o.mode == MODE_SCHEMA || (o.json && !o.dry) ||
+	    (o.dry && o.mode != MODE_APPLY))
 		usage();
-	where = argv[0];
-	if (*where == '\0') { /* SQLite would take a file that it deletes */
-		log_message(LEVEL_ERROR, "the database has no name");
-		usage();
-	}
-	log_keep("database", database_field(db_shown(where)));
-	if (o.json && !o.dry)
-		usage();
-	if (o.dry && o.mode == MODE_APPLY)
-		return dry_files(where, argv + 1, &o);
+	find_name(&name, argv[0]);
+	if (o.mode == MODE_NAME)
+		return print_name(&name);
+	shown = buf_str(&name.shown);
+	log_keep("database", database_field(shown));
 	if (o.dry)
-		usage();
-	mode = mode_of_database(o.mode);
-	if (o.mode == MODE_APPLY) { /* the others are over at once */
-		trace_init("wos-apply");
-		counts_init();
-	}
-	db = open_database(where, mode);
-	where = db_shown(where);
-	if (db == NULL && mode == DB_CHANGE)
-		log_errx(STATUS_FAILED, "%s: no such database", where);
-	if (db == NULL)
-		return STATUS_DONE; /* nothing there, nothing to print */
-	if (o.mode == MODE_APPLY)
-		status = apply_files(db, where, argv + 1, &o);
-	else if (o.mode == MODE_PARKED_RETRY)
-		status = retry_parked(db, where, self, o.batch);
+		status = dry_files(argv[0], shown, argv + 1, &o);
 	else
-		status = run_mode(db, where, &o);
-	shapes_release(db);
-	db_close(db);
+		status = run(self, argv[0], shown, argv + 1, &o);
+	name_release(&name);
 	trace_exiting(status);
 	return status;
 }

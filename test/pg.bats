@@ -80,7 +80,7 @@ own_sql() {
 	    "host=localhost password='geheim"; do
 		run wos-apply --cursor "$where"
 		echo "$output"
-		((status == 1 || status == 75))
+		((status == 1 || status == 2 || status == 75))
 		refute_output --partial geheim
 		assert_output --regexp '^wos-apply: '
 		assert_equal "${#lines[@]}" 1
@@ -95,7 +95,7 @@ own_sql() {
 	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=nowhere"
 	assert_output "wos-apply: postgresql://wos@$PG_DIR/nowhere: connection to server on socket \"$PG_DIR/.s.PGSQL.5432\" failed: FATAL:  database \"nowhere\" does not exist"
 	run -1 wos-apply --cursor "host=$PG_DIR user=nobody_here dbname=postgres"
-	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres nonsense=1"
+	run -2 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres nonsense=1"
 	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres requirepeer=nobody_here"
 	run -1 wos-apply --cursor "host=$PG_DIR user=wos dbname=postgres channel_binding=require"
 	run -1 wos-apply --cursor service=unheard_of
