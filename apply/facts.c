@@ -121,11 +121,24 @@ put_value(FILE *out, const struct value *v)
 }
 
 static void
-put_values(FILE *out, const char *fact, const struct value *v, size_t n)
+put_number(FILE *out, const struct value *v)
+{
+	static const struct value unknown;
+
+	put_value(out, v->type == VALUE_INT ? v : &unknown);
+}
+
+/* `texts` says with a t which values may be texts: all others are numbers. */
+static void
+put_values(
+    FILE *out, const char *fact, const struct value *v, const char *texts)
 {
 	fputs(fact, out);
-	for (size_t i = 0; i < n; i++)
-		put_value(out, &v[i]);
+	for (size_t i = 0; texts[i] != '\0'; i++)
+		if (texts[i] == 't')
+			put_value(out, &v[i]);
+		else
+			put_number(out, &v[i]);
 	putc('\n', out);
 }
 
@@ -166,7 +179,8 @@ find_table(struct db *db, const char *table, const char *columns, bool *found)
 static void
 put_cursor(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "cursor", row, n);
+	(void)n;
+	put_values(arg, "cursor", row, "ttnnnnn");
 }
 
 /* An older schema, or the replaced system's: there is only the id. */
@@ -212,7 +226,8 @@ print_cursors(struct facts *f, bool ledger)
 static void
 put_parked(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "parked", row, n);
+	(void)n;
+	put_values(arg, "parked", row, "ttnt");
 }
 
 /* The newest. */
@@ -462,7 +477,7 @@ put_lag(void *arg, const struct value *row, size_t n)
 		return;
 	put_day(f->out, "lag", row[0].i);
 	for (size_t i = 1; i < n; i++)
-		put_value(f->out, &row[i]);
+		put_number(f->out, &row[i]);
 	putc('\n', f->out);
 }
 
@@ -493,7 +508,8 @@ put_ledger(void *arg, const struct value *row, size_t n)
 {
 	struct facts *f = arg;
 
-	put_values(f->out, "ledger", row, n);
+	(void)n;
+	put_values(f->out, "ledger", row, "nn");
 	if (row[0].type == VALUE_INT)
 		f->oldest = row[0].i / DAY_MS;
 }
@@ -529,7 +545,8 @@ print_size(const char *path, FILE *out)
 static void
 put_size(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "size", row, n);
+	(void)n;
+	put_values(arg, "size", row, "n");
 }
 
 /*
