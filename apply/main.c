@@ -450,9 +450,8 @@ print_cursor(struct db *db, const struct options *o)
 	return rc;
 }
 
-/* What looks at a database. */
 static enum db_result
-look(struct db *db, const char *where, const struct options *o)
+print_facts(struct db *db, const char *where, const struct options *o)
 {
 	switch (o->mode) {
 	case MODE_CURSOR:
@@ -466,6 +465,15 @@ look(struct db *db, const char *where, const struct options *o)
 	default:
 		return print_status(db, where, o);
 	}
+}
+
+/* What looks at a database: to be believed if nobody has disturbed it. */
+static enum db_result
+look(struct db *db, const char *where, const struct options *o)
+{
+	enum db_result rc = print_facts(db, where, o);
+
+	return rc == DB_OK ? db_sync(db) : rc;
 }
 
 /* What notes something: in its turn among those who write. */

@@ -46,7 +46,7 @@ apply_slowly() {
 	load_of 3001 3010 10 | tee -a load.sql >&8
 	exec 8>&-
 	wait "${STARTED[0]}"
-	[ ! -e app.db-wal ]
+	[ ! -s app.db-wal ]
 
 	wos-apply want.db load.sql
 	diff <(dump want.db) <(dump app.db)
