@@ -24,6 +24,7 @@
 #include "retry.h"
 #include "shape.h"
 #include "status.h"
+#include "timestamp.h"
 #include "trace.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
@@ -42,6 +43,7 @@ enum mode {
 	MODE_PARKED,
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
+	MODE_PARKED_DROP_ALL,
 	MODE_SCHEMA,
 	MODE_STATUS,
 	MODE_TAIL_SEEN,
@@ -50,6 +52,7 @@ enum mode {
 struct options {
 	enum mode mode;
 	const char *argument; /* of the mode: a parked id, a dialect */
+	struct parked_choice parked;
 	const char *after;
 	const char *cursor; /* its name */
 	bool no_cursor;
@@ -72,12 +75,14 @@ usage(void)
 	    "                 [--dry-run [--json]] [--log-format text|json] "
 	    "[-v]\n"
 	    "                 DATABASE [FILE ...]\n"
-	    "       wos-apply --cursor | --cursor-info | --export | --parked "
-	    "DATABASE\n"
+	    "       wos-apply --cursor | --cursor-info | --export DATABASE\n"
 	    "       wos-apply --name DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
 	    "       wos-apply --parked-retry DATABASE\n"
 	    "       wos-apply --parked-drop ID DATABASE\n"
+	    "       wos-apply --parked | --parked-drop-all [--kind KIND] "
+	    "[--before TIME]\n"
+	    "                 DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n"
 	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
 }
@@ -106,6 +111,9 @@ help(void)
 	     "  --parked            list what is parked\n"
 	     "  --parked-retry      decode and apply it again\n"
 	     "  --parked-drop ID    print it, then forget it\n"
+	     "  --parked-drop-all   do so with all that is parked\n"
+	     "  --kind KIND         that is a line, a group or a beginning\n"
+	     "  --before TIME       that was parked before this time\n"
 	     "  --name              print how the database may be called\n"
 	     "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	     "  --status            print facts, for wos-status\n"
@@ -150,6 +158,32 @@ parse_ms(const char *option, const char **text, char end)
 	return ms;
 }
 
+/* A time as people write it, or in Unix milliseconds. */
+static int64_t
+parse_time(const char *option, const char *text)
+{
+	int64_t ms;
+
+	if (timestamp_parse(text, strlen(text), &ms) == 0)
+		return ms;
+	if (strspn(text, "0123456789") == strlen(text))
+		return parse_ms(option, &text, '\0');
+	log_errx(STATUS_USAGE,
+	    "%s: %s: not a time, such as 2026-11-01 or "
+	    "2026-11-01T12:00:00Z",
+	    option, text);
+}
+
+static const char *
+parse_kind(const char *text)
+{
+	if (strcmp(text, "line") != 0 && strcmp(text, "group") != 0 &&
+	    strcmp(text, "beginning") != 0)
+		log_errx(STATUS_USAGE,
+		    "--kind: %s: neither line, group nor beginning", text);
+	return text;
+}
+
 static void
 set_mode(struct options *o, enum mode mode, const char *argument)
 {
@@ -167,6 +201,7 @@ parse_options(int argc, char **argv)
 	static const struct option longs[] = {
 	    {"after", required_argument, NULL, 'a'},
 	    {"batch", required_argument, NULL, 'b'},
+	    {"before", required_argument, NULL, 'f'},
 	    {"busy-timeout", required_argument, NULL, 'B'},
 	    {"cursor", no_argument, NULL, 'c'},
 	    {"cursor-info", no_argument, NULL, 'i'},
@@ -177,12 +212,14 @@ parse_options(int argc, char **argv)
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"kind", required_argument, NULL, 'k'},
 	    {"log-format", required_argument, NULL, 'l'},
 	    {"name", no_argument, NULL, 'm'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
 	    {"parked-drop", required_argument, NULL, 'd'},
+	    {"parked-drop-all", no_argument, NULL, 'A'},
 	    {"parked-retry", no_argument, NULL, 'r'},
 	    {"restart", no_argument, NULL, 'R'},
 	    {"schema", required_argument, NULL, 's'},
@@ -195,7 +232,8 @@ parse_options(int argc, char **argv)
 	struct options o = {.cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .days = FACTS_DAYS,
-	    .now = -1};
+	    .now = -1,
+	    .parked = {.before = INT64_MAX}};
 	const char *text;
 	int c;
 
@@ -203,6 +241,9 @@ parse_options(int argc, char **argv)
 		switch (c) {
 		case 'a':
 			o.after = optarg;
+			break;
+		case 'A':
+			set_mode(&o, MODE_PARKED_DROP_ALL, NULL);
 			break;
 		case 'b':
 			o.batch =
@@ -231,6 +272,9 @@ parse_options(int argc, char **argv)
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
 			break;
+		case 'f':
+			o.parked.before = parse_time("--before", optarg);
+			break;
 		case 'g':
 			set_mode(&o, MODE_GAP, optarg);
 			break;
@@ -238,6 +282,9 @@ parse_options(int argc, char **argv)
 			help();
 		case 'i':
 			set_mode(&o, MODE_CURSOR_INFO, NULL);
+			break;
+		case 'k':
+			o.parked.kind = parse_kind(optarg);
 			break;
 		case 'l':
 			log_format("--log-format", optarg);
@@ -461,7 +508,7 @@ print_facts(struct db *db, const char *where, const struct options *o)
 	case MODE_EXPORT:
 		return export_ledger(db, stdout);
 	case MODE_PARKED:
-		return parked_list(db, stdout);
+		return parked_list(db, &o->parked, stdout);
 	default:
 		return print_status(db, where, o);
 	}
@@ -502,6 +549,7 @@ mode_of_database(enum mode mode)
 		return DB_WRITE;
 	case MODE_GAP:
 	case MODE_PARKED_DROP:
+	case MODE_PARKED_DROP_ALL:
 	case MODE_PARKED_RETRY:
 	case MODE_TAIL_SEEN:
 		return DB_CHANGE;
@@ -510,12 +558,28 @@ mode_of_database(enum mode mode)
 	}
 }
 
+static enum db_result
+drop_all_parked(struct db *db, const struct options *o)
+{
+	size_t dropped;
+	enum db_result rc = parked_drop_all(db, &o->parked, stdout, &dropped);
+
+	if (o->verbose)
+		log_info("%zu are parked no more", dropped);
+	return rc;
+}
+
 static int
 run_mode(struct db *db, const char *where, const struct options *o)
 {
-	enum db_result rc = mode_of_database(o->mode) == DB_CHANGE
-				? note(db, where, o)
-				: look(db, where, o);
+	enum db_result rc;
+
+	if (o->mode == MODE_PARKED_DROP_ALL)
+		rc = drop_all_parked(db, o);
+	else if (mode_of_database(o->mode) == DB_CHANGE)
+		rc = note(db, where, o);
+	else
+		rc = look(db, where, o);
 
 	descriptors_flush();
 	if (rc != DB_OK)
@@ -636,7 +700,9 @@ main(int argc, char **argv)
 		return print_schema(o.argument);
 	if (argc == 0 || (argc > 1 && o.mode != MODE_APPLY) ||
 	    o.mode == MODE_SCHEMA || (o.json && !o.dry) ||
-	    (o.dry && o.mode != MODE_APPLY))
+	    (o.dry && o.mode != MODE_APPLY) ||
+	    ((o.parked.kind != NULL || o.parked.before != INT64_MAX) &&
+		o.mode != MODE_PARKED && o.mode != MODE_PARKED_DROP_ALL))
 		usage();
 	find_name(&name, argv[0]);
 	if (o.mode == MODE_NAME)
