@@ -117,10 +117,7 @@ refused() {
 	# Nor does it wait for the end of what has none.
 	feed apply wos-apply "$app"
 	user 1 >&"$FEED"
-	for ((n = 0; n < 400; n++)); do
-		[ ! -s apply.err ] || break
-		sleep 0.05
-	done
+	until_true test -s apply.err
 	assert_equal "$(<apply.err)" \
 	    'wos-apply: stdin: line 1: JSON, which is to go through wos-decode first'
 	ended || (($? == 1))

@@ -103,6 +103,20 @@ b','c	d','line','e','$(printf 'f\33[31mg\nh')',0);" | wos-apply "$db" || [ $? -e
 	    'a\x0Ab	c\x09d	1970-01-01T00:00:00.000Z	f\x1B[31mg\x0Ah'
 }
 
+@test "parked: what was parked as SQL is parked no more when its event is applied" {
+	local id
+
+	newdb db
+	wos-apply "$db" </dev/null
+	# As SQL, though it has a line, as another version may have done it.
+	user 1 | wos-decode >in.sql
+	id=parked:$(printf %s "$(<in.sql)" | sha256sum | head -c 32)
+	sql "$db" "INSERT INTO parked_event (id, event_id, kind, text, reason)
+	    VALUES ('$id', 'event_1', 'group', 'x', 'y')"
+	wos-apply "$db" in.sql
+	assert_equal "$(parked)" ''
+}
+
 # several: 450 lines and two groups are parked, the lines on three days.
 several() {
 	awk 'BEGIN { for (n = 1; n <= 450; n++) print "{\"n\":" n "}" }' >bad

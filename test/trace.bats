@@ -642,12 +642,14 @@ export -f many_spans
 
 # told PATTERN: waits until a request has spans that match, or was answered so.
 told() {
-	local line
+	local line n
 
 	# shellcheck disable=SC2053 # it is a pattern
-	until [[ ${line-} == $1 ]]; do
+	for ((n = 0; n < 1000; n++)); do
 		read -r -t 60 line <&"$TOLD" || return
+		[[ $line != $1 ]] || return 0
 	done
+	return 1
 }
 
 # listens [options]: a collector that `told` is about.
