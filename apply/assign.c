@@ -191,7 +191,7 @@ assign_check(struct shape *s, const char *text, size_t len)
 		read_insert(&a);
 	}
 	do /* there may be several ON CONFLICT, each with its own */
-		while (a.why == NULL && tokens_is(&a.t, "SET"))
+		if (a.why == NULL && tokens_is(&a.t, "SET"))
 			read_set(&a);
 	while (a.why == NULL && tokens_next(&a.t));
 	return a.why;

@@ -16,6 +16,8 @@ WITH_PASSWORD=(
 	'postgresql://app:PassA@127.0.0.1:1/app'
 	'postgresql://app:PassA/PassB@127.0.0.1:1/app'
 	'postgresql://app:12/PassB@127.0.0.1:1/app'
+	'postgresql://app:1/PassB@localhost/app'
+	'postgresql://app:1/@PassB?x=y'
 	'postgresql://app:PassA@PassB@127.0.0.1:1/app'
 	'postgresql://app:x?PassA@PassB@127.0.0.1:1/app'
 	'postgresql://app:PassA?x@127.0.0.1:1/app'
