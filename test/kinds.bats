@@ -56,9 +56,9 @@ refused() {
 	    '\xFF\xFE{\0|UTF-16: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it' \
 	    '\xFE\xFF\0{|UTF-16: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it'; do
 		# With a line's end, and cut short without.
-		printf "${start%%|*}"'\n\n' >packed
+		printf '%b\n\n' "${start%%|*}" >packed
 		refused "${start##*|}" packed
-		printf "${start%%|*}" >packed
+		printf %b "${start%%|*}" >packed
 		refused "${start##*|}" packed
 	done
 }
@@ -102,6 +102,7 @@ refused() {
 @test "kinds: packed lines do not end in the database" {
 	newdb app
 	users 1 2000 | gzip >lines.gz
+	# shellcheck disable=SC2016 # the other shell expands it
 	run -1 bash -c 'set -o pipefail; wos-decode lines.gz | wos-apply "$1"' - "$app"
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM parked_event')" 0
 }

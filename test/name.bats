@@ -75,7 +75,7 @@ WITH_PASSWORD=(
 		done
 	done
 	[ ! -e 127.0.0.1 ]
-	[ -z "$(ls -A | grep -v '^out$')" ]
+	assert_equal "$(ls -A)" out
 }
 
 @test "name: what libpq takes for a connection string is a server" {
@@ -123,7 +123,7 @@ WITH_PASSWORD=(
 }
 
 @test "name: a server is called by its user, host, port and name, or its service" {
-	local line
+	local database shown
 
 	while read -r database shown; do
 		assert_equal "$(named shown "$database")" "$shown"

@@ -164,6 +164,7 @@ several() {
 @test "parked: what can't be printed is not forgotten, of many either" {
 	newdb db
 	several
+	# shellcheck disable=SC2016 # the other shell expands it
 	run -1 bash -c 'wos-apply --parked-drop-all "$1" >/dev/full' - "$db"
 	assert_equal "$(parked | wc -l)" 452
 }

@@ -31,10 +31,10 @@ only_numbers() {
 }
 
 @test "types: a text for each column of numbers is parked, with the reason" {
-	local table column type n=0
+	local table column n=0
 
 	newdb app
-	while read -r table column type; do
+	while read -r table column _; do
 		group "event_$((++n))" "INSERT INTO \"$table\" (\"$column\") VALUES ($BAD);"
 		group "event_$((++n))" "UPDATE \"$table\" SET \"$column\"='7';"
 	done < <(numbers sqlite) >in.sql

@@ -110,13 +110,15 @@ seen() {
 @test "visible: what a database says of itself, and what is in it" {
 	newdb app
 	wos-apply "$app" </dev/null
-	users 1 1 "$BAD_JSON" >lines
-	event "event_2" "x.$BAD_JSON" 2026-01-01T00:00:00Z "{\"$BAD_JSON\":\"$BAD_JSON\"}" >>lines
-	event "event_$BAD_JSON" user.created 2026-01-01T00:00:00Z '{}' >>lines
-	printf 'no JSON %s\n' "$BAD" >>lines
 	forbid "$app" organization "not ${BAD_TEXT}"
-	event event_3 organization.created 2026-01-01T00:00:00Z \
-	    '{"object":"organization","id":"org_1","name":"x"}' >>lines
+	{
+		users 1 1 "$BAD_JSON"
+		event "event_2" "x.$BAD_JSON" 2026-01-01T00:00:00Z "{\"$BAD_JSON\":\"$BAD_JSON\"}"
+		event "event_$BAD_JSON" user.created 2026-01-01T00:00:00Z '{}'
+		printf 'no JSON %s\n' "$BAD"
+		event event_3 organization.created 2026-01-01T00:00:00Z \
+		    '{"object":"organization","id":"org_1","name":"x"}'
+	} >lines
 	wos-decode lines >in.sql 2>err || (($? == 3))
 	plain err
 	run ! plain in.sql
