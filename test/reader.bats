@@ -140,27 +140,41 @@ reads() {
 	chmod 644 app.db
 }
 
-@test "reader: what is written meanwhile, where there is no log, is found out" {
-	local n
+# exports_disturbed COMMAND...: while a reader exports a file without a log, the
+# command changes it; the reader ends with 75 and says so.
+exports_disturbed() {
+	local status=0
 
-	rm app.db-wal app.db-shm
-	mkfifo slow
-	# It waits with its first line, for nobody reads the rest.
-	users 1 300 | wos-decode >more.sql
-	opened
-	wos-apply app.db more.sql
+	users 1 300 | wos-decode | wos-apply app.db
 	rm -f app.db-wal app.db-shm
+	mkfifo slow
 	closed
 	pg_as "$AT/wos-apply" --export app.db >slow 2>"$AT/err" 3>&- &
+	# It waits with what a pipe does not take.
 	exec {fd}<slow
 	IFS= read -r -t 30 _ <&"$fd"
 	opened
-	users 301 302 | wos-decode | wos-apply app.db
+	"$@"
 	cat <&"$fd" >/dev/null
-	n=0
-	wait "$!" || n=$?
-	assert_equal "$n" 75
-	assert_equal "$(<"$AT/err")" 'wos-apply: app.db: another program has begun to write to it'
+	wait "$!" || status=$?
+	assert_equal "$status" 75
+	assert_equal "$(<"$AT/err")" \
+	    'wos-apply: app.db: another program has begun to write to it'
+}
+
+@test "reader: what is written meanwhile, where there is no log, is found out" {
+	more() {
+		users 301 302 | wos-decode | wos-apply app.db
+	}
+	exports_disturbed more
+}
+
+@test "reader: what can't be read because it is written is no broken database" {
+	overwrite() {
+		dd if=/dev/zero of=app.db bs=4096 seek=1 conv=notrunc status=none \
+		    count=$(($(stat -c %s app.db) / 4096 - 1))
+	}
+	exports_disturbed overwrite
 }
 
 @test "reader: what wos-apply makes is for its owner and group, and no wider" {
