@@ -117,6 +117,17 @@ b','c	d','line','e','$(printf 'f\33[31mg\nh')',0);" | wos-apply "$db" || [ $? -e
 	assert_equal "$(parked)" ''
 }
 
+@test "parked: what looks like a file of another kind is taken through again" {
+	local line='{"object":"list","data":[]}'
+
+	newdb db
+	{ user 1 && echo "$line"; } | wos-decode 2>/dev/null >in.sql || (($? == 3))
+	run -3 wos-apply "$db" in.sql
+	run -3 wos-apply --parked-retry "$db"
+	refute_output --partial 'wos-decode has failed'
+	assert_equal "$(parked | wc -l)" 1
+}
+
 # several: 450 lines and two groups are parked, the lines on three days.
 several() {
 	awk 'BEGIN { for (n = 1; n <= 450; n++) print "{\"n\":" n "}" }' >bad
