@@ -706,7 +706,7 @@ listens() {
 		while (($(size) > 1048576)); do
 			read -r -t 0.1 _ <hold
 		done
-		wos-apply :memory: </dev/null'
+		wos-apply app.db </dev/null'
 	traced
 	diff - <(tree) <<-'END'
 	1x - > bash
