@@ -2,6 +2,7 @@
  * Follows the stream: what is read is run, statement by statement, and lands
  * when the batch is full or the input quiet.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -24,6 +25,8 @@
  * each byte at most four times: as it is and in a column, quotes doubled.
  */
 #define GROUP_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+#define NO_SAVEPOINT "expected SAVEPOINT \"event id\""
 
 /*
  * The name of SAVEPOINT "name" or RELEASE "name", without its quotes; one
@@ -75,7 +78,7 @@ step(struct apply *a)
 	if (name_of(s, "SAVEPOINT", name))
 		status = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
-		status = batch_stop(a, "expected SAVEPOINT \"event id\"");
+		status = batch_stop(a, NO_SAVEPOINT);
 	else if ((ends = name_of(s, "RELEASE", name)))
 		status = group_end(a, name, a->pos + s->size);
 	else
@@ -100,15 +103,40 @@ read_statement(struct apply *a)
 	return a->shape != NULL || statement_read(&a->statement, text, len);
 }
 
+/*
+ * Between the groups, what can't be SAVEPOINT need not be read to its end,
+ * which may never come.  NULL if it can.
+ */
+static const char *
+stray(const struct apply *a)
+{
+	const char *p = a->in.buf.p + a->pos,
+		   *end = a->in.buf.p + a->in.buf.len;
+
+	while (p < end && memchr(" \t\r\n", *p, 4) != NULL)
+		p++;
+	if (a->group.open || p == end || *p == 'S')
+		return NULL;
+	if (*p == '{' || *p == '[')
+		return "JSON, which is to go through wos-decode first";
+	return NO_SAVEPOINT;
+}
+
 /* Runs what the buffer holds of whole statements, up to a->stop. */
 static int
 run_buffer(struct apply *a)
 {
+	const char *why = NULL;
 	int status = 0;
 
-	while (status == 0 && a->pos < a->stop && read_statement(a))
+	while (status == 0 && a->pos < a->stop && (why = stray(a)) == NULL &&
+	       read_statement(a))
 		status = step(a);
-	return status;
+	if (why == NULL)
+		return status;
+	for (const char *p = a->in.buf.p + a->pos; isspace((unsigned char)*p);)
+		a->line += *p++ == '\n';
+	return batch_stop(a, why);
 }
 
 /*

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 
 /* A write each time that an idle poll has seen the end would be one in 5 s. */
 #define NOTE_EVERY_MS 60000
+
+/* What is no event's id stands for another that is none, either. */
+#define NO_ID " "
 
 static void
 take_text(void *arg, const struct value *row, size_t n)
@@ -26,6 +30,37 @@ take_text(void *arg, const struct value *row, size_t n)
 static struct query find = {
     .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
 
+/*
+ * Is it what an event's id can be?  Who made the database may have been anyone,
+ * and the id is passed on as a line and as a word.
+ */
+static bool
+is_id(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == '"')
+			return false;
+	return len > 0 && len <= EVENT_ID_MAX;
+}
+
+/* The caller holds an id, in *out; it is "" if there is none. */
+static void
+take_id(void *arg, const struct value *row, size_t n)
+{
+	if (row[0].type == VALUE_TEXT && is_id(row[0].text, row[0].len))
+		take_text(arg, row, n);
+	else
+		memcpy(arg, NO_ID, sizeof NO_ID);
+}
+
+static enum db_result
+refuse_id(struct db *db, const char *name)
+{
+	snprintf(db->why, sizeof db->why,
+	    "the cursor %.100s holds no event's id", name);
+	return DB_FAILED;
+}
+
 enum db_result
 cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 {
@@ -37,9 +72,11 @@ cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 
 	*held = '\0';
 	/* Refused: there is no such table. */
-	rc = db_select(db, &find, &key, 1, take_text, held);
+	rc = db_select(db, &find, &key, 1, take_id, held);
 	if (rc == DB_REFUSED && strcmp(name, CURSOR_DEFAULT) == 0)
-		rc = db_select(db, &newest, NULL, 0, take_text, held);
+		rc = db_select(db, &newest, NULL, 0, take_id, held);
+	if (rc == DB_OK && strcmp(held, NO_ID) == 0)
+		rc = refuse_id(db, name);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
@@ -382,15 +419,24 @@ cursor_gap(struct db *db, const char *name, int64_t from, int64_t to)
 static const char *const known[] = {
     "event_id", "event_at", "moved_at", "tail_seen_at", "gap_from", "gap_to"};
 
+struct printing {
+	FILE *out;
+	bool bad; /* it holds no event's id: nothing is printed */
+};
+
+/* An id and numbers: what else a table may hold there is not known. */
 static void
 print_known(void *arg, const struct value *row, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	struct printing *p = arg;
+
+	p->bad = row[0].type != VALUE_TEXT || !is_id(row[0].text, row[0].len);
+	if (p->bad)
+		return;
+	fprintf(p->out, "%s %.*s\n", known[0], (int)row[0].len, row[0].text);
+	for (size_t i = 1; i < n; i++)
 		if (row[i].type == VALUE_INT)
-			fprintf(arg, "%s %" PRId64 "\n", known[i], row[i].i);
-		else if (row[i].type == VALUE_TEXT)
-			fprintf(arg, "%s %.*s\n", known[i], (int)row[i].len,
-			    row[i].text);
+			fprintf(p->out, "%s %" PRId64 "\n", known[i], row[i].i);
 }
 
 enum db_result
@@ -402,8 +448,11 @@ cursor_print(struct db *db, const char *name, FILE *out)
 		   "FROM \"sync_cursor\" WHERE \"name\"=$1"};
 	char held[EVENT_ID_MAX + 1];
 	struct value key = value_text(name);
-	enum db_result rc = db_select(db, &q, &key, 1, print_known, out);
+	struct printing p = {.out = out};
+	enum db_result rc = db_select(db, &q, &key, 1, print_known, &p);
 
+	if (rc == DB_OK && p.bad)
+		return refuse_id(db, name);
 	if (rc != DB_REFUSED)
 		return rc;
 	/* An older schema, or the replaced system's: there is only the id. */

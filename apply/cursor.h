@@ -49,7 +49,8 @@ struct cursor {
 /*
  * Finds the event id that a cursor holds, "" if there is no cursor.  In a
  * database of the system that wos replaces the default one is the ledger's
- * last event.
+ * last event.  What is no event's id is DB_FAILED, for this and cursor_print,
+ * and is not handed on.
  */
 enum db_result cursor_find(
     struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);

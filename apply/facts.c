@@ -131,11 +131,24 @@ put_value(FILE *out, const struct value *v)
 }
 
 static void
-put_values(FILE *out, const char *fact, const struct value *v, size_t n)
+put_number(FILE *out, const struct value *v)
+{
+	static const struct value unknown;
+
+	put_value(out, v->type == VALUE_INT ? v : &unknown);
+}
+
+/* `texts` says with a t which values may be texts: all others are numbers. */
+static void
+put_values(
+    FILE *out, const char *fact, const struct value *v, const char *texts)
 {
 	fputs(fact, out);
-	for (size_t i = 0; i < n; i++)
-		put_value(out, &v[i]);
+	for (size_t i = 0; texts[i] != '\0'; i++)
+		if (texts[i] == 't')
+			put_value(out, &v[i]);
+		else
+			put_number(out, &v[i]);
 	putc('\n', out);
 }
 
@@ -190,12 +203,12 @@ static void
 put_cursor(void *arg, const struct value *row, size_t n)
 {
 	struct facts *f = arg;
-
 	struct value shown[CURSOR_COLUMNS];
 
 	memcpy(shown, row, sizeof shown);
 	shown[2] = event_time(&row[1], &row[2]);
-	put_values(f->out, "cursor", shown, n);
+	(void)n;
+	put_values(f->out, "cursor", shown, "ttnnnnn");
 	if (f->ncursors < CURSORS_MAX && row[0].type == VALUE_TEXT &&
 	    row[0].len < CURSOR_NAME_SIZE &&
 	    memchr(row[0].text, '\0', row[0].len) == NULL) {
@@ -246,7 +259,8 @@ print_cursors(struct facts *f, bool ledger)
 static void
 put_parked(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "parked", row, n);
+	(void)n;
+	put_values(arg, "parked", row, "ttnt");
 }
 
 /* The newest. */
@@ -496,7 +510,7 @@ put_lag(void *arg, const struct value *row, size_t n)
 		return;
 	put_day(f->out, "lag", row[0].i);
 	for (size_t i = 1; i < n; i++)
-		put_value(f->out, &row[i]);
+		put_number(f->out, &row[i]);
 	putc('\n', f->out);
 }
 
@@ -527,7 +541,8 @@ put_ledger(void *arg, const struct value *row, size_t n)
 {
 	struct facts *f = arg;
 
-	put_values(f->out, "ledger", row, n);
+	(void)n;
+	put_values(f->out, "ledger", row, "nn");
 	if (row[0].type == VALUE_INT)
 		f->oldest = row[0].i / DAY_MS;
 }
@@ -563,7 +578,8 @@ print_size(const char *path, FILE *out)
 static void
 put_size(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "size", row, n);
+	(void)n;
+	put_values(arg, "size", row, "n");
 }
 
 /*

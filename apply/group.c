@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "assign.h"
 #include "group.h"
 #include "log.h"
 #include "parked.h"
@@ -231,6 +232,8 @@ group_change(struct apply *a, const struct statement *s)
 		shape = shape_get(a->db, s->shape.p, s->shape.len);
 		why = shape->why;
 	}
+	if (why == NULL)
+		why = assign_refuses(shape, s);
 	if (why == NULL)
 		group_note(a, shape, s); /* also for a group to be parked */
 	if (a->group.refused)

@@ -10,6 +10,7 @@
 #include "say.h"
 #include "status.h"
 #include "trace.h"
+#include "visible.h"
 
 void
 output_init(struct output *o, int fd)
@@ -39,6 +40,8 @@ output_pending(const struct output *o)
 void
 output_put(struct output *o, struct buf *lines)
 {
+	if (visible_wanted(o->fd))
+		visible_data(lines);
 	buf_free(&o->lines);
 	o->lines = *lines;
 	o->written = 0;

@@ -372,9 +372,7 @@ happen() {
 	read -r -t 30 <&9 # and two more, so that what came is told
 	read -r -t 30 <&9
 	read -r -t 30 <&9
-	while ! grep -q "$(id 6)" tail; do
-		read -r -t 30 <&9
-	done
+	until_true grep -q "$(id 6)" tail
 	kill -TERM "$FOLLOW"
 	ends_with 0 "$FOLLOW"
 }

@@ -96,6 +96,18 @@ api_start() {
 	export WORKOS_BASE_URL=$API_URL WORKOS_API_KEY=$API_KEY
 }
 
+# until_true COMMAND...: waits until it succeeds, for half a minute at most.
+until_true() {
+	local n
+
+	for ((n = 0; n < 600; n++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	echo "until_true: not in half a minute: $*" >&2
+	return 1
+}
+
 # api_stop [PID]: ends the stand-in that was started last, or that one.
 api_stop() {
 	local pid=${1:-$API_PID}

@@ -136,9 +136,7 @@ pg_suite() {
 		pg_make >"$at.new"
 		mv "$at.new" "$at" # empty if it failed
 	fi
-	while [[ ! -e $at ]]; do
-		sleep 0.1
-	done
+	until_true test -e "$at" || return
 	PG_DIR=$(<"$at")
 	[[ $PG_DIR ]] || {
 		echo "pg_suite: there is no server" >&2
