@@ -40,10 +40,19 @@ enum db_result pg_connect(
     const char *where, PGconn **conn, char why[DB_WHY_SIZE]);
 
 /*
- * Waits until the connection can be read, or written if it has something to
- * write.  Returns false after too long, or if the connection is gone.
+ * Waits for the server to write, where an answer is due, and sends meanwhile
+ * what has not left yet.  Returns false after too long, or if the connection is
+ * gone.
  */
 bool pg_wait(PGconn *conn);
+
+/*
+ * Sends what has not left yet, and takes in what the server writes meanwhile,
+ * or both could wait for each other.  No answer need be due: after an error the
+ * server passes over everything, requests for an answer too.  Returns false as
+ * above.
+ */
+bool pg_send_rest(PGconn *conn);
 
 /*
  * The class of an error by its SQLSTATE; "" for none, as when the connection

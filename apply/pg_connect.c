@@ -171,6 +171,19 @@ pg_wait(PGconn *conn)
 		   ANSWER_TIMEOUT + (int)db_busy_ms);
 }
 
+bool
+pg_send_rest(PGconn *conn)
+{
+	int more;
+
+	while ((more = pq.flush(conn)) == 1)
+		if (!wait_for(conn, POLLIN | POLLOUT,
+			ANSWER_TIMEOUT + (int)db_busy_ms) ||
+		    !pq.consumeInput(conn))
+			return false;
+	return more == 0;
+}
+
 /*
  * libpq gives no SQLSTATE for a connection that came to nothing, but when its
  * messages are verbose the text has one:  FATAL:  28P01: password ...

@@ -216,13 +216,9 @@ take_arrived(struct pg_pipeline *p)
 static void
 flush(struct pg_pipeline *p)
 {
-	int more;
-
 	p->unflushed_jobs = p->unflushed_bytes = 0;
-	while (p->conn != NULL && (more = pq.flush(p->conn)) != 0)
-		if (more == -1 || !pg_wait(p->conn) ||
-		    !pq.consumeInput(p->conn))
-			pg_pipeline_lose(p);
+	if (p->conn != NULL && !pg_send_rest(p->conn))
+		pg_pipeline_lose(p);
 	take_arrived(p);
 }
 

@@ -219,6 +219,21 @@ own_sql() {
 	done
 }
 
+# After an error the server answers nothing until the end of the pipeline.
+@test "pg: an event that is parked, and a large one on its way, whenever it leaves" {
+	local times
+
+	users 1 4 | awk 'BEGIN { for (long = "x"; length(long) < 500000;) long = long long }
+		NR == 1 { sub("first_name", "metadata\":1e999999,\"&") }
+		NR > 1 { sub("Test", long) } { print }' | wos-decode >users.sql
+	for times in {1..9}; do
+		newdb app
+		FULL_TIMES=$times run -3 timeout 20 "$ROOT/test/crash/with" \
+		    short_send wos-apply "$app" users.sql
+		assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 3
+	done
+}
+
 # shapes N: so many statements of which no two are alike but for their values;
 # every fiftieth is refused.
 shapes() {
