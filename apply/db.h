@@ -31,7 +31,9 @@ struct query {
 	bool foreign; /* comes from the stream: only row changes run */
 	bool told;    /* does not, but a dry run tells what it changes */
 	const struct parent *cascade; /* if it removes a parent's children */
-	void *prepared;               /* the database's */
+	bool whole; /* looks at whole tables: a server may take minutes */
+	const char *counted; /* counts all rows of a table it may return */
+	void *prepared;      /* the database's */
 };
 
 enum db_result {

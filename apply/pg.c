@@ -10,6 +10,7 @@
 #include "log.h"
 #include "pg.h"
 #include "pg_pipeline.h"
+#include "pg_wait.h"
 
 /*
  * Writers take turns.  Whoever runs this waits until no other one is left, and
@@ -194,6 +195,7 @@ pg_open(
 		snprintf(why, DB_WHY_SIZE, "needs libpq: %s", missing);
 		return DB_FAILED;
 	}
+	pg_bound_memory();
 	p = calloc(1, sizeof *p);
 	if (p == NULL || (p->where = strdup(where)) == NULL)
 		log_err(1, NULL);

@@ -40,21 +40,6 @@ enum db_result pg_connect(
     const char *where, PGconn **conn, char why[DB_WHY_SIZE]);
 
 /*
- * Waits for the server to write, where an answer is due, and sends meanwhile
- * what has not left yet.  Returns false after too long, or if the connection is
- * gone.
- */
-bool pg_wait(PGconn *conn);
-
-/*
- * Sends what has not left yet, and takes in what the server writes meanwhile,
- * or both could wait for each other.  No answer need be due: after an error the
- * server passes over everything, requests for an answer too.  Returns false as
- * above.
- */
-bool pg_send_rest(PGconn *conn);
-
-/*
  * The class of an error by its SQLSTATE; "" for none, as when the connection
  * is gone.
  */
@@ -71,6 +56,12 @@ struct pg_answer {
 /* Fills in what the result, or the connection if it is NULL, has to say. */
 void pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res);
 
+/* The answer of a server that does not keep to the rules, for this reason. */
+struct pg_answer pg_lie(const char *why);
+
+/* An error's text, in one line and fit for a terminal. */
+void pg_say(char why[DB_WHY_SIZE], const char *text, size_t len);
+
 /* Values of a statement; the stream's have fewer. */
 #define PG_MOST_VALUES 128
 
@@ -82,10 +73,38 @@ void pg_params(struct buf *text, const struct value *value, size_t nvalues,
     const char *param[PG_MOST_VALUES]);
 
 /*
+ * The most rows of an answer of which the number is not known before: a schema
+ * has tens of thousands of columns, if it has the owner's tables, too.
+ */
+#define PG_MOST_ROWS UINT64_C(1000000)
+
+/* What a server says that returns rows where there are none. */
+#define PG_WHY_UNASKED "the server sends rows that nobody asked for"
+
+/* The rows that a statement is to return. */
+struct pg_rows {
+	size_t columns;
+	uint64_t most;  /* more are a lie */
+	bool slow;      /* is the time for each of them, not for all? */
+	db_row_fn *row; /* is called for each */
+	void *arg;
+};
+
+/*
  * Outside of a pipeline: runs one statement, or several without values, and
- * waits for the result.
+ * waits for the result for so many milliseconds.  NULL for `rows` is for what
+ * returns none.  After a failure without a SQLSTATE the connection is of no
+ * more use.
  */
 struct pg_answer pg_exec(PGconn *conn, const char *sql,
+    const struct value *value, size_t nvalues, const struct pg_rows *rows,
+    int64_t ms);
+
+/*
+ * Asks a question: each of its rows is given to `row`.  Where they may be all
+ * of a table, they are counted before; while they come, others may add some.
+ */
+struct pg_answer pg_ask(PGconn *conn, const struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
 
 /*

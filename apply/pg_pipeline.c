@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +6,7 @@
 #include "log.h"
 #include "pg.h"
 #include "pg_pipeline.h"
+#include "pg_wait.h"
 #include "sha256.h"
 
 /*
@@ -16,6 +18,9 @@
 
 /* The most statements that the server may keep and nobody needs. */
 #define MOST_FORGOTTEN 512
+
+/* Rows that a statement can have changed: their sum is no overflow. */
+#define MOST_CHANGED (INT64_C(1) << 40)
 
 /*
  * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
@@ -114,6 +119,15 @@ is_row_change(const PGresult *res)
 	       strncmp(tag, "DELETE ", 7) == 0;
 }
 
+/* How many rows were changed; what can't be is none. */
+static int64_t
+rows_changed(PGresult *res)
+{
+	int64_t rows = strtoll(pq.cmdTuples(res), NULL, 10);
+
+	return rows > 0 && rows < MOST_CHANGED ? rows : 0;
+}
+
 static void
 take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 {
@@ -126,7 +140,7 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 	case JOB_RUN:
 		if (job->foreign && !is_row_change(res))
 			pg_pipeline_fail(p, DB_REFUSED, "it is no row change");
-		rows = strtoll(pq.cmdTuples(res), NULL, 10);
+		rows = rows_changed(res);
 		if (job->foreign)
 			db_count(p->db, &job->place, rows);
 		if (job->changed != NULL)
@@ -177,6 +191,9 @@ take_answer(struct pg_pipeline *p)
 	case PGRES_TUPLES_OK:
 		take_done(p, job, res);
 		break;
+	case PGRES_SINGLE_TUPLE:
+		pg_pipeline_fail(p, DB_FAILED, PG_WHY_UNASKED);
+		break;
 	default:
 		fail(p, res);
 		take_undone(p, job);
@@ -184,16 +201,44 @@ take_answer(struct pg_pipeline *p)
 	pq.clear(res);
 }
 
+/*
+ * Has an answer arrived?  Rows, which nothing in a pipeline is to return, come
+ * one by one, and so are not collected.
+ */
+static bool
+has_arrived(struct pg_pipeline *p)
+{
+	pq.setSingleRowMode(p->conn);
+	return !pq.isBusy(p->conn) && p->njobs > 0;
+}
+
+/* Is it a failure after which the server's answers may have no end? */
+static bool
+is_lie(const struct pg_pipeline *p)
+{
+	return p->failure.rc == DB_FAILED && *p->failure.state == '\0';
+}
+
+static void
+wait_begin(void)
+{
+	pg_wait_begin(PG_BATCH_MS + (int64_t)db_busy_ms);
+}
+
 /* Takes answers until no more than `most` jobs are underway. */
 static void
 take_answers(struct pg_pipeline *p, size_t most)
 {
+	wait_begin();
 	while (p->conn != NULL && p->njobs > most) {
-		if (!pq.isBusy(p->conn))
+		if (has_arrived(p)) {
 			take_answer(p);
-		else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn))
+			wait_begin();
+		} else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn)) {
 			pg_pipeline_lose(p);
-		if (p->conn != NULL && pq.status(p->conn) == CONNECTION_BAD)
+		}
+		if (p->conn != NULL &&
+		    (is_lie(p) || pq.status(p->conn) == CONNECTION_BAD))
 			pg_pipeline_lose(p);
 	}
 }
@@ -208,17 +253,29 @@ take_arrived(struct pg_pipeline *p)
 		pg_pipeline_lose(p);
 		return;
 	}
-	while (p->njobs > 0 && !pq.isBusy(p->conn))
+	while (!is_lie(p) && has_arrived(p))
 		take_answer(p);
+	if (is_lie(p))
+		pg_pipeline_lose(p);
 }
 
-/* Sees to it that what was sent leaves, while the server may be writing. */
+/*
+ * Sees to it that what was sent leaves, and takes what the server writes
+ * meanwhile, or both might wait for each other.  An answer need not be due:
+ * after an error the server passes over all, the request for answers too.
+ */
 static void
 flush(struct pg_pipeline *p)
 {
+	int more;
+
 	p->unflushed_jobs = p->unflushed_bytes = 0;
-	if (p->conn != NULL && !pg_send_rest(p->conn))
-		pg_pipeline_lose(p);
+	wait_begin();
+	while (p->conn != NULL && (more = pq.flush(p->conn)) != 0)
+		if (more == -1 || !pg_wait_for(p->conn, POLLIN | POLLOUT))
+			pg_pipeline_lose(p);
+		else
+			take_arrived(p);
 	take_arrived(p);
 }
 
@@ -375,7 +432,7 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct query *q,
 		return rc;
 	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
 		pq.exitPipelineMode(p->conn);
-	answer = pg_exec(p->conn, q->sql, value, nvalues, row, arg);
+	answer = pg_ask(p->conn, q, value, nvalues, row, arg);
 	if (answer.rc == DB_OK)
 		return DB_OK;
 	p->failure = answer;

@@ -10,6 +10,7 @@
 #include "ddl.h"
 #include "log.h"
 #include "pg.h"
+#include "pg_wait.h"
 
 /*
  * How often, and after how many milliseconds, it is tried again when another
@@ -73,6 +74,8 @@ has(const struct present *p, const char *table, char mark, const char *what)
 static struct pg_answer
 present_read(PGconn *conn, struct present *p)
 {
+	const struct pg_rows rows = {
+	    .columns = 2, .most = PG_MOST_ROWS, .row = present_add, .arg = p};
 	struct pg_answer a;
 
 	*p = (struct present){0};
@@ -87,7 +90,7 @@ present_read(PGconn *conn, struct present *p)
 	    "SELECT CAST(tablename AS TEXT), "
 	    "'/' || CAST(indexname AS TEXT) "
 	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()",
-	    NULL, 0, present_add, p);
+	    NULL, 0, &rows, PG_QUESTION_MS);
 	if (p->n > 0)
 		qsort(p->name, p->n, sizeof *p->name, by_name);
 	return a;
@@ -196,9 +199,9 @@ update(PGconn *conn, const char *ddl)
 	struct pg_answer a;
 
 	buf_printf(&sql, "%s; %s; %s COMMIT", PG_BEGIN, pg_lock_timeout(), ddl);
-	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, NULL);
-	if (a.rc != DB_OK)
-		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, NULL);
+	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, PG_SCHEMA_MS);
+	if (a.rc != DB_OK && *a.state != '\0')
+		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, PG_QUESTION_MS);
 	buf_free(&sql);
 	return a;
 }
