@@ -7,7 +7,6 @@
 #include "pg.h"
 #include "pg_pipeline.h"
 #include "pg_wait.h"
-#include "sha256.h"
 
 /*
  * How many statements, and bytes of them, are sent before the server is asked
@@ -16,39 +15,15 @@
 #define FLUSH_STATEMENTS 64
 #define FLUSH_BYTES ((size_t)256 * 1024)
 
-/* The most statements that the server may keep and nobody needs. */
-#define MOST_FORGOTTEN 512
-
 /* Rows that a statement can have changed: their sum is no overflow. */
 #define MOST_CHANGED (INT64_C(1) << 40)
 
-/*
- * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
- * may have the same text, one of ours and one of the stream.
- */
-#define NAME_SIZE 48
-
-/*
- * A statement that the server keeps.  Its name stands for its text, so that
- * even a pooler that mixes up sessions can't make it another one.
- */
-struct pg_prepared {
-	char name[NAME_SIZE];
-	unsigned session;  /* in which it was prepared; 0: in none */
-	unsigned underway; /* jobs */
-	bool forgotten;    /* freed when nothing of it is underway */
-};
+/* How long to wait for the last statements of all to go, in milliseconds. */
+#define LEAVE_MS 1000
 
 #define POOLER                                                                 \
 	"a connection pooler in transaction mode lies between: use one in "    \
 	"session mode, or none"
-
-static void
-prepared_release(struct pg_prepared *s)
-{
-	if (s != NULL && s->forgotten && s->underway == 0)
-		free(s);
-}
 
 static struct pg_job *
 oldest(struct pg_pipeline *p)
@@ -63,7 +38,7 @@ job_done(struct pg_pipeline *p)
 
 	if (job->prepared != NULL) {
 		job->prepared->underway--;
-		prepared_release(job->prepared);
+		pg_prepared_free(&p->prepared, job->prepared);
 	}
 	p->first = (p->first + 1) % PG_MOST_UNDERWAY;
 	p->njobs--;
@@ -152,8 +127,7 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 			    p, DB_FAILED, "the server took it back");
 		break;
 	case JOB_FORGET:
-		p->forgotten = 0;
-		p->forgetting = false;
+		job->prepared->session = 0;
 	}
 }
 
@@ -164,8 +138,8 @@ take_undone(struct pg_pipeline *p, struct pg_job *job)
 	if (job->kind == JOB_PREPARE)
 		job->prepared->session = 0;
 	if (job->kind == JOB_FORGET) {
-		p->session--; /* what was prepared before is still there */
-		p->forgetting = false;
+		job->prepared->leaving = false;
+		p->prepared.forgotten++;
 	}
 }
 
@@ -347,33 +321,23 @@ pg_pipeline_settle(struct pg_pipeline *p)
 	return rc;
 }
 
-static struct pg_prepared *
-prepared_new(struct pg_pipeline *p, const char *sql)
-{
-	struct pg_prepared *s = calloc(1, sizeof *s);
-	char hex[SHA256_HEX_SIZE];
-	struct sha256 hash;
-
-	if (s == NULL)
-		log_err(1, NULL);
-	sha256_init(&hash);
-	sha256_add(&hash, sql, strlen(sql));
-	sha256_hex(&hash, hex);
-	snprintf(s->name, sizeof s->name, "wos_%.24s_%u", hex, p->names++);
-	return s;
-}
-
-/* Makes room on the server, once there is much that nobody needs. */
+/* Makes room on the server for one, if it has many that nobody needs. */
 static void
 send_forget(struct pg_pipeline *p)
 {
-	if (p->forgotten < MOST_FORGOTTEN || p->forgetting)
+	struct pg_prepared *s = pg_prepared_spare(&p->prepared);
+	char sql[sizeof "DEALLOCATE " + PG_NAME_SIZE];
+
+	if (s == NULL || !make_room(p))
 		return;
-	pg_pipeline_send(p, JOB_FORGET, "DEALLOCATE ALL", NULL);
-	if (p->njobs > 0 && p->failure.rc == DB_OK) {
-		p->forgetting = true;
-		p->session++;
+	snprintf(sql, sizeof sql, "DEALLOCATE %s", s->name);
+	if (!pq.sendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+		pg_pipeline_lose(p);
+		return;
 	}
+	s->leaving = true;
+	p->prepared.forgotten--;
+	job_add(p, (struct pg_job){.kind = JOB_FORGET, .prepared = s});
 }
 
 /* Has the server prepare the statement, unless it has already. */
@@ -383,18 +347,19 @@ send_prepare(struct pg_pipeline *p, struct query *q)
 	struct pg_prepared *s;
 
 	if (q->prepared == NULL)
-		q->prepared = prepared_new(p, q->sql);
+		q->prepared = pg_prepared_new(&p->prepared);
 	s = q->prepared;
-	if (s->session == p->session)
+	if (pg_prepared_is_there(&p->prepared, s))
 		return;
 	send_forget(p);
 	if (!make_room(p))
 		return;
+	pg_prepared_name(&p->prepared, s);
 	if (!pq.sendPrepare(p->conn, s->name, q->sql, 0, NULL)) {
 		pg_pipeline_lose(p);
 		return;
 	}
-	s->session = p->session;
+	s->session = p->prepared.session;
 	job_add(p, (struct pg_job){.kind = JOB_PREPARE, .prepared = s});
 }
 
@@ -445,27 +410,42 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct query *q,
 void
 pg_pipeline_forget(struct pg_pipeline *p, struct query *q)
 {
-	struct pg_prepared *s = q->prepared;
-
+	pg_prepared_forget(&p->prepared, q->prepared);
 	q->prepared = NULL;
-	p->forgotten += s->session == p->session;
-	s->forgotten = true;
-	prepared_release(s);
 }
 
 void
 pg_pipeline_begin(struct pg_pipeline *p)
 {
-	p->session++;
-	p->forgotten = 0;
-	p->forgetting = false;
+	pg_prepared_begin(&p->prepared);
 	p->failure.rc = DB_OK;
+}
+
+/*
+ * The session may outlive the connection, so what is ours goes.  What fails is
+ * no matter: everything is committed.
+ */
+static void
+leave(struct pg_pipeline *p)
+{
+	struct buf sql = {0};
+
+	pg_prepared_leave(&p->prepared, &sql);
+	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
+		pq.exitPipelineMode(p->conn);
+	if (sql.len > 0 && p->njobs == 0 &&
+	    pq.transactionStatus(p->conn) == PQTRANS_IDLE)
+		pg_exec(p->conn, buf_str(&sql), NULL, 0, NULL, LEAVE_MS);
+	buf_free(&sql);
 }
 
 void
 pg_pipeline_release(struct pg_pipeline *p)
 {
-	if (p->conn != NULL)
+	if (p->conn != NULL) {
+		leave(p);
 		pg_pipeline_lose(p);
+	}
+	pg_prepared_free_all(&p->prepared);
 	buf_free(&p->text);
 }

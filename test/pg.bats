@@ -614,15 +614,27 @@ bouncer() {
 	wos-apply --cursor "$pooled"
 }
 
-@test "pg: PgBouncer in transaction mode is told when it shows" {
+# PGlite, too, has all of its clients share a session, one after the other.
+@test "pg: runs that share a session leave nothing of each other's there, or their own" {
 	bouncer transaction
-	# The first run leaves its statements with a server that is not its own ...
+	shapes 600 | sed '/event_at/d' >shapes.sql
+	psql -XAtq "$pooled" -c 'PREPARE mine AS SELECT 1'
 	users 1 10 | apply "$pooled"
-	# ... where the next one finds them.
-	users 11 20 >more.jsonl
-	run -1 apply "$pooled" <more.jsonl
-	assert_output --partial "a connection pooler in transaction mode lies between: use one in session mode, or none"
-	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+	users 11 20 | apply "$pooled"
+	wos-apply --no-cursor "$pooled" shapes.sql
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 20
+	assert_equal "$(psql -XAtq "$pooled" -c 'SELECT name FROM pg_prepared_statements')" mine
+}
+
+@test "pg: each connection has names of its own for what it prepares" {
+	wos-apply "$app" </dev/null
+	pg_admin -c "ALTER DATABASE ${PG_MADE[0]} SET log_statement = 'all'" \
+	    -c "ALTER DATABASE ${PG_MADE[0]} SET log_min_messages = 'log'"
+	users 1 1 | wos-decode >one.sql
+	wos-apply "$app" one.sql
+	wos-apply "$app" one.sql
+	grep -o 'execute wos_[0-9a-f]*' "$PG_DIR/log" | sort -u >names
+	assert_equal "$(wc -l <names)" 2
 }
 
 @test "pg: PgBouncer in statement mode has no transactions" {
