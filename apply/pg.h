@@ -15,10 +15,11 @@
  * - INSERT ... ON CONFLICT, comparisons of rows, JSONB, and a column GENERATED
  *   BY DEFAULT AS IDENTITY;
  * - COUNT and ROW_NUMBER as window functions, for --status;
- * - information_schema.tables and columns, pg_indexes, current_schema and
- *   clock_timestamp; for --dry-run pg_class, pg_namespace, pg_trigger, pg_rules
- *   and pg_constraint;
- * - CREATE TABLE, CREATE INDEX and ALTER TABLE ADD COLUMN, IF NOT EXISTS.
+ * - information_schema.tables and columns, pg_indexes, pg_class, pg_namespace,
+ *   pg_type, current_schema and clock_timestamp; for --dry-run pg_trigger,
+ *   pg_rules and pg_constraint;
+ * - CREATE TABLE, CREATE INDEX and ALTER TABLE ADD COLUMN, IF NOT EXISTS;
+ *   indexes USING spgist.
  *
  * Neither LOCK TABLE nor advisory locks, which some of them lack or ignore:
  * writers take turns by a row of their own.  No triggers, no procedural code,
@@ -118,10 +119,11 @@ const char *pg_lock_timeout(void);
 /*
  * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, and
  * for DB_CHANGE where it is, brings it up to the catalogue: makes missing
- * tables and indexes, adds missing columns, drops nothing, and writes nothing
- * if there is nothing to do.  All of it is in the first schema of the search
- * path.  A table or a view that only has a name of ours is somebody else's:
- * refused.  Returns DB_OK, or why not, with the reason in `why`.
+ * tables and indexes, adds missing columns, drops nothing but old indexes of
+ * ours, and writes nothing if there is nothing to do.  All of it is in the
+ * first schema of the search path.  What only has a name of ours is somebody
+ * else's: refused.  Indexes that can't be made, or dropped, are no failure.
+ * Returns DB_OK, or why not, with the reason in `why`.
  */
 enum db_result pg_schema(
     PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE]);
