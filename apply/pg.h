@@ -11,7 +11,8 @@
  * PostgreSQL itself was run:
  *
  * - the extended protocol with named statements, pipelines, and parameters
- *   whose types the server infers; SAVEPOINT, and SET LOCAL lock_timeout;
+ *   whose types the server infers; SAVEPOINT, and SET LOCAL lock_timeout and
+ *   statement_timeout;
  * - INSERT ... ON CONFLICT, comparisons of rows, JSONB, and a column GENERATED
  *   BY DEFAULT AS IDENTITY;
  * - COUNT and ROW_NUMBER as window functions, for --status;
@@ -51,6 +52,7 @@ enum db_result pg_class(const char *sqlstate);
 struct pg_answer {
 	enum db_result rc;
 	char state[PG_STATE_SIZE]; /* SQLSTATE of the failure, or "" */
+	bool overtime;             /* was it refused for its time? */
 	char why[DB_WHY_SIZE];
 };
 
@@ -115,6 +117,13 @@ struct pg_answer pg_ask(PGconn *conn, const struct query *q,
  */
 #define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
 const char *pg_lock_timeout(void);
+
+/*
+ * How long the server lets a statement of the stream run, in milliseconds: also
+ * when the program has been killed.  A wait for another session's lock is in
+ * it, which is to end first, by --busy-timeout: that is not the event's fault.
+ */
+int64_t pg_statement_ms(void);
 
 /*
  * Looks at the schema.  *found tells whether it is there.  For DB_WRITE, and

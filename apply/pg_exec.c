@@ -60,6 +60,7 @@ pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 	pg_say(a->why, line.p, line.len);
 	buf_free(&line);
 	snprintf(a->state, sizeof a->state, "%s", state ? state : "");
+	a->overtime = false;
 	a->rc = pg_class(a->state);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "pg.h"
 #include "pg_pipeline.h"
@@ -44,6 +45,19 @@ job_done(struct pg_pipeline *p)
 	p->njobs--;
 }
 
+/*
+ * Did the server end the statement for its time?  An administrator's cancel has
+ * the same state, and a text in whatever language the server speaks.
+ */
+static bool
+is_overtime(struct pg_pipeline *p)
+{
+	return strcmp(p->failure.state, "57014") == 0 && p->njobs > 0 &&
+	       oldest(p)->foreign &&
+	       strstr(p->failure.why, "user request") == NULL &&
+	       time_ticks() - oldest(p)->sent >= pg_statement_ms();
+}
+
 /* The first failure is kept; what follows is its echo. */
 static void
 fail(struct pg_pipeline *p, const PGresult *res)
@@ -59,6 +73,12 @@ fail(struct pg_pipeline *p, const PGresult *res)
 	if (strncmp(p->failure.state, "08", 2) == 0 &&
 	    strstr(p->failure.why, "statement pooling mode") != NULL)
 		p->failure.rc = DB_FAILED;
+	p->failure.overtime = is_overtime(p);
+	if (p->failure.overtime) {
+		p->failure.rc = DB_REFUSED;
+		snprintf(p->failure.why, sizeof p->failure.why, "%s",
+		    DB_WHY_OVERTIME);
+	}
 	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
 }
 
@@ -67,7 +87,7 @@ pg_pipeline_fail(struct pg_pipeline *p, enum db_result rc, const char *why)
 {
 	if (p->failure.rc != DB_OK)
 		return;
-	p->failure.rc = rc;
+	p->failure = (struct pg_answer){.rc = rc};
 	snprintf(p->failure.why, sizeof p->failure.why, "%s", why);
 	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
 }
@@ -259,6 +279,7 @@ job_add(struct pg_pipeline *p, struct pg_job job)
 	if (job.prepared != NULL)
 		job.prepared->underway++;
 	job.place = p->db->here;
+	job.sent = time_ticks();
 	p->job[(p->first + p->njobs) % PG_MOST_UNDERWAY] = job;
 	p->njobs++;
 	p->unflushed_jobs++;
@@ -316,6 +337,7 @@ pg_pipeline_settle(struct pg_pipeline *p)
 	if (rc != DB_OK) {
 		memcpy(p->db->why, p->failure.why, sizeof p->db->why);
 		p->db->failed = p->failed_at;
+		p->db->overtime = p->failure.overtime;
 	}
 	p->failure.rc = DB_OK;
 	return rc;

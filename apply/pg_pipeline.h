@@ -37,6 +37,7 @@ struct pg_job {
 	struct pg_prepared *prepared; /* or NULL */
 	struct db_place place;
 	int64_t *changed; /* or NULL */
+	int64_t sent;     /* when, on the clock of time_ticks */
 };
 
 struct pg_pipeline {
