@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -94,19 +96,26 @@ pg_wait(PGconn *conn)
 	       pg_wait_for(conn, more == 1 ? POLLIN | POLLOUT : POLLIN);
 }
 
-/* The bytes that the program may write to and shares with nobody, or 0. */
+/*
+ * The bytes that the program may write to and shares with nobody, or 0: the
+ * sixth number, in pages.
+ */
 static rlim_t
 memory_now(void)
 {
-	unsigned long pages = 0;
+	char line[256], *p = line;
 	FILE *f = fopen("/proc/self/statm", "re");
 
 	if (f == NULL)
 		return 0;
-	if (fscanf(f, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof line, f) == NULL)
+		*line = '\0';
 	fclose(f);
-	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+	for (int i = 0; i < 5 && p != NULL; i++)
+		p = strchr(p + 1, ' ');
+	if (p == NULL)
+		return 0;
+	return (rlim_t)strtoul(p, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
 void

@@ -876,14 +876,12 @@ indexed() {
 }
 
 @test "apply: an index whose name the owner's has gets another name" {
-	local taken
-
 	[[ $DBKIND == sqlite ]] || text=_text
 	[[ $DBKIND == postgres ]] || touch app.db
 	sql "$app" 'CREATE TABLE users (email TEXT)' \
 	    "CREATE INDEX user_email${text-}_idx ON users (email)" \
 	    "CREATE TABLE session_user_id${text-}_idx (id TEXT)"
-	for taken in 1 2; do
+	for _ in 1 2; do
 		run -0 wos-apply "$app" </dev/null
 		assert_output ""
 	done

@@ -175,7 +175,7 @@ own_sql() {
 }
 
 @test "pg: whatever has a name of ours and is no table of ours" {
-	local ddl kind
+	local ddl
 
 	for ddl in "TYPE role AS ENUM ('admin', 'member')" 'TYPE session AS (id TEXT)' \
 	    'DOMAIN connection AS TEXT' 'MATERIALIZED VIEW "user" AS SELECT 1 AS id' \
