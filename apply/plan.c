@@ -488,11 +488,12 @@ enum db_result
 plan_sample(struct db *db, FILE *out)
 {
 	static struct query q = {
-	    .sql = "SELECT * FROM (SELECT 'user',\"id\" FROM \"user\" "
-		   "ORDER BY \"event_at\" DESC LIMIT " SAMPLE_MOST ") AS \"u\" "
-		   "UNION ALL "
-		   "SELECT * FROM (SELECT 'organization',\"id\" FROM "
-		   "\"organization\" ORDER BY \"event_at\" DESC "
+	    .sql = "SELECT \"kind\",\"id\" FROM (SELECT 'user' AS \"kind\","
+		   "\"id\" FROM \"user\" ORDER BY \"event_at\" DESC "
+		   "LIMIT " SAMPLE_MOST ") AS \"u\" UNION ALL "
+		   "SELECT \"kind\",\"id\" FROM (SELECT 'organization' AS "
+		   "\"kind\",\"id\" FROM \"organization\" "
+		   "ORDER BY \"event_at\" DESC "
 		   "LIMIT " SAMPLE_MOST ") AS \"o\""};
 	enum db_result rc = db_select(db, &q, NULL, 0, put_user, out);
 
