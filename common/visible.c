@@ -67,29 +67,29 @@ visible_wanted(int fd)
 	return wanted;
 }
 
-static void
-add_data(struct buf *out, const char *text, size_t len)
+/* The same of data, whose tabs and ends of lines stay. */
+static size_t
+data_char(
+    const char *text, size_t len, char out[VISIBLE_CHAR_SIZE], size_t *used)
 {
-	const char *end = text + len;
-	size_t n;
-
-	while (text < end) {
-		for (n = 0;
-		     text + n < end && text[n] != '\t' && text[n] != '\n';)
-			n++;
-		visible_add(out, text, n);
-		text += n;
-		if (text < end)
-			buf_putc(out, *text++);
-	}
+	if (*text != '\t' && *text != '\n')
+		return visible_char(text, len, out, used);
+	*out = *text;
+	*used = 1;
+	return 1;
 }
 
 void
 visible_data(struct buf *data)
 {
+	char piece[VISIBLE_CHAR_SIZE];
 	struct buf out = {0};
+	size_t n, used;
 
-	add_data(&out, data->p, data->len);
+	for (size_t i = 0; i < data->len; i += used) {
+		n = data_char(data->p + i, data->len - i, piece, &used);
+		buf_add(&out, piece, n);
+	}
 	buf_free(data);
 	*data = out;
 }
@@ -97,13 +97,15 @@ visible_data(struct buf *data)
 void
 visible_write(FILE *out, const char *text, size_t len)
 {
-	struct buf data = {0};
+	char piece[VISIBLE_CHAR_SIZE];
+	size_t n, used;
 
 	if (!visible_wanted(fileno(out))) {
 		fwrite(text, 1, len, out);
 		return;
 	}
-	add_data(&data, text, len);
-	fwrite(data.p, 1, data.len, out);
-	buf_free(&data);
+	for (; len > 0; text += used, len -= used) {
+		n = data_char(text, len, piece, &used);
+		fwrite(piece, 1, n, out);
+	}
 }

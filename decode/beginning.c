@@ -11,7 +11,7 @@ static const struct {
 	size_t len;
 	const char *why;
 } kinds[] = {
-#define START(bytes) bytes, sizeof bytes - 1
+#define START(bytes) (bytes), sizeof(bytes) - 1
     {START("\x1F\x8B"), "packed by gzip: zcat unpacks it"},
     {START("\x28\xB5\x2F\xFD"), "packed by zstd: zstdcat unpacks it"},
     {START("\xFD"
