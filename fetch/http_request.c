@@ -273,6 +273,10 @@ can_heal(CURLcode rc)
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+	case CURLE_OUT_OF_MEMORY: /* a header line that is too long, before: */
+#if LIBCURL_VERSION_NUM >= 0x080600
+	case CURLE_TOO_LARGE:
+#endif
 		return true;
 	default:
 		return false;

@@ -220,6 +220,21 @@ fetch() {
 	done
 }
 
+@test "fetch: headers without end are left, and may be others next time: 75" {
+	for fault in head-flood long-header; do
+		api --fault "2:$fault" "$DATA/sample.jsonl"
+		fetch --page-size 4 >got 2>err
+		fetched got
+		api_stop
+		api --fault "2+:$fault" "$DATA/sample.jsonl"
+		run -75 --separate-stderr timeout 60 "$ROOT/test/api/peak" 32768 \
+		    wos-fetch --retry-pause 1 --retries 2 --page-size 4
+		diff <(head -n 4 "$DATA/sample.jsonl") <(echo "$output")
+		[ "${#stderr_lines[@]}" = 3 ]
+		api_stop
+	done
+}
+
 @test "fetch: control bytes in a string are refused as JSON refuses them" {
 	for fault in nul newline; do
 		api --fault "every:$fault" "$DATA/sample.jsonl"

@@ -197,6 +197,15 @@ def head_flood(x, arg):
 
 
 @fault
+def long_header(x, arg):
+    """a header line without end"""
+    x.log(200)
+    x.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        x.write(b"x" * 8000)
+
+
+@fault
 def body(x, arg):
     """an answer with the bytes of a file :[STATUS:]FILE"""
     status, path = re.match(r"(?:(\d+):)?(.*)", arg).groups()
