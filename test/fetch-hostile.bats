@@ -191,6 +191,14 @@ fetch() {
 	done
 }
 
+@test "fetch: and so is a circle of more cursors than are remembered" {
+	"$ROOT/test/api/make-events" 400 >events
+	api --fault every:loop:300 events
+	run -1 --separate-stderr fetch --page-size 1 --rate 10000
+	[[ $stderr == *'the same cursor came again'* ]]
+	(($(requests) < 1100)) # 512 to the mark, and once round
+}
+
 @test "fetch: empty pages that never end are left" {
 	api --fault every:endless "$DATA/sample.jsonl"
 	run fetch

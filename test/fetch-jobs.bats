@@ -235,13 +235,23 @@ at_once() {
 	# It fetches until it may not fetch more, and then for a while nothing
 	# is asked.  What is fetched ahead has a bound of 32 MiB.
 	last=-1
-	until ((last == $(requests))); do
+	until ((last == $(requests) || last >= 80)); do
 		last=$(requests)
 		sleep 0.5
 	done
 	((last < 80))
 	cmp <(tail -n +2 large) - <&8
 	wait "$pid"
+}
+
+@test "fetch --jobs: many first pages that are larger than thought, in bounded memory" {
+	# 112 MB, of which 64 connections take as much as they may at once.
+	"$ROOT/test/api/make-events" 3200 |
+	    sed "s/Test/$(head -c 35000 /dev/zero | tr '\0' T)/" >large
+	api large
+	timeout 120 "$ROOT/test/api/peak" $((32768 + 24576)) wos-fetch \
+	    --since 2026-10-31 --jobs 64 --rate 1000 --timeout 60 >got
+	cmp large got
 }
 
 # The limit of requests.

@@ -60,6 +60,23 @@ load fetch
 	[ "$(asked .query.after | xargs)" = "null $(id 4) $(id 8) $(id 12)" ]
 }
 
+@test "fetch: an id is what its escapes say, in a cursor and in an event" {
+	sed 's/"id":"event_/"id":"\\u0065vent\\u005F/' "$DATA/sample.jsonl" >events
+	printf '{"object":"list","data":[%s],"list_metadata":{"after":"\\u0065vent_%s"}}' \
+	    "$(head -n 4 events | paste -sd,)" "$(id 4 | sed 's/^event_//; s/0/\\u0030/g')" >page
+	grep -q '"after":".u0065vent_.u0030' page
+	api --fault 1:body:page events
+	wos-fetch --page-size 4 --tail-file tail >got
+	cmp events got # as they came
+	[ "$(asked .query.after | xargs)" = "null $(id 4) $(id 8) $(id 12)" ]
+	[ "$(cut -d ' ' -f 2 tail)" = "$(id 15)" ]
+	# The event's type, too.
+	sed 's/"event":"user/"event":"\\u0075ser/' "$DATA/sample.jsonl" >events
+	wos-fetch --from events --events 'user.*' >got
+	diff got <(grep 'u0075ser' events)
+	[ "$(grep -c '' got)" = "$(grep -c '"event":"user' "$DATA/sample.jsonl")" ]
+}
+
 @test "fetch: a last page that is full ends the run like any other" {
 	api "$DATA/sample.jsonl"
 	wos-fetch --page-size 5 >got

@@ -260,9 +260,10 @@ wrong.__doc__ += " ".join(sorted(WRONG))
 @fault
 def loop(x, arg):
     """the right page, but the cursors go round [:LENGTH of the circle, 1]"""
-    page, _ = x.server.api.events.page(frozenset(x.query.names), 100)
+    length = int(arg or 1)
+    page, _ = x.server.api.events.page(frozenset(x.query.names), length)
     answer = x.answer()
-    cursor = page[x.server.count("loop") % int(arg or 1)].id
+    cursor = page[x.server.count("loop") % length].id
     answer.body = re.sub(rb'("list_metadata":\{"after":)[^}]*\}\}$',
                          lambda m: m.group(1) + json.dumps(cursor).encode()
                          + b"}}", answer.body)
