@@ -2,6 +2,7 @@
  * Follows the stream: what is read is run, statement by statement, and lands
  * when the batch is full or the input quiet.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "input.h"
 #include "log.h"
 #include "pipe.h"
+#include "report.h"
 #include "statement.h"
 #include "status.h"
 
@@ -23,6 +25,8 @@
  * each byte at most four times: as it is and in a column, quotes doubled.
  */
 #define GROUP_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+#define NO_SAVEPOINT "expected SAVEPOINT \"event id\""
 
 /*
  * The name of SAVEPOINT "name" or RELEASE "name", without its quotes; one
@@ -74,7 +78,7 @@ step(struct apply *a)
 	if (name_of(s, "SAVEPOINT", name))
 		status = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
-		status = batch_stop(a, "expected SAVEPOINT \"event id\"");
+		status = batch_stop(a, NO_SAVEPOINT);
 	else if ((ends = name_of(s, "RELEASE", name)))
 		status = group_end(a, name, a->pos + s->size);
 	else
@@ -99,15 +103,40 @@ read_statement(struct apply *a)
 	return a->shape != NULL || statement_read(&a->statement, text, len);
 }
 
+/*
+ * Between the groups, what can't be SAVEPOINT need not be read to its end,
+ * which may never come.  NULL if it can.
+ */
+static const char *
+stray(const struct apply *a)
+{
+	const char *p = a->in.buf.p + a->pos,
+		   *end = a->in.buf.p + a->in.buf.len;
+
+	while (p < end && memchr(" \t\r\n", *p, 4) != NULL)
+		p++;
+	if (a->group.open || p == end || *p == 'S')
+		return NULL;
+	if (*p == '{' || *p == '[')
+		return "JSON, which is to go through wos-decode first";
+	return NO_SAVEPOINT;
+}
+
 /* Runs what the buffer holds of whole statements, up to a->stop. */
 static int
 run_buffer(struct apply *a)
 {
+	const char *why = NULL;
 	int status = 0;
 
-	while (status == 0 && a->pos < a->stop && read_statement(a))
+	while (status == 0 && a->pos < a->stop && (why = stray(a)) == NULL &&
+	       read_statement(a))
 		status = step(a);
-	return status;
+	if (why == NULL)
+		return status;
+	for (const char *p = a->in.buf.p + a->pos; isspace((unsigned char)*p);)
+		a->line += *p++ == '\n';
+	return batch_stop(a, why);
 }
 
 /*
@@ -143,6 +172,21 @@ settle(struct apply *a)
 	return 0;
 }
 
+/* Notes what the stream reports, of which the database has all by now. */
+static int
+note(struct apply *a, bool end)
+{
+	enum db_result rc = DB_OK;
+
+	if (a->cursor != NULL && a->cursor->report != NULL)
+		report_read(a->cursor->report);
+	if (a->cursor != NULL && !a->in_transaction)
+		rc = cursor_note(a->cursor, a->db, a->totals->events, end);
+	if (rc == DB_OK || (!end && (rc == DB_BUSY || rc == DB_AGAIN)))
+		return 0; /* there will be another time */
+	return batch_give_up(a, rc);
+}
+
 /* At the end of the stream: is there nothing left but white space? */
 static int
 check_end(struct apply *a)
@@ -158,6 +202,15 @@ check_end(struct apply *a)
 	return 0;
 }
 
+/* What the stream reports comes beside it. */
+static int
+beside(const struct apply *a)
+{
+	return a->cursor != NULL && a->cursor->report != NULL
+		   ? a->cursor->report->fd
+		   : -1;
+}
+
 /* Waits for more of the stream; when it is quiet, what there is lands. */
 static int
 wait_for_input(struct apply *a)
@@ -167,16 +220,22 @@ wait_for_input(struct apply *a)
 
 	if (!a->in_transaction)
 		trace_idle();
-	got = input_fill(
-	    &a->in, a->in_transaction || a->db->unsettled ? QUIET_MS : -1);
+	if (a->in_transaction || a->db->unsettled)
+		got = input_fill(&a->in, QUIET_MS, -1);
+	else
+		got = input_fill(&a->in, -1, beside(a));
 	if (got == INPUT_QUIET) {
 		if ((status = settle(a)) != 0)
+			return status;
+		if ((status = note(a, false)) != 0)
 			return status;
 		trace_idle();
 		if (a->db->unsettled)
 			return 0;
-		got = input_fill(&a->in, -1);
+		got = input_fill(&a->in, -1, beside(a));
 	}
+	if (got == INPUT_BESIDE)
+		return note(a, false);
 	if (got != INPUT_ERROR)
 		return 0;
 	log_field_int("exit_status", STATUS_FAILED);
@@ -202,7 +261,7 @@ run_stream(struct apply *a)
 	}
 	if (status == 0 && (status = settle(a)) == 0)
 		status = check_end(a);
-	return status;
+	return status == 0 ? note(a, true) : status;
 }
 
 int

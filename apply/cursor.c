@@ -1,9 +1,20 @@
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "cursor.h"
+#include "log.h"
+#include "report.h"
+#include "scope.h"
 #include "timestamp.h"
+
+/* A write each time that an idle poll has seen the end would be one in 5 s. */
+#define NOTE_EVERY_MS 60000
+
+/* What is no event's id stands for another that is none, either. */
+#define NO_ID " "
 
 static void
 take_text(void *arg, const struct value *row, size_t n)
@@ -19,6 +30,37 @@ take_text(void *arg, const struct value *row, size_t n)
 static struct query find = {
     .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
 
+/*
+ * Is it what an event's id can be?  Who made the database may have been anyone,
+ * and the id is passed on as a line and as a word.
+ */
+static bool
+is_id(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == '"')
+			return false;
+	return len > 0 && len <= EVENT_ID_MAX;
+}
+
+/* The caller holds an id, in *out; it is "" if there is none. */
+static void
+take_id(void *arg, const struct value *row, size_t n)
+{
+	if (row[0].type == VALUE_TEXT && is_id(row[0].text, row[0].len))
+		take_text(arg, row, n);
+	else
+		memcpy(arg, NO_ID, sizeof NO_ID);
+}
+
+static enum db_result
+refuse_id(struct db *db, const char *name)
+{
+	snprintf(db->why, sizeof db->why,
+	    "the cursor %.100s holds no event's id", name);
+	return DB_FAILED;
+}
+
 enum db_result
 cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 {
@@ -30,33 +72,94 @@ cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 
 	*held = '\0';
 	/* Refused: there is no such table. */
-	rc = db_select(db, &find, &key, 1, take_text, held);
+	rc = db_select(db, &find, &key, 1, take_id, held);
 	if (rc == DB_REFUSED && strcmp(name, CURSOR_DEFAULT) == 0)
-		rc = db_select(db, &newest, NULL, 0, take_text, held);
+		rc = db_select(db, &newest, NULL, 0, take_id, held);
+	if (rc == DB_OK && strcmp(held, NO_ID) == 0)
+		rc = refuse_id(db, name);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
-enum db_result
-cursor_init(struct cursor *c, struct db *db, const char *name,
-    const char *after, bool restart)
+/* The time of what it holds, or before all times. */
+static void
+take_floor(void *arg, const struct value *row, size_t n)
 {
-	struct value key = value_text(name);
+	(void)n;
+	if (row[0].type == VALUE_INT)
+		*(int64_t *)arg = row[0].i;
+}
+
+/* Whoever says that a stream follows, or takes its place, may be wrong. */
+static enum db_result
+find_floor(struct cursor *c, struct db *db)
+{
+	static struct query q = {
+	    .sql = "SELECT \"event_at\" FROM \"sync_cursor\" "
+		   "WHERE \"name\"=$1"};
+	struct value key = value_text(c->name);
+
+	return db_select(db, &q, &key, 1, take_floor, &c->floor);
+}
+
+/* What the stream says of itself is held against what the cursor stands for. */
+static enum db_result
+init_scope(struct cursor *c, struct db *db)
+{
+	struct scope *s = malloc(sizeof *s);
 	enum db_result rc;
 
-	*c = (struct cursor){.name = name};
+	if (s == NULL)
+		log_err(1, NULL);
+	rc = scope_read(db, c->name, s);
+	c->scope = s;
+	c->scoped = s->known;
+	if (c->fill != NULL) {
+		c->follows = strcmp(c->fill, s->event_id) == 0;
+		c->lost = !c->follows;
+		memcpy(c->held, s->fill_event_id, sizeof c->held);
+	}
+	return rc;
+}
+
+enum db_result
+cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
+{
+	struct value key = value_text(o->name);
+	enum db_result rc;
+
+	*c = (struct cursor){.name = o->name,
+	    .report = o->report,
+	    .fill = o->fill,
+	    .floor = INT64_MIN};
 	rc = db_select(db, &find, &key, 1, take_text, c->held);
-	c->follows = *c->held == '\0' || restart ||
-		     (after != NULL && strcmp(after, c->held) == 0);
+	c->follows = *c->held == '\0' || o->restart ||
+		     (o->after != NULL && strcmp(o->after, c->held) == 0);
+	if (rc == DB_OK && *c->held != '\0' && c->fill == NULL)
+		rc = find_floor(c, db);
+	if (rc == DB_OK && o->report != NULL)
+		rc = init_scope(c, db);
 	return rc;
 }
 
 void
-cursor_pass(struct cursor *c, const char *event_id)
+cursor_release(struct cursor *c)
 {
-	if (c->follows && !c->lost)
-		snprintf(c->last, sizeof c->last, "%s", event_id);
-	else if (strcmp(event_id, c->held) == 0)
+	if (c->scope != NULL)
+		scope_free((struct scope *)c->scope);
+	free((void *)c->scope);
+	c->scope = NULL;
+}
+
+void
+cursor_pass(struct cursor *c, const char *event_id, int64_t at)
+{
+	if (!c->follows && strcmp(event_id, c->held) == 0)
 		c->follows = true;
+	else if (c->follows && !c->lost && !c->less &&
+		 (at == CURSOR_NO_TIME || at >= c->floor)) {
+		snprintf(c->last, sizeof c->last, "%s", event_id);
+		c->floor = at > c->floor ? at : c->floor;
+	}
 }
 
 /* The event's time by its ULID, for an event that is parked. */
@@ -70,10 +173,47 @@ time_of_id(const char *event_id)
 	return value_text(NULL);
 }
 
-enum db_result
-cursor_save(struct cursor *c, struct db *db)
+/* One line says so, whatever follows. */
+static void
+say_less(const struct cursor *c, const struct names *missing)
 {
-	static struct query first = {
+	struct buf list = {0};
+
+	names_tell(missing, &list);
+	log_field("cursor", c->held);
+	log_warnx("the cursor stays at %s: it stands for more than this run asks "
+		  "for%s%s",
+	    c->held, missing->n > 0 ? ": " : ": other organizations, too",
+	    buf_str(&list));
+	buf_free(&list);
+}
+
+/* The lines of the report are there before the events that they are about. */
+static void
+check_scope(struct cursor *c)
+{
+	struct names missing = {0};
+
+	if (c->report == NULL)
+		return;
+	report_read(c->report);
+	if (c->fill != NULL || c->less)
+		return;
+	if (!c->scope->known || !c->follows ||
+	    c->report->terms.begins == BEGINS_UNKNOWN)
+		return;
+	c->less = scope_exceeds(c->scope, &c->report->terms, &missing);
+	if (c->less && !c->report->told)
+		say_less(c, &missing);
+	c->report->told = c->less;
+	names_free(&missing);
+}
+
+/* The cursor's first event.  One that is there already is no race lost. */
+static enum db_result
+save_first(struct cursor *c, struct db *db, int64_t *changed)
+{
+	static struct query q = {
 	    .sql = "INSERT INTO \"sync_cursor\" "
 		   "(\"name\",\"event_id\",\"event_at\",\"moved_at\") "
 		   "VALUES ($1,$2,COALESCE((SELECT \"created_at\" FROM "
@@ -81,31 +221,80 @@ cursor_save(struct cursor *c, struct db *db)
 		   "ON CONFLICT (\"name\") DO UPDATE SET "
 		   "\"moved_at\"=excluded.\"moved_at\" WHERE "
 		   "\"sync_cursor\".\"event_id\"=excluded.\"event_id\""};
-	static struct query onward = {
+	struct value id = value_text(c->last);
+	enum db_result rc;
+
+	rc = db_run(db, &q,
+	    (struct value[]){value_text(c->name), id, id, time_of_id(c->last),
+		value_int(time_now())},
+	    5, changed);
+	if (rc == DB_OK && *changed > 0 && c->report != NULL) {
+		rc = scope_begin(db, c->name, &c->report->terms);
+		c->scoped = true;
+		c->refused = c->report->terms.refused.n;
+	}
+	return rc;
+}
+
+/*
+ * Where it is already is no race lost: after a connection was, nobody knows
+ * whether the batch had been committed, and it is run again.
+ */
+static enum db_result
+save_onward(const struct cursor *c, struct db *db, int64_t *changed)
+{
+	static struct query q = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"event_id\"=$1,"
 		   "\"event_at\"=COALESCE((SELECT \"created_at\" FROM "
 		   "\"events_cursor\" WHERE \"event_id\"=$2),$3),"
-		   "\"moved_at\"=$4 WHERE \"name\"=$5 AND "
-		   "(\"event_id\"=$6 OR \"event_id\"=$7)"};
-	struct value id = value_text(c->last), name = value_text(c->name),
-		     at = time_of_id(c->last), now = value_int(time_now());
-	enum db_result rc;
-	int64_t changed;
+		   "\"moved_at\"=$4,\"scope_event_id\"="
+		   "COALESCE($5,\"scope_event_id\") WHERE \"name\"=$6 AND "
+		   "(\"event_id\"=$7 OR \"event_id\"=$8)"};
+	struct value id = value_text(c->last);
 
-	/*
-	 * Where it is already is no race lost: after a connection was, nobody
-	 * knows whether the batch had been committed, and it is run again.
-	 */
-	if (*c->last == '\0' || c->lost || strcmp(c->last, c->held) == 0)
+	return db_run(db, &q,
+	    (struct value[]){id, id, time_of_id(c->last), value_int(time_now()),
+		value_text(c->scoped ? c->last : NULL), value_text(c->name),
+		value_text(c->held), id},
+	    8, changed);
+}
+
+/* How far a back-fill has come, if the cursor is still where that ends. */
+static enum db_result
+save_fill(struct cursor *c, struct db *db, int64_t *changed)
+{
+	static struct query q = {
+	    .sql = "UPDATE \"sync_cursor\" SET \"fill_event_id\"=$1 "
+		   "WHERE \"name\"=$2 AND \"event_id\"=$3"};
+	enum db_result rc = DB_OK;
+
+	if (!c->filling)
+		rc = scope_fill(db, c->name, &c->report->terms);
+	c->filling = true;
+	if (rc != DB_OK)
+		return rc;
+	return db_run(db, &q,
+	    (struct value[]){value_text(c->last), value_text(c->name),
+		value_text(c->fill)},
+	    3, changed);
+}
+
+enum db_result
+cursor_save(struct cursor *c, struct db *db)
+{
+	int64_t changed = 0;
+	enum db_result rc;
+
+	check_scope(c);
+	if (*c->last == '\0' || c->lost || c->less ||
+	    strcmp(c->last, c->held) == 0)
 		return DB_OK;
-	if (*c->held == '\0')
-		rc = db_run(db, &first, (struct value[]){name, id, id, at, now},
-		    5, &changed);
+	if (c->fill != NULL)
+		rc = save_fill(c, db, &changed);
+	else if (*c->held == '\0')
+		rc = save_first(c, db, &changed);
 	else
-		rc = db_run(db, &onward,
-		    (struct value[]){
-			id, id, at, now, name, value_text(c->held), id},
-		    7, &changed);
+		rc = save_onward(c, db, &changed);
 	if (rc != DB_OK)
 		return rc;
 	if (changed == 0)
@@ -113,6 +302,95 @@ cursor_save(struct cursor *c, struct db *db)
 	else
 		memcpy(c->held, c->last, sizeof c->held);
 	return DB_OK;
+}
+
+/* Does the report say that all events up to its end are in the database? */
+static bool
+is_filled(const struct cursor *c, uint64_t events)
+{
+	const struct terms *t = &c->report->terms;
+
+	return c->fill != NULL && !c->lost && t->ended && t->end_lines == events;
+}
+
+static bool
+is_at_tail(const struct cursor *c, uint64_t events)
+{
+	const struct terms *t = &c->report->terms;
+
+	return c->fill == NULL && c->follows && !c->lost && !c->less && t->tail &&
+	       t->tail_lines == events;
+}
+
+static enum db_result
+note_filled(struct cursor *c, struct db *db)
+{
+	const struct terms *t = &c->report->terms;
+	enum db_result rc = DB_OK;
+
+	if (!c->filling)
+		rc = scope_fill(db, c->name, t);
+	if (rc == DB_OK)
+		rc = scope_filled(db, c->name, c->fill, c->scope, t);
+	return rc;
+}
+
+/* What there is to note, in a transaction that there is. */
+static enum db_result
+note(struct cursor *c, struct db *db, uint64_t events)
+{
+	const struct terms *t = &c->report->terms;
+	enum db_result rc = DB_OK;
+
+	if (is_filled(c, events))
+		return note_filled(c, db);
+	if (c->refused < t->refused.n && c->scoped)
+		rc = scope_refuse(db, c->name, &t->refused);
+	if (rc == DB_OK && is_at_tail(c, events))
+		rc = cursor_tail(db, c->name, t->tail_at);
+	return rc;
+}
+
+/* How often the end of a stream that goes on is noted, in milliseconds. */
+static int64_t
+note_every(void)
+{
+	const char *text = getenv("WOS_TAIL_EVERY");
+	double s = text != NULL ? strtod(text, NULL) : 0;
+
+	return s > 0 && s < 86400 ? (int64_t)(s * 1000) : NOTE_EVERY_MS;
+}
+
+enum db_result
+cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
+{
+	static int64_t noted_at = INT64_MIN;
+	bool at_tail;
+	enum db_result rc;
+
+	if (c->report == NULL)
+		return DB_OK;
+	check_scope(c);
+	at_tail = is_at_tail(c, events);
+	if (!end && noted_at != INT64_MIN &&
+	    time_ticks() - noted_at < note_every())
+		return DB_OK;
+	if (!is_filled(c, events) && !at_tail &&
+	    c->refused == c->report->terms.refused.n)
+		return DB_OK;
+	noted_at = time_ticks();
+	rc = db_begin(db);
+	if (rc == DB_OK)
+		rc = note(c, db, events);
+	if (rc == DB_OK)
+		rc = db_commit(db);
+	else
+		db_rollback(db);
+	if (rc == DB_OK) {
+		c->refused = c->report->terms.refused.n;
+		c->report->terms.tail &= !at_tail; /* another may come */
+	}
+	return rc;
 }
 
 enum db_result
@@ -141,15 +419,24 @@ cursor_gap(struct db *db, const char *name, int64_t from, int64_t to)
 static const char *const known[] = {
     "event_id", "event_at", "moved_at", "tail_seen_at", "gap_from", "gap_to"};
 
+struct printing {
+	FILE *out;
+	bool bad; /* it holds no event's id: nothing is printed */
+};
+
+/* An id and numbers: what else a table may hold there is not known. */
 static void
 print_known(void *arg, const struct value *row, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	struct printing *p = arg;
+
+	p->bad = row[0].type != VALUE_TEXT || !is_id(row[0].text, row[0].len);
+	if (p->bad)
+		return;
+	fprintf(p->out, "%s %.*s\n", known[0], (int)row[0].len, row[0].text);
+	for (size_t i = 1; i < n; i++)
 		if (row[i].type == VALUE_INT)
-			fprintf(arg, "%s %" PRId64 "\n", known[i], row[i].i);
-		else if (row[i].type == VALUE_TEXT)
-			fprintf(arg, "%s %.*s\n", known[i], (int)row[i].len,
-			    row[i].text);
+			fprintf(p->out, "%s %" PRId64 "\n", known[i], row[i].i);
 }
 
 enum db_result
@@ -161,8 +448,11 @@ cursor_print(struct db *db, const char *name, FILE *out)
 		   "FROM \"sync_cursor\" WHERE \"name\"=$1"};
 	char held[EVENT_ID_MAX + 1];
 	struct value key = value_text(name);
-	enum db_result rc = db_select(db, &q, &key, 1, print_known, out);
+	struct printing p = {.out = out};
+	enum db_result rc = db_select(db, &q, &key, 1, print_known, &p);
 
+	if (rc == DB_OK && p.bad)
+		return refuse_id(db, name);
 	if (rc != DB_REFUSED)
 		return rc;
 	/* An older schema, or the replaced system's: there is only the id. */

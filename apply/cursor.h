@@ -7,6 +7,9 @@
 
 #include "db.h"
 
+struct report;
+struct scope;
+
 /* The longest id of an event, in bytes: wos-decode lets none through above. */
 #define EVENT_ID_MAX 512
 
@@ -20,8 +23,24 @@ struct cursor {
 	const char *name;
 	char held[EVENT_ID_MAX + 1]; /* what the database has; "" for none */
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
-	bool follows; /* does the stream come after what is held? */
-	bool lost;    /* somebody else has moved it in the meantime */
+	bool follows;  /* does the stream come after what is held? */
+	bool lost;     /* somebody else has moved it in the meantime */
+	int64_t floor; /* it does not move to an event before that time */
+	/*
+	 * What the stream stands for, where it tells; else NULL, and a cursor
+	 * that moves stands for nothing that is known.
+	 */
+	struct report *report;
+	const struct scope *scope; /* what the cursor stood for at first */
+	bool scoped;               /* that holds for the event it is at */
+	bool less;                 /* the stream asks for less than that */
+	size_t refused;            /* types that the database knows of */
+	/*
+	 * A back-fill is what the cursor lacks up to this event: it moves a
+	 * place of its own.  NULL: the stream is none.
+	 */
+	const char *fill;
+	bool filling; /* its types are written down */
 };
 
 /* The name of the cursor unless another is given. */
@@ -30,26 +49,45 @@ struct cursor {
 /*
  * Finds the event id that a cursor holds, "" if there is no cursor.  In a
  * database of the system that wos replaces the default one is the ledger's
- * last event.
+ * last event.  What is no event's id is DB_FAILED, for this and cursor_print,
+ * and is not handed on.
  */
 enum db_result cursor_find(
     struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
 
-/*
- * Reads the cursor.  `after` is the event that the stream continues, or NULL;
- * `restart` says that the stream takes the place of what went before.
- */
-enum db_result cursor_init(struct cursor *c, struct db *db, const char *name,
-    const char *after, bool restart);
+/* How a stream goes with a cursor. */
+struct cursor_options {
+	const char *name;
+	const char *after;     /* the event that the stream continues, or NULL */
+	bool restart;          /* it takes the place of what went before */
+	const char *fill;      /* it is a back-fill up to this event, or NULL */
+	struct report *report; /* what it says of itself, or NULL */
+};
 
-/* The stream has come to this event. */
-void cursor_pass(struct cursor *c, const char *event_id);
+/* Reads the cursor; with a report also its scope, for cursor_release. */
+enum db_result cursor_init(
+    struct cursor *c, struct db *db, const struct cursor_options *o);
+void cursor_release(struct cursor *c);
+
+/* The time of an event, where it is not known. */
+#define CURSOR_NO_TIME INT64_MIN
+
+/* The stream has come to this event, of this time. */
+void cursor_pass(struct cursor *c, const char *event_id, int64_t at);
 
 /*
  * Moves the cursor in the database to the last event passed, in the caller's
  * transaction, if it still holds what it held.
  */
 enum db_result cursor_save(struct cursor *c, struct db *db);
+
+/*
+ * The stream is quiet, or at its end: notes what it has reported since, in a
+ * transaction of its own.  `events` is how many the database has of it: the
+ * end of the stream has been seen, or a back-fill is done, when that is all.
+ */
+enum db_result cursor_note(
+    struct cursor *c, struct db *db, uint64_t events, bool end);
 
 /*
  * Records, if there is such a cursor, that at this time (Unix milliseconds)

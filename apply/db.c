@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "name.h"
 #include "sqlite.h"
 #include "status.h"
 #ifndef WITHOUT_POSTGRES
@@ -16,36 +17,12 @@ db_status(enum db_result rc)
 	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
 }
 
-static bool
-is_postgres(const char *where)
-{
-	static const char *const start[] = {"postgresql://", "postgres://",
-	    "service=", "host=", "hostaddr=", "port=", "dbname=", "user="};
-
-	for (size_t i = 0; i < sizeof start / sizeof start[0]; i++)
-		if (strncmp(where, start[i], strlen(start[i])) == 0)
-			return true;
-	return false;
-}
-
-const char *
-db_shown(const char *where)
-{
-	if (!is_postgres(where))
-		return where;
-#ifdef WITHOUT_POSTGRES
-	return "PostgreSQL";
-#else
-	return pg_shown(where);
-#endif
-}
-
 enum db_result
 db_open(
     const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
 	*db = NULL;
-	if (is_postgres(where)) {
+	if (name_is_server(where)) {
 #ifdef WITHOUT_POSTGRES
 		snprintf(why, DB_WHY_SIZE,
 		    "this wos-apply was built without PostgreSQL");

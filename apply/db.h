@@ -106,17 +106,6 @@ enum db_mode {
 };
 
 /*
- * `where` names a PostgreSQL database if it begins with postgresql:// or
- * postgres://, or with one of service= host= hostaddr= port= dbname= user=,
- * as libpq's connection strings do.  Everything else is a SQLite file, and one
- * that is called like that is named by ./ and its name.
- *
- * What to call it in messages: itself, or what says no password.  Valid until
- * the next call.
- */
-const char *db_shown(const char *where);
-
-/*
  * How long to wait, in milliseconds, for another program that writes: longer
  * than a batch takes, shorter than cron's minute.
  */
@@ -124,7 +113,8 @@ const char *db_shown(const char *where);
 extern unsigned db_busy_ms;
 
 /*
- * Opens the database that `where` names.  Returns DB_OK with *db for
+ * Opens the database that `where` names, which name_init has not refused.
+ * Returns DB_OK with *db for
  * db_close; or DB_OK with *db NULL if it does not exist and was only to be
  * read or changed; or why it can't be opened, with the reason in `why`.
  * DB_REFUSED is for DB_DRY alone: its tables would have to be made first.

@@ -2,27 +2,18 @@
 #include <string.h>
 
 #include "dry_tell.h"
-#include "utf8.h"
+#include "escape.h"
 
 static void
 tell_text(struct buf *out, const char *text, size_t len)
 {
-	size_t n;
+	char piece[ESCAPE_SIZE];
+	size_t n, used;
 
 	buf_putc(out, '"');
-	for (size_t i = 0; i < len; i += n) {
-		unsigned char c = (unsigned char)text[i];
-
-		n = utf8_length(text + i, len - i);
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7F)
-			buf_printf(out, "\\u%04x", c);
-		else if (n == 0)
-			buf_puts(out, UTF8_REPLACEMENT);
-		else
-			buf_add(out, text + i, n);
-		n = n ? n : 1;
+	for (; len > 0; text += used, len -= used) {
+		n = escape_char(text, len, piece, &used);
+		buf_add(out, piece, n);
 	}
 	buf_putc(out, '"');
 }

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "export.h"
 #include "jsontext.h"
+#include "visible.h"
 
 static void
 print_line(void *arg, const struct value *row, size_t n)
@@ -20,7 +21,7 @@ print_line(void *arg, const struct value *row, size_t n)
 		p = compact.p;
 		len = compact.len;
 	}
-	fwrite(p, 1, len, arg);
+	visible_write(arg, p, len);
 	putc('\n', arg);
 	buf_free(&compact);
 }

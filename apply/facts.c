@@ -7,6 +7,7 @@
 #include "catalogue.h"
 #include "cursor.h"
 #include "facts.h"
+#include "facts_scope.h"
 #include "timestamp.h"
 #include "visible.h"
 
@@ -23,6 +24,13 @@
 #define TYPES_MAX 500
 #define TYPE_SIZE 100
 #define MORE_TYPES "(more types)"
+
+/* The values of a cursor's fact. */
+#define CURSOR_COLUMNS 7
+
+/* Cursors of which it is told what they stand for, and their names' bytes. */
+#define CURSORS_MAX 100
+#define CURSOR_NAME_SIZE 256
 
 /* Parked events that are listed: enough to see what they have in common. */
 #define PARKED_MOST "20"
@@ -99,6 +107,8 @@ struct facts {
 	struct day day[FACTS_DAYS_MAX + 1]; /* and what comes after the last */
 	struct type type[TYPES_MAX + 1];
 	size_t ntypes;
+	char cursor[CURSORS_MAX][CURSOR_NAME_SIZE];
+	size_t ncursors;
 };
 
 static void
@@ -121,11 +131,24 @@ put_value(FILE *out, const struct value *v)
 }
 
 static void
-put_values(FILE *out, const char *fact, const struct value *v, size_t n)
+put_number(FILE *out, const struct value *v)
+{
+	static const struct value unknown;
+
+	put_value(out, v->type == VALUE_INT ? v : &unknown);
+}
+
+/* `texts` says with a t which values may be texts: all others are numbers. */
+static void
+put_values(
+    FILE *out, const char *fact, const struct value *v, const char *texts)
 {
 	fputs(fact, out);
-	for (size_t i = 0; i < n; i++)
-		put_value(out, &v[i]);
+	for (size_t i = 0; texts[i] != '\0'; i++)
+		if (texts[i] == 't')
+			put_value(out, &v[i]);
+		else
+			put_number(out, &v[i]);
 	putc('\n', out);
 }
 
@@ -163,28 +186,50 @@ find_table(struct db *db, const char *table, const char *columns, bool *found)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
+/* An event's time is in its id, too. */
+static struct value
+event_time(const struct value *id, const struct value *at)
+{
+	int64_t ms;
+
+	if (at->type == VALUE_NULL && id->type == VALUE_TEXT &&
+	    timestamp_of_ulid(id->text, id->len, &ms) == 0)
+		return value_int(ms);
+	return *at;
+}
+
+/* Its name is noted: what it stands for is another question. */
 static void
 put_cursor(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "cursor", row, n);
+	struct facts *f = arg;
+	struct value shown[CURSOR_COLUMNS];
+
+	memcpy(shown, row, sizeof shown);
+	shown[2] = event_time(&row[1], &row[2]);
+	(void)n;
+	put_values(f->out, "cursor", shown, "ttnnnnn");
+	if (f->ncursors < CURSORS_MAX && row[0].type == VALUE_TEXT &&
+	    row[0].len < CURSOR_NAME_SIZE &&
+	    memchr(row[0].text, '\0', row[0].len) == NULL) {
+		memcpy(f->cursor[f->ncursors], row[0].text, row[0].len);
+		f->cursor[f->ncursors++][row[0].len] = '\0';
+	}
 }
 
 /* An older schema, or the replaced system's: there is only the id. */
 static enum db_result
 print_old_cursor(struct facts *f)
 {
-	struct value row[7] = {{0}};
+	struct value row[CURSOR_COLUMNS] = {{0}};
 	char held[EVENT_ID_MAX + 1];
 	enum db_result rc = cursor_find(f->db, "default", held);
-	int64_t ms;
 
 	if (rc != DB_OK || *held == '\0')
 		return rc;
 	row[0] = value_text("default");
 	row[1] = value_text(held);
-	if (timestamp_of_ulid(held, strlen(held), &ms) == 0)
-		row[2] = value_int(ms);
-	put_cursor(f->out, row, sizeof row / sizeof row[0]);
+	put_cursor(f, row, CURSOR_COLUMNS);
 	return DB_OK;
 }
 
@@ -203,16 +248,19 @@ print_cursors(struct facts *f, bool ledger)
 
 	rc = find_table(f->db, "sync_cursor", columns, &found);
 	if (rc == DB_OK && found)
-		rc = db_select(f->db, &q, NULL, 0, put_cursor, f->out);
+		rc = db_select(f->db, &q, NULL, 0, put_cursor, f);
 	else if (rc == DB_OK && ledger)
 		rc = print_old_cursor(f);
+	for (size_t i = 0; rc == DB_OK && i < f->ncursors; i++)
+		rc = facts_scope(f->db, f->cursor[i], f->out);
 	return rc;
 }
 
 static void
 put_parked(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "parked", row, n);
+	(void)n;
+	put_values(arg, "parked", row, "ttnt");
 }
 
 /* The newest. */
@@ -462,7 +510,7 @@ put_lag(void *arg, const struct value *row, size_t n)
 		return;
 	put_day(f->out, "lag", row[0].i);
 	for (size_t i = 1; i < n; i++)
-		put_value(f->out, &row[i]);
+		put_number(f->out, &row[i]);
 	putc('\n', f->out);
 }
 
@@ -493,7 +541,8 @@ put_ledger(void *arg, const struct value *row, size_t n)
 {
 	struct facts *f = arg;
 
-	put_values(f->out, "ledger", row, n);
+	(void)n;
+	put_values(f->out, "ledger", row, "nn");
 	if (row[0].type == VALUE_INT)
 		f->oldest = row[0].i / DAY_MS;
 }
@@ -529,7 +578,8 @@ print_size(const char *path, FILE *out)
 static void
 put_size(void *arg, const struct value *row, size_t n)
 {
-	put_values(arg, "size", row, n);
+	(void)n;
+	put_values(arg, "size", row, "n");
 }
 
 /*

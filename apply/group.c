@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "assign.h"
 #include "group.h"
 #include "log.h"
 #include "parked.h"
@@ -43,6 +44,7 @@ group_begin(struct apply *a, const char *name, size_t start)
 	g->begin = a->pos;
 	g->start = start;
 	g->first_line = g->bad_line = a->line;
+	g->at = CURSOR_NO_TIME;
 	memcpy(g->name, name, sizeof g->name);
 	buf_clear(&g->line);
 	if (trace_events_on)
@@ -191,7 +193,7 @@ group_end(struct apply *a, const char *name, size_t end)
 	if (trace_events_on)
 		event_trace_end(&a->trace, a->db, g->refused);
 	if (a->cursor != NULL && is_event_id(g->name))
-		cursor_pass(a->cursor, g->name);
+		cursor_pass(a->cursor, g->name, g->at);
 	return 0;
 }
 
@@ -207,11 +209,13 @@ group_note(
 
 	if (strcmp(shape->table->name, "parked_event") == 0)
 		g->parks = true;
-	if (trace_events_on && s->nvalues > 3 &&
-	    strcmp(shape->table->name, "events_cursor") == 0)
+	if (strcmp(shape->table->name, "events_cursor") != 0)
+		return;
+	if (s->nvalues > 2 && s->value[2].type == VALUE_INT)
+		g->at = s->value[2].i;
+	if (trace_events_on && s->nvalues > 3)
 		event_trace_type(&a->trace, &s->value[3]);
 	if ((g->careful || a->any_parked) && g->line.len == 0 &&
-	    strcmp(shape->table->name, "events_cursor") == 0 &&
 	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT &&
 	    memchr(s->value[1].text, '\n', s->value[1].len) == NULL)
 		buf_add(&g->line, s->value[1].text, s->value[1].len);
@@ -228,6 +232,8 @@ group_change(struct apply *a, const struct statement *s)
 		shape = shape_get(a->db, s->shape.p, s->shape.len);
 		why = shape->why;
 	}
+	if (why == NULL)
+		why = assign_refuses(shape, s);
 	if (why == NULL)
 		group_note(a, shape, s); /* also for a group to be parked */
 	if (a->group.refused)

@@ -8,21 +8,24 @@
 #define CHUNK (1024 * 1024)
 
 enum input_result
-input_fill(struct input *in, int ms)
+input_fill(struct input *in, int ms, int beside)
 {
-	struct pollfd p = {.fd = in->fd, .events = POLLIN};
+	struct pollfd p[] = {{.fd = in->fd, .events = POLLIN},
+	    {.fd = beside, .events = POLLIN}};
 	ssize_t n;
 	int ready;
 
 	if (in->eof)
 		return INPUT_EOF;
 	do
-		ready = poll(&p, 1, ms);
+		ready = poll(p, 2, ms);
 	while (ready == -1 && errno == EINTR);
 	if (ready == 0)
 		return INPUT_QUIET;
 	if (ready == -1)
 		return INPUT_ERROR;
+	if (p[0].revents == 0)
+		return INPUT_BESIDE;
 	buf_reserve(&in->buf, CHUNK);
 	do
 		n = read(in->fd, in->buf.p + in->buf.len, CHUNK);

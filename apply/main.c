@@ -19,10 +19,14 @@
 #include "export.h"
 #include "facts.h"
 #include "log.h"
+#include "name.h"
 #include "parked.h"
+#include "plan.h"
+#include "report.h"
 #include "retry.h"
 #include "shape.h"
 #include "status.h"
+#include "timestamp.h"
 #include "trace.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
@@ -37,9 +41,13 @@ enum mode {
 	MODE_CURSOR_INFO,
 	MODE_EXPORT,
 	MODE_GAP,
+	MODE_NAME,
 	MODE_PARKED,
 	MODE_PARKED_RETRY,
 	MODE_PARKED_DROP,
+	MODE_PLAN,
+	MODE_SAMPLE,
+	MODE_PARKED_DROP_ALL,
 	MODE_SCHEMA,
 	MODE_STATUS,
 	MODE_TAIL_SEEN,
@@ -48,8 +56,11 @@ enum mode {
 struct options {
 	enum mode mode;
 	const char *argument; /* of the mode: a parked id, a dialect */
+	struct parked_choice parked;
 	const char *after;
+	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */
+	int report;         /* a descriptor, or -1 */
 	bool no_cursor;
 	bool restart;
 	bool dry;  /* take it all back */
@@ -57,7 +68,7 @@ struct options {
 	size_t batch;
 	unsigned days;
 	int64_t now; /* -1: what the clock says */
-	bool verbose;
+	bool verbose, quiet;
 };
 
 static _Noreturn void
@@ -70,11 +81,14 @@ usage(void)
 	    "                 [--dry-run [--json]] [--log-format text|json] "
 	    "[-v]\n"
 	    "                 DATABASE [FILE ...]\n"
-	    "       wos-apply --cursor | --cursor-info | --export | --parked "
-	    "DATABASE\n"
+	    "       wos-apply --cursor | --cursor-info | --export DATABASE\n"
+	    "       wos-apply --name DATABASE\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO DATABASE\n"
 	    "       wos-apply --parked-retry DATABASE\n"
 	    "       wos-apply --parked-drop ID DATABASE\n"
+	    "       wos-apply --parked | --parked-drop-all [--kind KIND] "
+	    "[--before TIME]\n"
+	    "                 DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n"
 	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
 }
@@ -103,6 +117,10 @@ help(void)
 	     "  --parked            list what is parked\n"
 	     "  --parked-retry      decode and apply it again\n"
 	     "  --parked-drop ID    print it, then forget it\n"
+	     "  --parked-drop-all   do so with all that is parked\n"
+	     "  --kind KIND         that is a line, a group or a beginning\n"
+	     "  --before TIME       that was parked before this time\n"
+	     "  --name              print how the database may be called\n"
 	     "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	     "  --status            print facts, for wos-status\n"
 	     "  --days N            about the last N days (30)\n"
@@ -146,6 +164,32 @@ parse_ms(const char *option, const char **text, char end)
 	return ms;
 }
 
+/* A time as people write it, or in Unix milliseconds. */
+static int64_t
+parse_time(const char *option, const char *text)
+{
+	int64_t ms;
+
+	if (timestamp_parse(text, strlen(text), &ms) == 0)
+		return ms;
+	if (strspn(text, "0123456789") == strlen(text))
+		return parse_ms(option, &text, '\0');
+	log_errx(STATUS_USAGE,
+	    "%s: %s: not a time, such as 2026-11-01 or "
+	    "2026-11-01T12:00:00Z",
+	    option, text);
+}
+
+static const char *
+parse_kind(const char *text)
+{
+	if (strcmp(text, "line") != 0 && strcmp(text, "group") != 0 &&
+	    strcmp(text, "beginning") != 0)
+		log_errx(STATUS_USAGE,
+		    "--kind: %s: neither line, group nor beginning", text);
+	return text;
+}
+
 static void
 set_mode(struct options *o, enum mode mode, const char *argument)
 {
@@ -163,6 +207,7 @@ parse_options(int argc, char **argv)
 	static const struct option longs[] = {
 	    {"after", required_argument, NULL, 'a'},
 	    {"batch", required_argument, NULL, 'b'},
+	    {"before", required_argument, NULL, 'f'},
 	    {"busy-timeout", required_argument, NULL, 'B'},
 	    {"cursor", no_argument, NULL, 'c'},
 	    {"cursor-info", no_argument, NULL, 'i'},
@@ -170,16 +215,24 @@ parse_options(int argc, char **argv)
 	    {"days", required_argument, NULL, 'D'},
 	    {"dry-run", no_argument, NULL, 'y'},
 	    {"export", no_argument, NULL, 'e'},
+	    {"fill", required_argument, NULL, 'F'},
 	    {"gap", required_argument, NULL, 'g'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"json", no_argument, NULL, 'j'},
+	    {"kind", required_argument, NULL, 'k'},
 	    {"log-format", required_argument, NULL, 'l'},
+	    {"name", no_argument, NULL, 'm'},
 	    {"no-cursor", no_argument, NULL, 'N'},
 	    {"now", required_argument, NULL, 'w'},
 	    {"parked", no_argument, NULL, 'p'},
 	    {"parked-drop", required_argument, NULL, 'd'},
+	    {"parked-drop-all", no_argument, NULL, 'A'},
 	    {"parked-retry", no_argument, NULL, 'r'},
+	    {"plan", no_argument, NULL, 'P'},
+	    {"report", required_argument, NULL, 'o'},
+	    {"quiet", no_argument, NULL, 'q'},
 	    {"restart", no_argument, NULL, 'R'},
+	    {"sample", no_argument, NULL, 'M'},
 	    {"schema", required_argument, NULL, 's'},
 	    {"status", no_argument, NULL, 'S'},
 	    {"tail-seen", required_argument, NULL, 't'},
@@ -190,14 +243,19 @@ parse_options(int argc, char **argv)
 	struct options o = {.cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .days = FACTS_DAYS,
-	    .now = -1};
+	    .report = -1,
+	    .now = -1,
+	    .parked = {.before = INT64_MAX}};
 	const char *text;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "v", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "qv", longs, NULL)) != -1)
 		switch (c) {
 		case 'a':
 			o.after = optarg;
+			break;
+		case 'A':
+			set_mode(&o, MODE_PARKED_DROP_ALL, NULL);
 			break;
 		case 'b':
 			o.batch =
@@ -226,6 +284,15 @@ parse_options(int argc, char **argv)
 		case 'e':
 			set_mode(&o, MODE_EXPORT, NULL);
 			break;
+		case 'F':
+			o.fill = optarg;
+			break;
+		case 'M':
+			set_mode(&o, MODE_SAMPLE, NULL);
+			break;
+		case 'f':
+			o.parked.before = parse_time("--before", optarg);
+			break;
 		case 'g':
 			set_mode(&o, MODE_GAP, optarg);
 			break;
@@ -234,17 +301,33 @@ parse_options(int argc, char **argv)
 		case 'i':
 			set_mode(&o, MODE_CURSOR_INFO, NULL);
 			break;
+		case 'k':
+			o.parked.kind = parse_kind(optarg);
+			break;
 		case 'l':
 			log_format("--log-format", optarg);
 			break;
+		case 'm':
+			set_mode(&o, MODE_NAME, NULL);
+			break;
 		case 'n':
 			o.cursor = optarg;
+			break;
+		case 'o':
+			o.report =
+			    (int)parse_number("--report", optarg, 3, 65535);
 			break;
 		case 'N':
 			o.no_cursor = true;
 			break;
 		case 'p':
 			set_mode(&o, MODE_PARKED, NULL);
+			break;
+		case 'q':
+			o.quiet = true;
+			break;
+		case 'P':
+			set_mode(&o, MODE_PLAN, NULL);
 			break;
 		case 'r':
 			set_mode(&o, MODE_PARKED_RETRY, NULL);
@@ -297,7 +380,7 @@ print_schema(const char *dialect)
 }
 
 static struct db *
-open_database(const char *where, enum db_mode mode)
+open_database(const char *where, const char *shown, enum db_mode mode)
 {
 	char why[DB_WHY_SIZE];
 	struct db *db;
@@ -305,7 +388,7 @@ open_database(const char *where, enum db_mode mode)
 
 	rc = db_open(where, mode, &db, why);
 	if (rc != DB_OK)
-		log_errx(db_status(rc), "%s: %s", db_shown(where), why);
+		log_errx(db_status(rc), "%s: %s", shown, why);
 	return db;
 }
 
@@ -326,7 +409,7 @@ report_totals(const struct options *o, const struct cursor *cursor,
 }
 
 static int
-report(const struct options *o, const struct cursor *cursor,
+report_run(const struct options *o, const struct cursor *cursor,
     const struct apply_totals *t)
 {
 	if (!o->no_cursor && cursor->lost) {
@@ -378,18 +461,32 @@ apply_files(
 {
 	char dash[] = "-", *just_stdin[] = {dash, NULL};
 	struct apply_totals totals = {0};
+	struct cursor_options how = {.name = o->cursor,
+	    .after = o->after,
+	    .restart = o->restart,
+	    .fill = o->fill};
+	struct report report;
 	struct cursor cursor;
 	enum db_result rc;
 	int status = 0;
 
-	rc = cursor_init(&cursor, db, o->cursor, o->after, o->restart);
+	if (o->report != -1) {
+		report_init(&report, o->report);
+		how.report = &report;
+	}
+	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, db->why);
 	for (char **f = *files ? files : just_stdin; *f && status == 0; f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	apply_tell_rest(&totals);
 	trace_totals(&totals, db);
-	return status != 0 ? status : report(o, &cursor, &totals);
+	if (status == 0)
+		status = report_run(o, &cursor, &totals);
+	cursor_release(&cursor);
+	if (o->report != -1)
+		report_release(&report);
+	return status;
 }
 
 static enum db_result
@@ -442,9 +539,33 @@ print_cursor(struct db *db, const struct options *o)
 	return rc;
 }
 
-/* What looks at a database. */
+/* One name for a file, whether wos-sync has put ./ before it or not. */
+static const char *
+database_field(const char *shown)
+{
+	return strncmp(shown, "./", 2) == 0 ? shown + 2 : shown;
+}
+
+/* What wos-fetch --explain says is on standard input. */
 static enum db_result
-look(struct db *db, const char *where, const struct options *o)
+print_plan(struct db *db, const char *where, const struct options *o)
+{
+	struct terms terms;
+	struct plan_options how = {.shown = database_field(where),
+	    .cursor = o->cursor,
+	    .terms = &terms,
+	    .now = o->now == -1 ? time_now() : o->now,
+	    .quiet = o->quiet};
+	enum db_result rc;
+
+	plan_read(stdin, &terms);
+	rc = plan_print(db, &how, stdout);
+	terms_free(&terms);
+	return rc;
+}
+
+static enum db_result
+print_facts(struct db *db, const char *where, const struct options *o)
 {
 	switch (o->mode) {
 	case MODE_CURSOR:
@@ -454,10 +575,23 @@ look(struct db *db, const char *where, const struct options *o)
 	case MODE_EXPORT:
 		return export_ledger(db, stdout);
 	case MODE_PARKED:
-		return parked_list(db, stdout);
+		return parked_list(db, &o->parked, stdout);
+	case MODE_PLAN:
+		return print_plan(db, where, o);
+	case MODE_SAMPLE:
+		return plan_sample(db, stdout);
 	default:
 		return print_status(db, where, o);
 	}
+}
+
+/* What looks at a database: to be believed if nobody has disturbed it. */
+static enum db_result
+look(struct db *db, const char *where, const struct options *o)
+{
+	enum db_result rc = print_facts(db, where, o);
+
+	return rc == DB_OK ? db_sync(db) : rc;
 }
 
 /* What notes something: in its turn among those who write. */
@@ -486,6 +620,7 @@ mode_of_database(enum mode mode)
 		return DB_WRITE;
 	case MODE_GAP:
 	case MODE_PARKED_DROP:
+	case MODE_PARKED_DROP_ALL:
 	case MODE_PARKED_RETRY:
 	case MODE_TAIL_SEEN:
 		return DB_CHANGE;
@@ -494,12 +629,28 @@ mode_of_database(enum mode mode)
 	}
 }
 
+static enum db_result
+drop_all_parked(struct db *db, const struct options *o)
+{
+	size_t dropped;
+	enum db_result rc = parked_drop_all(db, &o->parked, stdout, &dropped);
+
+	if (o->verbose)
+		log_info("%zu are parked no more", dropped);
+	return rc;
+}
+
 static int
 run_mode(struct db *db, const char *where, const struct options *o)
 {
-	enum db_result rc = mode_of_database(o->mode) == DB_CHANGE
-				? note(db, where, o)
-				: look(db, where, o);
+	enum db_result rc;
+
+	if (o->mode == MODE_PARKED_DROP_ALL)
+		rc = drop_all_parked(db, o);
+	else if (mode_of_database(o->mode) == DB_CHANGE)
+		rc = note(db, where, o);
+	else
+		rc = look(db, where, o);
 
 	descriptors_flush();
 	if (rc != DB_OK)
@@ -509,7 +660,8 @@ run_mode(struct db *db, const char *where, const struct options *o)
 
 /* Applies the files to what takes everything back in the end. */
 static int
-dry_files(const char *where, char **files, const struct options *o)
+dry_files(
+    const char *where, const char *shown, char **files, const struct options *o)
 {
 	char why[DB_WHY_SIZE];
 	struct buf tables = {0};
@@ -518,7 +670,7 @@ dry_files(const char *where, char **files, const struct options *o)
 	int status;
 
 	rc = db_open(where, DB_DRY, &inner, why);
-	where = db_shown(where);
+	where = shown;
 	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", where, why);
 		return STATUS_DONE;
@@ -543,20 +695,66 @@ dry_files(const char *where, char **files, const struct options *o)
 	return status == STATUS_PARKED ? STATUS_DONE : status;
 }
 
-/* One name for a file, whether wos-sync has put ./ before it or not. */
-static const char *
-database_field(const char *shown)
+/* For scripts, which must not guess what libpq makes of a name. */
+static int
+print_name(struct name *n)
 {
-	return strncmp(shown, "./", 2) == 0 ? shown + 2 : shown;
+	printf("kind %s\nshown %s\nlabel %s\nlock %s\n",
+	    n->server ? "server" : "file", buf_str(&n->shown),
+	    buf_str(&n->label), n->lock);
+	return descriptors_flush();
+}
+
+/* What the database is, and what to call it; refused if it can't be one. */
+static void
+find_name(struct name *n, const char *where)
+{
+	char why[DB_WHY_SIZE];
+
+	if (name_init(n, where, why) == 0)
+		return;
+	if (n->shown.len == 0)
+		log_errx(STATUS_USAGE, "%s", why);
+	log_errx(STATUS_USAGE, "%s: %s", buf_str(&n->shown), why);
+}
+
+/* Does what there is to do with a database, but for a dry run. */
+static int
+run(const char *self, const char *where, const char *shown, char **files,
+    const struct options *o)
+{
+	enum db_mode mode = mode_of_database(o->mode);
+	struct db *db;
+	int status;
+
+	if (o->mode == MODE_APPLY) { /* the others are over at once */
+		trace_init("wos-apply");
+		counts_init();
+	}
+	db = open_database(where, shown, mode);
+	if (db == NULL && mode == DB_CHANGE)
+		log_errx(STATUS_FAILED, "%s: no such database", shown);
+	if (db == NULL && o->mode == MODE_PLAN)
+		return plan_new();
+	if (db == NULL)
+		return STATUS_DONE; /* nothing there, nothing to print */
+	if (o->mode == MODE_APPLY)
+		status = apply_files(db, shown, files, o);
+	else if (o->mode == MODE_PARKED_RETRY)
+		status = retry_parked(db, shown, self, o->batch);
+	else
+		status = run_mode(db, shown, o);
+	shapes_release(db);
+	db_close(db);
+	return status;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *self = argv[0], *where;
+	const char *self = argv[0], *shown;
 	struct options o;
-	enum db_mode mode;
-	struct db *db;
+	struct name name;
 	int status;
 
 	log_init();
@@ -567,39 +765,21 @@ main(int argc, char **argv)
 	if (o.mode == MODE_SCHEMA && argc == 0)
 		return print_schema(o.argument);
 	if (argc == 0 || (argc > 1 && o.mode != MODE_APPLY) ||
-	    o.mode == MODE_SCHEMA)
+	    o.mode == MODE_SCHEMA || (o.json && !o.dry) ||
+	    (o.dry && o.mode != MODE_APPLY) ||
+	    ((o.parked.kind != NULL || o.parked.before != INT64_MAX) &&
+		o.mode != MODE_PARKED && o.mode != MODE_PARKED_DROP_ALL))
 		usage();
-	where = argv[0];
-	if (*where == '\0') { /* SQLite would take a file that it deletes */
-		log_message(LEVEL_ERROR, "the database has no name");
-		usage();
-	}
-	log_keep("database", database_field(db_shown(where)));
-	if (o.json && !o.dry)
-		usage();
-	if (o.dry && o.mode == MODE_APPLY)
-		return dry_files(where, argv + 1, &o);
+	find_name(&name, argv[0]);
+	if (o.mode == MODE_NAME)
+		return print_name(&name);
+	shown = buf_str(&name.shown);
+	log_keep("database", database_field(shown));
 	if (o.dry)
-		usage();
-	mode = mode_of_database(o.mode);
-	if (o.mode == MODE_APPLY) { /* the others are over at once */
-		trace_init("wos-apply");
-		counts_init();
-	}
-	db = open_database(where, mode);
-	where = db_shown(where);
-	if (db == NULL && mode == DB_CHANGE)
-		log_errx(STATUS_FAILED, "%s: no such database", where);
-	if (db == NULL)
-		return STATUS_DONE; /* nothing there, nothing to print */
-	if (o.mode == MODE_APPLY)
-		status = apply_files(db, where, argv + 1, &o);
-	else if (o.mode == MODE_PARKED_RETRY)
-		status = retry_parked(db, where, self, o.batch);
+		status = dry_files(argv[0], shown, argv + 1, &o);
 	else
-		status = run_mode(db, where, &o);
-	shapes_release(db);
-	db_close(db);
+		status = run(self, argv[0], shown, argv + 1, &o);
+	name_release(&name);
 	trace_exiting(status);
 	return status;
 }

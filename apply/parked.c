@@ -93,21 +93,34 @@ print_row(void *arg, const struct value *row, size_t n)
 	print_visible(arg, &row[3], '\n');
 }
 
+/* $1 and $2 are the kind, $3 the time. */
+#define CHOSEN "($1='' OR \"kind\"=$2) AND \"parked_at\"<$3"
+
+static void
+choose(struct value value[3], const struct parked_choice *choice)
+{
+	value[0] = value[1] = value_text(choice->kind ? choice->kind : "");
+	value[2] = value_int(choice->before);
+}
+
 enum db_result
-parked_list(struct db *db, FILE *out)
+parked_list(struct db *db, const struct parked_choice *choice, FILE *out)
 {
 	static struct query q = {
 	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
-		   "\"parked_event\" ORDER BY \"parked_at\",\"id\""};
+		   "\"parked_event\" WHERE " CHOSEN
+		   " ORDER BY \"parked_at\",\"id\""};
+	struct value value[3];
 
-	return db_select(db, &q, NULL, 0, print_row, out);
+	choose(value, choice);
+	return db_select(db, &q, value, 3, print_row, out);
 }
 
 static void
 print_text(void *arg, const struct value *row, size_t n)
 {
 	(void)n;
-	fwrite(row[0].text, 1, row[0].len, arg);
+	visible_write(arg, row[0].text, row[0].len);
 	putc('\n', arg);
 }
 
@@ -152,5 +165,85 @@ parked_drop(struct db *db, const char *id, FILE *out, bool *found)
 	*found = d.found;
 	if (rc == DB_OK && d.found && fflush(out) == 0)
 		rc = db_run(db, &drop, key, 2, NULL);
+	return rc;
+}
+
+/* How many are forgotten in one transaction: other writers wait for its end. */
+#define DROP_AT_ONCE "200"
+
+struct batch_dropping {
+	FILE *out;
+	struct buf ids; /* each with a NUL */
+	size_t n;
+};
+
+static void
+note_dropped(void *arg, const struct value *row, size_t n)
+{
+	struct batch_dropping *d = arg;
+
+	(void)n;
+	print_text(d->out, &row[1], 1);
+	buf_add(&d->ids, row[0].text, row[0].len);
+	buf_putc(&d->ids, '\0');
+	d->n++;
+}
+
+/* The next few after *last, which becomes the last of them. */
+static enum db_result
+drop_few(struct db *db, const struct parked_choice *choice,
+    struct batch_dropping *d, struct buf *last)
+{
+	static struct query find = {
+	    .sql = "SELECT \"id\",\"text\" FROM \"parked_event\" "
+		   "WHERE " CHOSEN
+		   " AND \"id\">$4 ORDER BY \"id\" LIMIT " DROP_AT_ONCE};
+	static struct query drop = {
+	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
+	struct value value[4], key;
+	enum db_result rc;
+	const char *id;
+
+	choose(value, choice);
+	value[3] = value_text(buf_str(last));
+	rc = db_select(db, &find, value, 4, note_dropped, d);
+	if (rc == DB_OK && fflush(d->out) == EOF) {
+		snprintf(db->why, sizeof db->why, "nothing more is forgotten");
+		return DB_FAILED;
+	}
+	id = d->ids.p;
+	for (size_t i = 0; rc == DB_OK && i < d->n; i++) {
+		key = value_text(id);
+		rc = db_run(db, &drop, &key, 1, NULL);
+		buf_clear(last);
+		buf_puts(last, id);
+		id += strlen(id) + 1;
+	}
+	return rc;
+}
+
+enum db_result
+parked_drop_all(struct db *db, const struct parked_choice *choice, FILE *out,
+    size_t *dropped)
+{
+	struct batch_dropping d = {.out = out};
+	struct buf last = {0};
+	enum db_result rc;
+
+	*dropped = 0;
+	do {
+		*dropped += d.n;
+		d.n = 0;
+		buf_clear(&d.ids);
+		rc = db_begin(db);
+		if (rc == DB_OK)
+			rc = drop_few(db, choice, &d, &last);
+		if (rc == DB_OK)
+			rc = db_commit(db);
+		if (rc != DB_OK)
+			db_rollback(db);
+	} while (rc == DB_OK && d.n > 0);
+	buf_free(&d.ids);
+	buf_free(&last);
 	return rc;
 }

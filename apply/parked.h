@@ -21,8 +21,15 @@ enum db_result parked_resolve(struct db *db, struct value text);
 /* Is anything parked? */
 enum db_result parked_any(struct db *db, bool *any);
 
+/* Which of them: of a kind, unless it is NULL, and parked before a time. */
+struct parked_choice {
+	const char *kind;
+	int64_t before; /* in Unix milliseconds; INT64_MAX for all */
+};
+
 /* Writes one line for each: id, event, when, reason, divided by tabs. */
-enum db_result parked_list(struct db *db, FILE *out);
+enum db_result parked_list(
+    struct db *db, const struct parked_choice *choice, FILE *out);
 
 /*
  * Writes all texts of that kind to `out`: lines with a newline, groups as
@@ -36,5 +43,13 @@ enum db_result parked_texts(struct db *db, const char *kind, FILE *out);
  */
 enum db_result parked_drop(
     struct db *db, const char *id, FILE *out, bool *found);
+
+/*
+ * Writes the texts of all of these to `out`, then forgets them, a few in each
+ * transaction, of its own: after a failure those of the last few are still
+ * there, though they may have been written.  *dropped is how many are gone.
+ */
+enum db_result parked_drop_all(struct db *db,
+    const struct parked_choice *choice, FILE *out, size_t *dropped);
 
 #endif

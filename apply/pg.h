@@ -29,9 +29,6 @@
 enum db_result pg_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
-/* db_shown for it: host, port, user and name, or the service. */
-const char *pg_shown(const char *where);
-
 /*
  * Connects.  Returns DB_OK with *conn for pq.finish; DB_BUSY if another time
  * may be better, or DB_FAILED, with the reason in `why`.

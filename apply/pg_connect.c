@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "pg.h"
+#include "pg_name.h"
 #include "utf8.h"
 #include "visible.h"
 
@@ -42,28 +43,6 @@ say(char why[DB_WHY_SIZE], const char *text, size_t len)
 	visible(why, DB_WHY_SIZE, text, len);
 }
 
-/* The same without what stands in quotes: it may be part of a password. */
-static void
-say_without_quotes(char why[DB_WHY_SIZE], const char *text)
-{
-	struct buf out = {0};
-	const char *end;
-
-	buf_puts(&out, "not a connection string: ");
-	for (; *text != '\0'; text++) {
-		buf_putc(&out, *text);
-		if (*text != '"')
-			continue;
-		end = strrchr(text + 1, '"');
-		buf_puts(&out, end != NULL ? "...\"" : "...");
-		if (end == NULL)
-			break;
-		text = end;
-	}
-	say(why, out.p, out.len);
-	buf_free(&out);
-}
-
 static const char *
 option(const PQconninfoOption *o, const char *keyword)
 {
@@ -72,33 +51,6 @@ option(const PQconninfoOption *o, const char *keyword)
 			return o->val != NULL && *o->val != '\0' ? o->val
 								 : NULL;
 	return NULL;
-}
-
-const char *
-pg_shown(const char *where)
-{
-	static char shown[DB_WHY_SIZE];
-	PQconninfoOption *o;
-	const char *host, *port, *user, *name, *service, *why;
-	struct buf out = {0};
-
-	if (!libpq_load(&why) || (o = pq.conninfoParse(where, NULL)) == NULL)
-		return "PostgreSQL";
-	host = option(o, "host") ? option(o, "host") : option(o, "hostaddr");
-	port = option(o, "port");
-	user = option(o, "user");
-	name = option(o, "dbname");
-	service = option(o, "service");
-	if (service != NULL)
-		buf_printf(&out, "service=%s", service);
-	else
-		buf_printf(&out, "postgresql://%s%s%s%s%s/%s", user ? user : "",
-		    user ? "@" : "", host ? host : "", port ? ":" : "",
-		    port ? port : "", name ? name : "");
-	visible(shown, sizeof shown, out.p, out.len);
-	buf_free(&out);
-	pq.conninfoFree(o);
-	return shown;
 }
 
 enum db_result
@@ -327,7 +279,7 @@ pg_connect(const char *where, PGconn **conn, char why[DB_WHY_SIZE])
 
 	*conn = NULL;
 	if (o == NULL) {
-		say_without_quotes(why, error ? error : "no memory");
+		pg_name_refused(why, error ? error : "no memory");
 		pq.freemem(error);
 		return DB_FAILED;
 	}

@@ -25,6 +25,8 @@ collect(struct db *db, const char *where, const char *kind)
 
 	if (f == NULL)
 		log_err(STATUS_FAILED, "temporary file");
+	/* Behind an empty line, no text is taken for the kind of a file. */
+	putc('\n', f);
 	rc = parked_texts(db, kind, f);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, db->why);

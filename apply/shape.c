@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assign.h"
 #include "buf.h"
 #include "log.h"
 #include "shape.h"
+#include "tokens.h"
 
 /* An open hash table with room to spare. */
 #define SLOTS ((size_t)SHAPES_MAX * 2)
@@ -56,57 +58,19 @@ start_of(const char *text, size_t len)
 	return close == NULL ? 0 : (size_t)(close - text);
 }
 
-/* The tokens of a shape: words, "names", $numbers, punctuation. */
-struct tokens {
-	const char *p;
-	const char *end;
-	const char *token;
-	size_t len;
-};
-
-static bool
-next(struct tokens *t)
-{
-	const char *p;
-
-	while (t->p < t->end && *t->p == ' ')
-		t->p++;
-	if (t->p == t->end)
-		return false;
-	p = t->token = t->p;
-	if (*p == '"') {
-		p = memchr(p + 1, '"', (size_t)(t->end - p - 1));
-		t->p = p ? p + 1 : t->end;
-	} else if (isalnum((unsigned char)*p) || *p == '$') {
-		for (p++; p < t->end && isalnum((unsigned char)*p);)
-			p++;
-		t->p = p;
-	} else {
-		t->p = p + 1;
-	}
-	t->len = (size_t)(t->p - t->token);
-	return true;
-}
-
-static bool
-is(const struct tokens *t, const char *word)
-{
-	return t->len == strlen(word) && memcmp(t->token, word, t->len) == 0;
-}
-
 /* The table that the token names, if the stream may write it. */
 static const struct table *
 table_named(const struct tokens *t)
 {
 	char name[COLUMN_NAME_SIZE];
+	const struct table *table;
 
 	if (*t->token != '"' || t->len - 2 >= sizeof name)
 		return NULL;
 	memcpy(name, t->token + 1, t->len - 2);
 	name[t->len - 2] = '\0';
-	if (strcmp(name, "sync_cursor") == 0)
-		return NULL; /* the cursor is wos-apply's alone */
-	return catalogue_table(name);
+	table = catalogue_table(name);
+	return table != NULL && !table->is_private ? table : NULL;
 }
 
 static bool
@@ -138,7 +102,7 @@ is_known_word(const struct tokens *t)
 	    "excluded"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (is(t, words[i]))
+		if (tokens_is(t, words[i]))
 			return true;
 	return false;
 }
@@ -159,14 +123,15 @@ check_start(struct tokens *t, struct shape *s)
 {
 	bool insert;
 
-	if (!next(t))
+	if (!tokens_next(t))
 		return "empty statement";
-	insert = is(t, "INSERT");
-	if (!insert && !is(t, "DELETE") && !is(t, "UPDATE"))
+	insert = tokens_is(t, "INSERT");
+	if (!insert && !tokens_is(t, "DELETE") && !tokens_is(t, "UPDATE"))
 		return "neither INSERT, UPDATE nor DELETE";
-	if (!is(t, "UPDATE") && (!next(t) || !is(t, insert ? "INTO" : "FROM")))
+	if (!tokens_is(t, "UPDATE") &&
+	    (!tokens_next(t) || !tokens_is(t, insert ? "INTO" : "FROM")))
 		return "INSERT without INTO, or DELETE without FROM";
-	if (!next(t) || (s->table = table_named(t)) == NULL)
+	if (!tokens_next(t) || (s->table = table_named(t)) == NULL)
 		return "not a table that events change";
 	return NULL;
 }
@@ -176,9 +141,10 @@ check(struct shape *s, const char *text, size_t len)
 {
 	struct tokens t = {text, text + len, NULL, 0};
 	const char *why = check_start(&t, s);
-	bool name = false; /* was the last token one that '(' would call? */
+	bool name = false;    /* was the last token one that '(' would call? */
+	bool operand = false; /* and one that a name would rename? */
 
-	while (why == NULL && next(&t)) {
+	while (why == NULL && tokens_next(&t)) {
 		if (*t.token == '"' && !is_known_name(&t))
 			why = "a name that is not in the catalogue";
 		else if (isalpha((unsigned char)*t.token) && !is_known_word(&t))
@@ -190,9 +156,12 @@ check(struct shape *s, const char *text, size_t len)
 			why = "punctuation that row changes don't need";
 		else if (name && *t.token == '(')
 			why = "a function call";
+		else if (operand && *t.token == '"')
+			why = "another name for something";
 		name = *t.token == '"';
+		operand = name || *t.token == '$' || *t.token == ')';
 	}
-	return why;
+	return why == NULL ? assign_check(s, text, len) : why;
 }
 
 /* As wos-decode's add_children_removal writes it. */

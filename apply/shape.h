@@ -24,13 +24,16 @@ struct shape {
 	size_t len;                /* of that, in bytes */
 	const struct table *table; /* that it changes; NULL: not accepted */
 	const char *why;           /* then the reason */
+	/* What its values must be to be stored as numbers: see assign.h. */
+	enum fit { FIT_ANY, FIT_NUMBER, FIT_BOOL } fit[STATEMENT_MAX_VALUES];
 };
 
 /*
  * The shape with this text, a statement's, made and checked if it is new.  It
  * is accepted if it is one INSERT, UPDATE or DELETE on a table that the stream
  * may write, in the words and names that such statements need and no others: no
- * function but COALESCE can be called.  Valid until the next call.
+ * function but COALESCE can be called.  What it puts into columns of numbers is
+ * told by assign.h.  Valid until the next call.
  */
 struct shape *shape_get(struct db *db, const char *text, size_t len);
 

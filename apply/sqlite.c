@@ -1,15 +1,16 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "catalogue.h"
 #include "checkpoint.h"
 #include "clock.h"
 #include "log.h"
 #include "sqlite.h"
+#include "sqlite_read.h"
 
 /*
  * Measured with test/bench/generate's 200,000 events, which become 190 MB, in
@@ -26,14 +27,19 @@
 /* Between two tries where SQLite itself does not wait, in milliseconds. */
 #define BUSY_PAUSE_MS 10
 
+/* Of a file that is made: people's data, for its owner and who shares a group.
+ */
+#define FILE_MODE 0640
+
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
 	struct checkpointer *checkpointer; /* if it is written to */
 	bool foreign;                      /* is the statement the stream's? */
 	bool alone;                        /* and nothing of a trigger in it? */
-	bool inside;  /* has it something that may be a trigger's? */
-	bool partial; /* is it a first load? */
+	bool inside;          /* has it something that may be a trigger's? */
+	bool partial;         /* is it a first load? */
+	struct reader reader; /* if it is only read */
 };
 
 static const struct db_ops sqlite_ops;
@@ -94,6 +100,7 @@ authorize(void *arg, int action, const char *a, const char *b,
     const char *database, const char *trigger)
 {
 	struct sqlite *s = arg;
+	const struct table *t;
 
 	(void)database;
 	if (!s->foreign)
@@ -109,9 +116,8 @@ authorize(void *arg, int action, const char *a, const char *b,
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE:
 	case SQLITE_READ:
-		if (catalogue_table(a) != NULL && strcmp(a, "sync_cursor") != 0)
-			return SQLITE_OK;
-		return SQLITE_DENY;
+		t = catalogue_table(a);
+		return t != NULL && !t->is_private ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_FUNCTION:
 		return is_function_allowed(b) ? SQLITE_OK : SQLITE_DENY;
 	default:
@@ -243,6 +249,15 @@ is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
 	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
 }
 
+/* What has been read may be wrong. */
+static enum db_result
+disturbed(struct sqlite *s)
+{
+	snprintf(s->db.why, sizeof s->db.why,
+	    "another program has begun to write to it");
+	return DB_BUSY;
+}
+
 static enum db_result
 sqlite_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
@@ -271,9 +286,19 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	if (code == SQLITE_DONE && q->foreign)
 		db_count(db, &db->here, sqlite3_changes(s->handle));
 	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
+	if (rc != DB_OK && sqlite_reader_disturbed(&s->reader))
+		rc = disturbed(s);
 	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
 	s->foreign = false;
 	return rc;
+}
+
+static enum db_result
+sqlite_sync(struct db *db)
+{
+	struct sqlite *s = (struct sqlite *)db;
+
+	return sqlite_reader_disturbed(&s->reader) ? disturbed(s) : DB_OK;
 }
 
 static void
@@ -290,10 +315,12 @@ sqlite_close(struct db *db)
 	struct sqlite *s = (struct sqlite *)db;
 	sqlite3_stmt *stmt;
 
-	while ((stmt = sqlite3_next_stmt(s->handle, NULL)) != NULL)
+	while (s->handle != NULL &&
+	       (stmt = sqlite3_next_stmt(s->handle, NULL)) != NULL)
 		sqlite3_finalize(stmt);
 	checkpointer_free(s->checkpointer);
 	sqlite3_close(s->handle);
+	sqlite_reader_release(&s->reader);
 	free(s);
 }
 
@@ -355,6 +382,8 @@ configure(struct sqlite *s)
 	sqlite3_extended_result_codes(h, 1);
 	code = enter_wal(h);
 	if (code == SQLITE_OK)
+		sqlite_keep_log(h);
+	if (code == SQLITE_OK)
 		code = sqlite_exec(h, "PRAGMA synchronous = NORMAL;"
 				      "PRAGMA foreign_keys = OFF");
 	if (code != SQLITE_OK)
@@ -372,21 +401,20 @@ is_absent(const char *path)
 	return access(path, F_OK) == -1 && errno == ENOENT;
 }
 
-/* Could a file of that name be made? */
-static bool
-has_folder(const char *path)
+/*
+ * SQLite makes files that everyone may read, and its log with the mode of the
+ * database.  A file that is there keeps its mode.
+ */
+static void
+make_private(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	struct buf folder = {0};
-	bool can;
+	int fd;
 
-	if (slash == NULL)
-		buf_putc(&folder, '.');
-	else
-		buf_add(&folder, path, (size_t)(slash + 1 - path));
-	can = access(buf_str(&folder), W_OK | X_OK) == 0;
-	buf_free(&folder);
-	return can;
+	if (!is_absent(path))
+		return;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (fd != -1) /* or SQLite says why not */
+		close(fd);
 }
 
 /* Gets a database that is open ready to be used. */
@@ -421,12 +449,16 @@ sqlite_open(
 	*db = NULL;
 	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
-	if (empty && has_folder(path)) {
+	if (empty && sqlite_can_make(path)) {
 		path = ""; /* a file that is gone when it is closed */
 		mode = DB_WRITE;
 	}
 	if (mode == DB_WRITE)
 		flags |= SQLITE_OPEN_CREATE;
+	if (mode == DB_WRITE && *path != '\0')
+		make_private(path);
+	if (mode == DB_WRITE || mode == DB_CHANGE)
+		sqlite_follow_mode(path);
 	if ((s = calloc(1, sizeof *s)) == NULL)
 		log_err(1, NULL);
 	s->db.ops = &sqlite_ops;
@@ -436,13 +468,18 @@ sqlite_open(
 	 */
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	code = sqlite3_open_v2(path, &s->handle, flags, NULL);
-	sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
-	confine(s->handle);
-	if (code != SQLITE_OK)
-		failed(s, code);
+	if (mode == DB_READ)
+		code = sqlite_open_to_read(
+		    path, &s->handle, &s->reader, s->db.why);
 	else
+		code = sqlite3_open_v2(path, &s->handle, flags, NULL);
+	if (code != SQLITE_OK && mode != DB_READ)
+		failed(s, code);
+	if (code == SQLITE_OK) {
+		sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
+		confine(s->handle);
 		code = prepare(s, mode);
+	}
 	if (code == SQLITE_OK && empty) /* a dry run puts nothing off */
 		code = follow_schema(s);
 	if (code == SQLITE_OK) {
@@ -514,6 +551,7 @@ sqlite_rollback(struct db *db)
 
 static const struct db_ops sqlite_ops = {
     .run = sqlite_run,
+    .sync = sqlite_sync,
     .settle = sqlite_settle,
     .forget = sqlite_forget,
     .close = sqlite_close,

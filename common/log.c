@@ -1,4 +1,3 @@
-#include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -8,12 +7,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "escape.h"
 #include "log.h"
 #include "pipe.h"
 #include "status.h"
 #include "timestamp.h"
 #include "trace.h"
-#include "utf8.h"
+#include "visible.h"
 
 /* Bytes that all fields of a message may take, and one of them. */
 #define FIELDS_MAX 1024
@@ -42,46 +42,18 @@ part_puts(struct part *to, const char *text)
 	part_add(to, text, strlen(text));
 }
 
-/*
- * A character as it stands in a string of JSON, in `out`; *used is how many
- * bytes of the text it was.  Control characters are escaped up to U+009F, for
- * terminals obey those, too.  Returns the bytes in `out`.
- */
-static size_t
-escape(const char *text, size_t len, char out[8], size_t *used)
-{
-	size_t n = utf8_length(text, len);
-	unsigned c = (unsigned char)text[0];
-
-	*used = n > 0 ? n : 1;
-	if (n == 0)
-		return (size_t)snprintf(out, 8, UTF8_REPLACEMENT);
-	if (n == 2 && c == 0xC2)
-		c = (unsigned char)text[1];
-	if (n == 1 && (c == '"' || c == '\\'))
-		return (size_t)snprintf(out, 8, "\\%c", (int)c);
-	if (n == 1 && c == '\n')
-		return (size_t)snprintf(out, 8, "\\n");
-	if (n == 1 && c == '\t')
-		return (size_t)snprintf(out, 8, "\\t");
-	if (n < 3 && (c < 0x20 || (c >= 0x7F && c < 0xA0)))
-		return (size_t)snprintf(out, 8, "\\u%04x", c);
-	memcpy(out, text, n);
-	return n;
-}
-
 /* Adds a string of JSON that takes no more than `most` bytes, at least 8. */
 static void
 part_add_string(
     struct part *to, const char *text, size_t len, const size_t most)
 {
 	const size_t end = to->len + most - sizeof "...";
-	char piece[8];
+	char piece[ESCAPE_SIZE];
 	size_t n, used;
 
 	part_puts(to, "\"");
 	for (; len > 0; text += used, len -= used) {
-		n = escape(text, len, piece, &used);
+		n = escape_char(text, len, piece, &used);
 		if (to->len + n > end) {
 			part_puts(to, "...");
 			break;
@@ -135,6 +107,7 @@ log_init(void)
 {
 	const char *name = getenv("WOS_LOG_FORMAT");
 
+	opterr = 0; /* getopt_long(3) would repeat the word as it is */
 	if (name != NULL && *name != '\0')
 		log_format("WOS_LOG_FORMAT", name);
 }
@@ -146,7 +119,6 @@ log_format(const char *place, const char *name)
 		log_errx(
 		    STATUS_USAGE, "%s: %s: neither text nor json", place, name);
 	json = strcmp(name, "json") == 0;
-	opterr = !json;
 	if (setenv("WOS_LOG_FORMAT", name, 1) == -1)
 		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
 }
@@ -193,9 +165,26 @@ part_write(const struct part *line)
 	(void)pipe_write(STDERR_FILENO, line->p, line->len);
 }
 
+/* Writes a line of text, in which all is visible. */
+static void
+log_text(const char *message)
+{
+	struct part line = {.len = 0};
+
+	visible(line.p, 64, program_name(), strlen(program_name()));
+	line.len = strlen(line.p);
+	part_puts(&line, ": ");
+	visible(line.p + line.len, LOG_LINE_MAX - line.len - 1, message,
+	    strlen(message));
+	line.len = strlen(line.p);
+	part_puts(&line, "\n");
+	next.len = 0;
+	part_write(&line);
+}
+
 /* Writes a line of JSON with the message and all its fields. */
 static void
-log_line(enum log_level level, const char *message)
+log_json(enum log_level level, const char *message)
 {
 	struct part line = {.len = 0};
 	size_t room;
@@ -210,9 +199,9 @@ log_line(enum log_level level, const char *message)
 	part_write(&line);
 }
 
-/* The same of a format, which may be NULL, and an errno, which may be 0. */
+/* Says what the format, which may be NULL, and an errno, or 0, come to. */
 static void
-log_json(enum log_level level, int error, const char *fmt, va_list ap)
+log_say(enum log_level level, int error, const char *fmt, va_list ap)
 {
 	char message[LOG_LINE_MAX] = ""; /* more would not fit in a line */
 	size_t len;
@@ -223,7 +212,10 @@ log_json(enum log_level level, int error, const char *fmt, va_list ap)
 	if (error != 0)
 		snprintf(message + len, sizeof message - len, "%s%s",
 		    fmt != NULL ? ": " : "", strerror(error));
-	log_line(level, message);
+	if (json)
+		log_json(level, message);
+	else
+		log_text(message);
 }
 
 void
@@ -233,11 +225,9 @@ log_err(int status, const char *fmt, ...)
 	va_list ap;
 
 	trace_exiting(status);
-	va_start(ap, fmt);
-	if (!json)
-		verr(status, fmt, ap);
 	log_field_int("exit_status", status);
-	log_json(LEVEL_ERROR, error, fmt, ap);
+	va_start(ap, fmt);
+	log_say(LEVEL_ERROR, error, fmt, ap);
 	va_end(ap);
 	exit(status);
 }
@@ -248,11 +238,9 @@ log_errx(int status, const char *fmt, ...)
 	va_list ap;
 
 	trace_exiting(status);
-	va_start(ap, fmt);
-	if (!json)
-		verrx(status, fmt, ap);
 	log_field_int("exit_status", status);
-	log_json(LEVEL_ERROR, 0, fmt, ap);
+	va_start(ap, fmt);
+	log_say(LEVEL_ERROR, 0, fmt, ap);
 	va_end(ap);
 	exit(status);
 }
@@ -264,20 +252,8 @@ log_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (json)
-		log_json(LEVEL_WARNING, error, fmt, ap);
-	else
-		vwarn(fmt, ap);
+	log_say(LEVEL_WARNING, error, fmt, ap);
 	va_end(ap);
-}
-
-static void
-log_vmessage(enum log_level level, const char *fmt, va_list ap)
-{
-	if (json)
-		log_json(level, 0, fmt, ap);
-	else
-		vwarnx(fmt, ap);
 }
 
 void
@@ -286,7 +262,7 @@ log_warnx(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_vmessage(LEVEL_WARNING, fmt, ap);
+	log_say(LEVEL_WARNING, 0, fmt, ap);
 	va_end(ap);
 }
 
@@ -296,7 +272,7 @@ log_info(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_vmessage(LEVEL_INFO, fmt, ap);
+	log_say(LEVEL_INFO, 0, fmt, ap);
 	va_end(ap);
 }
 
@@ -306,25 +282,26 @@ log_message(enum log_level level, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_vmessage(level, fmt, ap);
+	log_say(level, 0, fmt, ap);
 	va_end(ap);
 }
 
-/* The word may have more in it than an option's name: that is not repeated. */
+/* What is behind an option's name is not repeated: it may be a secret. */
 void
 log_bad_option(char *const *argv)
 {
 	const char *word = argv[optind - 1];
+	int name = (int)strcspn(word, "=");
 
-	if (!json)
-		return;
-	if (strncmp(word, "--", 2) == 0 && word[2] != '\0')
-		log_message(LEVEL_ERROR,
-		    "%.*s: not an option, or its argument is missing or one "
-		    "too many",
-		    (int)strcspn(word, "="), word);
-	else
+	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
 		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
+	else if (optopt == 0)
+		log_message(LEVEL_ERROR,
+		    "%.*s: not an option, or short for several", name, word);
+	else if (word[name] == '=')
+		log_message(LEVEL_ERROR, "%.*s: takes no argument", name, word);
+	else
+		log_message(LEVEL_ERROR, "%.*s: needs an argument", name, word);
 }
 
 void

@@ -12,7 +12,8 @@
  *	{"time":"2026-11-23T19:00:00.123Z","level":"error",
  *	 "program":"wos-apply","message":"...", and fields}
  *
- * each one write(2), so that the lines of a pipe's programs don't mix.
+ * each one write(2), so that the lines of a pipe's programs don't mix.  In both
+ * all that is said is visible: see visible.h.
  */
 
 /*
@@ -72,8 +73,8 @@ void log_message(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * What getopt_long(3) has just found wrong with an option.  It says so itself,
- * but only in text.
+ * Says what getopt_long(3) has just found wrong with an option; log_init has
+ * told it not to do so itself.
  */
 void log_bad_option(char *const *argv);
 

@@ -36,6 +36,29 @@ utf8_length(const char *text, size_t len)
 	return n;
 }
 
+/* Those of three bytes: U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+static bool
+is_control_of_3(unsigned char middle, unsigned char last)
+{
+	if (middle == 0x80)
+		return last == 0x8E || last == 0x8F ||
+		       (last >= 0xA8 && last <= 0xAE);
+	return middle == 0x81 && last >= 0xA6 && last <= 0xA9;
+}
+
+bool
+utf8_is_control(const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (n == 1)
+		return s[0] < 0x20 || s[0] == 0x7F;
+	if (n == 2) /* C1, and U+061C */
+		return (s[0] == 0xC2 && s[1] < 0xA0) ||
+		       (s[0] == 0xD8 && s[1] == 0x9C);
+	return n == 3 && s[0] == 0xE2 && is_control_of_3(s[1], s[2]);
+}
+
 size_t
 utf8_span(const char *text, size_t len)
 {

@@ -1,6 +1,7 @@
 #ifndef WOS_UTF8_H
 #define WOS_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -14,6 +15,13 @@
  * with; 0 if it begins with none.  `len` is at least 1.
  */
 size_t utf8_length(const char *text, size_t len);
+
+/*
+ * Does the character of `n` bytes, as utf8_length has told, do something to a
+ * terminal or to the order of what stands there: a C0 or C1 control, DEL, one
+ * that sets the direction of text, or one that ends a line or a paragraph?
+ */
+bool utf8_is_control(const char *text, size_t n);
 
 /*
  * How many bytes of the text's beginning are well-formed UTF-8 other than

@@ -1,14 +1,50 @@
 #ifndef WOS_VISIBLE_H
 #define WOS_VISIBLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+
+#include "buf.h"
 
 /*
- * Makes text from outside fit for a terminal and a log: control characters,
- * DEL, C1 controls and bytes that are no UTF-8 become \xNN, and what does not
- * fit ends with "...".  `out` has `size` bytes, at least 8, and gets a NUL.
- * Returns out.
+ * Text from outside made fit for a terminal and a log: control characters, C1
+ * and those that set the direction of text among them, DEL, ends of lines and
+ * bytes that are no UTF-8 become \xNN, byte by byte.  What is visible stays as
+ * it is, so that doing it twice changes nothing more.
+ */
+
+/* One character: \xNN for each of its three bytes, and a NUL. */
+#define VISIBLE_CHAR_SIZE 13
+
+/*
+ * Makes the text's first character visible, in `out`, without a NUL.  Returns
+ * how many bytes it is there; *used is how many it was.  `len` is at least 1.
+ */
+size_t visible_char(
+    const char *text, size_t len, char out[VISIBLE_CHAR_SIZE], size_t *used);
+
+/*
+ * The same of a text; what does not fit ends with "...".  `out` has `size`
+ * bytes, at least 8, and gets a NUL.  Returns out.
  */
 char *visible(char *out, size_t size, const char *text, size_t len);
+
+/* Adds all of the text to `out`. */
+void visible_add(struct buf *out, const char *text, size_t len);
+
+/*
+ * Data on standard output is exact, but for eyes: where that is a terminal, it
+ * is made visible there, all but tabs and ends of lines.
+ */
+
+/* Is it?  Found out once. */
+bool visible_wanted(int fd);
+
+/* Makes the data in the buffer so. */
+void visible_data(struct buf *data);
+
+/* Writes data to a stream, made so if it is a terminal. */
+void visible_write(FILE *out, const char *text, size_t len);
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "beginning.h"
 #include "catalogue.h"
 #include "decode.h"
 #include "descriptors.h"
@@ -156,6 +157,30 @@ pass_on(struct buf *out, const struct lines *in)
 		flush_all(out);
 }
 
+/* Is the stream of another kind?  Then nothing of it is written. */
+static void
+check_beginning(const char *name, const char *text, size_t len)
+{
+	const char *why = beginning_refused(text, len);
+
+	if (why == NULL)
+		return;
+	log_field("file", name);
+	log_errx(STATUS_FAILED, "%s: %s", name, why);
+}
+
+/* The first line has what some programs begin a file with behind it. */
+static void
+begin_stream(const char *name, struct line *line)
+{
+	size_t mark = beginning_mark(line->p, line->len);
+
+	line->p += mark;
+	line->len -= mark;
+	line->size -= mark;
+	check_beginning(name, line->p, line->len);
+}
+
 static void
 decode_stream(struct decoder *d, int fd, const char *name)
 {
@@ -167,7 +192,8 @@ decode_stream(struct decoder *d, int fd, const char *name)
 
 	pipe_enlarge(fd);
 	while ((rc = lines_next(&in, &line)) == 1) {
-		n++;
+		if (n++ == 0)
+			begin_stream(name, &line);
 		count.lines++;
 		count.bytes_in += (int64_t)line.size + 1;
 		whole = out.len;
@@ -188,6 +214,8 @@ decode_stream(struct decoder *d, int fd, const char *name)
 	if (rc == -1 && errno != 0)
 		log_err(
 		    STATUS_FAILED, "%s: read error after line %zu", name, n);
+	if (rc == -1 && n == 0)
+		check_beginning(name, in.buf.p, in.buf.len);
 	if (rc == -1) {
 		log_field("file", name);
 		log_field_int("line", (int64_t)n + 1);

@@ -5,6 +5,7 @@
 
 #include "output.h"
 #include "pipe.h"
+#include "visible.h"
 
 /* Pieces that are held at most.  They are of 256 KiB if the input is quick. */
 #define PIECES 64
@@ -115,6 +116,8 @@ output_write(struct buf *bytes)
 	struct buf *last;
 	int error;
 
+	if (visible_wanted(STDOUT_FILENO))
+		visible_data(bytes);
 	if (!start()) {
 		error = pipe_write(STDOUT_FILENO, bytes->p, bytes->len);
 		buf_clear(bytes);

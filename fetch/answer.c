@@ -8,6 +8,7 @@
 #include "log.h"
 #include "page.h"
 #include "refusal.h"
+#include "report.h"
 #include "say.h"
 #include "status.h"
 #include "timestamp.h"
@@ -80,7 +81,7 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
     struct pass *pass)
 {
 	struct chunk *chunk = calloc(1, sizeof *chunk);
-	const char *next = NULL;
+	const char *next = NULL, *after = w->options->after;
 	struct event e;
 
 	if (chunk == NULL)
@@ -90,13 +91,15 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 		.past = win->end != TIME_NONE};
 	while (page_event(page, &next, &e)) {
 		pass_event(pass, win, &e);
-		if (!walk_wants(w, win, &e))
+		if (win->probe || !walk_wants(w, win, &e))
 			continue;
 		jsontext_compact(e.text, &chunk->lines);
 		buf_putc(&chunk->lines, '\n');
 		chunk->events++;
 		chunk->at = e.at;
 		memcpy(chunk->last_id, pass->last_id, sizeof chunk->last_id);
+		if (after != NULL && strcmp(after, pass->last_id) == 0)
+			chunk->passes = true;
 	}
 	walk_add_chunk(w, win, chunk);
 }
@@ -255,7 +258,8 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 		w->page_bytes = r->body.len;
 	walk_cut(w, win, &page, &pass);
 	span_int(&r->span, "wos.events", (int64_t)page.n);
-	pass.measure.over = page.n == 0 || pass.past || page.after[0] == '\0';
+	pass.measure.over = win->probe || page.n == 0 || pass.past ||
+			    page.after[0] == '\0';
 	plan_learn(&w->plan, win, &pass.measure);
 	if (pass.measure.over) {
 		walk_take_tail(w, win, r, &pass);
@@ -282,6 +286,21 @@ walk_take_large(struct walk *w, struct window *win, struct request *r)
 		w->limit = half;
 }
 
+/* Where it was to be expected, only those who want to know all hear of it. */
+static void
+say_left_out(const struct walk *w, const char *name)
+{
+	char quote[SAY_QUOTE_SIZE];
+	bool expected = w->options->rare && events_are_rare(name);
+
+	if (expected && !w->client->options->verbose)
+		return;
+	say_field("event_type", name);
+	say_as(expected ? LEVEL_INFO : LEVEL_WARNING,
+	    "%s: the API does not take this event type: left out",
+	    say_quote(quote, name, strlen(name)));
+}
+
 /*
  * The API refuses a request for one name that it does not list.  Without the
  * name it can be asked again; another window may have found that out already.
@@ -289,18 +308,19 @@ walk_take_large(struct walk *w, struct window *win, struct request *r)
 static bool
 walk_drop_name(struct walk *w, struct window *win, struct request *r)
 {
-	char name[EVENT_NAME_MAX + 1], quote[SAY_QUOTE_SIZE];
+	char name[EVENT_NAME_MAX + 1];
 
 	if (!refusal_of_name(&r->body, name, sizeof name))
 		return false;
 	if (events_drop(w->events, name)) {
-		say_field("event_type", name);
-		say("%s: the API does not take this event type: left out",
-		    say_quote(quote, name, strlen(name)));
+		report_refused(name);
+		say_left_out(w, name);
 	} else if (w->events->n == win->names) {
 		return false;
 	}
-	if (w->events->n == 0)
+	if (w->events->n == 0 && w->options->optional)
+		w->nothing = true;
+	else if (w->events->n == 0)
 		window_fail(
 		    win, STATUS_FAILED, "no event type is left to ask for");
 	return true;

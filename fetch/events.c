@@ -104,14 +104,35 @@ events_add(struct events *e, const char *list, bool expand, struct buf *why)
 }
 
 void
-events_add_usual(struct events *e)
+events_add_default(struct events *e, bool rare)
 {
 	size_t n;
 	const struct event_type *type = catalogue_event_types(&n);
 
 	for (; n > 0; n--, type++)
-		if (type->asked == USUAL)
+		if (type->asked == USUAL || (rare && type->asked == RARE))
 			add_name(e, type->name);
+}
+
+int
+events_except(struct events *e, const char *list, struct buf *why)
+{
+	struct events unwanted = {0};
+	int rc = events_add(&unwanted, list, false, why);
+
+	for (size_t i = e->n; rc == 0 && i > 0; i--)
+		if (events_want(&unwanted, e->name[i - 1]))
+			events_drop(e, e->name[i - 1]);
+	events_release(&unwanted);
+	return rc;
+}
+
+bool
+events_are_rare(const char *type)
+{
+	const struct event_type *known = catalogue_event_type(type);
+
+	return known != NULL && known->asked == RARE;
 }
 
 bool

@@ -28,8 +28,14 @@ struct events {
 int events_add(
     struct events *e, const char *list, bool expand, struct buf *why);
 
-/* Adds the types that are asked for by default. */
-void events_add_usual(struct events *e);
+/* Adds the types that are asked for by default; `rare`, all of the catalogue. */
+void events_add_default(struct events *e, bool rare);
+
+/* Takes out what a LIST of names and globs matches.  Returns as events_add. */
+int events_except(struct events *e, const char *list, struct buf *why);
+
+/* Is it a type that the API is not known to list? */
+bool events_are_rare(const char *type);
 
 /* Is the type asked for, by its name or by a pattern? */
 bool events_want(const struct events *e, const char *type);

@@ -21,6 +21,7 @@
 #include "log.h"
 #include "page.h"
 #include "range.h"
+#include "report.h"
 #include "saved.h"
 #include "say.h"
 #include "status.h"
@@ -34,6 +35,9 @@
 /* In bytes: pages come and go, and most are larger. */
 #define PAGE_BYTES (128 * 1024)
 
+/* The highest descriptor that --report may name. */
+#define DESCRIPTOR_MAX 65535
+
 /* A request that may take hours is a mistake. */
 #define TIMEOUT_MAX_S 3600
 
@@ -42,8 +46,12 @@ struct options {
 	struct walk_options walk;
 	struct events events;
 	struct buf events_list; /* all --events together */
+	struct buf except_list; /* all --except */
 	bool some_events;       /* there is such an option */
-	const char *since, *until, *margin, *key_file;
+	const char *since, *until, *margin, *cursor_time, *key_file;
+	const char *backfill; /* the types of --backfill */
+	int report;           /* a descriptor, or -1 */
+	bool explain;
 	int progress; /* 1 or 0, or -1: on a terminal */
 	bool from, known;
 	char **file; /* operands, for --from */
@@ -148,20 +156,44 @@ some_text(const char *option, const char *text)
 	return text;
 }
 
+/* What is passed on as the rest of a line. */
+static const char *
+line(const char *option, const char *text)
+{
+	for (const char *p = some_text(option, text); *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == '\177')
+			die(STATUS_USAGE, "--%s: control characters in an id",
+			    option);
+	return text;
+}
+
 static const char *
 cursor(const char *option, const char *text)
 {
-	if (strlen(some_text(option, text)) > CURSOR_MAX)
+	if (strlen(line(option, text)) > CURSOR_MAX)
 		die(STATUS_USAGE, "--%s: too long for an event's id", option);
 	return text;
+}
+
+/* Adds to what the options of that name have named so far. */
+static void
+add_list(struct buf *all, const char *list)
+{
+	if (all->len > 0)
+		buf_putc(all, ',');
+	buf_puts(all, list);
 }
 
 enum {
 	OPT_AFTER = 256,
 	OPT_API_KEY,
 	OPT_API_KEY_FILE,
+	OPT_BACKFILL,
 	OPT_BASE_URL,
+	OPT_CURSOR_TIME,
 	OPT_EVENTS,
+	OPT_EXCEPT,
+	OPT_EXPLAIN,
 	OPT_FOLLOW,
 	OPT_FROM,
 	OPT_HELP,
@@ -173,14 +205,18 @@ enum {
 	OPT_NO_PROGRESS,
 	OPT_ORGANIZATION,
 	OPT_PAGE_SIZE,
+	OPT_PROBE,
 	OPT_PROGRESS,
+	OPT_RARE,
 	OPT_RATE,
+	OPT_REPORT,
 	OPT_RETRIES,
 	OPT_RETRY_PAUSE,
 	OPT_SINCE,
 	OPT_TAIL_FILE,
 	OPT_TIMEOUT,
 	OPT_UNTIL,
+	OPT_UNTIL_EOF,
 	OPT_VERSION,
 };
 
@@ -188,8 +224,12 @@ static const struct option long_options[] = {
     {"after", required_argument, NULL, OPT_AFTER},
     {"api-key", optional_argument, NULL, OPT_API_KEY},
     {"api-key-file", required_argument, NULL, OPT_API_KEY_FILE},
+    {"backfill", required_argument, NULL, OPT_BACKFILL},
     {"base-url", required_argument, NULL, OPT_BASE_URL},
+    {"cursor-time", required_argument, NULL, OPT_CURSOR_TIME},
     {"events", required_argument, NULL, OPT_EVENTS},
+    {"except", required_argument, NULL, OPT_EXCEPT},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"follow", optional_argument, NULL, OPT_FOLLOW},
     {"from", no_argument, NULL, OPT_FROM},
     {"help", no_argument, NULL, OPT_HELP},
@@ -201,14 +241,18 @@ static const struct option long_options[] = {
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
     {"organization", required_argument, NULL, OPT_ORGANIZATION},
     {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"probe", required_argument, NULL, OPT_PROBE},
     {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"rare", no_argument, NULL, OPT_RARE},
     {"rate", required_argument, NULL, OPT_RATE},
+    {"report", required_argument, NULL, OPT_REPORT},
     {"retries", required_argument, NULL, OPT_RETRIES},
     {"retry-pause", required_argument, NULL, OPT_RETRY_PAUSE},
     {"since", required_argument, NULL, OPT_SINCE},
     {"tail-file", required_argument, NULL, OPT_TAIL_FILE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"until", required_argument, NULL, OPT_UNTIL},
+    {"until-eof", no_argument, NULL, OPT_UNTIL_EOF},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
 };
@@ -269,6 +313,12 @@ set_walk_option(struct options *o, int c, const char *name)
 		walk->follow_ms =
 		    optarg ? milliseconds(name, optarg) : FOLLOW_MS;
 		break;
+	case OPT_BACKFILL:
+		o->backfill = some_text(name, optarg);
+		break;
+	case OPT_CURSOR_TIME:
+		o->cursor_time = optarg;
+		break;
 	case OPT_MARGIN:
 		o->margin = optarg;
 		break;
@@ -277,7 +327,19 @@ set_walk_option(struct options *o, int c, const char *name)
 		o->progress = c == OPT_PROGRESS;
 		break;
 	case OPT_ORGANIZATION:
-		walk->organization = some_text(name, optarg);
+		walk->organization = line(name, optarg);
+		break;
+	case OPT_PROBE:
+		walk->probe = cursor(name, optarg);
+		break;
+	case OPT_RARE:
+		walk->rare = true;
+		break;
+	case OPT_REPORT:
+		o->report = (int)number(name, optarg, 3, DESCRIPTOR_MAX);
+		break;
+	case OPT_UNTIL_EOF:
+		walk->until_eof = true;
 		break;
 	case OPT_PAGE_SIZE:
 		walk->page_size = (unsigned)number(name, optarg, 1, PAGE_SIZE);
@@ -312,10 +374,16 @@ read_options(struct options *o, int argc, char **argv)
 			    "line, which others can read: set WORKOS_API_KEY "
 			    "or use --api-key-file");
 		case OPT_EVENTS:
-			if (o->some_events)
+			if (o->some_events) /* one that is empty counts, too */
 				buf_putc(&o->events_list, ',');
 			buf_puts(&o->events_list, optarg);
 			o->some_events = true;
+			break;
+		case OPT_EXCEPT:
+			add_list(&o->except_list, optarg);
+			break;
+		case OPT_EXPLAIN:
+			o->explain = true;
 			break;
 		case OPT_FROM:
 			o->from = true;
@@ -370,29 +438,40 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 	return time_read_span(text, &span) == 0;
 }
 
+/* The time in an id may be a millisecond beside the event's own. */
+#define MARGIN_SLACK_MS 1
+
 /*
- * With a margin the stream begins some time before the cursor, by the time
- * in its id.
+ * With a margin the stream begins some time before the cursor, and has to come
+ * to it: an API that does not list that event any more has forgotten it.
  */
 static void
-read_margin(struct options *o)
+read_margin(struct options *o, int64_t now)
 {
 	struct walk_options *walk = &o->walk;
-	int64_t margin, at;
+	int64_t at;
 
 	if (o->margin == NULL)
 		return;
-	if (time_read_span(o->margin, &margin) == -1)
+	if (time_read_span(o->margin, &walk->margin) == -1)
 		die(STATUS_USAGE, "--margin: %s: not a span of time: 90s, 5m",
 		    o->margin);
-	if (walk->after == NULL || margin == 0)
+	if (walk->after == NULL || walk->margin == 0)
 		return;
-	if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == -1)
+	if (o->cursor_time != NULL)
+		read_time("--cursor-time", o->cursor_time, now, &at);
+	else if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == -1)
+		at = TIME_NONE;
+	if (at == TIME_NONE) {
 		say("--margin: %s: there is no time in this id: "
 		    "starting right after it",
 		    walk->after);
-	else
-		walk->since = at - margin;
+		return;
+	}
+	walk->since = at - walk->margin;
+	if (walk->until == TIME_NONE || walk->until > at + MARGIN_SLACK_MS)
+		walk->passes_at = at + MARGIN_SLACK_MS;
+	walk->probe = walk->after;
 	if (walk->until != TIME_NONE && walk->since >= walk->until)
 		walk->max = 0; /* there is nothing before the end */
 }
@@ -410,6 +489,14 @@ warn_of_range(const struct walk_options *walk)
 		    walk->after);
 }
 
+static void
+read_range_start(struct walk_options *walk, const char *text, int64_t now)
+{
+	walk->since_is_age =
+	    read_time("EVENTS_RANGE_START", text, now, &walk->since);
+	walk->from_environment = true;
+}
+
 /* An option beats the environment, and --after stands for a beginning. */
 static void
 read_range(struct options *o)
@@ -425,8 +512,7 @@ read_range(struct options *o)
 		walk->since_is_age =
 		    read_time("--since", o->since, now, &walk->since);
 	else if (walk->after == NULL && start != NULL && *start != '\0')
-		walk->since_is_age =
-		    read_time("EVENTS_RANGE_START", start, now, &walk->since);
+		read_range_start(walk, start, now);
 	if (o->until != NULL)
 		read_time("--until", o->until, now, &walk->until);
 	else if (end != NULL && *end != '\0')
@@ -436,9 +522,17 @@ read_range(struct options *o)
 		die(STATUS_USAGE, "the range ends before it begins");
 	if (walk->follow_ms > 0 && walk->until != TIME_NONE)
 		die(STATUS_USAGE, "--follow and --until exclude each other");
-	read_margin(o);
+	read_margin(o, now);
 	if (walk->after != NULL && walk->until != TIME_NONE)
 		warn_of_range(walk);
+}
+
+static int
+except_events(struct options *o, struct buf *why)
+{
+	if (o->except_list.len == 0)
+		return 0;
+	return events_except(&o->events, buf_str(&o->except_list), why);
 }
 
 static void
@@ -446,11 +540,45 @@ read_events(struct options *o)
 {
 	struct buf why = {0};
 
+	if (o->backfill != NULL) {
+		if (events_add(&o->events, o->backfill, true, &why) == -1)
+			die(STATUS_USAGE, "--backfill: %s", buf_str(&why));
+		return;
+	}
 	if (!o->some_events)
-		events_add_usual(&o->events);
+		events_add_default(&o->events, o->walk.rare);
 	else if (events_add(&o->events, buf_str(&o->events_list), !o->from,
 		     &why) == -1)
 		die(STATUS_USAGE, "--events: %s", buf_str(&why));
+	if (except_events(o, &why) == -1)
+		die(STATUS_USAGE, "--except: %s", buf_str(&why));
+	if (o->events.n == 0)
+		die(STATUS_FAILED, "no event type is left to ask for");
+}
+
+/* What a back-fill is not concerned with, whoever has asked for it. */
+static void
+read_backfill(struct options *o)
+{
+	if (o->backfill == NULL)
+		return;
+	o->walk.optional = true;
+	o->walk.follow_ms = 0;
+	o->margin = NULL;
+}
+
+/* Prints the stream's terms, or begins to report by them. */
+static void
+tell_terms(struct options *o)
+{
+	struct buf terms = {0};
+
+	report_add_terms(&terms, o->from ? NULL : &o->walk, &o->events);
+	if (o->report != -1)
+		report_begin(o->report, &terms);
+	if (o->explain)
+		print_and_exit(buf_str(&terms));
+	buf_free(&terms);
 }
 
 static int
@@ -489,8 +617,11 @@ main(int argc, char **argv)
 		.rate_requests = RATE_REQUESTS,
 		.rate_seconds = RATE_SECONDS},
 	    .progress = -1,
+	    .report = -1,
 	    .walk = {.since = TIME_NONE,
 		.until = TIME_NONE,
+		.margin = TIME_NONE,
+		.passes_at = TIME_NONE,
 		.page_size = PAGE_SIZE,
 		.max = UINT64_MAX},
 	};
@@ -505,11 +636,16 @@ main(int argc, char **argv)
 	heap_give_back(PAGE_BYTES);
 	read_environment(&o);
 	read_options(&o, argc, argv);
-	trace_init("wos-fetch");
+	if (!o.explain)
+		trace_init("wos-fetch");
+	read_backfill(&o);
 	read_events(&o);
+	if (!o.from && !o.known)
+		read_range(&o);
+	o.walk.key_of_file = o.key_file != NULL;
+	if (!o.known)
+		tell_terms(&o);
 	if (!o.from) {
-		if (!o.known)
-			read_range(&o);
 		status = fetch(&o);
 	} else if (o.network_only != NULL) {
 		die(STATUS_USAGE, "--from takes no --%s", o.network_only);
@@ -519,6 +655,7 @@ main(int argc, char **argv)
 	}
 	events_release(&o.events);
 	buf_free(&o.events_list);
+	buf_free(&o.except_list);
 	trace_exiting(status);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include "status.h"
 #include "stop.h"
 #include "trace.h"
+#include "visible.h"
 
 void
 output_init(struct output *o, int fd)
@@ -41,6 +42,8 @@ output_pending(const struct output *o)
 void
 output_put(struct output *o, struct buf *lines)
 {
+	if (visible_wanted(o->fd))
+		visible_data(lines);
 	buf_free(&o->lines);
 	o->lines = *lines;
 	o->written = 0;

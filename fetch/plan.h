@@ -62,6 +62,12 @@ struct measure {
 /* From `since` on, or from the cursor if there is one, or from the oldest. */
 void plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
     unsigned jobs, unsigned limit);
+
+/*
+ * Before anything else, the API is asked whether it knows this event: what it
+ * lists after it is not written.
+ */
+void plan_probe(struct plan *p, const char *after);
 void plan_release(struct plan *p);
 
 /* The first window that waits for a page to be asked for, or NULL. */

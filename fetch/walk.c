@@ -6,13 +6,16 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "answer.h"
 #include "counts.h"
 #include "page.h"
+#include "report.h"
 #include "say.h"
 #include "status.h"
 #include "stop.h"
@@ -120,7 +123,7 @@ walk_fill(struct walk *w)
 	struct request *r;
 	int64_t now, ready;
 
-	while (w->left > 0 && !stop_wanted() &&
+	while (w->left > 0 && !w->nothing && !stop_wanted() &&
 	       (r = client_free_request(w->client)) != NULL &&
 	       (win = plan_pick(&w->plan)) != NULL && walk_has_room(w, win)) {
 		now = time_ticks();
@@ -159,6 +162,22 @@ chunk_cut(struct chunk *chunk, uint64_t n)
 	chunk->events = (size_t)n;
 }
 
+/*
+ * A margin before the cursor's event: what comes after that event may only be
+ * written if the event itself has come, or the API has forgotten it, and who
+ * knows what else.
+ */
+static bool
+walk_passes(struct walk *w, const struct chunk *chunk)
+{
+	if (chunk->passes)
+		w->passed = true;
+	else if (!w->passed && chunk->at != TIME_NONE &&
+		 chunk->at > w->options->passes_at)
+		w->forgotten = true;
+	return !w->forgotten;
+}
+
 /* Hands the next page to the output, if that is done with the last one. */
 static void
 walk_put(struct walk *w)
@@ -166,10 +185,14 @@ walk_put(struct walk *w)
 	struct chunk *chunk;
 
 	if (output_pending(&w->output) || w->left == 0 || stop_wanted() ||
-	    w->plan.first == NULL ||
+	    w->forgotten || w->plan.first == NULL ||
 	    (chunk = window_take_chunk(w->plan.first)) == NULL)
 		return;
 	w->ahead -= chunk->lines.len;
+	if (!walk_passes(w, chunk)) {
+		chunk_free(chunk);
+		return;
+	}
 	if (chunk->events > w->left)
 		chunk_cut(chunk, w->left);
 	w->left -= chunk->events;
@@ -197,32 +220,43 @@ walk_is_at_tail(const struct walk *w)
 				    first->first == NULL && !first->failed);
 }
 
+/* The file is there whole or not at all, and its new one is nobody else's. */
+static void
+walk_write_tail(const struct walk *w, const char *file)
+{
+	const char *after = w->options->after ? w->options->after : "";
+	struct buf name = {0};
+	int fd, n;
+
+	buf_printf(&name, "%s.XXXXXX", file);
+	fd = mkstemp((char *)buf_str(&name));
+	if (fd == -1)
+		die(STATUS_FAILED, "%s: %s", file, strerror(errno));
+	n = dprintf(fd, "%" PRId64 " %s\n", w->tail_at,
+	    w->last_id[0] ? w->last_id : after);
+	if (close(fd) == -1 || n < 0 || rename(name.p, file) == -1) {
+		unlink(name.p);
+		die(STATUS_FAILED, "%s: %s", file, strerror(errno));
+	}
+	buf_free(&name);
+}
+
 /*
- * Notes in the tail file when the end of the stream was seen, now that all
- * that comes before it is written.  The file is there whole or not at all.
+ * Tells when the end of the stream was seen, now that all that comes before it
+ * is written.
  */
 static void
 walk_note_tail(struct walk *w)
 {
-	const char *file = w->options->tail_file;
-	const char *after = w->options->after ? w->options->after : "";
-	struct buf name = {0};
-	FILE *f;
-	int rc;
-
-	if (!w->tail_seen || file == NULL || !walk_is_at_tail(w))
+	if (!w->tail_seen || !walk_is_at_tail(w))
 		return;
 	w->tail_seen = false;
-	buf_printf(&name, "%s.new", file);
-	f = fopen(buf_str(&name), "w");
-	if (f == NULL)
-		die(STATUS_FAILED, "%s: %s", name.p, strerror(errno));
-	fprintf(f, "%" PRId64 " %s\n", w->tail_at,
-	    w->last_id[0] ? w->last_id : after);
-	rc = ferror(f);
-	if (fclose(f) == EOF || rc != 0 || rename(name.p, file) == -1)
-		die(STATUS_FAILED, "%s: %s", file, strerror(errno));
-	buf_free(&name);
+	w->forgotten = !w->passed;
+	if (w->forgotten)
+		return;
+	report_tail(w->tail_at, w->progress.events);
+	if (w->options->tail_file != NULL)
+		walk_write_tail(w, w->options->tail_file);
 }
 
 /* Is everything written that is going to be? */
@@ -233,19 +267,30 @@ walk_over(const struct walk *w)
 
 	if (output_pending(&w->output))
 		return false;
-	if (w->left == 0 || stop_wanted())
+	if (w->left == 0 || w->nothing || w->forgotten || stop_wanted())
 		return true;
 	if (first == NULL)
 		return w->plan.complete;
 	return first->failed && first->first == NULL;
 }
 
+/* Nothing is read: its end says that whoever holds the other end is gone. */
+static void
+walk_stop_at_eof(const struct walk *w, const struct curl_waitfd *fd)
+{
+	char rubbish[512];
+
+	if (w->options->until_eof && fd->revents != 0 &&
+	    read(STDIN_FILENO, rubbish, sizeof rubbish) <= 0)
+		raise(SIGTERM);
+}
+
 /* Waits until there is something to do, or until then. */
 static void
 walk_wait(struct walk *w, int64_t until)
 {
-	struct curl_waitfd fds[2];
-	unsigned n = 0;
+	struct curl_waitfd fds[3] = {{STDIN_FILENO, CURL_WAIT_POLLIN, 0}};
+	unsigned n = w->options->until_eof && !stop_wanted();
 
 	if (client_done_request(w->client) != NULL)
 		return;
@@ -259,6 +304,7 @@ walk_wait(struct walk *w, int64_t until)
 	if (!stop_wanted())
 		fds[n++] = (struct curl_waitfd){w->wake, CURL_WAIT_POLLIN, 0};
 	client_wait(w->client, fds, n, until);
+	walk_stop_at_eof(w, fds);
 }
 
 static void
@@ -271,12 +317,15 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 	    .left = o->max,
 	    .page_bytes = 65536,
 	    .limit = o->page_size,
+	    .passed = o->passes_at == TIME_NONE,
 	    .progress = {.shown = o->progress,
 		.begin = o->since,
 		.end = o->until,
 		.at = o->since}};
 	plan_init(&w->plan, o->after, o->since, o->until, c->options->jobs,
 	    o->page_size);
+	if (o->probe != NULL)
+		plan_probe(&w->plan, o->probe);
 	output_init(&w->output, STDOUT_FILENO);
 	w->wake = stop_init();
 }
@@ -304,6 +353,28 @@ walk_trace_end(const struct walk *w)
 	span_int(s, "wos.bytes_out", (int64_t)w->progress.bytes);
 }
 
+static void
+walk_say_forgotten(const struct walk *w)
+{
+	say_field("event_id", w->options->after);
+	log_field_int("exit_status", STATUS_CURSOR);
+	say_as(LEVEL_ERROR,
+	    "%s: the API can't continue after this event: it does not list it "
+	    "any more; start again from a time, with --since",
+	    w->options->after);
+}
+
+/* All that was asked for is written, unless the stream was stopped before. */
+static void
+walk_complete(struct walk *w)
+{
+	if (w->plan.first != NULL && !w->nothing)
+		return; /* it was stopped before */
+	w->forgotten = !w->passed;
+	if (!w->forgotten)
+		report_end(w->progress.events);
+}
+
 static int
 walk_end(struct walk *w)
 {
@@ -315,6 +386,12 @@ walk_end(struct walk *w)
 	if (w->left > 0 && !stop_wanted() && first != NULL && first->failed) {
 		walk_say_failure(first);
 		status = first->failed;
+	} else if (w->left > 0) {
+		walk_complete(w);
+	}
+	if (w->forgotten) {
+		walk_say_forgotten(w);
+		status = STATUS_CURSOR;
 	}
 	plan_release(&w->plan);
 	output_release(&w->output);

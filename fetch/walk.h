@@ -24,6 +24,14 @@ struct walk_options {
 	const char *after;        /* continue after this event, or NULL */
 	int64_t since, until;     /* or TIME_NONE */
 	bool since_is_age;        /* it was counted back from our clock */
+	const char *probe;        /* an event that the API must know, or NULL */
+	int64_t margin;           /* from --margin, or TIME_NONE */
+	int64_t passes_at;        /* `after` has to come by then; TIME_NONE */
+	bool from_environment;    /* `since` was EVENTS_RANGE_START */
+	bool key_of_file;
+	bool rare;                /* names that the API may not take */
+	bool optional;            /* none of the types has to be taken */
+	bool until_eof;           /* stop when standard input ends */
 	const char *organization; /* or NULL */
 	unsigned page_size;
 	uint64_t max;          /* events to write, or UINT64_MAX */
@@ -45,7 +53,10 @@ struct walk {
 	unsigned limit;    /* events to a page, so that it is no larger */
 	bool plain_cursor; /* the API takes no range_end with a cursor */
 	int wake;          /* readable when the program is to stop */
-	bool tail_seen;    /* not yet told in the tail file */
+	bool tail_seen;    /* not yet told */
+	bool passed;       /* has it come to `after`, where it has to? */
+	bool forgotten;    /* it has not, and is past its time */
+	bool nothing;      /* no type is left to ask for */
 	int64_t tail_at;   /* when that was: Unix ms */
 	char last_id[CURSOR_MAX + 1]; /* of the last event written, or "" */
 };

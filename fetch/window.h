@@ -28,6 +28,7 @@ struct chunk {
 	size_t events;
 	int64_t at;                   /* time of the last of them */
 	char last_id[CURSOR_MAX + 1]; /* its id, or "" */
+	bool passes; /* is the event among them that the stream must pass? */
 };
 
 struct window {
@@ -39,6 +40,7 @@ struct window {
 	int64_t due;                 /* when the next page may be asked for,
 					on the monotonic clock, or DUE_NOW */
 	unsigned limit;              /* events to ask for at once */
+	bool probe; /* it is only asked whether the cursor is known */
 	bool finished;
 	uint64_t events;         /* on the pages that have come */
 	struct request *request; /* for the next page, or NULL */

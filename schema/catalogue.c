@@ -25,7 +25,7 @@ static const struct entry {
 	const char *name; /* of a table or event; path of a column */
 	const char *at;   /* of a child: its column; of an event: the place */
 	enum column_type type;
-	bool key, must, now;
+	bool key, must, now, is_private;
 	enum effect_kind effect;
 	enum asked asked;
 } entries[] = {
@@ -33,6 +33,8 @@ static const struct entry {
 #define REUSED(table) {.kind = IS_REUSED, .name = #table},
 #define FACT(table) {.kind = IS_FACT, .name = #table},
 #define SYSTEM(table) {.kind = IS_SYSTEM, .name = #table},
+#define PRIVATE(table)                                                         \
+	{.kind = IS_SYSTEM, .name = #table, .is_private = true},
 #define COLUMN(path, ...) {.kind = IS_COLUMN, .name = #path, __VA_ARGS__},
 #define KEY(path) COLUMN(path, .type = TYPE_TEXT, .key = true)
 #define TEXT(path) COLUMN(path, .type = TYPE_TEXT)
@@ -176,6 +178,7 @@ add_table(const struct entry *e)
 	t = &tables[ntables++];
 	t->name = e->name;
 	t->kind = kinds[e->kind];
+	t->is_private = e->is_private;
 	add_provenance(t, true);
 	for (e++; e < end && e->kind >= IS_COLUMN; e++)
 		if (e->kind == IS_COLUMN)

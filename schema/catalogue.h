@@ -49,6 +49,7 @@ struct table {
 	struct parent *parent;
 	size_t nparents;
 	bool versioned; /* an OBJECT that has an updated_at */
+	bool is_private; /* the stream of SQL may not write it */
 };
 
 struct effect {

@@ -38,7 +38,21 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"tail_seen_at" BIGINT,
 	"gap_from" BIGINT,
 	"gap_to" BIGINT,
+	"scope_event_id" TEXT,
+	"scope_organization_id" TEXT,
+	"fill_event_id" TEXT,
 	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "cursor_scope" (
+	"name" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"since" BIGINT,
+	"asked_at" BIGINT,
+	"refused_at" BIGINT,
+	"refused_by" TEXT,
+	PRIMARY KEY ("name", "event_type")
 );
 
 CREATE TABLE IF NOT EXISTS "user" (

@@ -37,7 +37,21 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"tail_seen_at" INTEGER,
 	"gap_from" INTEGER,
 	"gap_to" INTEGER,
+	"scope_event_id" TEXT,
+	"scope_organization_id" TEXT,
+	"fill_event_id" TEXT,
 	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "cursor_scope" (
+	"name" TEXT NOT NULL,
+	"event_type" TEXT NOT NULL,
+	"state" TEXT NOT NULL,
+	"since" INTEGER,
+	"asked_at" INTEGER,
+	"refused_at" INTEGER,
+	"refused_by" TEXT,
+	PRIMARY KEY ("name", "event_type")
 );
 
 CREATE TABLE IF NOT EXISTS "user" (

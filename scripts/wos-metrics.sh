@@ -37,6 +37,8 @@ metrics_count() {
 	[[ $metrics_file ]] || return 0
 	if [[ ! $metrics_counts ]]; then
 		metrics_counts=$(wos_relay mktemp) || metrics_uncounted=1
+	else
+		metrics_add
 	fi
 	[[ $metrics_counts ]] || return 0
 	# Each program writes to a place of its own in there.
@@ -46,6 +48,37 @@ metrics_count() {
 		return 0
 	fi
 	export WOS_COUNTS_FILE=$metrics_counts
+}
+
+# metrics_watch: where a run stays, the file is written every now and then, until
+# the script ends.
+metrics_watch() {
+	[[ $metrics_file && $follow && ! $metrics_watcher ]] || return 0
+	wos_at_exit metrics_unwatch
+	metrics_wait "${WOS_TAIL_EVERY:-60}" </dev/null &
+	metrics_watcher=$!
+}
+metrics_watcher=
+
+# What is held here is the pipe's: a sleep must not hold it.
+metrics_wait() {
+	local pause=
+
+	exec 3>&- 4<&- 8>&- 9>&-
+	trap exit TERM
+	trap 'kill "$pause" 2>/dev/null; metrics_forget_new' EXIT
+	while :; do
+		sleep "$1" &
+		pause=$!
+		wait "$pause" && kill -0 "$$" 2>/dev/null || exit
+		metrics_write 0 1
+	done
+}
+
+# metrics_unwatch: what is about to be written is written, or never.
+metrics_unwatch() {
+	kill "$metrics_watcher" 2>/dev/null
+	wait "$metrics_watcher" 2>/dev/null
 }
 
 # seconds MS: milliseconds in Prometheus' unit; nothing of what is no number.
@@ -82,22 +115,30 @@ metrics_success() {
 	done
 }
 
+# metrics_add: adds what the last pipe has done to what those before it did.
+metrics_add() {
+	local name value
+
+	while read -r name value; do
+		[[ $value =~ ^[0-9]{1,15}$ ]] || continue
+		case $name in
+		events_fetched) fetched=$((fetched + value)) ;;
+		events_applied) applied=$((applied + value)) ;;
+		events_parked) parked_now=$((parked_now + value)) ;;
+		rows_changed) changed=$((changed + value)) ;;
+		esac
+	done <"$metrics_counts"
+}
+fetched=0 applied=0 parked_now=0 changed=0
+
 # metrics_of_run STATUS RUNNING: what this run has done so far.
 metrics_of_run() {
-	local name value fetched=0 applied=0 parked=0 changed=0
+	local fetched=$fetched applied=$applied parked_now=$parked_now changed=$changed
 
 	if [[ $metrics_uncounted ]]; then
-		fetched='' applied='' parked='' changed=''
+		fetched='' applied='' parked_now='' changed=''
 	elif [[ $metrics_counts ]]; then
-		while read -r name value; do
-			[[ $value =~ ^[0-9]{1,18}$ ]] || continue
-			case $name in
-			events_fetched) fetched=$value ;;
-			events_applied) applied=$value ;;
-			events_parked) parked=$value ;;
-			rows_changed) changed=$value ;;
-			esac
-		done <"$metrics_counts"
+		metrics_add
 	fi
 	metric wos_running 'Whether a run with --follow is at work.' "$2"
 	metric wos_last_run_timestamp_seconds \
@@ -112,23 +153,27 @@ metrics_of_run() {
 	    "$success"
 	metric wos_last_run_events_fetched 'Events that the API gave.' "$fetched"
 	metric wos_last_run_events_applied 'Events that the database took.' "$applied"
-	metric wos_last_run_events_parked 'Events that were parked.' "$parked"
+	metric wos_last_run_events_parked 'Events that were parked.' "$parked_now"
 	metric wos_last_run_rows_changed 'Rows inserted, updated and deleted.' "$changed"
 }
 
 # metrics_ask: sets event_at, tail, size and parked to what the database says,
 # if it does.
 metrics_ask() {
-	local fact a b c e
+	local fact a b c d e
 
 	[[ $wos_apply ]] || return 0
-	while IFS=$'\t' read -r fact a b c _ e _; do
+	while IFS=$'\t' read -r fact a b c d e _; do
 		case $fact in
 		size) size=$a ;;
 		cursor)
 			[[ $a == "${cursor_name:-default}" ]] || continue
 			event_at=$c tail=$e
-			[[ $c =~ ^[0-9]+$ ]] || event_at=$(ulid_time "$b")
+			;;
+		scope)
+			[[ $a == "${cursor_name:-default}" ]] || continue
+			types=$c refused=$d complete=0
+			[[ $b != known || $e != 0 ]] || complete=1
 			;;
 		table) parked=$b ;;
 		esac
@@ -147,6 +192,12 @@ metrics_of_database() {
 	    "$(seconds "$tail")"
 	metric wos_tail_seen_age_seconds 'How long before the last run that was.' \
 	    "$(seconds "${tail:+$((now > tail ? now - tail : 0))}")"
+	metric wos_cursor_event_types \
+	    'Types of events that the cursor stands for.' "$types"
+	metric wos_cursor_refused_event_types \
+	    'Types of events that the API did not take.' "$refused"
+	metric wos_cursor_complete \
+	    'Whether all events are there that the cursor stands for.' "$complete"
 	metric wos_parked_events 'Events that wait to be looked at.' "$parked"
 	metric wos_database_size_bytes 'The size of the database.' "$size"
 }
@@ -160,6 +211,7 @@ metrics_forget_new() {
 # half of it.  What can't be written changes nothing but that this is said.
 metrics_write() {
 	local labels now success event_at='' tail='' size='' parked='' failed=''
+	local types='' refused='' complete=''
 
 	labels="{database=$(metrics_quote "$wos_shown"),cursor=$(
 		metrics_quote "${cursor_name:-default}")}"

@@ -106,6 +106,9 @@ function icon(word) {
 	if (word == "parked")
 		return "<circle cx=\"12\" cy=\"12\" r=\"10\"/>" \
 		    "<path d=\"M9.5 8.5v7m5-7v7\"/>"
+	if (word == "partial")
+		return "<circle cx=\"12\" cy=\"12\" r=\"10\"/>" \
+		    "<path d=\"M12 2a10 10 0 0 1 0 20Z\"/>"
 	if (word == "gap")
 		return "<path d=\"M2 12h6m8 0h6M8 7v10m8-10v10\"/>"
 	return "<path d=\"M12 2.5 22.5 21h-21ZM12 9.5v5m0 3.2v.1\"/>"
@@ -208,6 +211,10 @@ function print_cursor(c,	tint, at) {
 	if (gap(c))
 		print "<dt>gap</dt><dd>" when(gap_from[c]) " to " \
 		    when(gap_to[c]) "</dd>"
+	print "<dt>stands for</dt><dd>" h(scope_text(cursor_name[c])) "</dd>"
+	if (nrefused[cursor_name[c]] > 0)
+		print "<dt>refused</dt><dd>" h(refused_text(cursor_name[c])) \
+		    "</dd>"
 	print "</dl></section>"
 }
 

@@ -14,6 +14,7 @@ BEGIN {
 	MINUTE = 60 * SECOND
 	HOUR = 60 * MINUTE
 	DAY = 24 * HOUR
+	SKEW = 5 * MINUTE
 	# "Events are retained for 30 days" is the least that the API promises.
 	RETENTION = 30 * DAY
 	NFAMILIES = split("sign-ins sessions users organizations directories other",
@@ -49,6 +50,15 @@ $1 == "cursor" && (only == "" || $2 == only) {
 	gap_from[c] = time($7)
 	gap_to[c] = time($8)
 }
+$1 == "scope" && (only == "" || $2 == only) {
+	scope[$2] = $3
+	scope_types[$2] = $4 + 0
+	scope_refused[$2] = $5 + 0
+	scope_filling[$2] = $6 + 0
+	scope_since[$2] = time($7)
+	scope_organization[$2] = $8 == "-" ? "" : $8
+}
+$1 == "refused" { refused[$2, ++nrefused[$2]] = $3 }
 $1 == "parked" {
 	p = ++nparked
 	parked_id[p] = $2
@@ -131,9 +141,9 @@ function time(text) {
 # The verdict.  The worst has the word; reasons[] has what else there is.
 #
 function judge(	c, about) {
-	split("fresh behind parked stale gap", VERDICT, " ")
+	split("fresh behind parked partial stale gap", VERDICT, " ")
 	severity["fresh"] = 0
-	severity["parked"] = severity["behind"] = 1
+	severity["parked"] = severity["behind"] = severity["partial"] = 1
 	severity["gap"] = severity["stale"] = 2
 	oldest_age = oldest_tail = ""
 	for (c = 1; c <= ncursors; c++) {
@@ -146,14 +156,15 @@ function judge(	c, about) {
 	if (rows["parked_event"] > 0)
 		find("parked", counted(rows["parked_event"], "event is",
 		    "events are") " parked")
-	if (!("stale" in found) && !("gap" in found) && !("behind" in found))
+	if (!("stale" in found) && !("gap" in found) && \
+	    !("behind" in found) && !("partial" in found))
 		find("fresh", ncursors == 1 ? \
 		    "reached the newest event " ago(oldest_tail) : \
 		    "all cursors reached their newest events, the last of them " \
 		    ago(oldest_tail))
 	# What gets worse if nobody acts comes before what stays as it is.
 	verdict = "stale" in found ? "stale" : "gap" in found ? "gap" : \
-	    "behind" in found ? "behind" : "parked" in found ? "parked" : "fresh"
+	    "partial" in found ? "partial" : "behind" in found ? "behind" : "parked" in found ? "parked" : "fresh"
 	status = severity[verdict]
 }
 
@@ -175,11 +186,57 @@ function judge_cursor(c, about,	at) {
 	if (gap(c))
 		find("gap", about "events from " when(gap_from[c]) " to " \
 		    when(gap_to[c]) " may be missing")
+	judge_scope(cursor_name[c], about)
+	judge_clock(c, about)
 	if (tail_at[c] == "")
 		find("behind", about "the newest event was never reached")
 	else if (tail_age[c] > behind)
 		find("behind", about "last reached the newest event " \
 		    ago(tail_age[c]))
+}
+
+# What a cursor stands for that is not known, or that is not all there yet.
+function judge_scope(name, about) {
+	if (scope[name] == "stray")
+		find("partial", about "its event is not in the ledger: is this " \
+		    "another copy of the database?")
+	else if (scope[name] != "known")
+		find("partial", about "which events it stands for is not known; " \
+		    "the next wos-sync reads again from the oldest")
+	if (scope_filling[name] > 0)
+		find("partial", about "older events of " \
+		    counted(scope_filling[name], "type are", "types are") \
+		    " missing; the next wos-sync goes on with them")
+}
+
+# A time that has not come yet was noted by a clock that was wrong, or this one
+# is; two good ones may differ by minutes.
+function judge_clock(c, about) {
+	if (tail_at[c] != "" && tail_at[c] > now + SKEW)
+		find("behind", about "the newest event was reached " \
+		    span(tail_at[c] - now) " in the future: a clock is wrong")
+	if (event_at[c] != "" && event_at[c] > now + SKEW)
+		find("behind", about "its event happens " \
+		    span(event_at[c] - now) " in the future: a clock is wrong")
+}
+
+# "96 event types", and what there is to add.
+function scope_text(name,	text) {
+	text = counted(scope_types[name], "event type", "event types")
+	if (scope[name] != "known")
+		text = "not known"
+	if (scope_since[name] != "")
+		text = text ", from " when(scope_since[name])
+	if (scope_organization[name] != "")
+		text = text ", of " scope_organization[name] " only"
+	return text
+}
+
+# The types that the API has refused, in one line.
+function refused_text(name,	i, text) {
+	for (i = 1; i <= nrefused[name]; i++)
+		text = text (i > 1 ? ", " : "") refused[name, i]
+	return text
 }
 
 # A gap without an extent is one that somebody has dealt with.
@@ -366,6 +423,9 @@ function print_text_cursor(c) {
 	    when(tail_at[c]) ", " ago(tail_age[c])
 	if (gap(c))
 		printf "  gap         %s to %s\n", when(gap_from[c]), when(gap_to[c])
+	printf "  stands for  %s\n", scope_text(cursor_name[c])
+	if (nrefused[cursor_name[c]] > 0)
+		printf "  refused     %s\n", refused_text(cursor_name[c])
 	if (age[c] != "")
 		printf "  retention   %s\n", left(c)
 }
@@ -483,10 +543,23 @@ function print_json_cursors(	c) {
 		printf " \"tail_seen_at\": %s,\n", number_or_null(tail_at[c])
 		printf "     \"gap_from\": %s, \"gap_to\": %s,\n",
 		    number_or_null(gap_from[c]), number_or_null(gap_to[c])
-		printf "     \"age_ms\": %s, \"retention_left_ms\": %s}",
+		printf "     \"age_ms\": %s, \"retention_left_ms\": %s,\n",
 		    number_or_null(age[c]), number_or_null(retention(c))
+		print_json_scope(cursor_name[c])
 	}
 	printf "%s],\n", ending(ncursors)
+}
+
+function print_json_scope(name,	i) {
+	printf "     \"scope\": {\"known\": %s, \"types\": %.0f,",
+	    (scope[name] == "known") ? "true" : "false", scope_types[name]
+	printf " \"filling\": %.0f, \"since\": %s,\n", scope_filling[name],
+	    number_or_null(scope_since[name])
+	printf "      \"organization\": %s, \"refused\": [",
+	    string_or_null(scope_organization[name])
+	for (i = 1; i <= nrefused[name]; i++)
+		printf "%s%s", comma(i), string(refused[name, i])
+	printf "]}}"
 }
 
 function print_json_parked(	i) {

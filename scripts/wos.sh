@@ -7,7 +7,7 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_db='' wos_shown=''
+wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_db='' wos_shown='' wos_key=''
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
 # the programs that are started; PLACE is where that was found.
@@ -223,6 +223,38 @@ wos_trace() {
 	wos_log warning "$wos_path: not there: no traces"
 }
 
+# wos_hide_key SELF ARGUMENT...: takes the API key out of the environment, which
+# all programs would inherit and ps shows: the script begins anew without it,
+# and has it on descriptor 4 instead, for wos_take_key.
+wos_hide_key() {
+	[[ ${WORKOS_API_KEY-} ]] || return 0
+	exec 4< <(printf '%s\n' "$WORKOS_API_KEY")
+	unset WORKOS_API_KEY
+	WOS_KEY=4 exec "$BASH" -- "$@"
+}
+
+# wos_take_key: sets wos_key to the key that was hidden, or to nothing.
+wos_take_key() {
+	wos_key=
+	[[ ${WOS_KEY-} == 4 ]] || return 0
+	unset WOS_KEY
+	IFS= read -r wos_key <&4
+	exec 4<&-
+}
+
+# wos_channel READ WRITE: makes a pipe; its ends are these two descriptors.
+wos_channel() {
+	local dir
+
+	eval "exec $1< <(:)"
+	# Where the system lets a pipe be opened again, no name is needed.
+	[[ ! -d /proc/self/fd ]] || ! eval "exec $2>/dev/fd/$1" 2>/dev/null || return 0
+	dir=$(wos_relay mktemp -d) || exit 1
+	mkfifo -m 600 "$dir/pipe" && eval "exec $1<>\"\$dir/pipe\" $2>\"\$dir/pipe\"" ||
+		wos_die 1 "$dir/pipe: can't be made"
+	rm -r -- "$dir"
+}
+
 # wos_version HERE: prints the programs' version as the script's, and exits.
 wos_version() {
 	local version
@@ -397,6 +429,14 @@ wos_drains() {
 wos_killed() {
 	(($2 <= 128 || $2 == 141)) || [[ $wos_told == "$2" ]] ||
 		wos_log error "$1: ended by signal $(($2 - 128))" signal $(($2 - 128))
+}
+
+# wos_failed NAME STATUS: the end, after a program that has failed.
+wos_failed() {
+	wos_told=
+	wos_killed "$1" "$2"
+	wos_verdict "$2" 0 0
+	exit
 }
 
 # wos_verdict SOURCE DECODE APPLY: what the exit statuses of a pipe come to.

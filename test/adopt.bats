@@ -302,7 +302,7 @@ user_2|m||1.5"
 	sql app.db 'PRAGMA journal_mode = WAL' >/dev/null
 	feed lock sqlite3 -batch -init /dev/null app.db
 	echo 'BEGIN IMMEDIATE; SELECT 1;' >&"$FEED"
-	until grep -q 1 lock.out; do :; done
+	until_true grep -q 1 lock.out
 	untouched 75 "schema: database is locked"
 	ended
 	wos-apply app.db </dev/null

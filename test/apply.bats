@@ -679,7 +679,7 @@ at_once() {
 	users 1 2 | wos-decode >in.sql
 	feed lock sqlite3 -batch -init /dev/null app.db
 	echo 'BEGIN IMMEDIATE; SELECT 1;' >&"$FEED"
-	until grep -q 1 lock.out; do :; done
+	until_true grep -q 1 lock.out
 	run -75 --separate-stderr wos-apply --busy-timeout 50 app.db in.sql
 	assert_equal "$stderr" "wos-apply: in.sql: line 1: database is locked"
 	assert_equal "$(ids app.db)" ""
@@ -696,7 +696,7 @@ at_once() {
 	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
 	feed lock sqlite3 -batch -init /dev/null app.db
 	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&"$FEED"
-	until grep -q 1 lock.out; do :; done
+	until_true grep -q 1 lock.out
 	run -75 --separate-stderr wos-apply --busy-timeout 50 app.db </dev/null
 	assert_equal "$stderr" "wos-apply: app.db: database is locked"
 	ended

@@ -172,7 +172,7 @@ come() {
 	diff -u <(schema want.db) <(schema app.db)
 	# The INDEX entries, read without the programs.
 	awk -F '[()]' '
-		/^(OBJECT|REUSED|FACT|SYSTEM)\(/ { table = $2 }
+		/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/ { table = $2 }
 		/^\tINDEX\(/ { print table "_" $2 "_idx" }' \
 	    "$ROOT/schema/catalogue.def" | sort >indexes
 	[[ $(wc -l <indexes) -gt 40 ]]
@@ -184,7 +184,7 @@ come() {
 @test "catalogue: children are found by index, and parents have one key that stays" {
 	wos-apply app.db </dev/null
 	awk -F '[(), ]+' '
-		/^(OBJECT|REUSED|FACT|SYSTEM)\(/ { table = $2 }
+		/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/ { table = $2 }
 		/^\tCHILD_OF\(/ { print table, $2, $3 }' \
 	    "$ROOT/schema/catalogue.def" >children
 	[[ $(wc -l <children) -gt 8 ]]

@@ -10,15 +10,14 @@ bytes() {
 	wc -c <"$1"
 }
 
+# has_bytes FILE N: that many, or more.
+has_bytes() {
+	(($(bytes "$1") >= $2))
+}
+
 # until_bytes FILE N: waits until it has that many.
 until_bytes() {
-	local n
-
-	for ((n = 0; n < 600; n++)); do
-		(($(bytes "$1") < $2)) || return 0
-		sleep 0.05
-	done
-	fail "$1 still has $(bytes "$1") bytes"
+	until_true has_bytes "$@" || fail "$1 still has $(bytes "$1") bytes"
 }
 
 # load_of FROM TO BYTES: users with an email address of so many bytes, as SQL.
@@ -46,7 +45,7 @@ apply_slowly() {
 	load_of 3001 3010 10 | tee -a load.sql >&8
 	exec 8>&-
 	wait "${STARTED[0]}"
-	[ ! -e app.db-wal ]
+	[ ! -s app.db-wal ]
 
 	wos-apply want.db load.sql
 	diff <(dump want.db) <(dump app.db)

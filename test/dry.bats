@@ -261,7 +261,7 @@ by_hand() {
 	STARTED+=($!)
 	exec 7>hold
 	echo 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; SELECT 1;' >&7
-	until grep -qx 1 held; do sleep 0.05; done
+	until_true grep -qx 1 held
 	run -75 wos-apply --dry-run --busy-timeout 50 app.db </dev/null
 	assert_output "wos-apply: app.db: database is locked"
 	exec 7>&-

@@ -271,10 +271,46 @@ happen() {
 	grep -qF "$(id 7)" second
 }
 
-@test "fetch --margin: needs no event that the API still knows" {
+@test "fetch --margin: exit 4: the stream does not pass the event" {
 	api "$DATA/sample.jsonl"
-	wos-fetch --after event_01M6DSVK6S0000000000000000 --margin 1s >got
-	diff <(sed -n '10,$p' "$DATA/sample.jsonl") got
+	# By the time in its id it was just before the tenth; nothing that came
+	# after it is written.
+	for options in '' '--jobs 4' '--follow=1' '--page-size 1'; do
+		# shellcheck disable=SC2086 # several arguments, or none
+		run -4 --separate-stderr wos-fetch $options \
+		    --after event_01M6DSVK6S0000000000000000 --margin 1h
+		[[ $stderr == *event_01M6DSVK6S0000000000000000*"can't continue"* ]]
+		for ((n = 10; n <= 15; n++)); do
+			[[ $output != *"$(id $n)"* ]]
+		done
+	done
+	# Nor where the API lists nothing at all any more.
+	: >events
+	api events
+	run -4 --separate-stderr wos-fetch --after "$(id 3)" --margin 1h
+	assert_output ''
+	# It may begin again from its oldest event instead of saying so.
+	api --after-unknown first "$DATA/sample.jsonl"
+	run -4 --separate-stderr wos-fetch --margin 1h \
+	    --after event_01M6DSVK6S0000000000000000
+	[[ $stderr == *"can't continue"*'does not list it any more'* ]]
+}
+
+@test "fetch --margin: ends before the event: nothing is to be passed" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --after event_01M6DSVK6S0000000000000000 --margin 1h \
+	    --until 2026-11-02T09:36:00Z >got
+	diff <(sed -n '1,9p' "$DATA/sample.jsonl" | tail -n "$(wc -l <got)") got
+	[ -s got ]
+}
+
+@test "fetch --margin: --cursor-time tells when the event was" {
+	jq -c 'select(.id == "'"$(id 10)"'").id = "event_ten"' "$DATA/sample.jsonl" >events
+	api events
+	at=$(sed -n 10p events | jq -r .created_at)
+	wos-fetch --after event_ten --margin 10m --cursor-time "$at" >got
+	diff <(sed -n '9,$p' events) got
+	run -4 wos-fetch --after event_0 --margin 10m --cursor-time "$at"
 }
 
 @test "fetch --margin: an id without a time is said, and used as it is" {
@@ -336,9 +372,7 @@ happen() {
 	read -r -t 30 <&9 # and two more, so that what came is told
 	read -r -t 30 <&9
 	read -r -t 30 <&9
-	while ! grep -q "$(id 6)" tail; do
-		read -r -t 30 <&9
-	done
+	until_true grep -q "$(id 6)" tail
 	kill -TERM "$FOLLOW"
 	ends_with 0 "$FOLLOW"
 }

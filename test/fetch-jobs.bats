@@ -235,10 +235,11 @@ at_once() {
 	# It fetches until it may not fetch more, and then for a while nothing
 	# is asked.  What is fetched ahead has a bound of 32 MiB.
 	last=-1
-	until ((last == $(requests) || last >= 80)); do
+	for ((n = 0; n < 120 && last != $(requests); n++)); do
 		last=$(requests)
 		sleep 0.5
 	done
+	((n < 120))
 	((last < 80))
 	cmp <(tail -n +2 large) - <&8
 	wait "$pid"

@@ -843,3 +843,22 @@ sys.exit(n[0])'
 	"$ROOT/test/api/peak" 32768 wos-fetch >got
 	cmp events got
 }
+
+@test "fetch: an id with escapes in it is asked for, and noted, by what it means" {
+	# As written, and as the API may write it; it lists what it was asked for.
+	sed 's/"id":"event_/"id":"event\\u005F/; s/"event":"user\./"event":"user\\u002e/' \
+	    "$LINES_ALL" >escaped
+	grep -c '\\u002e' escaped
+	api escaped
+	wos-fetch --page-size 4 --tail-file tail >got
+	diff escaped got
+	assert_equal "$(asked '.query.after // empty' | sed -n '1p;2p' | xargs)" \
+	    "$(id 4) $(id 8)"
+	grep -q "$(id 15)" tail
+	run ! grep u005 tail
+	# And where only some types are asked for, by name.
+	wos-fetch --events user.created >got
+	diff <(jq -c 'select(.event == "user.created") | .id' "$LINES_ALL") <(jq -c .id got)
+	wos-fetch --from escaped --events user.created | diff got -
+	wos-fetch --after "$(id 10)" | diff <(tail -n +11 escaped) -
+}

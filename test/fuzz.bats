@@ -6,11 +6,8 @@ load helper
 
 # replay TARGET: it is run on its seeds.
 replay() {
-	local program=test/fuzz/replay-$1
-
-	[ -x "$ROOT/$program" ] || make -C "$ROOT" "$program"
 	"$ROOT/test/fuzz/seeds" "$1"
-	"$ROOT/$program" ./*
+	"$ROOT/test/fuzz/replay-$1" ./*
 }
 
 @test "fuzz: each line of the test data becomes what a line may become" {

@@ -96,6 +96,18 @@ api_start() {
 	export WORKOS_BASE_URL=$API_URL WORKOS_API_KEY=$API_KEY
 }
 
+# until_true COMMAND...: waits until it succeeds, for half a minute at most.
+until_true() {
+	local n
+
+	for ((n = 0; n < 600; n++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	echo "until_true: not in half a minute: $*" >&2
+	return 1
+}
+
 # api_stop [PID]: ends the stand-in that was started last, or that one.
 api_stop() {
 	local pid=${1:-$API_PID}
@@ -119,6 +131,12 @@ newdb() {
 			printf -v "$name" '%s.db' "$name"
 		fi
 	done
+}
+
+# whole [wos-apply options] DB: applies standard input's SQL as all that there is
+# of user.created from the oldest event on, so that a cursor stands for that.
+whole() {
+	wos-apply --report 9 "$@" 9<<<$'begins oldest\ntype user.created'
 }
 
 # forbid DB TABLE REASON [WHEN]: from now on the database refuses rows of the
@@ -166,8 +184,8 @@ columns() {
 }
 
 # dump DB: every table of a database with its rows in an order of their own,
-# without the columns that say when something was done here: two databases that
-# hold the same have the same dump.  Its failure shows in what it prints too,
+# without the columns that say when something was done here, and without what
+# cursors stand for: two databases that hold the same have the same dump.  Its failure shows in what it prints too,
 # so that  diff <(dump a.db) <(dump b.db)  can't be content with two of them.
 dump() {
 	_dump "$1" || {
@@ -185,14 +203,16 @@ _dump() {
 	fi
 
 	columns="FROM pragma_table_info(m.name) WHERE name NOT IN
-	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at'))"
+	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at',
+	    'scope_event_id', 'scope_organization_id', 'fill_event_id'))"
 	script=$(sql "$1" "SELECT '.print == ' || name || char(10) || 'SELECT ' ||
 		(SELECT group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
 		    ', ') $columns ||
 		' FROM \"' || name || '\" ORDER BY ' ||
 		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
 		FROM sqlite_master AS m
-		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") ||
+		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND name <> 'cursor_scope' ORDER BY name") ||
 		return
 	[[ $script ]] || return
 	sqlite3 -batch -bail -init /dev/null "$1" <<-END

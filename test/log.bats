@@ -292,7 +292,7 @@ error 401  1'
 	run -4 --separate-stderr wos-sync --log-format=json app.db
 	echo "$stderr" >err
 	all_json err
-	assert_equal "$(jq -rs 'map(.program) | unique | join(" ")' err)" 'wos-fetch wos-sync'
+	assert_equal "$(jq -rs 'map(.program) | unique | join(" ")' err)" 'wos-apply wos-fetch wos-sync'
 	jq -es 'any(.cursor_age_days > 10000)' err
 	run -0 --separate-stderr wos-sync --log-format json -v --resume app.db
 	echo "$stderr" >err

@@ -103,6 +103,93 @@ b','c	d','line','e','$(printf 'f\33[31mg\nh')',0);" | wos-apply "$db" || [ $? -e
 	    'a\x0Ab	c\x09d	1970-01-01T00:00:00.000Z	f\x1B[31mg\x0Ah'
 }
 
+@test "parked: what was parked as SQL is parked no more when its event is applied" {
+	local id
+
+	newdb db
+	wos-apply "$db" </dev/null
+	# As SQL, though it has a line, as another version may have done it.
+	user 1 | wos-decode >in.sql
+	id=parked:$(printf %s "$(<in.sql)" | sha256sum | head -c 32)
+	sql "$db" "INSERT INTO parked_event (id, event_id, kind, text, reason)
+	    VALUES ('$id', 'event_1', 'group', 'x', 'y')"
+	wos-apply "$db" in.sql
+	assert_equal "$(parked)" ''
+}
+
+@test "parked: what looks like a file of another kind is taken through again" {
+	local line='{"object":"list","data":[]}'
+
+	newdb db
+	{ user 1 && echo "$line"; } | wos-decode 2>/dev/null >in.sql || (($? == 3))
+	run -3 wos-apply "$db" in.sql
+	run -3 wos-apply --parked-retry "$db"
+	refute_output --partial 'wos-decode has failed'
+	assert_equal "$(parked | wc -l)" 1
+}
+
+# several: 450 lines and two groups are parked, the lines on three days.
+several() {
+	awk 'BEGIN { for (n = 1; n <= 450; n++) print "{\"n\":" n "}" }' >bad
+	wos-decode bad 2>/dev/null >in.sql || (($? == 3))
+	group event_g1 'DROP TABLE "user";' >>in.sql
+	group event_g2 'DROP TABLE "group";' >>in.sql
+	run -3 wos-apply "$db" in.sql
+	sql "$db" "UPDATE parked_event SET parked_at = 1793491200000
+	    WHERE text LIKE '%1}'" "UPDATE parked_event SET parked_at = 1793577600000
+	    WHERE text LIKE '%2}'"
+}
+
+@test "parked: --parked-drop-all prints and forgets those of a kind" {
+	newdb db
+	several
+	wos-apply --parked --kind group "$db" >out
+	assert_equal "$(cut -f 2 out | sort | xargs)" 'event_g1 event_g2'
+	run -0 --separate-stderr wos-apply -v --parked-drop-all --kind line "$db"
+	assert_equal "$stderr" 'wos-apply: 450 are parked no more'
+	diff <(sort bad) <(sort <<<"$output")
+	assert_equal "$(wos-apply --parked "$db")" "$(<out)"
+	run -0 wos-apply --parked-drop-all --kind line "$db"
+	assert_output ''
+	run -0 wos-apply --parked-drop-all "$db"
+	assert_line --partial 'DROP TABLE "user"'
+	assert_equal "$(parked)" ''
+}
+
+@test "parked: --parked-drop-all forgets what was parked before a time" {
+	local time
+
+	newdb db
+	several
+	assert_equal "$(wos-apply --parked --before 2026-11-01 "$db" | wc -l)" 0
+	for time in 2026-11-01T00:00:00.001Z 1793491200001 '2026-11-01 00:00:01'; do
+		assert_equal "$(wos-apply --parked --before "$time" "$db" | wc -l)" 45
+	done
+	wos-apply --parked-drop-all --before 2026-11-02 --kind group "$db" >out
+	[ ! -s out ]
+	wos-apply --parked-drop-all --before 2026-11-02 "$db" >out
+	diff <(grep '1}' bad | sort) <(sort out)
+	assert_equal "$(parked | wc -l)" 407
+}
+
+@test "parked: what can't be printed is not forgotten, of many either" {
+	newdb db
+	several
+	# shellcheck disable=SC2016 # the other shell expands it
+	run -1 bash -c 'wos-apply --parked-drop-all "$1" >/dev/full' - "$db"
+	assert_equal "$(parked | wc -l)" 452
+}
+
+@test "parked: a choice is for what takes one, and of what there is" {
+	for options in '--kind line --export' '--before 2026-11-01 --cursor' '--kind line' \
+	    '--parked --kind lines' '--parked --before never' '--parked-drop-all --before 1x' \
+	    '--parked-drop x --kind line'; do
+		# shellcheck disable=SC2086
+		run -2 wos-apply $options app.db
+	done
+	[ ! -e app.db ]
+}
+
 @test "parked: --parked-drop prints one and forgets it" {
 	newdb db
 	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]

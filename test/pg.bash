@@ -136,9 +136,7 @@ pg_suite() {
 		pg_make >"$at.new"
 		mv "$at.new" "$at" # empty if it failed
 	fi
-	while [[ ! -e $at ]]; do
-		sleep 0.1
-	done
+	until_true test -e "$at" || return
 	PG_DIR=$(<"$at")
 	[[ $PG_DIR ]] || {
 		echo "pg_suite: there is no server" >&2
@@ -221,9 +219,10 @@ _pg_dump() {
 			END || ', ''NULL'')', ', ' ORDER BY ordinal_position),
 		    table_name)
 		FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name <> 'sync_lock'
+		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope')
 		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
-		    'tail_seen_at', 'seq')
+		    'tail_seen_at', 'scope_event_id', 'scope_organization_id',
+		    'fill_event_id', 'seq')
 		GROUP BY table_name ORDER BY table_name COLLATE \"C\"")"
 }
 
@@ -243,7 +242,8 @@ _pg_rows() {
 	sql "$1" "$(sql "$1" "
 		SELECT format('SELECT json_build_object(%L, %L, ''row'', to_jsonb(t)
 		    - ARRAY[''seq'', ''processed_at'', ''parked_at'', ''moved_at'',
-			''tail_seen_at'']) FROM %I AS t;', 'table', tablename, tablename)
+			''tail_seen_at'', ''asked_at'', ''refused_at'']) FROM %I AS t;',
+		    'table', tablename, tablename)
 		FROM pg_tables
 		WHERE schemaname = current_schema() AND tablename <> 'sync_lock'")"
 }
@@ -266,6 +266,6 @@ _sqlite_rows() {
 		FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
 		AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
-		    'tail_seen_at')
+		    'tail_seen_at', 'asked_at', 'refused_at')
 		GROUP BY m.name")"
 }

@@ -12,7 +12,7 @@ setup_file() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 	tree_copy "$OLD"
 	awk '
-		/^(OBJECT|REUSED|FACT|SYSTEM)\(/ {
+		/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/ {
 			table = $0
 			gsub(/.*\(|\).*/, "", table)
 			skip = table ~ /^(waitlist_user|organization_role|group_member|vault)$/

@@ -35,6 +35,12 @@ known() {
 	wos-apply --cursor-info app.db | sed -n "s/^$1 //p"
 }
 
+# forgotten: the cursor is at an event that the API does not know.
+forgotten() {
+	sqlite3 app.db "UPDATE events_cursor SET event_id = 'event_0'" \
+	    "UPDATE sync_cursor SET event_id = 'event_0', scope_event_id = 'event_0'"
+}
+
 users() {
 	sqlite3 app.db 'SELECT id FROM user ORDER BY id' | xargs
 }
@@ -102,7 +108,7 @@ synced() {
 @test "retention: a quiet account does not age out" {
 	synced --after-unknown=400
 	# The API knows the cursor's event no more, but nothing came after it.
-	sqlite3 app.db "UPDATE sync_cursor SET event_id = 'event_0'"
+	forgotten
 	aged "$(ago 50)" "$(ago 1)"
 	run -0 --separate-stderr wos-sync app.db
 	[ -z "$stderr" ]
@@ -113,7 +119,7 @@ synced() {
 
 @test "retention: exit 4: the API has forgotten the cursor" {
 	synced --after-unknown=400
-	sqlite3 app.db "UPDATE sync_cursor SET event_id = 'event_0'"
+	forgotten
 	aged "$(ago 40)" "$(ago 35)"
 	run -4 --separate-stderr wos-sync app.db
 	[[ $stderr == *'--resume starts again from'* ]]
@@ -125,7 +131,7 @@ synced() {
 	local tail
 
 	synced --after-unknown=400
-	sqlite3 app.db "UPDATE sync_cursor SET event_id = 'event_0'"
+	forgotten
 	sqlite3 app.db "DELETE FROM user"
 	tail=$(ago 35)
 	aged "$(ago 40)" "$tail"
@@ -145,7 +151,7 @@ synced() {
 
 @test "retention: --resume from an end that was seen in time has no gap" {
 	synced --after-unknown=404
-	sqlite3 app.db "UPDATE sync_cursor SET event_id = 'event_0'"
+	forgotten
 	aged "$(ago 10)" "$(ago 5)"
 	run -0 --separate-stderr wos-sync --resume app.db
 	[[ $stderr == *'nothing is missing'* ]]

@@ -13,7 +13,7 @@ setup() {
 
 # fill [N]: N events of the 30 days before NOW, the last one at NOW.
 fill() {
-	"$ROOT/test/bench/generate" "${1:-600}" | wos-decode | wos-apply "$app"
+	"$ROOT/test/bench/generate" "${1:-600}" | wos-decode | whole "$app"
 }
 
 # seen MS [OPTION...]: the newest event was reached then.
@@ -27,11 +27,11 @@ one_event() {
 
 	at=$(date -u -d "@$(((NOW - $1) / 1000))" +%Y-%m-%dT%H:%M:%SZ)
 	printf '{"object":"event","id":"event_1","event":"x.y","data":{},"created_at":"%s"}\n' \
-	    "$at" | wos-decode | wos-apply "$app"
+	    "$at" | wos-decode | whole "$app"
 }
 
 park() {
-	echo 'no event' | wos-decode | wos-apply "$app" 2>/dev/null || (($? == 3))
+	echo 'no event' | wos-decode 2>/dev/null | whole "$app" 2>/dev/null || (($? == 3))
 }
 
 status() {
@@ -160,7 +160,7 @@ $1"
 	seen $NOW
 	fill 10 2>/dev/null
 	"$ROOT/test/bench/generate" 12 | wos-decode |
-		wos-apply --cursor-name other "$app"
+		whole --cursor-name other "$app"
 	verdict 1 behind
 	assert_equal "$(status "$app" | head -n 1)" \
 	    "behind: cursor other: the newest event was never reached"
@@ -171,12 +171,82 @@ $1"
 	assert_line --index 0 "behind: there is no cursor nobody"
 }
 
-@test "status: what lies in the future is just now" {
+@test "status: what lies a moment in the future is just now" {
 	one_event 0
-	seen $((NOW + DAY))
+	seen $((NOW + 300000))
 	verdict 0 fresh
 	assert_equal "$(status "$app" | head -n 1)" \
 	    "fresh: reached the newest event just now"
+}
+
+@test "status: a time in the future: a clock is wrong, and nothing is fresh" {
+	one_event 0
+	seen $((NOW + DAY))
+	verdict 1 behind
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "behind: the newest event was reached 24 h in the future: a clock is wrong"
+	newdb app
+	one_event $((-DAY))
+	seen $NOW
+	verdict 1 behind
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "behind: its event happens 24 h in the future: a clock is wrong"
+}
+
+@test "status: partial, if nobody knows what the cursor stands for" {
+	users() {
+		printf '{"id":"event_%s","event":"user.created","data":{"id":"user_%s"},"created_at":"2026-01-30T23:59:59Z"}\n' "$1" "$1" | wos-decode
+	}
+	users 1 | wos-apply "$app"
+	seen $NOW
+	verdict_told 1 partial
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "partial: which events it stands for is not known; the next wos-sync reads again from the oldest"
+	assert_equal "$(status --json "$app" | jq -c '.cursors[0].scope.known')" false
+	# Whoever moves it by hand leaves that behind.
+	newdb app
+	users 1 | whole "$app"
+	seen $NOW
+	verdict 0 fresh
+	users 2 | wos-apply --after event_1 "$app"
+	verdict 1 partial
+}
+
+@test "status: partial, while older events are being fetched" {
+	one_event 0
+	seen $NOW
+	sql "$app" "INSERT INTO cursor_scope (name, event_type, state)
+	    VALUES ('default', 'a.b', 'filling'), ('default', 'a.c', 'filling'),
+		('default', 'a.d', 'refused')"
+	verdict_told 1 partial
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "partial: older events of 2 types are missing; the next wos-sync goes on with them"
+	run -1 status "$app"
+	assert_line "  stands for  1 event type"
+	assert_line "  refused     a.d"
+	run -1 status --html - "$app"
+	assert_line --partial "<dt>refused</dt><dd>a.d</dd>"
+	assert_equal "$(status --json "$app" | jq -c .cursors[0].scope)" \
+	    '{"known":true,"types":1,"filling":2,"since":null,"organization":null,"refused":["a.d"]}'
+}
+
+@test "status: partial, if the cursor's event is not in the ledger" {
+	one_event 0
+	seen $NOW
+	sql "$app" "DELETE FROM events_cursor"
+	verdict_told 1 partial
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "partial: its event is not in the ledger: is this another copy of the database?"
+}
+
+@test "status: a cursor of one organization, from a time on, says so" {
+	one_event 0
+	seen $NOW
+	sql "$app" "UPDATE sync_cursor SET scope_organization_id = 'org_1'" \
+	    "UPDATE cursor_scope SET since = $((NOW - DAY))"
+	verdict 0 fresh
+	run -0 status "$app"
+	assert_line "  stands for  1 event type, from 2026-01-30 00:00 UTC, of org_1 only"
 }
 
 # ---------------------------------------------------------------- 3: unknown
@@ -256,7 +326,7 @@ $1"
 
 # a_morning: the sample's events, arrived a minute and a half after they happened.
 a_morning() {
-	wos-decode <"$DATA/sample.jsonl" | wos-apply "$app"
+	wos-decode <"$DATA/sample.jsonl" | whole "$app"
 	seen 1793620000000
 	sql "$app" "UPDATE events_cursor SET processed_at = created_at + 90000" \
 	    "UPDATE sync_cursor SET moved_at = 1793620000000"
@@ -278,6 +348,7 @@ a_morning() {
 	  happened    2026-11-02 09:58 UTC, 1 h 50 min ago
 	  applied     2026-11-02 11:46 UTC, 1 min 30 s ago
 	  newest seen 2026-11-02 11:46 UTC, 1 min 30 s ago
+	  stands for  1 event type
 	  retention   29 days left until the API may forget
 
 	day           events  sign-ins    failed     users  lag
@@ -300,6 +371,7 @@ a_morning() {
 	       15  events_cursor
 	        3  tombstone
 	        1  sync_cursor
+	        1  cursor_scope
 	        2  user
 	        2  organization
 	        2  organization_membership
@@ -334,7 +406,15 @@ a_morning() {
 	      "gap_from": null,
 	      "gap_to": null,
 	      "age_ms": 90000,
-	      "retention_left_ms": 2591910000
+	      "retention_left_ms": 2591910000,
+	      "scope": {
+	        "known": true,
+	        "types": 1,
+	        "filling": 0,
+	        "since": null,
+	        "organization": null,
+	        "refused": []
+	      }
 	    }
 	  ],
 	  "parked": {
@@ -345,6 +425,7 @@ a_morning() {
 	    "events_cursor": 15,
 	    "tombstone": 3,
 	    "sync_cursor": 1,
+	    "cursor_scope": 1,
 	    "user": 2,
 	    "organization": 2,
 	    "organization_membership": 2
@@ -422,10 +503,12 @@ a_morning() {
 	now 1793620090000
 	ledger 1793610003217 1793613489618
 	cursor default event_01M6DV3SEJJPQJQF4HE3MF40HY 1793613489618 1793620000000 1793620000000 - -
+	scope default known 1 0 0 - -
 	window 2026-11-01 2026-11-02
 	table events_cursor 15
 	table tombstone 3
 	table sync_cursor 1
+	table cursor_scope 1
 	table user 2
 	table organization 2
 	table organization_membership 2
@@ -535,7 +618,7 @@ a_morning() {
 	sqlite3 app.db <"$DATA/replaced.sql"
 	sum=$(cksum <app.db)
 	NOW=1793612000000
-	verdict 1 behind
+	verdict 1 partial
 	run -1 status app.db
 	assert_line "  9 events, from 2026-11-02 to 2026-11-02"
 	assert_line "  3 users, 3 organizations"
@@ -564,7 +647,9 @@ hostile() {
 	sql "$app" "INSERT INTO events_cursor (event_id, event_payload, created_at,
 		event_type) VALUES ('e', '{}', $NOW, '$text')" \
 	    "INSERT INTO sync_cursor VALUES ('$text', '$text', $NOW, $NOW, $NOW,
-		NULL, NULL)" \
+		NULL, NULL, '$text', '$text', '$text')" \
+	    "INSERT INTO cursor_scope (name, event_type, state)
+		VALUES ('$text', '$text', 'refused')" \
 	    "INSERT INTO parked_event VALUES ('$text', '$text', 'line', 'x',
 		'$text', $NOW)"
 }
@@ -587,9 +672,11 @@ hostile() {
 	    "$(grep -o '<title>' <<<"$output" | grep -c .)"
 	status --json "$app" >got || (($? == 1))
 	python3 -m json.tool got >/dev/null
-	jq -r '.types[0].type, .cursors[0].name, .cursors[0].event_id,
+	jq -r '.cursors[0].name, .cursors[0].event_id,
 	    .parked.newest[0].id, .parked.newest[0].reason' got | uniq >texts
-	assert_equal "$(cat texts)" "</title><script>alert(1)</script>' \"&amp;\\ |\\x09\\x0A\\x0D\\x1B[31m\\x7F\\xC2\\x9B2J�evil�"
+	want="</title><script>alert(1)</script>' \"&amp;\\ |\\x09\\x0A\\x0D\\x1B[31m\\x7F\\xC2\\x9B2J\\xE2\\x80\\xAEevil\\xE2\\x81\\xA6"
+	assert_equal "$(cat texts)" "$want"
+	assert_equal "$(jq -r '.types[0].type' got)" "${want%evil*}evil..."
 }
 
 @test "status: as many types as a stranger makes up take no more room" {

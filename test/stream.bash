@@ -53,15 +53,15 @@ has_schema() {
 
 # until_sql DB WANT STATEMENT: waits until the answer is this.
 until_sql() {
-	local n got
+	until_true says "$@" || {
+		printf 'until_sql: %s: %s, not %s\n' "$3" "$(sql "$1" "$3" 2>&1)" "$2" >&2
+		return 1
+	}
+}
 
-	for ((n = 0; n < 400; n++)); do
-		got=$(sql "$1" "$3" 2>&1) || :
-		[[ $got != "$2" ]] || return 0
-		sleep 0.05
-	done
-	printf 'until_sql: %s: still %s, not %s\n' "$3" "$got" "$2" >&2
-	return 1
+# says DB WANT STATEMENT: the answer is this.
+says() {
+	[[ $(sql "$1" "$3" 2>&1) == "$2" ]]
 }
 
 # feed NAME COMMAND...: starts the command in the background with its standard

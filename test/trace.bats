@@ -642,12 +642,14 @@ export -f many_spans
 
 # told PATTERN: waits until a request has spans that match, or was answered so.
 told() {
-	local line
+	local line n
 
 	# shellcheck disable=SC2053 # it is a pattern
-	until [[ ${line-} == $1 ]]; do
+	for ((n = 0; n < 1000; n++)); do
 		read -r -t 60 line <&"$TOLD" || return
+		[[ $line != $1 ]] || return 0
 	done
+	return 1
 }
 
 # listens [options]: a collector that `told` is about.
@@ -704,7 +706,7 @@ listens() {
 		while (($(size) > 1048576)); do
 			read -r -t 0.1 _ <hold
 		done
-		wos-apply :memory: </dev/null'
+		wos-apply app.db </dev/null'
 	traced
 	diff - <(tree) <<-'END'
 	1x - > bash

@@ -1,0 +1,61 @@
+#ifndef WOS_PLAN_H
+#define WOS_PLAN_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "db.h"
+#include "terms.h"
+
+/*
+ * What a run has to do: what the stream would be, by wos-fetch --explain, held
+ * against what the cursor stands for.  wos-sync asks for it.
+ */
+
+struct plan_options {
+	const char *shown;  /* what to call the database */
+	const char *cursor; /* its name */
+	const struct terms *terms;
+	int64_t now;
+	bool quiet; /* nothing is said on stderr but failures */
+};
+
+/* Reads the terms.  Ends the program if they can't be wos-fetch's. */
+void plan_read(FILE *in, struct terms *terms);
+
+/*
+ * Prints a line for each thing to know, a word and a value; what is not there
+ * is left out.  Values are numbers, ids and names that a shell can take:
+ *
+ *	begins after ID | begins given | begins files
+ *			by hand; without such a line the cursor decides
+ *	follow 1, key environment
+ *	cursor ID, cursor_at MS		what the run goes on from
+ *	start MS	it goes on from this time instead: the API may have
+ *			forgotten the cursor's event, but none came after it
+ *	resume MS	from where to start again if it has been forgotten
+ *	known TIME	as a date: up to then everything had been seen
+ *	gap FROM:TO	what may be missing then; gap_end is TO as a date
+ *	margin no	the stream does not list the cursor's event
+ *	occupied 1	there is no cursor, but there are objects
+ *	fill a,b,c	types to fetch up to the cursor first
+ *	fill_until MS, fill_after ID
+ *	except a,b,c	types that the API has refused, not to ask for again yet
+ *
+ * Says on stderr what people should know: a cursor that is old, why there is
+ * something to fill, an event that is not in the ledger.  Returns DB_OK, or why
+ * not with the reason in db->why.
+ */
+enum db_result plan_print(
+    struct db *db, const struct plan_options *o, FILE *out);
+
+/* The same where there is no database yet.  Returns the exit status. */
+int plan_new(void);
+
+/*
+ * Prints some of the newest users and organizations, a line each, for wos-fetch
+ * --known: the API of another environment knows none of them.
+ */
+enum db_result plan_sample(struct db *db, FILE *out);
+
+#endif

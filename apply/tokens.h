@@ -1,0 +1,27 @@
+#ifndef WOS_TOKENS_H
+#define WOS_TOKENS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The tokens of a shape: words, "names", $numbers, punctuation. */
+struct tokens {
+	const char *p; /* what is left */
+	const char *end;
+	const char *token; /* the one at hand */
+	size_t len;
+};
+
+/* Goes on to the next; returns false, with the last one still there, at the
+ * end. */
+bool tokens_next(struct tokens *t);
+
+/* Is the one at hand this word, or this character? */
+bool tokens_is(const struct tokens *t, const char *word);
+
+/* Is it a "name"; and one that ends in a dot, as a table's before a column's?
+ */
+bool tokens_is_name(const struct tokens *t);
+bool tokens_is_qualifier(const struct tokens *t);
+
+#endif
