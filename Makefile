@@ -5,6 +5,7 @@
 #	make check      the tests            make lint     the linters
 #	make asan       the tests under the address and undefined sanitizers
 #	make check-observe    the page of wos-status, in a browser, and traces
+#	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #	make schema     what follows from schema/catalogue.def and is kept
@@ -108,6 +109,10 @@ check-observe: all
 	test/observe/check-traces
 	test/observe/check $(PICTURES)
 
+# Needs npm and, the first time, the network (120 MB in ~/.cache).
+check-postgres: all
+	test/check-postgres
+
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
 	test/emulator/check
@@ -172,4 +177,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d test/*/*.o test/*/*.d
 
-.PHONY: all check tested check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean
+.PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean

@@ -277,6 +277,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .line = 1,
 	    .first_line = 1,
 	    .careful_from = NOWHERE,
+	    .condemned.start = NOWHERE,
 	    .stop = NOWHERE};
 	int status, settled;
 

@@ -120,9 +120,28 @@ batch_run_again(struct apply *a)
 	return 0;
 }
 
+/* The group that begins there is parked when the batch comes to it again. */
+static void
+batch_condemn(struct apply *a, size_t start, size_t line)
+{
+	a->condemned.start = start;
+	a->condemned.line = line;
+	visible(a->condemned.why, sizeof a->condemned.why, a->db->why,
+	    strlen(a->db->why));
+	if (a->careful_from > start)
+		a->careful_from = start;
+	batch_rewind(a);
+}
+
 int
 batch_handle(struct apply *a, enum db_result rc)
 {
+	const struct db_place failed = a->db->failed;
+
+	if (rc == DB_REFUSED && a->db->overtime && failed.group != NOWHERE) {
+		batch_condemn(a, failed.group, failed.line);
+		return 0;
+	}
 	if (rc == DB_REFUSED)
 		return batch_refuse(a, &a->db->failed, a->db->why);
 	return rc == DB_AGAIN ? batch_run_again(a) : batch_give_up(a, rc);
@@ -170,17 +189,13 @@ batch_count(struct apply *a)
 static int
 batch_commit_refused(struct apply *a)
 {
-	struct group *g = &a->group;
-
-	if (a->events == 0 || a->condemned)
+	if (a->events == 0 || a->condemned.start < a->pos)
 		return batch_give_up(a, DB_REFUSED);
-	if (a->events == 1) {
-		a->condemned = true;
-		a->careful_from = 0;
-		visible(g->why, sizeof g->why, a->db->why, strlen(a->db->why));
-	}
 	a->single_to = a->pos;
-	batch_rewind(a);
+	if (a->events == 1)
+		batch_condemn(a, a->group.start, 0);
+	else
+		batch_rewind(a);
 	return 0;
 }
 
@@ -201,9 +216,13 @@ batch_commit(struct apply *a)
 		return batch_commit_refused(a);
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
-	a->in_transaction = a->condemned = false;
+	a->in_transaction = false;
+	if (a->condemned.start < a->pos)
+		a->condemned.start = NOWHERE;
+	else if (a->condemned.start != NOWHERE)
+		a->condemned.start -= a->pos;
 	a->single_to -= a->single_to < a->pos ? a->single_to : a->pos;
-	a->careful_from = NOWHERE;
+	a->careful_from = a->condemned.start;
 	a->calm = a->again = 0;
 	a->again_to = 0;
 	batch_trace_commit(&a->trace, a->db, a->cursor, a->events, a->parked);
@@ -219,6 +238,9 @@ batch_commit(struct apply *a)
 bool
 batch_is_full(const struct apply *a)
 {
+	/* Only one is remembered, so it is done before another can be. */
+	if (a->condemned.start < a->pos)
+		return true;
 	if (a->pos < a->again_to)
 		return false;
 	return a->group.start < a->single_to || a->events >= a->batch ||

@@ -46,6 +46,13 @@ struct group {
 	char why[REASON_SIZE]; /* without a line: the table keeps it */
 };
 
+/* A group that is parked without being run again. */
+struct condemned {
+	size_t start; /* the offset of its SAVEPOINT; NOWHERE: there is none */
+	size_t line;  /* of the statement at fault; 0: it is not known */
+	char why[REASON_SIZE];
+};
+
 struct apply {
 	struct db *db;
 	const char *name; /* of the stream */
@@ -65,10 +72,10 @@ struct apply {
 	size_t careful_from; /* the offset; NOWHERE: not careful */
 	size_t calm;         /* good groups since the last refusal */
 	size_t single_to;    /* the offset: a commit for each group before */
-	bool condemned;      /* is this group parked, whatever it says? */
-	size_t stop;         /* the offset to run to */
-	unsigned again;      /* runs of it that failed by nobody's fault */
-	size_t again_to;     /* the offset to which they had come */
+	struct condemned condemned;
+	size_t stop;     /* the offset to run to */
+	unsigned again;  /* runs of it that failed by nobody's fault */
+	size_t again_to; /* the offset to which they had come */
 	size_t events, parked;
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;

@@ -31,7 +31,9 @@ struct query {
 	bool foreign; /* comes from the stream: only row changes run */
 	bool told;    /* does not, but a dry run tells what it changes */
 	const struct parent *cascade; /* if it removes a parent's children */
-	void *prepared;               /* the database's */
+	bool whole; /* looks at whole tables: a server may take minutes */
+	const char *counted; /* counts all rows of a table it may return */
+	void *prepared;      /* the database's */
 };
 
 enum db_result {
@@ -61,11 +63,21 @@ typedef void db_row_fn(void *arg, const struct value *row, size_t n);
 
 #define DB_WHY_SIZE 512
 
+/*
+ * How long a statement of the stream may take, in milliseconds.  The largest
+ * that wos-decode writes, the end of a directory with 500,000 users, takes half
+ * a second to two seconds; of others' statements one could join
+ * whole tables for ever, while no other program can write.
+ */
+#define DB_STATEMENT_MS 10000
+#define DB_WHY_OVERTIME "it takes longer than a statement may"
+
 struct db {
 	const struct db_ops *ops;
 	char why[DB_WHY_SIZE]; /* the reason of the last failure */
 	struct db_place here;  /* set by the caller, before it runs something */
 	struct db_place failed; /* what `here` was for what failed last */
+	bool overtime;          /* was what failed last refused for its time? */
 	bool unsettled; /* has it put off something, for db_settle to do? */
 	/*
 	 * Rows that statements of the stream have changed, less those that

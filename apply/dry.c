@@ -32,6 +32,7 @@ pass_on(struct dry *d, enum db_result rc)
 	if (rc != DB_OK) {
 		memcpy(d->db.why, d->inner->why, sizeof d->db.why);
 		d->db.failed = d->db.here;
+		d->db.overtime = d->inner->overtime;
 	}
 	return rc;
 }
@@ -209,7 +210,7 @@ dry_begin(struct db *db)
 	snprintf(db->why, sizeof db->why,
 	    d->ended == DB_BUSY
 		? "the connection was lost, and the dry run with it"
-		: "a trigger has ended the transaction of the dry run");
+		: "a trigger, or a statement's time, has ended the dry run");
 	return d->ended;
 }
 

@@ -29,7 +29,8 @@ print_line(void *arg, const struct value *row, size_t n)
 enum db_result
 export_ledger(struct db *db, FILE *out)
 {
-	static struct query q;
+	static struct query q = {
+	    .counted = "SELECT COUNT(*) FROM \"events_cursor\""};
 
 	q.sql = db->ops->export;
 	return db_select(db, &q, NULL, 0, print_line, out);

@@ -291,7 +291,7 @@ static enum db_result
 print_table(struct facts *f, const char *table)
 {
 	char sql[128];
-	struct query q = {.sql = sql};
+	struct query q = {.sql = sql, .whole = true};
 	enum db_result rc;
 	bool found;
 	int64_t rows = 0;
@@ -477,11 +477,11 @@ put_objects(struct facts *f)
 static enum db_result
 print_events(struct facts *f, bool typed)
 {
-	static struct query with_types = {
+	static struct query with_types = {.whole = true,
 	    .sql = "SELECT \"created_at\"/86400000,\"event_type\",COUNT(*) "
 		   "FROM \"events_cursor\" WHERE \"created_at\">=$1 "
 		   "GROUP BY \"created_at\"/86400000,\"event_type\""};
-	static struct query without = {
+	static struct query without = {.whole = true,
 	    .sql = "SELECT CAST(\"created_at\" AS BIGINT)/86400000,NULL,"
 		   "COUNT(*) FROM \"events_cursor\" WHERE "
 		   "CAST(\"created_at\" AS BIGINT)>=$1 "
@@ -518,7 +518,7 @@ put_lag(void *arg, const struct value *row, size_t n)
 static enum db_result
 print_lag(struct facts *f)
 {
-	static struct query q = {
+	static struct query q = {.whole = true,
 	    .sql =
 		"SELECT \"day\","
 		"MIN(CASE WHEN \"n\"*2>=\"events\" THEN \"lag\" END),"
@@ -590,7 +590,7 @@ put_size(void *arg, const struct value *row, size_t n)
 static enum db_result
 print_server_size(struct facts *f)
 {
-	static struct query q = {
+	static struct query q = {.whole = true,
 	    .sql = "SELECT pg_database_size(current_database())"};
 	enum db_result rc = db_select(f->db, &q, NULL, 0, put_size, f->out);
 

@@ -32,6 +32,7 @@ group_begin(struct apply *a, const char *name, size_t start)
 	    ((status = batch_begin(a)) != 0 || !a->in_transaction))
 		return status;
 	g->careful = start >= a->careful_from;
+	g->refused = start == a->condemned.start;
 	if (start == a->careful_from) /* what has no savepoint comes first */
 		rc = db_sync(a->db);
 	if (rc == DB_OK && g->careful)
@@ -39,12 +40,15 @@ group_begin(struct apply *a, const char *name, size_t start)
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
 	g->open = true;
-	g->refused = a->condemned;
 	g->parks = false;
 	g->begin = a->pos;
 	g->start = start;
 	g->first_line = g->bad_line = a->line;
 	g->at = CURSOR_NO_TIME;
+	if (g->refused && a->condemned.line > 0)
+		g->bad_line = a->condemned.line;
+	if (g->refused)
+		memcpy(g->why, a->condemned.why, sizeof g->why);
 	memcpy(g->name, name, sizeof g->name);
 	buf_clear(&g->line);
 	if (trace_events_on)

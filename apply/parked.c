@@ -6,6 +6,9 @@
 #include "visible.h"
 #include "buf.h"
 
+/* For a question that may return them all. */
+#define COUNTED "SELECT COUNT(*) FROM \"parked_event\""
+
 /* No database holds a NUL byte in a text; a group made by hand may have one. */
 static struct value
 without_nul(struct value text, struct buf *copy)
@@ -106,7 +109,7 @@ choose(struct value value[3], const struct parked_choice *choice)
 enum db_result
 parked_list(struct db *db, const struct parked_choice *choice, FILE *out)
 {
-	static struct query q = {
+	static struct query q = {.counted = COUNTED,
 	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
 		   "\"parked_event\" WHERE " CHOSEN
 		   " ORDER BY \"parked_at\",\"id\""};
@@ -127,7 +130,7 @@ print_text(void *arg, const struct value *row, size_t n)
 enum db_result
 parked_texts(struct db *db, const char *kind, FILE *out)
 {
-	static struct query q = {
+	static struct query q = {.counted = COUNTED,
 	    .sql = "SELECT \"text\" FROM \"parked_event\" WHERE \"kind\"=$1 "
 		   "ORDER BY \"parked_at\",\"id\""};
 	struct value key = value_text(kind);

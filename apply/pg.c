@@ -2,6 +2,7 @@
  * PostgreSQL as wos-apply's database: its statements go through a pipeline,
  * its transactions take turns, and its connection, if it is lost, is made anew.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "log.h"
 #include "pg.h"
 #include "pg_pipeline.h"
+#include "pg_wait.h"
 
 /*
  * Writers take turns.  Whoever runs this waits until no other one is left, and
@@ -21,6 +23,9 @@ static const char take_turn[] =
     "INSERT INTO \"sync_lock\" (\"name\",\"taken_at\") VALUES ('writer',"
     "CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)) "
     "ON CONFLICT (\"name\") DO UPDATE SET \"taken_at\"=excluded.\"taken_at\"";
+
+/* What is left of a statement's time where it waits for a lock till the end. */
+#define LOCK_MARGIN_MS 2000
 
 /* How long to wait before a lost connection is made anew, in seconds. */
 #define RECONNECT_PAUSE 2
@@ -100,6 +105,26 @@ pg_lock_timeout(void)
 	return sql;
 }
 
+int64_t
+pg_statement_ms(void)
+{
+	int64_t ms = (int64_t)db_busy_ms + LOCK_MARGIN_MS;
+
+	if (ms < DB_STATEMENT_MS)
+		return DB_STATEMENT_MS;
+	return ms < INT32_MAX ? ms : INT32_MAX;
+}
+
+/* From now on, in the transaction; 0 is for ever. */
+static void
+send_statement_ms(struct pg_pipeline *pipeline, int64_t ms)
+{
+	char sql[sizeof "SET LOCAL statement_timeout = 2147483647"];
+
+	snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %" PRId64, ms);
+	pg_pipeline_send(pipeline, JOB_RUN, sql, NULL);
+}
+
 static enum db_result
 pg_begin(struct db *db)
 {
@@ -112,6 +137,7 @@ pg_begin(struct db *db)
 	pg_pipeline_send(pipeline, JOB_RUN, PG_BEGIN, NULL);
 	pg_pipeline_send(pipeline, JOB_RUN, pg_lock_timeout(), NULL);
 	pg_pipeline_send(pipeline, JOB_RUN, take_turn, NULL);
+	send_statement_ms(pipeline, pg_statement_ms());
 	p->in_transaction = pipeline->conn != NULL;
 	return p->in_transaction ? DB_OK : pg_pipeline_settle(pipeline);
 }
@@ -130,6 +156,7 @@ pg_commit(struct db *db)
 	if (pq.transactionStatus(pipeline->conn) != PQTRANS_INTRANS)
 		pg_pipeline_fail(
 		    pipeline, DB_FAILED, "the transaction has ended early");
+	send_statement_ms(pipeline, 0);
 	pg_pipeline_send(pipeline, JOB_COMMIT, "COMMIT", NULL);
 	rc = pg_pipeline_settle(pipeline);
 	if (rc == DB_OK)
@@ -194,6 +221,7 @@ pg_open(
 		snprintf(why, DB_WHY_SIZE, "needs libpq: %s", missing);
 		return DB_FAILED;
 	}
+	pg_bound_memory();
 	p = calloc(1, sizeof *p);
 	if (p == NULL || (p->where = strdup(where)) == NULL)
 		log_err(1, NULL);

@@ -1,8 +1,7 @@
 /*
- * A connection to PostgreSQL, and one statement on it at a time.
+ * A connection to PostgreSQL: what names it, and how it is made.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 #include "log.h"
 #include "pg.h"
 #include "pg_name.h"
-#include "utf8.h"
+#include "pg_wait.h"
 #include "visible.h"
 
 #ifndef LIBPQ_HAS_PIPELINING
@@ -24,24 +23,8 @@
  */
 #define CONNECT_TIMEOUT 30
 
-/*
- * How long the server may be silent, in milliseconds, before it counts as
- * gone; others may keep it waiting as long as --busy-timeout says.  Nothing
- * that is asked of it takes a tenth of that.
- */
-#define ANSWER_TIMEOUT (10 * 60 * 1000)
-
-/* What PostgreSQL's types are called in results. */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23 };
-
-/* An error's text, in one line and fit for a terminal. */
-static void
-say(char why[DB_WHY_SIZE], const char *text, size_t len)
-{
-	while (len > 0 && strchr("\n ", text[len - 1]) != NULL)
-		len--;
-	visible(why, DB_WHY_SIZE, text, len);
-}
+/* What connect_timeout may ask for at most, in seconds; 0 asks for ever. */
+#define CONNECT_TIMEOUT_MOST (10 * 60)
 
 static const char *
 option(const PQconninfoOption *o, const char *keyword)
@@ -90,37 +73,6 @@ pg_class(const char *s)
 			return classes[i].rc;
 	}
 	return DB_FAILED;
-}
-
-static void
-discard_notice(void *arg, const char *text)
-{
-	(void)arg;
-	(void)text;
-}
-
-static bool
-wait_for(PGconn *conn, short events, int ms)
-{
-	struct pollfd p = {.fd = pq.socket(conn), .events = events};
-	int n;
-
-	if (p.fd == -1)
-		return false;
-	do
-		n = poll(&p, 1, ms);
-	while (n == -1 && errno == EINTR);
-	return n > 0;
-}
-
-bool
-pg_wait(PGconn *conn)
-{
-	int more = pq.flush(conn);
-
-	return more != -1 &&
-	       wait_for(conn, more == 1 ? POLLIN | POLLOUT : POLLIN,
-		   ANSWER_TIMEOUT + (int)db_busy_ms);
 }
 
 /*
@@ -200,7 +152,7 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 		start = state + sizeof code - 1 + 2; /* the colon and a space */
 	}
 	buf_add(&line, start, strcspn(start, "\n"));
-	say(why, line.p, line.len);
+	pg_say(why, line.p, line.len);
 	buf_free(&line);
 	if (state == NULL &&
 	    (pq.connectionNeedsPassword(conn) || !any_may_pass(text)))
@@ -209,8 +161,8 @@ not_connected(PGconn *conn, char why[DB_WHY_SIZE])
 	return rc == DB_AGAIN || rc == DB_BUSY ? DB_BUSY : DB_FAILED;
 }
 
-/* Milliseconds; the connection's own setting counts, 0 being for ever. */
-static int
+/* Seconds; the connection's own setting counts. */
+static long
 connect_timeout(PGconn *conn)
 {
 	PQconninfoOption *o = pq.conninfo(conn);
@@ -218,20 +170,26 @@ connect_timeout(PGconn *conn)
 	long seconds = text ? strtol(text, NULL, 10) : CONNECT_TIMEOUT;
 
 	pq.conninfoFree(o);
-	if (seconds <= 0 || seconds > ANSWER_TIMEOUT / 1000)
-		return ANSWER_TIMEOUT;
-	return (int)seconds * 1000;
+	if (seconds <= 0 || seconds > CONNECT_TIMEOUT_MOST)
+		return CONNECT_TIMEOUT_MOST;
+	return seconds;
 }
 
+/*
+ * We are to write where an attempt begins, of which there is one for each
+ * address, and as often as the protocol has it.  The server may take its time
+ * each time, but not by drips.
+ */
 static bool
-finish_connecting(PGconn *conn, int timeout)
+finish_connecting(PGconn *conn, long seconds)
 {
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 
 	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-		if (!wait_for(conn,
-			state == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-			timeout))
+		if (state == PGRES_POLLING_WRITING)
+			pg_wait_begin(seconds * 1000);
+		if (!pg_wait_for(conn,
+			state == PGRES_POLLING_READING ? POLLIN : POLLOUT))
 			return false;
 		state = pq.connectPoll(conn);
 	}
@@ -266,7 +224,7 @@ start_connecting(const char *where)
 	if (conn == NULL)
 		log_err(1, NULL);
 	pq.setErrorVerbosity(conn, PQERRORS_VERBOSE);
-	pq.setNoticeProcessor(conn, discard_notice, NULL);
+	pq.setNoticeProcessor(conn, pg_count_notice, NULL);
 	return conn;
 }
 
@@ -301,150 +259,4 @@ pg_connect(const char *where, PGconn **conn, char why[DB_WHY_SIZE])
 		*conn = NULL;
 	}
 	return rc;
-}
-
-static void
-give_row(const PGresult *res, int row_number, db_row_fn *row, void *arg)
-{
-	struct value value[DB_MAX_COLUMNS];
-	int n = pq.nfields(res);
-
-	if (n > DB_MAX_COLUMNS)
-		log_errx(
-		    1, "a result has more columns than %d", DB_MAX_COLUMNS);
-	for (int i = 0; i < n; i++) {
-		const char *text = pq.getvalue(res, row_number, i);
-		unsigned type = pq.ftype(res, i);
-
-		if (pq.getisnull(res, row_number, i))
-			value[i] = value_text(NULL);
-		else if (type == OID_INT8 || type == OID_INT4)
-			value[i] = value_int(strtoll(text, NULL, 10));
-		else if (type == OID_BOOL)
-			value[i] = (struct value){
-			    .type = VALUE_BOOL, .i = *text == 't'};
-		else
-			value[i] = value_bytes(
-			    text, (size_t)pq.getlength(res, row_number, i));
-	}
-	row(arg, value, (size_t)n);
-}
-
-void
-pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
-{
-	const char *state =
-	    res ? pq.resultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-	const char *text =
-	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *detail =
-	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
-	bool value = state != NULL && strncmp(state, "22", 2) == 0;
-	struct buf line = {0};
-
-	if (text != NULL)
-		buf_puts(&line, text);
-	else /* libpq's own, and an explanation in further lines */
-		buf_add(&line, pq.errorMessage(conn),
-		    strcspn(pq.errorMessage(conn), "\n"));
-	if (line.len == 0)
-		buf_puts(&line, "the server does not answer");
-	if (detail != NULL && value) /* others tell of whole rows, with times */
-		buf_printf(&line, ": %s", detail);
-	say(a->why, line.p, line.len);
-	buf_free(&line);
-	snprintf(a->state, sizeof a->state, "%s", state ? state : "");
-	a->rc = pg_class(a->state);
-}
-
-/* Waits for the next result; NULL after the last, or if there is no answer. */
-static PGresult *
-next_result(PGconn *conn, struct pg_answer *a)
-{
-	while (pq.isBusy(conn))
-		if (!pg_wait(conn) || !pq.consumeInput(conn)) {
-			pg_failed(a, conn, NULL);
-			return NULL;
-		}
-	return pq.getResult(conn);
-}
-
-/*
- * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
- * becomes U+FFFD.
- */
-static void
-add_text(struct buf *out, const char *text, size_t len)
-{
-	utf8_mend(out, text, len);
-	buf_putc(out, '\0');
-}
-
-void
-pg_params(struct buf *text, const struct value *value, size_t nvalues,
-    const char *param[PG_MOST_VALUES])
-{
-	size_t at[PG_MOST_VALUES];
-
-	if (nvalues > PG_MOST_VALUES)
-		log_errx(
-		    1, "a statement has more values than %d", PG_MOST_VALUES);
-	buf_clear(text);
-	for (size_t i = 0; i < nvalues; i++) {
-		const struct value *v = &value[i];
-
-		at[i] = text->len;
-		if (v->type == VALUE_TEXT)
-			add_text(text, v->text, v->len);
-		else if (v->type == VALUE_BOOL)
-			add_text(text, v->i ? "true" : "false", v->i ? 4 : 5);
-		else if (v->type == VALUE_INT) {
-			buf_printf(text, "%" PRId64, v->i);
-			buf_putc(text, '\0');
-		}
-	}
-	for (size_t i = 0; i < nvalues; i++)
-		param[i] = value[i].type != VALUE_NULL ? text->p + at[i] : NULL;
-}
-
-static void
-send_values(PGconn *conn, const char *sql, const struct value *value,
-    size_t nvalues, struct pg_answer *a)
-{
-	const char *param[PG_MOST_VALUES];
-	struct buf text = {0};
-	int sent;
-
-	pg_params(&text, value, nvalues, param);
-	sent = nvalues > 0 ? pq.sendQueryParams(conn, sql, (int)nvalues, NULL,
-				 param, NULL, NULL, 0)
-			   : pq.sendQuery(conn, sql);
-	if (!sent)
-		pg_failed(a, conn, NULL);
-	buf_free(&text);
-}
-
-struct pg_answer
-pg_exec(PGconn *conn, const char *sql, const struct value *value,
-    size_t nvalues, db_row_fn *row, void *arg)
-{
-	struct pg_answer a = {.rc = DB_OK};
-	PGresult *res;
-
-	send_values(conn, sql, value, nvalues, &a);
-	if (a.rc != DB_OK)
-		return a;
-	pq.setSingleRowMode(conn);
-	while ((res = next_result(conn, &a)) != NULL) {
-		ExecStatusType status = pq.resultStatus(res);
-
-		if (status == PGRES_SINGLE_TUPLE && row != NULL)
-			give_row(res, 0, row, arg);
-		else if (status != PGRES_SINGLE_TUPLE &&
-			 status != PGRES_TUPLES_OK &&
-			 status != PGRES_COMMAND_OK && a.rc == DB_OK)
-			pg_failed(&a, conn, res);
-		pq.clear(res);
-	}
-	return a;
 }

@@ -1,11 +1,13 @@
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "pg.h"
 #include "pg_pipeline.h"
-#include "sha256.h"
+#include "pg_wait.h"
 
 /*
  * How many statements, and bytes of them, are sent before the server is asked
@@ -14,36 +16,15 @@
 #define FLUSH_STATEMENTS 64
 #define FLUSH_BYTES ((size_t)256 * 1024)
 
-/* The most statements that the server may keep and nobody needs. */
-#define MOST_FORGOTTEN 512
+/* Rows that a statement can have changed: their sum is no overflow. */
+#define MOST_CHANGED (INT64_C(1) << 40)
 
-/*
- * wos_, the beginning of a SHA-256 of the statement, and a number: two queries
- * may have the same text, one of ours and one of the stream.
- */
-#define NAME_SIZE 48
-
-/*
- * A statement that the server keeps.  Its name stands for its text, so that
- * even a pooler that mixes up sessions can't make it another one.
- */
-struct pg_prepared {
-	char name[NAME_SIZE];
-	unsigned session;  /* in which it was prepared; 0: in none */
-	unsigned underway; /* jobs */
-	bool forgotten;    /* freed when nothing of it is underway */
-};
+/* How long to wait for the last statements of all to go, in milliseconds. */
+#define LEAVE_MS 1000
 
 #define POOLER                                                                 \
 	"a connection pooler in transaction mode lies between: use one in "    \
 	"session mode, or none"
-
-static void
-prepared_release(struct pg_prepared *s)
-{
-	if (s != NULL && s->forgotten && s->underway == 0)
-		free(s);
-}
 
 static struct pg_job *
 oldest(struct pg_pipeline *p)
@@ -58,10 +39,23 @@ job_done(struct pg_pipeline *p)
 
 	if (job->prepared != NULL) {
 		job->prepared->underway--;
-		prepared_release(job->prepared);
+		pg_prepared_free(&p->prepared, job->prepared);
 	}
 	p->first = (p->first + 1) % PG_MOST_UNDERWAY;
 	p->njobs--;
+}
+
+/*
+ * Did the server end the statement for its time?  An administrator's cancel has
+ * the same state, and a text in whatever language the server speaks.
+ */
+static bool
+is_overtime(struct pg_pipeline *p)
+{
+	return strcmp(p->failure.state, "57014") == 0 && p->njobs > 0 &&
+	       oldest(p)->foreign &&
+	       strstr(p->failure.why, "user request") == NULL &&
+	       time_ticks() - oldest(p)->sent >= pg_statement_ms();
 }
 
 /* The first failure is kept; what follows is its echo. */
@@ -79,6 +73,12 @@ fail(struct pg_pipeline *p, const PGresult *res)
 	if (strncmp(p->failure.state, "08", 2) == 0 &&
 	    strstr(p->failure.why, "statement pooling mode") != NULL)
 		p->failure.rc = DB_FAILED;
+	p->failure.overtime = is_overtime(p);
+	if (p->failure.overtime) {
+		p->failure.rc = DB_REFUSED;
+		snprintf(p->failure.why, sizeof p->failure.why, "%s",
+		    DB_WHY_OVERTIME);
+	}
 	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
 }
 
@@ -87,7 +87,7 @@ pg_pipeline_fail(struct pg_pipeline *p, enum db_result rc, const char *why)
 {
 	if (p->failure.rc != DB_OK)
 		return;
-	p->failure.rc = rc;
+	p->failure = (struct pg_answer){.rc = rc};
 	snprintf(p->failure.why, sizeof p->failure.why, "%s", why);
 	p->failed_at = p->njobs > 0 ? oldest(p)->place : p->db->here;
 }
@@ -114,6 +114,15 @@ is_row_change(const PGresult *res)
 	       strncmp(tag, "DELETE ", 7) == 0;
 }
 
+/* How many rows were changed; what can't be is none. */
+static int64_t
+rows_changed(PGresult *res)
+{
+	int64_t rows = strtoll(pq.cmdTuples(res), NULL, 10);
+
+	return rows > 0 && rows < MOST_CHANGED ? rows : 0;
+}
+
 static void
 take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 {
@@ -126,7 +135,7 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 	case JOB_RUN:
 		if (job->foreign && !is_row_change(res))
 			pg_pipeline_fail(p, DB_REFUSED, "it is no row change");
-		rows = strtoll(pq.cmdTuples(res), NULL, 10);
+		rows = rows_changed(res);
 		if (job->foreign)
 			db_count(p->db, &job->place, rows);
 		if (job->changed != NULL)
@@ -138,8 +147,7 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 			    p, DB_FAILED, "the server took it back");
 		break;
 	case JOB_FORGET:
-		p->forgotten = 0;
-		p->forgetting = false;
+		job->prepared->session = 0;
 	}
 }
 
@@ -150,8 +158,8 @@ take_undone(struct pg_pipeline *p, struct pg_job *job)
 	if (job->kind == JOB_PREPARE)
 		job->prepared->session = 0;
 	if (job->kind == JOB_FORGET) {
-		p->session--; /* what was prepared before is still there */
-		p->forgetting = false;
+		job->prepared->leaving = false;
+		p->prepared.forgotten++;
 	}
 }
 
@@ -177,6 +185,9 @@ take_answer(struct pg_pipeline *p)
 	case PGRES_TUPLES_OK:
 		take_done(p, job, res);
 		break;
+	case PGRES_SINGLE_TUPLE:
+		pg_pipeline_fail(p, DB_FAILED, PG_WHY_UNASKED);
+		break;
 	default:
 		fail(p, res);
 		take_undone(p, job);
@@ -184,16 +195,44 @@ take_answer(struct pg_pipeline *p)
 	pq.clear(res);
 }
 
+/*
+ * Has an answer arrived?  Rows, which nothing in a pipeline is to return, come
+ * one by one, and so are not collected.
+ */
+static bool
+has_arrived(struct pg_pipeline *p)
+{
+	pq.setSingleRowMode(p->conn);
+	return !pq.isBusy(p->conn) && p->njobs > 0;
+}
+
+/* Is it a failure after which the server's answers may have no end? */
+static bool
+is_lie(const struct pg_pipeline *p)
+{
+	return p->failure.rc == DB_FAILED && *p->failure.state == '\0';
+}
+
+static void
+wait_begin(void)
+{
+	pg_wait_begin(PG_BATCH_MS + (int64_t)db_busy_ms);
+}
+
 /* Takes answers until no more than `most` jobs are underway. */
 static void
 take_answers(struct pg_pipeline *p, size_t most)
 {
+	wait_begin();
 	while (p->conn != NULL && p->njobs > most) {
-		if (!pq.isBusy(p->conn))
+		if (has_arrived(p)) {
 			take_answer(p);
-		else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn))
+			wait_begin();
+		} else if (!pg_wait(p->conn) || !pq.consumeInput(p->conn)) {
 			pg_pipeline_lose(p);
-		if (p->conn != NULL && pq.status(p->conn) == CONNECTION_BAD)
+		}
+		if (p->conn != NULL &&
+		    (is_lie(p) || pq.status(p->conn) == CONNECTION_BAD))
 			pg_pipeline_lose(p);
 	}
 }
@@ -208,21 +247,29 @@ take_arrived(struct pg_pipeline *p)
 		pg_pipeline_lose(p);
 		return;
 	}
-	while (p->njobs > 0 && !pq.isBusy(p->conn))
+	while (!is_lie(p) && has_arrived(p))
 		take_answer(p);
+	if (is_lie(p))
+		pg_pipeline_lose(p);
 }
 
-/* Sees to it that what was sent leaves, while the server may be writing. */
+/*
+ * Sees to it that what was sent leaves, and takes what the server writes
+ * meanwhile, or both might wait for each other.  An answer need not be due:
+ * after an error the server passes over all, the request for answers too.
+ */
 static void
 flush(struct pg_pipeline *p)
 {
 	int more;
 
 	p->unflushed_jobs = p->unflushed_bytes = 0;
+	wait_begin();
 	while (p->conn != NULL && (more = pq.flush(p->conn)) != 0)
-		if (more == -1 || !pg_wait(p->conn) ||
-		    !pq.consumeInput(p->conn))
+		if (more == -1 || !pg_wait_for(p->conn, POLLIN | POLLOUT))
 			pg_pipeline_lose(p);
+		else
+			take_arrived(p);
 	take_arrived(p);
 }
 
@@ -232,6 +279,7 @@ job_add(struct pg_pipeline *p, struct pg_job job)
 	if (job.prepared != NULL)
 		job.prepared->underway++;
 	job.place = p->db->here;
+	job.sent = time_ticks();
 	p->job[(p->first + p->njobs) % PG_MOST_UNDERWAY] = job;
 	p->njobs++;
 	p->unflushed_jobs++;
@@ -289,38 +337,29 @@ pg_pipeline_settle(struct pg_pipeline *p)
 	if (rc != DB_OK) {
 		memcpy(p->db->why, p->failure.why, sizeof p->db->why);
 		p->db->failed = p->failed_at;
+		p->db->overtime = p->failure.overtime;
 	}
 	p->failure.rc = DB_OK;
 	return rc;
 }
 
-static struct pg_prepared *
-prepared_new(struct pg_pipeline *p, const char *sql)
-{
-	struct pg_prepared *s = calloc(1, sizeof *s);
-	char hex[SHA256_HEX_SIZE];
-	struct sha256 hash;
-
-	if (s == NULL)
-		log_err(1, NULL);
-	sha256_init(&hash);
-	sha256_add(&hash, sql, strlen(sql));
-	sha256_hex(&hash, hex);
-	snprintf(s->name, sizeof s->name, "wos_%.24s_%u", hex, p->names++);
-	return s;
-}
-
-/* Makes room on the server, once there is much that nobody needs. */
+/* Makes room on the server for one, if it has many that nobody needs. */
 static void
 send_forget(struct pg_pipeline *p)
 {
-	if (p->forgotten < MOST_FORGOTTEN || p->forgetting)
+	struct pg_prepared *s = pg_prepared_spare(&p->prepared);
+	char sql[sizeof "DEALLOCATE " + PG_NAME_SIZE];
+
+	if (s == NULL || !make_room(p))
 		return;
-	pg_pipeline_send(p, JOB_FORGET, "DEALLOCATE ALL", NULL);
-	if (p->njobs > 0 && p->failure.rc == DB_OK) {
-		p->forgetting = true;
-		p->session++;
+	snprintf(sql, sizeof sql, "DEALLOCATE %s", s->name);
+	if (!pq.sendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+		pg_pipeline_lose(p);
+		return;
 	}
+	s->leaving = true;
+	p->prepared.forgotten--;
+	job_add(p, (struct pg_job){.kind = JOB_FORGET, .prepared = s});
 }
 
 /* Has the server prepare the statement, unless it has already. */
@@ -330,18 +369,19 @@ send_prepare(struct pg_pipeline *p, struct query *q)
 	struct pg_prepared *s;
 
 	if (q->prepared == NULL)
-		q->prepared = prepared_new(p, q->sql);
+		q->prepared = pg_prepared_new(&p->prepared);
 	s = q->prepared;
-	if (s->session == p->session)
+	if (pg_prepared_is_there(&p->prepared, s))
 		return;
 	send_forget(p);
 	if (!make_room(p))
 		return;
+	pg_prepared_name(&p->prepared, s);
 	if (!pq.sendPrepare(p->conn, s->name, q->sql, 0, NULL)) {
 		pg_pipeline_lose(p);
 		return;
 	}
-	s->session = p->session;
+	s->session = p->prepared.session;
 	job_add(p, (struct pg_job){.kind = JOB_PREPARE, .prepared = s});
 }
 
@@ -379,7 +419,7 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct query *q,
 		return rc;
 	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
 		pq.exitPipelineMode(p->conn);
-	answer = pg_exec(p->conn, q->sql, value, nvalues, row, arg);
+	answer = pg_ask(p->conn, q, value, nvalues, row, arg);
 	if (answer.rc == DB_OK)
 		return DB_OK;
 	p->failure = answer;
@@ -392,27 +432,42 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct query *q,
 void
 pg_pipeline_forget(struct pg_pipeline *p, struct query *q)
 {
-	struct pg_prepared *s = q->prepared;
-
+	pg_prepared_forget(&p->prepared, q->prepared);
 	q->prepared = NULL;
-	p->forgotten += s->session == p->session;
-	s->forgotten = true;
-	prepared_release(s);
 }
 
 void
 pg_pipeline_begin(struct pg_pipeline *p)
 {
-	p->session++;
-	p->forgotten = 0;
-	p->forgetting = false;
+	pg_prepared_begin(&p->prepared);
 	p->failure.rc = DB_OK;
+}
+
+/*
+ * The session may outlive the connection, so what is ours goes.  What fails is
+ * no matter: everything is committed.
+ */
+static void
+leave(struct pg_pipeline *p)
+{
+	struct buf sql = {0};
+
+	pg_prepared_leave(&p->prepared, &sql);
+	if (pq.pipelineStatus(p->conn) != PQ_PIPELINE_OFF)
+		pq.exitPipelineMode(p->conn);
+	if (sql.len > 0 && p->njobs == 0 &&
+	    pq.transactionStatus(p->conn) == PQTRANS_IDLE)
+		pg_exec(p->conn, buf_str(&sql), NULL, 0, NULL, LEAVE_MS);
+	buf_free(&sql);
 }
 
 void
 pg_pipeline_release(struct pg_pipeline *p)
 {
-	if (p->conn != NULL)
+	if (p->conn != NULL) {
+		leave(p);
 		pg_pipeline_lose(p);
+	}
+	pg_prepared_free_all(&p->prepared);
 	buf_free(&p->text);
 }

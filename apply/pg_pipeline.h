@@ -9,6 +9,7 @@
 #include "db.h"
 #include "libpq.h"
 #include "pg.h"
+#include "pg_prepared.h"
 
 /*
  * Statements on their way to a PostgreSQL server.  They are sent as they come,
@@ -36,15 +37,13 @@ struct pg_job {
 	struct pg_prepared *prepared; /* or NULL */
 	struct db_place place;
 	int64_t *changed; /* or NULL */
+	int64_t sent;     /* when, on the clock of time_ticks */
 };
 
 struct pg_pipeline {
-	struct db *db;    /* whose place is noted, and whose rows are counted */
-	PGconn *conn;     /* NULL: it was lost, and not made anew */
-	unsigned session; /* counts connections, and their being cleared */
-	unsigned forgotten; /* statements that the server still has */
-	unsigned names;     /* of statements that were given so far */
-	bool forgetting;
+	struct db *db; /* whose place is noted, and whose rows are counted */
+	PGconn *conn;  /* NULL: it was lost, and not made anew */
+	struct pg_prepared_list prepared;
 	struct pg_job job[PG_MOST_UNDERWAY]; /* a ring */
 	size_t first, njobs;
 	bool unsynced; /* has anything been sent since the last JOB_SYNC? */

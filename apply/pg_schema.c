@@ -10,6 +10,7 @@
 #include "ddl.h"
 #include "log.h"
 #include "pg.h"
+#include "pg_wait.h"
 
 /*
  * How often, and after how many milliseconds, it is tried again when another
@@ -18,7 +19,11 @@
 #define COLLISIONS_MOST 5
 #define COLLISION_PAUSE_MS 200
 
-/* What the database has: "table" and "table.column", or "table/index". */
+/*
+ * What the database has: "table" and "table.column"; "table/index", and for
+ * one as wos made them once for any text, "table-index"; and, whatever it is,
+ * "name!", with what it is.
+ */
 struct present {
 	char **name;
 	size_t n, cap;
@@ -73,6 +78,8 @@ has(const struct present *p, const char *table, char mark, const char *what)
 static struct pg_answer
 present_read(PGconn *conn, struct present *p)
 {
+	const struct pg_rows rows = {
+	    .columns = 2, .most = PG_MOST_ROWS, .row = present_add, .arg = p};
 	struct pg_answer a;
 
 	*p = (struct present){0};
@@ -86,30 +93,73 @@ present_read(PGconn *conn, struct present *p)
 	    "WHERE table_schema = current_schema() UNION ALL "
 	    "SELECT CAST(tablename AS TEXT), "
 	    "'/' || CAST(indexname AS TEXT) "
-	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema()",
-	    NULL, 0, present_add, p);
+	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema() "
+	    "UNION ALL SELECT CAST(tablename AS TEXT), "
+	    "'-' || CAST(indexname AS TEXT) "
+	    "FROM pg_catalog.pg_indexes WHERE schemaname = current_schema() "
+	    "AND indexdef LIKE 'CREATE INDEX %' "
+	    "AND indexdef ~ 'USING btree [(][a-z_]+[)]$' UNION ALL "
+	    "SELECT CAST(c.relname AS TEXT), '!' || CASE c.relkind "
+	    "WHEN 'S' THEN 'sequence' WHEN 'm' THEN 'materialized view' "
+	    "WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' "
+	    "WHEN 'c' THEN 'type' ELSE '' END FROM pg_catalog.pg_class c "
+	    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+	    "WHERE n.nspname = current_schema() UNION ALL "
+	    "SELECT CAST(t.typname AS TEXT), '!type' FROM pg_catalog.pg_type t "
+	    "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+	    "WHERE n.nspname = current_schema() AND t.typrelid = 0 "
+	    "AND t.typelem = 0",
+	    NULL, 0, &rows, PG_QUESTION_MS);
 	if (p->n > 0)
 		qsort(p->name, p->n, sizeof *p->name, by_name);
 	return a;
 }
 
+/* What has the name that is neither a table nor a view; or NULL. */
+static const char *
+kind_of(const struct present *p, const char *name)
+{
+	static const char *const kinds[] = {
+	    "sequence", "materialized view", "index", "type"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (has(p, name, '!', kinds[i]))
+			return kinds[i];
+	return NULL;
+}
+
 /*
  * A table or a view that has only a name of ours is somebody else's, and not to
- * be touched.
+ * be touched.  What is neither keeps a table from being made under its name.
+ * Returns what it is, with its name in *name; or NULL.
  */
 static const char *
-find_strange_table(const struct present *p)
+find_strange(const struct present *p, const char *table, const char *own_column)
+{
+	const char *kind = kind_of(p, table);
+
+	if (kind != NULL)
+		return kind;
+	return has(p, table, 0, NULL) && !has(p, table, '.', own_column)
+		   ? "table"
+		   : NULL;
+}
+
+static const char *
+find_any_strange(const struct present *p, const char **name)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
+	const char *kind;
 
-	for (; n > 0; n--, t++)
-		if (has(p, t->name, 0, NULL) &&
-		    !has(p, t->name, '.', table_own_column(t)))
-			return t->name;
-	if (has(p, DDL_LOCK, 0, NULL) && !has(p, DDL_LOCK, '.', "taken_at"))
-		return DDL_LOCK;
-	return NULL;
+	for (; n > 0; n--, t++) {
+		*name = t->name;
+		kind = find_strange(p, t->name, table_own_column(t));
+		if (kind != NULL)
+			return kind;
+	}
+	*name = DDL_LOCK;
+	return find_strange(p, DDL_LOCK, "taken_at");
 }
 
 static void
@@ -123,8 +173,6 @@ add_column(struct buf *sql, const struct table *t)
 static void
 follow_table(struct buf *sql, const struct present *p, const struct table *t)
 {
-	struct buf index = {0};
-
 	if (!has(p, t->name, 0, NULL))
 		ddl_table(sql, t, t->name, DIALECT_POSTGRES);
 	else
@@ -135,13 +183,62 @@ follow_table(struct buf *sql, const struct present *p, const struct table *t)
 				    sql, &t->column[i], DIALECT_POSTGRES);
 				buf_puts(sql, ";\n");
 			}
-	for (size_t i = 0; i < t->nindexes; i++) {
-		buf_clear(&index);
-		ddl_index_name(&index, t, i);
-		if (!has(p, t->name, '/', buf_str(&index)))
-			ddl_index(sql, t, i);
-	}
-	buf_free(&index);
+}
+
+/* Has anything else the name that an index of the table is to have? */
+static bool
+is_taken(const struct present *p, const char *name)
+{
+	return has(p, name, 0, NULL) || has(p, name, '!', "") ||
+	       (kind_of(p, name) != NULL && !has(p, name, '!', "type"));
+}
+
+/*
+ * Makes an index: an owner's may have its name, then by another, and if that is
+ * taken, too, it is left out, with a word.
+ */
+static void
+follow_index(
+    struct buf *sql, const struct present *p, const struct table *t, size_t i)
+{
+	struct buf name = {0}, other = {0};
+
+	ddl_index_name(&name, t, i, DIALECT_POSTGRES);
+	buf_printf(&other, "%s%s", DDL_OTHER_NAME, buf_str(&name));
+	if (has(p, t->name, '/', buf_str(&name)) ||
+	    has(p, t->name, '/', buf_str(&other)))
+		;
+	else if (!is_taken(p, buf_str(&name)))
+		ddl_index(sql, t, i, buf_str(&name), DIALECT_POSTGRES);
+	else if (!is_taken(p, buf_str(&other)))
+		ddl_index(sql, t, i, buf_str(&other), DIALECT_POSTGRES);
+	else
+		log_warnx("schema: no index on \"%s\" (\"%s\"): its name, %s, "
+			  "is taken",
+		    t->name, t->index[i]->name, buf_str(&name));
+	buf_free(&name);
+	buf_free(&other);
+}
+
+/* The indexes of texts that wos made before, and that take no long ones. */
+static void
+drop_short_indexes(struct buf *sql, const struct present *p)
+{
+	struct buf name = {0};
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	for (; n > 0; n--, t++)
+		for (size_t i = 0; i < t->nindexes; i++) {
+			buf_clear(&name);
+			ddl_index_name(&name, t, i, DIALECT_SQLITE);
+			if (ddl_index_is_long(t, i) &&
+			    has(p, t->name, '-', buf_str(&name)))
+				buf_printf(sql,
+				    "DROP INDEX IF EXISTS \"%s\";\n",
+				    buf_str(&name));
+		}
+	buf_free(&name);
 }
 
 /* The ledger's column of arrival, which no other database needs. */
@@ -155,11 +252,9 @@ follow_arrival(struct buf *sql, const struct present *p)
 		ddl_arrival(sql);
 		buf_puts(sql, ";\n");
 	}
-	if (!has(p, t->name, '/', DDL_ARRIVAL_INDEX))
-		ddl_arrival_index(sql);
 }
 
-/* Makes the DDL that is wanting; none if the schema is up to date. */
+/* Makes the DDL of tables and columns that are wanting; none if none are. */
 static void
 follow_catalogue(struct buf *sql, const struct present *p)
 {
@@ -173,15 +268,29 @@ follow_catalogue(struct buf *sql, const struct present *p)
 	follow_arrival(sql, p);
 }
 
+/* And of indexes. */
+static void
+follow_indexes(struct buf *sql, const struct present *p)
+{
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	for (; n > 0; n--, t++)
+		for (size_t i = 0; i < t->nindexes; i++)
+			follow_index(sql, p, t, i);
+	if (!has(p, "events_cursor", '/', DDL_ARRIVAL_INDEX))
+		ddl_arrival_index(sql);
+}
+
 static struct pg_answer
-refuse(const char *table)
+refuse(const char *kind, const char *name)
 {
 	struct pg_answer a = {.rc = DB_FAILED};
 
 	snprintf(a.why, sizeof a.why,
-	    "there is a table \"%s\" that wos did not make: give wos a "
+	    "there is a %s \"%s\" that wos did not make: give wos a "
 	    "database, or a schema first in its search_path, of its own",
-	    table);
+	    kind, name);
 	return a;
 }
 
@@ -196,9 +305,9 @@ update(PGconn *conn, const char *ddl)
 	struct pg_answer a;
 
 	buf_printf(&sql, "%s; %s; %s COMMIT", PG_BEGIN, pg_lock_timeout(), ddl);
-	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, NULL);
-	if (a.rc != DB_OK)
-		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, NULL);
+	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, PG_SCHEMA_MS);
+	if (a.rc != DB_OK && *a.state != '\0')
+		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, PG_QUESTION_MS);
 	buf_free(&sql);
 	return a;
 }
@@ -219,29 +328,82 @@ is_collision(const struct pg_answer *a)
 	return false;
 }
 
+/*
+ * Runs DDL that the database can do without: what it can't have now, a later
+ * run may.
+ */
+static struct pg_answer
+update_indexes(PGconn *conn, struct buf *sql)
+{
+	struct pg_answer a = {.rc = DB_OK};
+
+	if (sql->len > 0)
+		a = update(conn, buf_str(sql));
+	if (a.rc == DB_OK || *a.state == '\0' || is_collision(&a))
+		return a;
+	log_warnx("schema: indexes: %s", a.why);
+	return (struct pg_answer){.rc = DB_OK};
+}
+
+/*
+ * Brings up to date what is there: tables and columns, with the indexes of a
+ * new database; then other indexes; and last what keeps readers waiting.
+ */
+static struct pg_answer
+bring_up(PGconn *conn, const struct present *p)
+{
+	struct buf sql = {0}, indexes = {0}, drop = {0};
+	struct pg_answer a = {.rc = DB_OK};
+
+	follow_catalogue(&sql, p);
+	follow_indexes(&indexes, p);
+	drop_short_indexes(&drop, p);
+	if (sql.len > 0) {
+		buf_add(&sql, indexes.p, indexes.len);
+		a = update(conn, buf_str(&sql));
+	} else if (indexes.len > 0) {
+		a = update_indexes(conn, &indexes);
+	}
+	if (a.rc == DB_OK)
+		a = update_indexes(conn, &drop);
+	buf_free(&sql);
+	buf_free(&indexes);
+	buf_free(&drop);
+	return a;
+}
+
+/* May it be written to as it is?  It need not have all indexes. */
+static struct pg_answer
+check_dry(const struct present *p)
+{
+	struct pg_answer a = {.rc = DB_OK};
+	struct buf sql = {0};
+
+	follow_catalogue(&sql, p);
+	if (sql.len > 0) {
+		a.rc = DB_REFUSED;
+		snprintf(a.why, sizeof a.why, "%s", DB_WHY_DRY);
+	}
+	buf_free(&sql);
+	return a;
+}
+
 /* Looks, and does what is wanting. */
 static struct pg_answer
 follow(PGconn *conn, enum db_mode mode, bool *found)
 {
 	struct present p;
-	struct buf sql = {0};
 	struct pg_answer a = present_read(conn, &p);
-	const char *strange = find_strange_table(&p);
+	const char *name, *kind = find_any_strange(&p, &name);
 	bool write;
 
 	*found = has(&p, "events_cursor", 0, NULL);
 	write = mode == DB_WRITE || (mode == DB_CHANGE && *found);
-	follow_catalogue(&sql, &p);
-	if (a.rc == DB_OK && write && strange != NULL)
-		a = refuse(strange);
-	else if (a.rc == DB_OK && write && sql.len > 0)
-		a = update(conn, buf_str(&sql));
-	else if (a.rc == DB_OK && mode == DB_DRY && sql.len > 0) {
-		a.rc = DB_REFUSED;
-		snprintf(a.why, sizeof a.why, "%s", DB_WHY_DRY);
-	}
+	if (a.rc == DB_OK && write)
+		a = kind != NULL ? refuse(kind, name) : bring_up(conn, &p);
+	else if (a.rc == DB_OK && mode == DB_DRY)
+		a = check_dry(&p);
 	present_release(&p);
-	buf_free(&sql);
 	return a;
 }
 

@@ -37,6 +37,7 @@ struct sqlite {
 	struct checkpointer *checkpointer; /* if it is written to */
 	bool foreign;                      /* is the statement the stream's? */
 	bool alone;                        /* and nothing of a trigger in it? */
+	int64_t until; /* when its time is over, on the clock of time_ticks */
 	bool inside;          /* has it something that may be a trigger's? */
 	bool partial;         /* is it a first load? */
 	struct reader reader; /* if it is only read */
@@ -58,6 +59,7 @@ result_of(int code)
 	case SQLITE_ERROR:
 	case SQLITE_AUTH:
 	case SQLITE_CONSTRAINT:
+	case SQLITE_INTERRUPT: /* by is_overtime */
 	case SQLITE_MISMATCH:
 	case SQLITE_RANGE:
 	case SQLITE_TOOBIG:
@@ -72,6 +74,9 @@ failed(struct sqlite *s, int code)
 {
 	snprintf(s->db.why, sizeof s->db.why, "%s", sqlite3_errmsg(s->handle));
 	s->db.failed = s->db.here;
+	s->db.overtime = (code & 0xFF) == SQLITE_INTERRUPT;
+	if (s->db.overtime)
+		snprintf(s->db.why, sizeof s->db.why, "%s", DB_WHY_OVERTIME);
 	return result_of(code);
 }
 
@@ -123,6 +128,18 @@ authorize(void *arg, int action, const char *a, const char *b,
 	default:
 		return SQLITE_DENY;
 	}
+}
+
+/* Steps of SQLite's machine between two looks at the clock: a millisecond. */
+#define STEPS 50000
+
+/* For sqlite3_progress_handler: is a statement of the stream to end? */
+static int
+is_overtime(void *arg)
+{
+	const struct sqlite *s = arg;
+
+	return s->foreign && time_ticks() > s->until;
 }
 
 static int
@@ -273,6 +290,7 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 		return DB_OK;
 	}
 	s->foreign = q->foreign;
+	s->until = q->foreign ? time_ticks() + DB_STATEMENT_MS : 0;
 	code = prepare_query(s, q);
 	stmt = q->prepared;
 	if (code == SQLITE_OK)
@@ -484,6 +502,7 @@ sqlite_open(
 		code = follow_schema(s);
 	if (code == SQLITE_OK) {
 		sqlite3_set_authorizer(s->handle, authorize, s);
+		sqlite3_progress_handler(s->handle, STEPS, is_overtime, s);
 		*db = &s->db;
 		return DB_OK;
 	}

@@ -74,6 +74,22 @@ has_table(struct look *l, const char *name)
 	    name);
 }
 
+/* Has something else than an index of this table the name? */
+static bool
+is_taken(struct look *l, const struct table *t, const char *name)
+{
+	struct buf sql = {0};
+	bool taken;
+
+	buf_printf(&sql,
+	    "SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE AND NOT "
+	    "(type = 'index' AND tbl_name = '%s' COLLATE NOCASE)",
+	    t->name);
+	taken = exists(l, buf_str(&sql), name);
+	buf_free(&sql);
+	return taken;
+}
+
 /*
  * Has the table the column; or, if that is NULL, is there such a table?  Not if
  * it is a view.
@@ -269,6 +285,24 @@ add_columns(struct look *l, const struct table *t)
 	return code;
 }
 
+/*
+ * Makes an index.  SQLite has one name for one thing, so where something of the
+ * owner's has it, the index gets another.
+ */
+static void
+add_index(struct look *l, struct buf *sql, const struct table *t, size_t i)
+{
+	struct buf name = {0}, other = {0};
+
+	ddl_index_name(&name, t, i, DIALECT_SQLITE);
+	buf_printf(&other, "%s%s", DDL_OTHER_NAME, buf_str(&name));
+	ddl_index(sql, t, i,
+	    is_taken(l, t, buf_str(&name)) ? buf_str(&other) : buf_str(&name),
+	    DIALECT_SQLITE);
+	buf_free(&name);
+	buf_free(&other);
+}
+
 /* Makes the table, or brings it up to date. */
 static int
 follow_table(struct look *l, const struct table *t)
@@ -282,8 +316,9 @@ follow_table(struct look *l, const struct table *t)
 		code = add_columns(l, t);
 	else
 		ddl_table(&sql, t, t->name, DIALECT_SQLITE);
-	for (size_t i = 0; !l->partial && i < t->nindexes; i++)
-		ddl_index(&sql, t, i);
+	for (size_t i = 0; code == SQLITE_OK && !l->partial && i < t->nindexes;
+	     i++)
+		add_index(l, &sql, t, i);
 	if (code == SQLITE_OK)
 		code = l->code;
 	if (code == SQLITE_OK)
@@ -302,6 +337,18 @@ has_columns(struct look *l, const struct table *t)
 	return all;
 }
 
+/* The pairs of a table and a name that its index may have. */
+static void
+add_index_names(
+    struct buf *sql, const struct table *t, size_t i, const char *sep)
+{
+	buf_printf(sql, "%s('%s','", sep, t->name);
+	ddl_index_name(sql, t, i, DIALECT_SQLITE);
+	buf_printf(sql, "'),('%s','%s", t->name, DDL_OTHER_NAME);
+	ddl_index_name(sql, t, i, DIALECT_SQLITE);
+	buf_puts(sql, "')");
+}
+
 /* All of the catalogue's: one question is quicker than one for each. */
 static bool
 has_indexes(struct look *l)
@@ -312,13 +359,14 @@ has_indexes(struct look *l)
 	const struct table *t = catalogue_tables(&ntables);
 	bool all;
 
-	buf_puts(&sql, "SELECT 1 WHERE (SELECT COUNT(*) FROM sqlite_master "
-		       "WHERE type = 'index' AND name IN (");
+	buf_puts(&sql, "SELECT 1 WHERE (SELECT COUNT(DISTINCT CASE "
+		       "WHEN name LIKE '" DDL_OTHER_NAME "%' THEN "
+		       "substr(name, length('" DDL_OTHER_NAME "') + 1) "
+		       "ELSE name END) FROM sqlite_master WHERE type = 'index' "
+		       "AND (lower(tbl_name), name) IN (VALUES ");
 	for (; ntables > 0; ntables--, t++)
 		for (size_t i = 0; i < t->nindexes; i++, n++) {
-			buf_printf(&sql, "%s'", sep);
-			ddl_index_name(&sql, t, i);
-			buf_putc(&sql, '\'');
+			add_index_names(&sql, t, i, sep);
 			sep = ",";
 		}
 	buf_printf(&sql, ")) = %zu", n);

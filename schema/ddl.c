@@ -92,18 +92,48 @@ ddl_lock(struct buf *out)
 		      ");\n");
 }
 
-void
-ddl_index_name(struct buf *out, const struct table *t, size_t i)
+bool
+ddl_index_is_long(const struct table *t, size_t i)
 {
-	buf_printf(out, "%s_%s_idx", t->name, t->index[i]->name);
+	const struct column *c = t->index[i];
+
+	return c->type == TYPE_TEXT && !c->key && table_parent(t, c) == NULL;
 }
 
 void
-ddl_index(struct buf *out, const struct table *t, size_t i)
+ddl_index_name(
+    struct buf *out, const struct table *t, size_t i, enum dialect in)
 {
-	buf_puts(out, "CREATE INDEX IF NOT EXISTS \"");
-	ddl_index_name(out, t, i);
-	buf_printf(out, "\" ON \"%s\" (\"%s\");\n", t->name, t->index[i]->name);
+	bool is_long = in == DIALECT_POSTGRES && ddl_index_is_long(t, i);
+
+	buf_printf(out, "%s_%s_%s", t->name, t->index[i]->name,
+	    is_long ? "text_idx" : "idx");
+}
+
+void
+ddl_index(struct buf *out, const struct table *t, size_t i, const char *name,
+    enum dialect in)
+{
+	bool is_long = in == DIALECT_POSTGRES && ddl_index_is_long(t, i);
+
+	buf_printf(out,
+	    "CREATE INDEX IF NOT EXISTS \"%s\" ON \"%s\" %s(\"%s\");\n", name,
+	    t->name, is_long ? "USING spgist " : "", t->index[i]->name);
+}
+
+/* The table, and its indexes. */
+static void
+add_table(struct buf *out, const struct table *t, enum dialect in)
+{
+	struct buf name = {0};
+
+	ddl_table(out, t, t->name, in);
+	for (size_t i = 0; i < t->nindexes; i++) {
+		buf_clear(&name);
+		ddl_index_name(&name, t, i, in);
+		ddl_index(out, t, i, buf_str(&name), in);
+	}
+	buf_free(&name);
 }
 
 void
@@ -118,9 +148,7 @@ ddl_schema(struct buf *out, enum dialect in)
 	    in == DIALECT_SQLITE ? "sqlite" : "postgres");
 	for (; ntables > 0; ntables--, t++) {
 		buf_putc(out, '\n');
-		ddl_table(out, t, t->name, in);
-		for (size_t i = 0; i < t->nindexes; i++)
-			ddl_index(out, t, i);
+		add_table(out, t, in);
 	}
 	if (in == DIALECT_POSTGRES) {
 		buf_putc(out, '\n');

@@ -1,6 +1,7 @@
 #ifndef WOS_DDL_H
 #define WOS_DDL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -20,11 +21,22 @@ void ddl_column(struct buf *out, const struct column *c, enum dialect in);
 void ddl_table(
     struct buf *out, const struct table *t, const char *name, enum dialect in);
 
-/* CREATE INDEX IF NOT EXISTS of the table's i-th index. */
-void ddl_index(struct buf *out, const struct table *t, size_t i);
+/* CREATE INDEX IF NOT EXISTS of the table's i-th index, by this name. */
+void ddl_index(struct buf *out, const struct table *t, size_t i,
+    const char *name, enum dialect in);
 
-/* The name of that index. */
-void ddl_index_name(struct buf *out, const struct table *t, size_t i);
+/* The name of that index; an owner's index may have it, and then the other. */
+void ddl_index_name(
+    struct buf *out, const struct table *t, size_t i, enum dialect in);
+#define DDL_OTHER_NAME "wos_" /* and the name */
+
+/*
+ * Is it an index of texts that may be of any length?  PostgreSQL's usual index
+ * takes up to 2704 bytes, so this one is an SP-GiST: it, too, finds what is
+ * equal, and is no slower, also where millions of rows have the same value.
+ * Keys, and ids of parents, are no longer than wos-decode allows.
+ */
+bool ddl_index_is_long(const struct table *t, size_t i);
 
 /*
  * What PostgreSQL needs beyond the catalogue.  Its rows are in no order, so

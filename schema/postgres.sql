@@ -73,8 +73,8 @@ CREATE TABLE IF NOT EXISTS "user" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "user_email_idx" ON "user" ("email");
-CREATE INDEX IF NOT EXISTS "user_external_id_idx" ON "user" ("external_id");
+CREATE INDEX IF NOT EXISTS "user_email_text_idx" ON "user" USING spgist ("email");
+CREATE INDEX IF NOT EXISTS "user_external_id_text_idx" ON "user" USING spgist ("external_id");
 
 CREATE TABLE IF NOT EXISTS "organization" (
 	"id" TEXT NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS "organization" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "organization_external_id_idx" ON "organization" ("external_id");
+CREATE INDEX IF NOT EXISTS "organization_external_id_text_idx" ON "organization" USING spgist ("external_id");
 
 CREATE TABLE IF NOT EXISTS "organization_membership" (
 	"id" TEXT NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE IF NOT EXISTS "organization_domain" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "organization_domain_organization_id_idx" ON "organization_domain" ("organization_id");
-CREATE INDEX IF NOT EXISTS "organization_domain_domain_idx" ON "organization_domain" ("domain");
+CREATE INDEX IF NOT EXISTS "organization_domain_domain_text_idx" ON "organization_domain" USING spgist ("domain");
 
 CREATE TABLE IF NOT EXISTS "organization_domain_failure" (
 	"event_id" TEXT NOT NULL,
@@ -136,7 +136,7 @@ CREATE TABLE IF NOT EXISTS "organization_domain_failure" (
 	"reason" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "organization_domain_failure_organization_domain_id_idx" ON "organization_domain_failure" ("organization_domain_id");
+CREATE INDEX IF NOT EXISTS "organization_domain_failure_organization_domain_id_text_idx" ON "organization_domain_failure" USING spgist ("organization_domain_id");
 
 CREATE TABLE IF NOT EXISTS "role" (
 	"slug" TEXT NOT NULL,
@@ -176,7 +176,7 @@ CREATE TABLE IF NOT EXISTS "permission" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "permission_slug_idx" ON "permission" ("slug");
+CREATE INDEX IF NOT EXISTS "permission_slug_text_idx" ON "permission" USING spgist ("slug");
 
 CREATE TABLE IF NOT EXISTS "invitation" (
 	"id" TEXT NOT NULL,
@@ -195,8 +195,8 @@ CREATE TABLE IF NOT EXISTS "invitation" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "invitation_email_idx" ON "invitation" ("email");
-CREATE INDEX IF NOT EXISTS "invitation_organization_id_idx" ON "invitation" ("organization_id");
+CREATE INDEX IF NOT EXISTS "invitation_email_text_idx" ON "invitation" USING spgist ("email");
+CREATE INDEX IF NOT EXISTS "invitation_organization_id_text_idx" ON "invitation" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "session" (
 	"id" TEXT NOT NULL,
@@ -216,8 +216,8 @@ CREATE TABLE IF NOT EXISTS "session" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "session_user_id_idx" ON "session" ("user_id");
-CREATE INDEX IF NOT EXISTS "session_organization_id_idx" ON "session" ("organization_id");
+CREATE INDEX IF NOT EXISTS "session_user_id_text_idx" ON "session" USING spgist ("user_id");
+CREATE INDEX IF NOT EXISTS "session_organization_id_text_idx" ON "session" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "connection" (
 	"id" TEXT NOT NULL,
@@ -234,7 +234,7 @@ CREATE TABLE IF NOT EXISTS "connection" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "connection_organization_id_idx" ON "connection" ("organization_id");
+CREATE INDEX IF NOT EXISTS "connection_organization_id_text_idx" ON "connection" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "connection_certificate" (
 	"event_id" TEXT NOT NULL,
@@ -249,7 +249,7 @@ CREATE TABLE IF NOT EXISTS "connection_certificate" (
 	"renewed_at" BIGINT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "connection_certificate_connection_id_idx" ON "connection_certificate" ("connection_id");
+CREATE INDEX IF NOT EXISTS "connection_certificate_connection_id_text_idx" ON "connection_certificate" USING spgist ("connection_id");
 
 CREATE TABLE IF NOT EXISTS "directory" (
 	"id" TEXT NOT NULL,
@@ -265,7 +265,7 @@ CREATE TABLE IF NOT EXISTS "directory" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "directory_organization_id_idx" ON "directory" ("organization_id");
+CREATE INDEX IF NOT EXISTS "directory_organization_id_text_idx" ON "directory" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "directory_user" (
 	"id" TEXT NOT NULL,
@@ -292,8 +292,8 @@ CREATE TABLE IF NOT EXISTS "directory_user" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "directory_user_directory_id_idx" ON "directory_user" ("directory_id");
-CREATE INDEX IF NOT EXISTS "directory_user_organization_id_idx" ON "directory_user" ("organization_id");
-CREATE INDEX IF NOT EXISTS "directory_user_email_idx" ON "directory_user" ("email");
+CREATE INDEX IF NOT EXISTS "directory_user_organization_id_text_idx" ON "directory_user" USING spgist ("organization_id");
+CREATE INDEX IF NOT EXISTS "directory_user_email_text_idx" ON "directory_user" USING spgist ("email");
 
 CREATE TABLE IF NOT EXISTS "directory_group" (
 	"id" TEXT NOT NULL,
@@ -310,7 +310,7 @@ CREATE TABLE IF NOT EXISTS "directory_group" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "directory_group_directory_id_idx" ON "directory_group" ("directory_id");
-CREATE INDEX IF NOT EXISTS "directory_group_organization_id_idx" ON "directory_group" ("organization_id");
+CREATE INDEX IF NOT EXISTS "directory_group_organization_id_text_idx" ON "directory_group" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "directory_group_membership" (
 	"group_id" TEXT NOT NULL,
@@ -333,7 +333,7 @@ CREATE TABLE IF NOT EXISTS "directory_token" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "directory_token_directory_id_idx" ON "directory_token" ("directory_id");
+CREATE INDEX IF NOT EXISTS "directory_token_directory_id_text_idx" ON "directory_token" USING spgist ("directory_id");
 
 CREATE TABLE IF NOT EXISTS "group" (
 	"id" TEXT NOT NULL,
@@ -346,7 +346,7 @@ CREATE TABLE IF NOT EXISTS "group" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "group_organization_id_idx" ON "group" ("organization_id");
+CREATE INDEX IF NOT EXISTS "group_organization_id_text_idx" ON "group" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "group_member" (
 	"group_id" TEXT NOT NULL,
@@ -374,7 +374,7 @@ CREATE TABLE IF NOT EXISTS "api_key" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "api_key_owner_id_idx" ON "api_key" ("owner_id");
+CREATE INDEX IF NOT EXISTS "api_key_owner_id_text_idx" ON "api_key" USING spgist ("owner_id");
 
 CREATE TABLE IF NOT EXISTS "feature_flag" (
 	"id" TEXT NOT NULL,
@@ -394,7 +394,7 @@ CREATE TABLE IF NOT EXISTS "feature_flag" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "feature_flag_slug_idx" ON "feature_flag" ("slug");
+CREATE INDEX IF NOT EXISTS "feature_flag_slug_text_idx" ON "feature_flag" USING spgist ("slug");
 
 CREATE TABLE IF NOT EXISTS "waitlist_user" (
 	"id" TEXT NOT NULL,
@@ -409,7 +409,7 @@ CREATE TABLE IF NOT EXISTS "waitlist_user" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "waitlist_user_email_idx" ON "waitlist_user" ("email");
+CREATE INDEX IF NOT EXISTS "waitlist_user_email_text_idx" ON "waitlist_user" USING spgist ("email");
 
 CREATE TABLE IF NOT EXISTS "connected_account" (
 	"id" TEXT NOT NULL,
@@ -430,8 +430,8 @@ CREATE TABLE IF NOT EXISTS "connected_account" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "connected_account_user_id_idx" ON "connected_account" ("user_id");
-CREATE INDEX IF NOT EXISTS "connected_account_organization_id_idx" ON "connected_account" ("organization_id");
+CREATE INDEX IF NOT EXISTS "connected_account_user_id_text_idx" ON "connected_account" USING spgist ("user_id");
+CREATE INDEX IF NOT EXISTS "connected_account_organization_id_text_idx" ON "connected_account" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "connected_account_failure" (
 	"event_id" TEXT NOT NULL,
@@ -449,8 +449,8 @@ CREATE TABLE IF NOT EXISTS "connected_account_failure" (
 	"account_identifier" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "connected_account_failure_user_id_idx" ON "connected_account_failure" ("user_id");
-CREATE INDEX IF NOT EXISTS "connected_account_failure_organization_id_idx" ON "connected_account_failure" ("organization_id");
+CREATE INDEX IF NOT EXISTS "connected_account_failure_user_id_text_idx" ON "connected_account_failure" USING spgist ("user_id");
+CREATE INDEX IF NOT EXISTS "connected_account_failure_organization_id_text_idx" ON "connected_account_failure" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "magic_auth" (
 	"id" TEXT NOT NULL,
@@ -463,7 +463,7 @@ CREATE TABLE IF NOT EXISTS "magic_auth" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "magic_auth_user_id_idx" ON "magic_auth" ("user_id");
+CREATE INDEX IF NOT EXISTS "magic_auth_user_id_text_idx" ON "magic_auth" USING spgist ("user_id");
 
 CREATE TABLE IF NOT EXISTS "password_reset" (
 	"id" TEXT NOT NULL,
@@ -475,7 +475,7 @@ CREATE TABLE IF NOT EXISTS "password_reset" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "password_reset_user_id_idx" ON "password_reset" ("user_id");
+CREATE INDEX IF NOT EXISTS "password_reset_user_id_text_idx" ON "password_reset" USING spgist ("user_id");
 
 CREATE TABLE IF NOT EXISTS "email_verification" (
 	"id" TEXT NOT NULL,
@@ -488,7 +488,7 @@ CREATE TABLE IF NOT EXISTS "email_verification" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "email_verification_user_id_idx" ON "email_verification" ("user_id");
+CREATE INDEX IF NOT EXISTS "email_verification_user_id_text_idx" ON "email_verification" USING spgist ("user_id");
 
 CREATE TABLE IF NOT EXISTS "agent_blueprint" (
 	"id" TEXT NOT NULL,
@@ -519,9 +519,9 @@ CREATE TABLE IF NOT EXISTS "agent_instance" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_instance_agent_blueprint_id_idx" ON "agent_instance" ("agent_blueprint_id");
-CREATE INDEX IF NOT EXISTS "agent_instance_organization_id_idx" ON "agent_instance" ("organization_id");
-CREATE INDEX IF NOT EXISTS "agent_instance_organization_membership_id_idx" ON "agent_instance" ("organization_membership_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_agent_blueprint_id_text_idx" ON "agent_instance" USING spgist ("agent_blueprint_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_organization_id_text_idx" ON "agent_instance" USING spgist ("organization_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_organization_membership_id_text_idx" ON "agent_instance" USING spgist ("organization_membership_id");
 
 CREATE TABLE IF NOT EXISTS "agent_instance_session" (
 	"id" TEXT NOT NULL,
@@ -536,8 +536,8 @@ CREATE TABLE IF NOT EXISTS "agent_instance_session" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_instance_session_agent_instance_id_idx" ON "agent_instance_session" ("agent_instance_id");
-CREATE INDEX IF NOT EXISTS "agent_instance_session_organization_id_idx" ON "agent_instance_session" ("organization_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_session_agent_instance_id_text_idx" ON "agent_instance_session" USING spgist ("agent_instance_id");
+CREATE INDEX IF NOT EXISTS "agent_instance_session_organization_id_text_idx" ON "agent_instance_session" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration" (
 	"id" TEXT NOT NULL,
@@ -553,7 +553,7 @@ CREATE TABLE IF NOT EXISTS "agent_registration" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_registration_organization_id_idx" ON "agent_registration" ("organization_id");
+CREATE INDEX IF NOT EXISTS "agent_registration_organization_id_text_idx" ON "agent_registration" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration_change" (
 	"event_id" TEXT NOT NULL,
@@ -564,7 +564,7 @@ CREATE TABLE IF NOT EXISTS "agent_registration_change" (
 	"to_organization_id" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "agent_registration_change_agent_registration_id_idx" ON "agent_registration_change" ("agent_registration_id");
+CREATE INDEX IF NOT EXISTS "agent_registration_change_agent_registration_id_text_idx" ON "agent_registration_change" USING spgist ("agent_registration_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration_claim" (
 	"id" TEXT NOT NULL,
@@ -579,7 +579,7 @@ CREATE TABLE IF NOT EXISTS "agent_registration_claim" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_registration_claim_agent_registration_id_idx" ON "agent_registration_claim" ("agent_registration_id");
+CREATE INDEX IF NOT EXISTS "agent_registration_claim_agent_registration_id_text_idx" ON "agent_registration_claim" USING spgist ("agent_registration_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration_claim_attempt" (
 	"id" TEXT NOT NULL,
@@ -593,7 +593,7 @@ CREATE TABLE IF NOT EXISTS "agent_registration_claim_attempt" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_registration_claim_attempt_agent_registration_id_idx" ON "agent_registration_claim_attempt" ("agent_registration_id");
+CREATE INDEX IF NOT EXISTS "agent_registration_claim_attempt_agent_registration_id_text_idx" ON "agent_registration_claim_attempt" USING spgist ("agent_registration_id");
 
 CREATE TABLE IF NOT EXISTS "agent_registration_credential" (
 	"id" TEXT NOT NULL,
@@ -608,7 +608,7 @@ CREATE TABLE IF NOT EXISTS "agent_registration_credential" (
 	"event_at" BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY ("id")
 );
-CREATE INDEX IF NOT EXISTS "agent_registration_credential_agent_registration_id_idx" ON "agent_registration_credential" ("agent_registration_id");
+CREATE INDEX IF NOT EXISTS "agent_registration_credential_agent_registration_id_text_idx" ON "agent_registration_credential" USING spgist ("agent_registration_id");
 
 CREATE TABLE IF NOT EXISTS "authentication" (
 	"event_id" TEXT NOT NULL,
@@ -632,8 +632,8 @@ CREATE TABLE IF NOT EXISTS "authentication" (
 	PRIMARY KEY ("event_id")
 );
 CREATE INDEX IF NOT EXISTS "authentication_event_at_idx" ON "authentication" ("event_at");
-CREATE INDEX IF NOT EXISTS "authentication_user_id_idx" ON "authentication" ("user_id");
-CREATE INDEX IF NOT EXISTS "authentication_email_idx" ON "authentication" ("email");
+CREATE INDEX IF NOT EXISTS "authentication_user_id_text_idx" ON "authentication" USING spgist ("user_id");
+CREATE INDEX IF NOT EXISTS "authentication_email_text_idx" ON "authentication" USING spgist ("email");
 
 CREATE TABLE IF NOT EXISTS "radar_challenge" (
 	"event_id" TEXT NOT NULL,
@@ -645,7 +645,7 @@ CREATE TABLE IF NOT EXISTS "radar_challenge" (
 	"email" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "radar_challenge_user_id_idx" ON "radar_challenge" ("user_id");
+CREATE INDEX IF NOT EXISTS "radar_challenge_user_id_text_idx" ON "radar_challenge" USING spgist ("user_id");
 
 CREATE TABLE IF NOT EXISTS "action" (
 	"event_id" TEXT NOT NULL,
@@ -662,8 +662,8 @@ CREATE TABLE IF NOT EXISTS "action" (
 	"user_agent" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "action_user_id_idx" ON "action" ("user_id");
-CREATE INDEX IF NOT EXISTS "action_email_idx" ON "action" ("email");
+CREATE INDEX IF NOT EXISTS "action_user_id_text_idx" ON "action" USING spgist ("user_id");
+CREATE INDEX IF NOT EXISTS "action_email_text_idx" ON "action" USING spgist ("email");
 
 CREATE TABLE IF NOT EXISTS "vault" (
 	"event_id" TEXT NOT NULL,
@@ -682,8 +682,8 @@ CREATE TABLE IF NOT EXISTS "vault" (
 	"key_context" JSONB,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "vault_actor_id_idx" ON "vault" ("actor_id");
-CREATE INDEX IF NOT EXISTS "vault_kv_name_idx" ON "vault" ("kv_name");
+CREATE INDEX IF NOT EXISTS "vault_actor_id_text_idx" ON "vault" USING spgist ("actor_id");
+CREATE INDEX IF NOT EXISTS "vault_kv_name_text_idx" ON "vault" USING spgist ("kv_name");
 
 CREATE TABLE IF NOT EXISTS "resource_export" (
 	"event_id" TEXT NOT NULL,
@@ -693,7 +693,7 @@ CREATE TABLE IF NOT EXISTS "resource_export" (
 	"resource_type" TEXT,
 	PRIMARY KEY ("event_id")
 );
-CREATE INDEX IF NOT EXISTS "resource_export_id_idx" ON "resource_export" ("id");
+CREATE INDEX IF NOT EXISTS "resource_export_id_text_idx" ON "resource_export" USING spgist ("id");
 
 CREATE INDEX IF NOT EXISTS "events_cursor_seq_idx" ON "events_cursor" ("seq");
 CREATE TABLE IF NOT EXISTS "sync_lock" (

@@ -863,3 +863,29 @@ at_once() {
 		    "wos-apply: write error: No space left on device"
 	done
 }
+
+# indexed DB TABLE: the first column of each of its indexes.
+indexed() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" "SELECT indexdef FROM pg_indexes WHERE tablename = '$2'" |
+			sed 's/.*[("]\([a-z_]*\)"*)$/\1/'
+	else
+		sql "$1" "SELECT i.name FROM pragma_index_list('$2') AS l,
+			pragma_index_info(l.name) AS i"
+	fi
+}
+
+@test "apply: an index whose name the owner's has gets another name" {
+	[[ $DBKIND == sqlite ]] || text=_text
+	[[ $DBKIND == postgres ]] || touch app.db
+	sql "$app" 'CREATE TABLE users (email TEXT)' \
+	    "CREATE INDEX user_email${text-}_idx ON users (email)" \
+	    "CREATE TABLE session_user_id${text-}_idx (id TEXT)"
+	for _ in 1 2; do
+		run -0 wos-apply "$app" </dev/null
+		assert_output ""
+	done
+	indexed "$app" user | grep -qx email
+	indexed "$app" session | grep -qx user_id
+	indexed "$app" users | grep -qx email
+}

@@ -258,7 +258,7 @@ come() {
 	else
 		indexes='SELECT name, tbl_name FROM sqlite_master'
 	fi
-	sql "$app" "$indexes" | grep -x 'gadget_maker_name_idx|gadget'
+	sql "$app" "$indexes" | grep -Ex 'gadget_maker_name_(text_)?idx[|]gadget'
 	tree/decode/wos-decode --events | grep gadget >effects
 	diff -u - effects <<-END
 	gadget.assembled	rare	upsert	gadget	data

@@ -7,6 +7,7 @@
 
 # pg_path: the server's programs, where Debian, Fedora and Homebrew keep them,
 # and Debian's pgbouncer.  They come first: Debian's psql is a script otherwise.
+# Those in POSTGRES_BIN, if it is set, come before.
 pg_path() {
 	local dir
 
@@ -14,6 +15,14 @@ pg_path() {
 	    /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin; do
 		[[ ! -d $dir || :$PATH: == *:$dir:* ]] || PATH=$dir:$PATH
 	done
+	PATH=${POSTGRES_BIN:+$POSTGRES_BIN:}$PATH
+}
+
+# pg_drop NAME: as DROP DATABASE WITH (FORCE), which PostgreSQL has since 13.
+pg_drop() {
+	pg_admin -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = '$1'" -c "DROP DATABASE IF EXISTS $1" \
+	    >/dev/null 2>&1
 }
 
 # pg_as COMMAND...: as root a server does not run, so then as another user.
@@ -153,8 +162,9 @@ pg_newdb() {
 	local name=t${BATS_SUITE_TEST_NUMBER}_$1
 
 	[[ ${PG_DIR:-} ]] || pg_suite || return
-	pg_admin -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" \
-	    -c "CREATE DATABASE $name TEMPLATE template0" 2>/dev/null || return
+	pg_drop "$name" &&
+		pg_admin -c "CREATE DATABASE $name TEMPLATE template0" 2>/dev/null ||
+		return
 	[[ " ${PG_MADE[*]} " == *" $name "* ]] || PG_MADE+=("$name")
 	export PGSERVICEFILE=$BATS_TEST_TMPDIR/pg_service.conf
 	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR # wos-sync's lock: all are "app"
@@ -197,7 +207,7 @@ pg_teardown() {
 		rm -rf "$OWN"
 	fi
 	for name in "${PG_MADE[@]}"; do
-		pg_admin -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" 2>/dev/null
+		pg_drop "$name"
 	done
 	return 0
 }

@@ -116,7 +116,7 @@ own_sql() {
 @test "pg: the schema follows the catalogue, and nothing of the user's goes" {
 	users 1 3 | apply "$app"
 	sql "$app" 'ALTER TABLE "user" DROP COLUMN locale, ADD COLUMN mine TEXT' \
-	    'DROP INDEX user_email_idx' 'DROP TABLE vault' \
+	    'DROP INDEX user_email_text_idx' 'DROP TABLE vault' \
 	    'ALTER TABLE events_cursor DROP COLUMN seq' \
 	    'CREATE VIEW people AS SELECT id, mine FROM "user"'
 	users 4 4 | apply "$app"
@@ -174,6 +174,72 @@ own_sql() {
 	done
 }
 
+@test "pg: whatever has a name of ours and is no table of ours" {
+	local ddl
+
+	for ddl in "TYPE role AS ENUM ('admin', 'member')" 'TYPE session AS (id TEXT)' \
+	    'DOMAIN connection AS TEXT' 'MATERIALIZED VIEW "user" AS SELECT 1 AS id' \
+	    'SEQUENCE sync_lock' 'TABLE t (id TEXT); CREATE INDEX vault ON t (id)'; do
+		newdb app
+		sql "$app" "CREATE $ddl"
+		run -1 wos-apply "$app" </dev/null
+		assert_output --regexp "^wos-apply: $app: schema: there is a (type|sequence|materialized view|index) \"[a-z_]+\" that wos did not make: give wos a database, or a schema first in its search_path, of its own$"
+		assert_equal "$(sql "$app" "SELECT count(*) FROM pg_tables WHERE
+			schemaname = 'public' AND tablename <> 't'")" 0
+	done
+}
+
+# long BYTES: an event with an email of that length, which compresses badly.
+long() {
+	python3 - "$1" <<-'END'
+	import random, sys
+	mail = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=int(sys.argv[1])))
+	print('{"id":"event_%s","event":"user.created","data":{"id":"user_%s","email":"%s",'
+	    '"updated_at":"2026-11-02T10:00:00Z"},"created_at":"2026-11-02T10:00:00Z"}'
+	    % (sys.argv[1], sys.argv[1], mail))
+	END
+}
+
+@test "pg: a text may be as long as it likes, also where it has an index" {
+	local bytes
+
+	for bytes in 2000 3000 9000 500000; do
+		long $bytes
+	done >long.jsonl
+	run -0 apply "$app" <long.jsonl
+	run -0 apply lite.db <long.jsonl
+	diff <(rows lite.db) <(rows "$app")
+	users 1 2000 | apply --no-cursor "$app"
+	sql "$app" 'ANALYZE'
+	sql "$app" "EXPLAIN SELECT * FROM \"user\" WHERE email = '7@example.com'" |
+		grep user_email_text_idx
+}
+
+@test "pg: the indexes of a database that an older wos made follow" {
+	users 1 3 | apply "$app"
+	sql "$app" 'DROP INDEX user_email_text_idx' 'CREATE INDEX user_email_idx ON "user" (email)' \
+	    'DROP INDEX session_user_id_text_idx' 'CREATE INDEX session_user_id_idx ON session (lower(user_id))' \
+	    'CREATE INDEX mine ON "user" (name)'
+	# While somebody reads, what was there stays, and is no failure.
+	mkfifo hold
+	psql -XAtq -d "$app" <hold >held &
+	STARTED+=($!)
+	exec 7>hold
+	echo 'BEGIN; SELECT count(*) FROM "user";' >&7
+	while [[ ! -s held ]]; do sleep 0.05; done
+	run -0 wos-apply --busy-timeout 300 "$app" </dev/null
+	assert_output --partial "schema: indexes: canceling statement due to lock timeout"
+	exec 7>&-
+	wait "${STARTED[-1]}"
+	run -0 wos-apply "$app" </dev/null
+	assert_output ""
+	assert_equal "$(sql "$app" "SELECT indexname FROM pg_indexes WHERE
+		indexname IN ('mine', 'user_email_idx') OR indexname LIKE 'user_email%'
+		OR indexname LIKE 'session_user_id%' ORDER BY 1")" \
+	    $'mine\nsession_user_id_idx\nsession_user_id_text_idx\nuser_email_text_idx'
+	long 3000 | apply --no-cursor "$app"
+}
+
 @test "pg: many first runs at once" {
 	local i
 
@@ -216,6 +282,21 @@ own_sql() {
 			(SELECT count(*) FROM parked_event),
 			(SELECT count(*) FROM events_cursor)')" "367|33|367"
 		assert_equal "$(wos-apply --cursor "$app")" "event_$(printf '%026d' 400)"
+	done
+}
+
+# After an error the server answers nothing until the end of the pipeline.
+@test "pg: an event that is parked, and a large one on its way, whenever it leaves" {
+	local times
+
+	users 1 4 | awk 'BEGIN { for (long = "x"; length(long) < 500000;) long = long long }
+		NR == 1 { sub("first_name", "metadata\":1e999999,\"&") }
+		NR > 1 { sub("Test", long) } { print }' | wos-decode >users.sql
+	for times in {1..9}; do
+		newdb app
+		FULL_TIMES=$times run -3 timeout 20 "$ROOT/test/crash/with" \
+		    short_send wos-apply "$app" users.sql
+		assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 3
 	done
 }
 
@@ -267,15 +348,11 @@ shapes() {
 @test "pg: JSON is what it means, not as it is written, and has its bounds" {
 	users 1 5 | sed '1s/first_name/metadata":{"b":1,"a" : 3e0,"b":2.50},"first_name/
 		2s/first_name/metadata":1e131072,"first_name/' >users.jsonl
-	# What an index can't take; it is compressed first.
-	long=$(openssl rand -hex 3000)
-	sed "3s/3@/$long@/; 4s/4@/${long//[1-9a-f]/0}@/" users.jsonl >long.jsonl
-	run -3 apply "$app" <long.jsonl
-	assert_equal "$(grep -c ': parked$' <<<"$output")" 2
-	assert_equal "$(sql "$app" 'SELECT id, metadata, length(email) FROM "user" ORDER BY id')" \
-	    $'user_1|{"a": 3, "b": 2.50}|13\nuser_4||6012\nuser_5||13'
-	assert_equal "$(sql "$app" 'SELECT left(reason, 14) FROM parked_event ORDER BY event_id')" \
-	    $'value overflow\nindex row size'
+	run -3 apply "$app" <users.jsonl
+	assert_equal "$(grep -c ': parked$' <<<"$output")" 1
+	assert_equal "$(sql "$app" 'SELECT id, metadata FROM "user" ORDER BY id LIMIT 2')" \
+	    $'user_1|{"a": 3, "b": 2.50}\nuser_3|'
+	assert_equal "$(sql "$app" 'SELECT left(reason, 14) FROM parked_event')" "value overflow"
 	# The ledger has it as it came.
 	assert_equal "$(wos-apply --export "$app" | head -n 1)" "$(head -n 1 users.jsonl)"
 }
@@ -599,15 +676,27 @@ bouncer() {
 	wos-apply --cursor "$pooled"
 }
 
-@test "pg: PgBouncer in transaction mode is told when it shows" {
+# PGlite, too, has all of its clients share a session, one after the other.
+@test "pg: runs that share a session leave nothing of each other's there, or their own" {
 	bouncer transaction
-	# The first run leaves its statements with a server that is not its own ...
+	shapes 600 | sed '/event_at/d' >shapes.sql
+	psql -XAtq "$pooled" -c 'PREPARE mine AS SELECT 1'
 	users 1 10 | apply "$pooled"
-	# ... where the next one finds them.
-	users 11 20 >more.jsonl
-	run -1 apply "$pooled" <more.jsonl
-	assert_output --partial "a connection pooler in transaction mode lies between: use one in session mode, or none"
-	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
+	users 11 20 | apply "$pooled"
+	wos-apply --no-cursor "$pooled" shapes.sql
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 20
+	assert_equal "$(psql -XAtq "$pooled" -c 'SELECT name FROM pg_prepared_statements')" mine
+}
+
+@test "pg: each connection has names of its own for what it prepares" {
+	wos-apply "$app" </dev/null
+	pg_admin -c "ALTER DATABASE ${PG_MADE[0]} SET log_statement = 'all'" \
+	    -c "ALTER DATABASE ${PG_MADE[0]} SET log_min_messages = 'log'"
+	users 1 1 | wos-decode >one.sql
+	wos-apply "$app" one.sql
+	wos-apply "$app" one.sql
+	grep -o 'execute wos_[0-9a-f]*' "$PG_DIR/log" | sort -u >names
+	assert_equal "$(wc -l <names)" 2
 }
 
 @test "pg: PgBouncer in statement mode has no transactions" {

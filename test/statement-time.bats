@@ -1,0 +1,119 @@
+# The time of a statement of the stream, which others wait for, has a bound.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; newdb sets names
+
+load helper
+
+# crowd DB: rows in four tables, of which a join of all has no end.
+crowd() {
+	local table
+
+	wos-apply "$1" </dev/null
+	for table in user session organization connection; do
+		sql "$1" "INSERT INTO \"$table\" (id, event_at)
+			WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+			SELECT '$table' || i, 1 FROM n"
+	done
+}
+
+# group N STATEMENT: a group of the stream with this statement.
+group() {
+	printf 'SAVEPOINT "event_%s";\n%s\nRELEASE "event_%s";\n' "$1" "$2" "$1"
+}
+
+# good N, endless N: groups that can be done, and that can't in time.
+good() {
+	group "$1" "INSERT INTO \"user\" (\"id\",\"event_at\") VALUES ('good$1',2);"
+}
+
+endless() {
+	group "$1" "UPDATE \"organization\" SET \"name\"='x' WHERE 'none'=(SELECT \"user\".\"id\" FROM \"user\",\"session\",\"organization\",\"connection\" WHERE \"user\".\"id\"='none' OR \"session\".\"id\"=\"connection\".\"id\");"
+}
+
+# hurried COMMAND...: a server's clock is its own; for SQLite, time runs.
+hurried() {
+	if [[ $DBKIND == postgres ]]; then
+		timeout 100 "$@"
+	else
+		timeout 100 "$ROOT/test/crash/with" quick_clock "$@"
+	fi
+}
+
+@test "apply: what takes too long is parked, once, and all else is done" {
+	newdb app
+	crowd "$app"
+	{
+		good 1
+		endless 2
+		good 3
+		endless 4
+		good 5
+	} >in.sql
+	run -3 hurried wos-apply --busy-timeout 0 "$app" in.sql
+	assert_line "wos-apply: in.sql: event_2: line 5: it takes longer than a statement may: parked"
+	assert_line "wos-apply: in.sql: event_4: line 11: it takes longer than a statement may: parked"
+	assert_equal "${#lines[@]}" 2
+	assert_equal "$(sql "$app" "SELECT id FROM \"user\" WHERE event_at = 2 ORDER BY id")" \
+	    $'good1\ngood3\ngood5'
+	assert_equal "$(sql "$app" "SELECT event_id, reason FROM parked_event ORDER BY 1")" \
+	    $'event_2|it takes longer than a statement may\nevent_4|it takes longer than a statement may'
+	assert_equal "$(wos-apply --cursor "$app")" event_5
+}
+
+# bats test_tags=postgres
+@test "apply: the server ends a statement also when wos-apply was killed" {
+	local i running="SELECT count(*) FROM pg_stat_activity WHERE
+	    datname = current_database() AND query LIKE 'UPDATE%' AND state = 'active'"
+
+	newdb app
+	crowd "$app"
+	endless 1 >in.sql
+	wos-apply --busy-timeout 0 "$app" in.sql 3>&- &
+	until [[ $(sql "$app" "$running") == 1 ]]; do sleep 0.1; done
+	kill -9 $!
+	for ((i = 0; i < 200; i++)); do
+		[[ $(sql "$app" "$running") != 0 ]] || break
+		sleep 0.1
+	done
+	assert_equal "$(sql "$app" "$running")" 0
+	good 2 | wos-apply --no-cursor "$app"
+}
+
+# bats test_tags=postgres
+@test "apply: what waits for another session's lock is not at fault" {
+	newdb app
+	crowd "$app"
+	mkfifo hold
+	psql -XAtq -d "$app" <hold >held &
+	STARTED+=($!)
+	exec 7>hold
+	echo 'BEGIN; LOCK TABLE "user" IN SHARE MODE; SELECT 1;' >&7
+	while [[ ! -s held ]]; do sleep 0.05; done
+	good 1 >in.sql
+	run -75 wos-apply --busy-timeout 300 "$app" in.sql
+	assert_output --partial "lock timeout"
+	# As long as a statement may take, and longer.
+	run -75 timeout 60 wos-apply --busy-timeout 11000 "$app" in.sql
+	assert_output --partial "lock timeout"
+	exec 7>&-
+	wos-apply "$app" in.sql
+	assert_equal "$(wos-apply --parked "$app")" ""
+}
+
+# bats test_tags=postgres
+@test "apply: an administrator's cancel is not the event's fault" {
+	newdb app
+	crowd "$app"
+	{
+		good 1
+		endless 2
+	} >in.sql
+	wos-apply --busy-timeout 0 "$app" in.sql 2>err 3>&- &
+	STARTED+=($!)
+	until sql "$app" "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE
+	    datname = current_database() AND query LIKE 'UPDATE%' AND state = 'active'" |
+		grep -q t; do sleep 0.1; done
+	until grep -q "canceling statement due to user request" err; do sleep 0.1; done
+	kill "${STARTED[-1]}"
+	assert_equal "$(wos-apply --parked "$app")" ""
+}
