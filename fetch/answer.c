@@ -217,13 +217,21 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
 	    pass->measure.events == win->limit ? DUE_NOW : time_ticks() + pause;
 }
 
-/* A page that was too large was asked for in pieces; try larger ones again. */
+/*
+ * A page was too large, and since then fewer events are asked for at once.
+ * Twice as many are, once those that come say that they would fit.
+ */
 static void
-walk_restore_limit(const struct walk *w, struct window *win)
+walk_restore_limit(
+    struct walk *w, const struct window *win, size_t events, size_t bytes)
 {
-	win->limit *= 2;
-	if (win->limit > w->options->page_size)
-		win->limit = w->options->page_size;
+	unsigned limit = 2 * win->limit;
+
+	if (w->limit == w->options->page_size || win->limit < w->limit ||
+	    events == 0 || bytes / events * limit > PAGE_MAX)
+		return;
+	w->limit =
+	    limit < w->options->page_size ? limit : w->options->page_size;
 }
 
 /* Returns false if the request is tried again. */
@@ -260,19 +268,22 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 		win->own_cursor = false;
 		win->due = DUE_NOW;
 	}
-	walk_restore_limit(w, win);
+	walk_restore_limit(w, win, page.n, r->body.len);
 	return true;
 }
 
-/* The page is over PAGE_MAX: half as many events may fit. */
+/* The page is over PAGE_MAX: half as many events may fit, in all windows. */
 static void
-walk_take_large(struct window *win, struct request *r)
+walk_take_large(struct walk *w, struct window *win, struct request *r)
 {
-	win->limit /= 2;
-	if (win->limit == 0)
+	unsigned half = win->limit / 2;
+
+	if (half == 0)
 		window_fail(win, STATUS_FAILED,
 		    "%s: an event is larger than %d MiB", r->place.p,
 		    PAGE_MAX >> 20);
+	else if (half < w->limit)
+		w->limit = half;
 }
 
 /* Where it was to be expected, only those who want to know all hear of it. */
@@ -364,7 +375,7 @@ answer_take(struct walk *w, struct request *r)
 			return;
 		break;
 	case ANSWER_LARGE:
-		walk_take_large(win, r);
+		walk_take_large(w, win, r);
 		break;
 	case ANSWER_REFUSED:
 		walk_take_refusal(w, win, r);

@@ -273,6 +273,10 @@ can_heal(CURLcode rc)
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+	case CURLE_OUT_OF_MEMORY: /* a header line that is too long, before: */
+#if LIBCURL_VERSION_NUM >= 0x080600
+	case CURLE_TOO_LARGE:
+#endif
 		return true;
 	default:
 		return false;
@@ -289,13 +293,19 @@ may_quote_proxy(CURLcode rc)
 	static const char *const name[] = {
 	    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
 	const char *value;
+	bool proxy = false;
 
-	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
-		if ((value = getenv(name[i])) != NULL &&
-		    strchr(value, '@') != NULL)
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		if ((value = getenv(name[i])) == NULL || *value == '\0')
+			continue;
+		if (strchr(value, '@') != NULL)
 			return true;
-	return rc == CURLE_COULDNT_RESOLVE_PROXY || rc == CURLE_NOT_BUILT_IN ||
-	       rc == CURLE_UNSUPPORTED_PROTOCOL || rc == CURLE_URL_MALFORMAT;
+		proxy = true;
+	}
+	return proxy &&
+	       (rc == CURLE_COULDNT_RESOLVE_PROXY || rc == CURLE_NOT_BUILT_IN ||
+		   rc == CURLE_UNSUPPORTED_PROTOCOL ||
+		   rc == CURLE_URL_MALFORMAT);
 }
 
 static void

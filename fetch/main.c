@@ -93,9 +93,16 @@ print_and_exit(const char *text)
 	exit(STATUS_DONE);
 }
 
+/* What stands before the name of an option, and not before a variable's. */
+static const char *
+dashes(const char *name)
+{
+	return *name >= 'a' ? "--" : "";
+}
+
 /* A number, within bounds, or the end of the program. */
 static uint64_t
-number(const char *option, const char *text, uint64_t least, uint64_t most)
+number(const char *name, const char *text, uint64_t least, uint64_t most)
 {
 	uintmax_t value;
 	char *end;
@@ -105,13 +112,13 @@ number(const char *option, const char *text, uint64_t least, uint64_t most)
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
 	    value < least || value > most)
 		die(STATUS_USAGE,
-		    "--%s: %s: not a number from %" PRIu64 " to %" PRIu64,
-		    option, text, least, most);
+		    "%s%s: %s: not a number from %" PRIu64 " to %" PRIu64,
+		    dashes(name), name, text, least, most);
 	return value;
 }
 
 static long
-milliseconds(const char *option, const char *text)
+milliseconds(const char *name, const char *text)
 {
 	char *end;
 	double s;
@@ -120,8 +127,8 @@ milliseconds(const char *option, const char *text)
 	s = strtod(text, &end);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
 	    s < 0.001 || s > TIMEOUT_MAX_S)
-		die(STATUS_USAGE, "--%s: %s: not a number of seconds up to %d",
-		    option, text, TIMEOUT_MAX_S);
+		die(STATUS_USAGE, "%s%s: %s: not a number of seconds up to %d",
+		    dashes(name), name, text, TIMEOUT_MAX_S);
 	return (long)(s * 1000);
 }
 
@@ -129,14 +136,16 @@ milliseconds(const char *option, const char *text)
 static void
 read_environment(struct options *o)
 {
-	const char *pause = getenv("WOS_FETCH_RETRY_PAUSE");
-	const char *timeout = getenv("WOS_FETCH_TIMEOUT");
+	static const char pause_name[] = "WOS_FETCH_RETRY_PAUSE";
+	static const char timeout_name[] = "WOS_FETCH_TIMEOUT";
+	const char *pause = getenv(pause_name);
+	const char *timeout = getenv(timeout_name);
 
 	if (pause != NULL && *pause != '\0')
 		o->client.pause_ms =
-		    (long)number("retry-pause", pause, 1, RETRY_PAUSE_MAX_MS);
+		    (long)number(pause_name, pause, 1, RETRY_PAUSE_MAX_MS);
 	if (timeout != NULL && *timeout != '\0')
-		o->client.timeout_ms = milliseconds("timeout", timeout);
+		o->client.timeout_ms = milliseconds(timeout_name, timeout);
 }
 
 static const char *

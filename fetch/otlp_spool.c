@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jsontext.h"
+#include "otlp_shape.h"
 #include "otlp_spool.h"
 
 static const char line_start[] = "{\"resourceSpans\":[";
@@ -80,17 +80,17 @@ static void
 add_line(struct buf *body, const char *line, size_t len, int64_t *spans)
 {
 	const size_t start = sizeof line_start - 1, end = sizeof line_end - 1;
-	const char *why;
-	size_t at;
+	int64_t n = count_spans(line, len);
 
-	if (len < start + end || memcmp(line, line_start, start) != 0 ||
+	if (n == 0 || len < start + end ||
+	    memcmp(line, line_start, start) != 0 ||
 	    memcmp(line + len - end, line_end, end) != 0 ||
-	    jsontext_check(line, len, &why, &at).p == NULL)
+	    !shape_is_ours(line, len))
 		return;
 	if (body->len > start)
 		buf_putc(body, ',');
 	buf_add(body, line + start, len - start - end);
-	*spans += count_spans(line, len);
+	*spans += n;
 }
 
 /* Adds all whole lines of the text.  Returns their length. */

@@ -31,8 +31,8 @@ int64_t spool_left(const struct spool *s);
 
 /*
  * Adds the next lines as the body of one request to `body`; *spans is how many
- * spans that is, *next where to go on.  A line that is broken is left out.
- * Returns 1, 0 if there is nothing left, or -1 with errno.
+ * spans that is, *next where to go on.  A line that is broken, or none of ours,
+ * is left out. Returns 1, 0 if there is nothing left, or -1 with errno.
  */
 int spool_read(
     const struct spool *s, struct buf *body, int64_t *spans, int64_t *next);

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "output.h"
 #include "say.h"
 #include "status.h"
+#include "stop.h"
 #include "trace.h"
 #include "visible.h"
 
@@ -59,16 +61,20 @@ output_failed(void)
 	die(STATUS_FAILED, "standard output: %s", strerror(errno));
 }
 
-/* Once poll says so, a pipe takes PIPE_BUF bytes without blocking. */
+/*
+ * Once poll says so, a pipe takes PIPE_BUF bytes without blocking.  Waits no
+ * longer than that many ms, and not once `wake`, unless it is -1, is readable.
+ */
 static bool
-output_step(struct output *o, int timeout)
+output_step(struct output *o, int wake, int timeout)
 {
-	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
+	struct pollfd p[] = {
+	    {.fd = o->fd, .events = POLLOUT}, {.fd = wake, .events = POLLIN}};
 	size_t len = o->lines.len - o->written;
 	ssize_t n;
 
 	if (o->waits) {
-		if (poll(&p, 1, timeout) <= 0)
+		if (poll(p, 2, timeout) <= 0 || p[0].revents == 0)
 			return false; /* or a signal came */
 		len = len < PIPE_BUF ? len : PIPE_BUF;
 	}
@@ -85,13 +91,36 @@ output_step(struct output *o, int timeout)
 void
 output_write(struct output *o)
 {
-	while (output_pending(o) && output_step(o, 0))
+	while (output_pending(o) && output_step(o, -1, 0))
 		continue;
 }
 
-void
-output_drain(struct output *o)
+/* Leaves no more to be written than the rest of the line at hand. */
+static void
+output_cut(struct output *o)
 {
-	while (output_pending(o))
-		output_step(o, -1);
+	const char *rest = o->lines.p + o->written, *newline;
+	bool at_start = o->written == 0 || rest[-1] == '\n';
+
+	newline = memchr(rest, '\n', o->lines.len - o->written);
+	if (at_start)
+		o->lines.len = o->written;
+	else if (newline != NULL)
+		o->lines.len = (size_t)(newline + 1 - o->lines.p);
+}
+
+void
+output_drain(struct output *o, int wake)
+{
+	int64_t until, left;
+
+	while (output_pending(o) && !stop_wanted())
+		output_step(o, wake, -1);
+	if (!output_pending(o))
+		return;
+	output_cut(o);
+	until = time_ticks() + STOP_MS;
+	while (output_pending(o) && (left = until - time_ticks()) > 0)
+		output_step(o, -1, (int)left);
+	stop_now();
 }

@@ -31,7 +31,16 @@ void output_put(struct output *o, struct buf *lines);
  */
 void output_write(struct output *o);
 
-/* Writes all of it. */
-void output_drain(struct output *o);
+/*
+ * How long a reader may take, in ms, for the rest of a line after a signal.
+ * One who reads at all takes it at once.
+ */
+#define STOP_MS 1000
+
+/*
+ * Writes all of it, however long that takes.  `wake` is stop_init's: after a
+ * signal it writes the line at hand to its end, and ends the program by that.
+ */
+void output_drain(struct output *o, int wake);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct saved {
 	const struct events *events;
 	uint64_t left; /* events that may still be written */
 	struct output output;
+	int wake; /* readable when the program is to stop */
 	struct buf lines;
 	struct buf value; /* what has been read of it */
 	size_t line, value_line;
@@ -35,7 +37,7 @@ saved_refuse(struct saved *s, const char *why)
 	char name[SAY_QUOTE_SIZE], text[SAY_QUOTE_SIZE];
 
 	output_put(&s->output, &s->lines);
-	output_drain(&s->output);
+	output_drain(&s->output, s->wake);
 	say_quote(name, s->name, strlen(s->name));
 	say_quote(text, s->value.len ? s->value.p : "", s->value.len);
 	say_field("file", s->name);
@@ -130,50 +132,92 @@ saved_bytes(struct saved *s, const char *p, size_t len)
 	}
 }
 
-/* Some programs begin a file with a byte order mark. */
-static size_t
-mark_length(const char *p, size_t len)
+static _Noreturn void
+saved_failed(const struct saved *s)
 {
-	return len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	die(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
+}
+
+/* Reads some bytes, as read(2) does; a signal ends the wait for them. */
+static size_t
+saved_some(const struct saved *s, int fd, char *bytes, size_t most)
+{
+	struct pollfd p[] = {
+	    {.fd = fd, .events = POLLIN}, {.fd = s->wake, .events = POLLIN}};
+	ssize_t n;
+
+	for (;;) {
+		if (stop_wanted())
+			stop_now();
+		n = poll(p, 2, -1);
+		if (n > 0 && p[0].revents != 0)
+			n = read(fd, bytes, most);
+		else if (n > 0)
+			continue; /* there was a signal */
+		if (n != -1)
+			return (size_t)n;
+		if (errno != EINTR)
+			saved_failed(s);
+	}
+}
+
+/*
+ * The first bytes of a file, without the byte order mark that some programs
+ * begin one with, and that a pipe may give in pieces.
+ */
+static size_t
+saved_begin(const struct saved *s, int fd, char *bytes, size_t most)
+{
+	static const char mark[] = {'\xEF', '\xBB', '\xBF'};
+	size_t len = 0, n;
+
+	while (len < sizeof mark &&
+	       (n = saved_some(s, fd, bytes + len, most - len)) > 0)
+		len += n;
+	if (len < sizeof mark || memcmp(bytes, mark, sizeof mark) != 0)
+		return len;
+	memmove(bytes, bytes + sizeof mark, len - sizeof mark);
+	return len - sizeof mark;
 }
 
 static void
 saved_read(struct saved *s, int fd)
 {
 	static char bytes[65536];
-	bool begun = false;
-	size_t mark;
-	ssize_t n;
+	size_t n = saved_begin(s, fd, bytes, sizeof bytes);
 
-	while ((n = read(fd, bytes, sizeof bytes)) != 0) {
+	do {
+		saved_bytes(s, bytes, n);
+		output_put(&s->output, &s->lines);
+		output_drain(&s->output, s->wake);
+	} while (
+	    s->left > 0 && (n = saved_some(s, fd, bytes, sizeof bytes)) > 0);
+	if (s->left > 0 && s->depth > 0)
+		saved_refuse(s, "cut short");
+}
+
+/* A pipe with a name has us wait until somebody writes to it. */
+static int
+saved_open(const char *name)
+{
+	int fd;
+
+	while ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1 && errno == EINTR)
 		if (stop_wanted())
 			stop_now();
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			die(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
-		mark = begun ? 0 : mark_length(bytes, (size_t)n);
-		begun = true;
-		saved_bytes(s, bytes + mark, (size_t)n - mark);
-		output_put(&s->output, &s->lines);
-		output_drain(&s->output);
-		if (s->left == 0)
-			return;
-	}
-	if (s->depth > 0)
-		saved_refuse(s, "cut short");
+	return fd;
 }
 
 static void
 saved_file(struct saved *s, const char *name)
 {
 	bool is_stdin = strcmp(name, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	int fd = is_stdin ? STDIN_FILENO : saved_open(name);
 
 	s->name = is_stdin ? "standard input" : name;
 	s->line = s->value_line = 1;
 	if (fd == -1)
-		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
+		saved_failed(s);
 	saved_read(s, fd);
 	if (!is_stdin)
 		close(fd);
@@ -186,7 +230,7 @@ saved_write(
 	struct saved s = {.events = events, .left = max};
 
 	output_init(&s.output, STDOUT_FILENO);
-	stop_init();
+	s.wake = stop_init();
 	for (int i = 0; i < nfiles && s.left > 0; i++) {
 		saved_file(&s, file[i]);
 		counts_set(COUNT_EVENTS_FETCHED, (int64_t)(max - s.left));

@@ -65,6 +65,7 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	struct buf query = {0}, names = {0};
 	char limit[16];
 
+	win->limit = w->limit;
 	events_join(w->events, &names);
 	client_add_parameter(w->client, &query, "order", "asc");
 	snprintf(limit, sizeof limit, "%u", win->limit);
@@ -315,6 +316,7 @@ walk_init(struct walk *w, struct client *c, struct events *events,
 	    .options = o,
 	    .left = o->max,
 	    .page_bytes = 65536,
+	    .limit = o->page_size,
 	    .passed = o->passes_at == TIME_NONE,
 	    .progress = {.shown = o->progress,
 		.begin = o->since,

@@ -50,6 +50,7 @@ struct walk {
 	uint64_t left;     /* events that may still be written */
 	size_t ahead;      /* bytes in chunks, waiting for their turn */
 	size_t page_bytes; /* the largest body so far */
+	unsigned limit;    /* events to a page, so that it is no larger */
 	bool plain_cursor; /* the API takes no range_end with a cursor */
 	int wake;          /* readable when the program is to stop */
 	bool tail_seen;    /* not yet told */

@@ -473,3 +473,53 @@ large() {
 	ends_with 143 "$pid"
 	[ ! -s out ]
 }
+
+@test "fetch --from: a signal ends it, whoever reads, and leaves whole lines" {
+	# Each line is larger than a pipe.
+	"$ROOT/test/api/make-events" 40 |
+	    sed "s/Test/$(head -c 100000 /dev/zero | tr '\0' T)/" >events
+	# Nobody reads: the line at hand can't be ended.
+	mkfifo out
+	wos-fetch --from events >out 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8<out
+	IFS= read -r -t 30 <&8
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	exec 8<&-
+	# Somebody does, if slowly.
+	wos-fetch --from events >out 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8<out
+	IFS= read -r -t 30 line <&8
+	kill -INT "$pid"
+	{
+		echo "$line"
+		cat <&8
+	} >got
+	ends_with 130 "$pid"
+	lines_are_events got
+	cmp got <(head -n "$(grep -c '' got)" events)
+	(($(grep -c '' got) < 40))
+}
+
+@test "fetch --from: a signal ends a wait for what is to be read, too" {
+	mkfifo in
+	wos-fetch --from in >got 3>&- & # that somebody writes at all
+	pid=$!
+	STARTED+=("$pid")
+	soon grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status"
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	wos-fetch --from in >got 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8>in
+	head -n 1 "$DATA/sample.jsonl" >&8
+	soon [ -s got ]
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	diff got <(head -n 1 "$DATA/sample.jsonl")
+}

@@ -191,6 +191,14 @@ fetch() {
 	done
 }
 
+@test "fetch: and so is a circle of more cursors than are remembered" {
+	"$ROOT/test/api/make-events" 400 >events
+	api --fault every:loop:300 events
+	run -1 --separate-stderr fetch --page-size 1 --rate 10000
+	[[ $stderr == *'the same cursor came again'* ]]
+	(($(requests) < 1100)) # 512 to the mark, and once round
+}
+
 @test "fetch: empty pages that never end are left" {
 	api --fault every:endless "$DATA/sample.jsonl"
 	run fetch
@@ -216,6 +224,21 @@ fetch() {
 		[[ $status == 1 || $status == 75 ]]
 		[ -z "$output" ]
 		[[ -n $stderr && $stderr != *peak:* ]]
+		api_stop
+	done
+}
+
+@test "fetch: headers without end are left, and may be others next time: 75" {
+	for fault in head-flood long-header; do
+		api --fault "2:$fault" "$DATA/sample.jsonl"
+		fetch --page-size 4 >got 2>err
+		fetched got
+		api_stop
+		api --fault "2+:$fault" "$DATA/sample.jsonl"
+		run -75 --separate-stderr timeout 60 "$ROOT/test/api/peak" 32768 \
+		    wos-fetch --retry-pause 1 --retries 2 --page-size 4
+		diff <(head -n 4 "$DATA/sample.jsonl") <(echo "$output")
+		[ "${#stderr_lines[@]}" = 3 ]
 		api_stop
 	done
 }
@@ -292,6 +315,47 @@ fetch() {
 		run -1 --separate-stderr fetch -v
 		[[ $stderr != *$'\e'* && $stderr != *$'\a'* ]]
 		((${#stderr} < 6000))
+		api_stop
+	done
+}
+
+# quiet FILE: nothing in it does anything to a terminal but end a line.
+quiet() {
+	python3 - "$1" <<-'END'
+		import sys, unicodedata
+		text = open(sys.argv[1], "rb").read().decode("utf-8")
+		bad = [c for c in text if c != "\n"
+		       and unicodedata.category(c) in ("Cc", "Zl", "Zp")
+		       or unicodedata.bidirectional(c) in ("LRE", "RLE", "PDF", "LRO",
+		           "RLO", "LRI", "RLI", "FSI", "PDI") or c in "\u200e\u200f\u061c"]
+		sys.exit("%r in %r" % (bad, text) if bad else 0)
+	END
+}
+
+@test "fetch: nothing that the API says does anything to a terminal, in text or JSON" {
+	local bad=$'\e[2J\e]0;owned\a\b\x7f\xc2\x9b2J\xe2\x80\xaegnp.\xe2\x81\xa6x\xe2\x80\xa8\xd8\x9c\xff\xc3'
+	local in_json='\u001b[2J\u0007\u009b2J\u202egnp.\u2066x\u2028\u061c'
+	local n=0 faults=()
+
+	for body in "403:$bad" "500:<html>$bad" "200:$bad" "200:{\"data\":[\"$bad\"]}" \
+	    "403:{\"message\":\"$in_json\",\"code\":\"$in_json\",\"errors\":[{\"field\":\"$in_json\",\"code\":\"$in_json\"}]}" \
+	    "403:\"$in_json\"" "403:{\"message\":\"\\u0000$in_json\\ud800\"}" "200:{\"data\":[],\"list_metadata\":[\"$in_json\"]}" \
+	    "400:{\"message\":\"Invalid name parameter, received: '$in_json'. You\"}"; do
+		printf %s "${body#*:}" >"body.$n"
+		faults+=(--fault "$((n + 1)):body:${body%%:*}:body.$n")
+		n=$((n + 1))
+	done
+	faults+=(--fault "$((n + 1)):odd-headers:403" --fault "$((n + 2)):odd-headers:302"
+		--fault "$((n + 3)):header:403:X-Request-Id:${bad:0:20}" --fault "$((n + 4)):rubbish")
+	for format in text json; do
+		api "${faults[@]}" "$DATA/sample.jsonl"
+		for ((left = n + 4; left > 0; left--)); do
+			run ! --separate-stderr fetch -v --retries 0 --log-format "$format"
+			printf %s "$stderr" >said
+			[ -s said ]
+			quiet said
+		done
+		[ "$(requests)" = $((n + 4)) ]
 		api_stop
 	done
 }

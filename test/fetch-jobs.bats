@@ -245,6 +245,16 @@ at_once() {
 	wait "$pid"
 }
 
+@test "fetch --jobs: many first pages that are larger than thought, in bounded memory" {
+	# 112 MB, of which 64 connections take as much as they may at once.
+	"$ROOT/test/api/make-events" 3200 |
+	    sed "s/Test/$(head -c 35000 /dev/zero | tr '\0' T)/" >large
+	api large
+	timeout 120 "$ROOT/test/api/peak" $((32768 + 24576)) wos-fetch \
+	    --since 2026-10-31 --jobs 64 --rate 1000 --timeout 60 >got
+	cmp large got
+}
+
 # The limit of requests.
 
 # most_in MS: the most requests that were answered in any such span.

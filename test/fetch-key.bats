@@ -229,7 +229,7 @@ running() {
 	# It could, of another program.
 	"${as[@]}" sleep 60 3>&- &
 	STARTED+=("$!")
-	until "${as[@]}" head -c 1 /proc/$!/environ >/dev/null; do :; done
+	soon "${as[@]}" head -c 1 /proc/$!/environ
 	run ! "${as[@]}" head -c 1 /proc/$RUNNING/environ
 	run ! "${as[@]}" head -c 0 /proc/$RUNNING/mem
 	assert_output --partial 'ermission denied'

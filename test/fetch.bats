@@ -60,6 +60,23 @@ load fetch
 	[ "$(asked .query.after | xargs)" = "null $(id 4) $(id 8) $(id 12)" ]
 }
 
+@test "fetch: an id is what its escapes say, in a cursor and in an event" {
+	sed 's/"id":"event_/"id":"\\u0065vent\\u005F/' "$DATA/sample.jsonl" >events
+	printf '{"object":"list","data":[%s],"list_metadata":{"after":"\\u0065vent_%s"}}' \
+	    "$(head -n 4 events | paste -sd,)" "$(id 4 | sed 's/^event_//; s/0/\\u0030/g')" >page
+	grep -q '"after":".u0065vent_.u0030' page
+	api --fault 1:body:page events
+	wos-fetch --page-size 4 --tail-file tail >got
+	cmp events got # as they came
+	[ "$(asked .query.after | xargs)" = "null $(id 4) $(id 8) $(id 12)" ]
+	[ "$(cut -d ' ' -f 2 tail)" = "$(id 15)" ]
+	# The event's type, too.
+	sed 's/"event":"user/"event":"\\u0075ser/' "$DATA/sample.jsonl" >events
+	wos-fetch --from events --events 'user.*' >got
+	diff got <(grep 'u0075ser' events)
+	[ "$(grep -c '' got)" = "$(grep -c '"event":"user' "$DATA/sample.jsonl")" ]
+}
+
 @test "fetch: a last page that is full ends the run like any other" {
 	api "$DATA/sample.jsonl"
 	wos-fetch --page-size 5 >got
@@ -602,6 +619,41 @@ load fetch
 	assert_output ''
 }
 
+@test "fetch: --from passes over a byte order mark, however it comes" {
+	{
+		printf '\xEF\xBB\xBF'
+		cat "$DATA/sample.jsonl"
+	} >marked
+	wos-fetch --from marked marked >got
+	diff <(cat "$DATA/sample.jsonl" "$DATA/sample.jsonl") got
+	mkfifo pipe
+	wos-fetch --from pipe >got 3>&- &
+	STARTED+=("$!")
+	exec 8>pipe
+	for byte in '\xEF' '\xBB' '\xBF'; do
+		# shellcheck disable=SC2059 # an escape
+		printf "$byte" >&8
+		# Only once it has been read.
+		soon python3 -c 'import array, fcntl, sys, termios
+n = array.array("i", [0])
+fcntl.ioctl(8, termios.FIONREAD, n)
+sys.exit(n[0])'
+	done
+	cat "$DATA/sample.jsonl" >&8
+	exec 8>&-
+	ends_with 0 "$!"
+	fetched got
+	# A mark alone is an empty file, and one inside of a file is no mark.
+	printf '\xEF\xBB\xBF' >empty
+	run -0 wos-fetch --from empty
+	assert_output ''
+	for text in '\xEF\xBB' '\xEF\xBB\xBF\xEF\xBB\xBF' '\n\xEF\xBB\xBF'; do
+		# shellcheck disable=SC2059 # escapes
+		printf "$text" >odd
+		run -1 wos-fetch --from odd
+	done
+}
+
 @test "fetch: --from without a file is wrong usage, and so is asking as well" {
 	run -2 wos-fetch --from
 	run -2 wos-fetch --from "$DATA/sample.jsonl" --after event_1
@@ -631,7 +683,11 @@ load fetch
 	WOS_FETCH_RETRY_PAUSE=1 WOS_FETCH_TIMEOUT=0.1 run -75 wos-fetch --retries 2
 	[ "$(requests)" = 3 ]
 	WOS_FETCH_RETRY_PAUSE=x run -2 wos-fetch
+	assert_output "wos-fetch: WOS_FETCH_RETRY_PAUSE: x: not a number from 1 to 30000"
 	WOS_FETCH_TIMEOUT=x run -2 wos-fetch
+	assert_output "wos-fetch: WOS_FETCH_TIMEOUT: x: not a number of seconds up to 3600"
+	run -2 wos-fetch --timeout x
+	assert_output "wos-fetch: --timeout: x: not a number of seconds up to 3600"
 }
 
 @test "fetch: --retries, --retry-pause and --timeout have bounds" {
@@ -756,6 +812,22 @@ load fetch
 	wos-fetch >got
 	cmp events got
 	(($(asked 'select(.query.limit == "100") | .n' | wc -l) < 5))
+}
+
+@test "fetch: a page that was too large makes those after it smaller, while they are" {
+	# Of the first 400, a page has room for 41; of the others, for all.
+	"$ROOT/test/api/make-events" 800 | sed "1,400s/Test/$(head -c 100000 \
+	    /dev/zero | tr '\0' T)/" >events
+	api events
+	wos-fetch >got
+	cmp events got
+	[ "$(asked .query.limit | uniq | xargs)" = '100 50 25 50 100' ]
+	# Each connection finds it out once.
+	: >"$LOG"
+	wos-fetch --since 2026-10-31 --jobs 4 --rate 1000 >got
+	cmp events got
+	(($(asked 'select(.events > 41) | .query.limit' | grep -c '') < 8 + 12))
+	(($(asked .n | grep -c '') < 60))
 }
 
 @test "fetch: an event that is too large for any page is a failure" {

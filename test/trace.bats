@@ -716,6 +716,52 @@ listens() {
 	[ "$(sent .path | wc -l)" -ge 3 ]
 }
 
+@test "otlp: what others write into the file spoils no request" {
+	local span='{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","flags":1,"name":"x","kind":1,"startTimeUnixNano":"1","endTimeUnixNano":"2"}'
+	local open='{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[{"scope":{"name":"x","version":"1"},"spans":['
+
+	collector
+	cat >foreign <<-END
+		hello
+
+		{"resourceSpans":[]}
+		{"resourceSpans":[1]}
+		{"resourceSpans":[{}]}
+		{"resourceSpans":[{"x":1}]}
+		{"resourceSpans":[],"x":[]}
+		{"resourceSpans":[{"resource":{}}],"resourceSpans":[]}
+		$open${span/b7ad/b7AD}]}]}]}
+		$open${span/b7ad6b7169203331/0000000000000000}]}]}]}
+		$open${span/\"1\",/\"one\",}]}]}]}
+		$open${span/\"kind\":1/\"kind\":\"1\"}]}]}]}
+		$open${span/\"kind\":1/\"kind\":1.5}]}]}]}
+		$open${span/\"x\"/$'"\xff"'}]}]}]}
+		$open${span/\"x\"/\"\\ud800\"}]}]}]}
+		$open${span/\"name\":\"x\",/}]}]}]}
+		$open${span/\"name\"/\"Name\"}]}]}]}
+		$open${span/\"kind\":1/\"kind\":1,\"kind\":1}]}]}]}
+		$open${span/\"kind\":1/\"kind\":1,\"attributes\":[{\"key\":\"k\",\"value\":{}}]}]}]}]}
+		$open${span/\"kind\":1/\"kind\":1,\"attributes\":{}}]}]}]}
+		$open$span]}]}
+		$open$span]}]}]}]}
+		$(head -c 100000 /dev/zero | tr '\0' '[')
+		END
+	printf 'no end' >>foreign
+	run -3 --separate-stderr wos-otlp bash -c 'wos-decode /dev/null
+		while IFS= read -r line || [[ $line ]]; do
+			printf "%s\n" "$line" >>"$WOS_TRACE_FILE"
+			wos-decode /dev/null
+		done <foreign
+		printf "no end" >>"$WOS_TRACE_FILE"
+		exit 3'
+	[ -z "$stderr" ]
+	traced
+	diff - <(tree) <<-END
+	1x - > bash
+	$(($(grep -c '' foreign) + 1))x bash > wos-decode
+	END
+}
+
 @test "otlp: a signal after the command's end is for the posting" {
 	listens --answer silence
 	wos-otlp sh -c 'exit 3' 3>&- 2>err &

@@ -197,6 +197,15 @@ def head_flood(x, arg):
 
 
 @fault
+def long_header(x, arg):
+    """a header line without end"""
+    x.log(200)
+    x.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        x.write(b"x" * 8000)
+
+
+@fault
 def body(x, arg):
     """an answer with the bytes of a file :[STATUS:]FILE"""
     status, path = re.match(r"(?:(\d+):)?(.*)", arg).groups()
@@ -251,9 +260,10 @@ wrong.__doc__ += " ".join(sorted(WRONG))
 @fault
 def loop(x, arg):
     """the right page, but the cursors go round [:LENGTH of the circle, 1]"""
-    page, _ = x.server.api.events.page(frozenset(x.query.names), 100)
+    length = int(arg or 1)
+    page, _ = x.server.api.events.page(frozenset(x.query.names), length)
     answer = x.answer()
-    cursor = page[x.server.count("loop") % int(arg or 1)].id
+    cursor = page[x.server.count("loop") % length].id
     answer.body = re.sub(rb'("list_metadata":\{"after":)[^}]*\}\}$',
                          lambda m: m.group(1) + json.dumps(cursor).encode()
                          + b"}}", answer.body)
