@@ -10,8 +10,6 @@
  * all databases share; what differs between them is behind db_ops.
  */
 
-struct parent;
-
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_BOOL, VALUE_TEXT };
 
 struct value {
@@ -28,10 +26,10 @@ struct value {
  */
 struct query {
 	const char *sql;
-	bool foreign; /* comes from the stream: only row changes run */
-	bool told;    /* does not, but a dry run tells what it changes */
-	const struct parent *cascade; /* if it removes a parent's children */
-	void *prepared;               /* the database's */
+	bool foreign;        /* comes from the stream: only row changes run */
+	bool told;           /* does not, but a dry run tells what it changes */
+	const char *cascade; /* the table whose descendants it takes along */
+	void *prepared;      /* the database's */
 };
 
 enum db_result {
@@ -67,6 +65,7 @@ struct db {
 	struct db_place here;  /* set by the caller, before it runs something */
 	struct db_place failed; /* what `here` was for what failed last */
 	bool unsettled; /* has it put off something, for db_settle to do? */
+	bool dry;       /* is all taken back in the end? */
 	/*
 	 * Rows that statements of the stream have changed, less those that
 	 * were taken back: exact once db_commit or db_sync has said DB_OK.

@@ -300,6 +300,7 @@ dry_open(struct db *inner, FILE *out, bool json, struct db **db)
 	if ((d = calloc(1, sizeof *d)) == NULL)
 		log_err(1, NULL);
 	d->db.ops = &dry_ops;
+	d->db.dry = true;
 	d->inner = inner;
 	d->out = out;
 	d->told.json = json;

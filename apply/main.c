@@ -553,7 +553,7 @@ database_field(const char *shown)
 int
 main(int argc, char **argv)
 {
-	const char *self = argv[0], *where;
+	const char *where;
 	struct options o;
 	enum db_mode mode;
 	struct db *db;
@@ -561,6 +561,7 @@ main(int argc, char **argv)
 
 	log_init();
 	descriptors_keep();
+	retry_init(argv[0]);
 	o = parse_options(argc, argv);
 	argv += optind;
 	argc -= optind;
@@ -595,7 +596,7 @@ main(int argc, char **argv)
 	if (o.mode == MODE_APPLY)
 		status = apply_files(db, where, argv + 1, &o);
 	else if (o.mode == MODE_PARKED_RETRY)
-		status = retry_parked(db, where, self, o.batch);
+		status = retry_parked(db, where, o.batch);
 	else
 		status = run_mode(db, where, &o);
 	shapes_release(db);

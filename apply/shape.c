@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "cascade.h"
 #include "log.h"
 #include "shape.h"
 
@@ -19,9 +20,21 @@ struct slot {
 	struct shape *shape; /* NULL: free */
 };
 
+/* Statements that take a parent's descendants along. */
+struct cascades {
+	struct cascade {
+		char *sql;
+		const char *parent;
+	} * cascade;
+	size_t n;
+};
+
 /* All shapes by their text, and those that were asked for last by start_of. */
 static struct slot by_text[SLOTS], by_start[SLOTS];
 static size_t used; /* of by_text; by_start has no more */
+
+/* The shape of the last statement; another's `next` followed it last time. */
+static struct shape *last;
 
 /* A word of eight bytes at a time; collisions only cost a comparison. */
 static uint64_t
@@ -133,7 +146,7 @@ static bool
 is_known_word(const struct tokens *t)
 {
 	static const char *const words[] = {"AND", "COALESCE", "CONFLICT",
-	    "DELETE", "DO", "EXISTS", "FROM", "INSERT", "INTO", "NOT",
+	    "DELETE", "DO", "EXISTS", "FROM", "IN", "INSERT", "INTO", "NOT",
 	    "NOTHING", "ON", "OR", "SELECT", "SET", "UPDATE", "VALUES", "WHERE",
 	    "excluded"};
 
@@ -195,31 +208,46 @@ check(struct shape *s, const char *text, size_t len)
 	return why;
 }
 
-/* As wos-decode's add_children_removal writes it. */
-static bool
-is_removal(const struct shape *s, const struct parent *p)
+/* Adds the shapes of what takes descendants along, from this parent on. */
+static void
+add_cascades(struct cascades *c, const struct table *parent)
 {
+	struct statement s = {0};
 	struct buf sql = {0};
-	bool same;
 
-	buf_printf(&sql, "DELETE FROM \"%s\" WHERE \"%s\"=$1", s->table->name,
-	    p->column->name);
-	same = strcmp(buf_str(&sql), s->query.sql) == 0;
+	cascade_delete(&sql, parent, "''", 2);
+	for (size_t at = 0; statement_read(&s, sql.p + at, sql.len - at);
+	     at += s.size) {
+		struct cascade *more =
+		    realloc(c->cascade, (c->n + 1) * sizeof *c->cascade);
+
+		if (more == NULL ||
+		    (more[c->n].sql = strndup(s.shape.p, s.shape.len)) == NULL)
+			log_err(1, NULL);
+		more[c->n].parent = parent->name;
+		c->cascade = more;
+		c->n++;
+	}
+	statement_release(&s);
 	buf_free(&sql);
-	return same;
 }
 
-/* Whose children it removes, if an index finds them, not the table's key. */
-static const struct parent *
-cascade_of(const struct shape *s)
+/*
+ * Whose descendants the statement takes along, or NULL: one that wos-decode
+ * writes after a parent's tombstone.
+ */
+static const char *
+cascade_of(const char *sql)
 {
-	const struct table *t = s->table;
-	const struct parent *p;
+	static struct cascades c; /* as long as the program */
+	size_t ntables;
+	const struct table *t = catalogue_tables(&ntables);
 
-	for (size_t i = 0; i < t->nindexes; i++)
-		if ((p = table_parent(t, t->index[i])) != NULL &&
-		    is_removal(s, p))
-			return p;
+	for (; c.n == 0 && ntables > 0; ntables--, t++)
+		add_cascades(&c, t);
+	for (size_t i = 0; i < c.n; i++)
+		if (strcmp(c.cascade[i].sql, sql) == 0)
+			return c.cascade[i].parent;
 	return NULL;
 }
 
@@ -239,7 +267,7 @@ shape_make(const char *text, size_t len)
 	if (s->why != NULL)
 		s->table = NULL;
 	else
-		s->query.cascade = cascade_of(s);
+		s->query.cascade = cascade_of(sql);
 	return s;
 }
 
@@ -255,6 +283,7 @@ shapes_release(struct db *db)
 	memset(by_text, 0, sizeof by_text);
 	memset(by_start, 0, sizeof by_start);
 	used = 0;
+	last = NULL;
 }
 
 /* The slot of the shape that begins like this, or a free one. */
@@ -290,6 +319,16 @@ text_slot(const char *text, size_t len)
 	return slot;
 }
 
+/* The statement at hand has this shape. */
+static struct shape *
+follow(struct shape *shape)
+{
+	if (last != NULL)
+		last->next = shape;
+	last = shape;
+	return shape;
+}
+
 struct shape *
 shape_get(struct db *db, const char *text, size_t len)
 {
@@ -304,7 +343,7 @@ shape_get(struct db *db, const char *text, size_t len)
 		used++;
 	}
 	if (slot->shape->why == NULL)
-		start_slot(text, len)->shape = slot->shape;
+		start_slot(text, len)->shape = follow(slot->shape);
 	return slot->shape;
 }
 
@@ -312,13 +351,16 @@ struct shape *
 shape_match(struct statement *s, const char *text, size_t len)
 {
 	size_t lead = 0;
-	struct shape *shape;
+	struct shape *shape = last != NULL ? last->next : NULL;
 
+	if (shape != NULL &&
+	    statement_match(s, shape->query.sql, shape->len, text, len))
+		return follow(shape);
 	while (lead < len && isspace((unsigned char)text[lead]))
 		lead++;
 	shape = start_slot(text + lead, len - lead)->shape;
 	if (shape == NULL ||
 	    !statement_match(s, shape->query.sql, shape->len, text, len))
 		return NULL;
-	return shape;
+	return follow(shape);
 }

@@ -14,7 +14,7 @@
  */
 
 /*
- * Shapes that are kept.  The whole catalogue needs some 120; a stream made to
+ * Shapes that are kept.  The whole catalogue needs some 250; a stream made to
  * have no two alike costs time, but no memory.
  */
 #define SHAPES_MAX 512
@@ -24,6 +24,7 @@ struct shape {
 	size_t len;                /* of that, in bytes */
 	const struct table *table; /* that it changes; NULL: not accepted */
 	const char *why;           /* then the reason */
+	struct shape *next;        /* what came after it last time, or NULL */
 };
 
 /*
@@ -35,10 +36,10 @@ struct shape {
 struct shape *shape_get(struct db *db, const char *text, size_t len);
 
 /*
- * Reads the statement that the text begins with if it is of the shape that was
- * last accepted for this verb and table: nearly all are, and need no more than
- * to be compared.  Returns that, or NULL for statement_read and shape_get to
- * find out.
+ * Reads the statement that the text begins with if it is of the shape that came
+ * after the one before it last time, or that was last accepted for this verb
+ * and table: nearly all are, and need no more than to be compared.  Returns
+ * that, or NULL for statement_read and shape_get to find out.
  */
 struct shape *shape_match(struct statement *s, const char *text, size_t len);
 

@@ -223,23 +223,23 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 }
 
 /*
- * Is it the removal of a parent's children, which a first load puts off for
- * want of an index?  Not without the tombstone that says so later, nor if that
- * can't be known: then it is run.
+ * Is it what takes a parent's descendants along, which a first load puts off
+ * for want of indexes?  Not without the tombstone that says so later, nor if
+ * that can't be known: then it is run.
  */
 static bool
-is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
+is_put_off(struct sqlite *s, const struct query *q, const struct value *value,
+    size_t nvalues)
 {
-	static struct query find = {
-	    .sql = "SELECT 1 FROM \"tombstone\" "
-		   "WHERE \"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=''"};
+	static struct query find = {.sql = "SELECT 1 FROM \"tombstone\" "
+					   "WHERE \"object\"=$1 AND \"id\"=$2"};
 	struct value key[2];
 	bool found;
 
 	if (!s->partial || q->cascade == NULL)
 		return false;
-	key[0] = value_text(q->cascade->table);
-	key[1] = *value;
+	key[0] = value_text(q->cascade);
+	key[1] = value[nvalues - 1];
 	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
 }
 
@@ -252,7 +252,7 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	enum db_result rc;
 	int code;
 
-	if (is_put_off(s, q, value)) {
+	if (is_put_off(s, q, value, nvalues)) {
 		if (changed != NULL)
 			*changed = 0;
 		return DB_OK;
@@ -520,7 +520,8 @@ static const struct db_ops sqlite_ops = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
-    .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
+    .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
+	      "ORDER BY rowid",
     .owners = "SELECT DISTINCT lower(\"tbl_name\") FROM \"sqlite_master\" "
 	      "WHERE \"type\"='trigger' ORDER BY 1",
     .system = "sqlite",

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "cascade.h"
 #include "catalogue.h"
 #include "ddl.h"
 #include "sqlite.h"
@@ -22,8 +23,8 @@ struct look {
 };
 
 /*
- * Is there while a first load is not at its end: there are no indexes, and the
- * children of parents that have ended may still be there.
+ * Is there while a first load is not at its end: there are no indexes, and what
+ * descends from parents that have ended may still be there.
  */
 #define FIRST_LOAD "wos_first_load"
 
@@ -327,30 +328,6 @@ has_indexes(struct look *l)
 	return all;
 }
 
-/*
- * The children of all parents that have ended: those have tombstones.  Where no
- * index of its own finds them, the key does, and their removal is not put off.
- */
-static void
-add_removals(struct buf *sql)
-{
-	size_t ntables;
-	const struct table *t = catalogue_tables(&ntables);
-	const struct parent *p;
-
-	for (; ntables > 0; ntables--, t++)
-		for (size_t i = 0; i < t->nindexes; i++)
-			if ((p = table_parent(t, t->index[i])) != NULL)
-				buf_printf(sql,
-				    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 "
-				    "FROM \"tombstone\" AS t WHERE "
-				    "t.\"object\" = '%s' AND "
-				    "t.\"id\" = \"%s\".\"%s\" AND "
-				    "t.\"sub_id\" = '');\n",
-				    t->name, p->table, t->name,
-				    p->column->name);
-}
-
 /* Does what a first load has put off; the indexes are there. */
 static int
 end_first_load(sqlite3 *h)
@@ -358,7 +335,7 @@ end_first_load(sqlite3 *h)
 	struct buf sql = {0};
 	int code;
 
-	add_removals(&sql);
+	cascade_settle(&sql, true);
 	buf_puts(&sql, "DROP TABLE \"" FIRST_LOAD "\"");
 	code = sqlite_exec(h, buf_str(&sql));
 	buf_free(&sql);

@@ -323,6 +323,10 @@ while os.lseek(8, 0, os.SEEK_CUR) < os.fstat(8).st_size:
 	run -3 --separate-stderr wos-apply app.db all.sql
 	assert_equal "$stderr" "" # wos-decode has parked, wos-apply has not
 	sql app.db 'DELETE FROM sync_cursor'
+	# What wos-apply does when the stream is quiet, it does when it comes next.
+	wos-apply other.db </dev/null
+	run -3 wos-apply --parked-retry other.db
+	run -3 wos-apply --parked-retry app.db
 	diff <(dump other.db) <(dump app.db)
 	[ ! -e pwned ]
 }

@@ -51,11 +51,15 @@ in_any_order() {
 	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 >counts
 	diff -u - <(cut -d ' ' -f 2- counts | sort) <<-END
 	came back
+	corrected
 	events
 	gone
+	gone with a parent that went with its own
 	gone with its parent
 	late after the delete
 	late child
+	moved away in time
+	moved to what is gone
 	of a former name
 	of an unknown type
 	parked
