@@ -29,7 +29,8 @@ struct query {
 	bool foreign;        /* comes from the stream: only row changes run */
 	bool told;           /* does not, but a dry run tells what it changes */
 	const char *cascade; /* the table whose descendants it takes along */
-	void *prepared;      /* the database's */
+	bool note; /* is it what follows a child's upsert, about orphans? */
+	void *prepared; /* the database's */
 };
 
 enum db_result {

@@ -251,6 +251,16 @@ cascade_of(const char *sql)
 	return NULL;
 }
 
+/* Is it wos-decode's note that the object before may be an orphan? */
+static bool
+is_note(const char *sql)
+{
+	static const char start[] =
+	    ORPHAN_INSERT "SELECT $1,$2,$3,$4,$5,$6,$7" ORPHAN_NOTE;
+
+	return strncmp(sql, start, sizeof start - 1) == 0;
+}
+
 static struct shape *
 shape_make(const char *text, size_t len)
 {
@@ -264,10 +274,12 @@ shape_make(const char *text, size_t len)
 	s->query = (struct query){.sql = sql, .foreign = true};
 	s->len = len;
 	s->why = check(s, text, len);
-	if (s->why != NULL)
+	if (s->why != NULL) {
 		s->table = NULL;
-	else
-		s->query.cascade = cascade_of(sql);
+		return s;
+	}
+	s->query.cascade = cascade_of(sql);
+	s->query.note = is_note(sql);
 	return s;
 }
 

@@ -34,6 +34,7 @@ struct sqlite {
 	bool alone;                        /* and nothing of a trigger in it? */
 	bool inside;  /* has it something that may be a trigger's? */
 	bool partial; /* is it a first load? */
+	bool landed;  /* has the stream's last statement changed rows? */
 };
 
 static const struct db_ops sqlite_ops;
@@ -243,6 +244,22 @@ is_put_off(struct sqlite *s, const struct query *q, const struct value *value,
 	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
 }
 
+/*
+ * Is it a note that would come to nothing: after an upsert that has landed, of
+ * what was no orphan?  To look takes a fifth of the time to run it.
+ */
+static bool
+is_needless(struct sqlite *s, const struct query *q, const struct value *value)
+{
+	static struct query find = {
+	    .sql = "SELECT 1 FROM \"orphan\" WHERE "
+		   "\"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=$3"};
+	bool found;
+
+	return q->note && s->landed &&
+	       db_any(&s->db, &find, value, 3, &found) == DB_OK && !found;
+}
+
 static enum db_result
 sqlite_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
@@ -252,7 +269,7 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	enum db_result rc;
 	int code;
 
-	if (is_put_off(s, q, value, nvalues)) {
+	if (is_put_off(s, q, value, nvalues) || is_needless(s, q, value)) {
 		if (changed != NULL)
 			*changed = 0;
 		return DB_OK;
@@ -268,8 +285,11 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 				give_row(stmt, row, arg);
 	if (code == SQLITE_DONE && changed != NULL)
 		*changed = sqlite3_changes(s->handle);
-	if (code == SQLITE_DONE && q->foreign)
+	s->landed = false;
+	if (code == SQLITE_DONE && q->foreign) {
+		s->landed = sqlite3_changes(s->handle) > 0;
 		db_count(db, &db->here, sqlite3_changes(s->handle));
+	}
 	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
 	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
 	s->foreign = false;

@@ -328,15 +328,18 @@ has_indexes(struct look *l)
 	return all;
 }
 
-/* Does what a first load has put off; the indexes are there. */
+/*
+ * Takes along what descends from all that is gone; the indexes are there.  A
+ * first load has put it off; a version before this one took less along.
+ */
 static int
-end_first_load(sqlite3 *h)
+settle_all(sqlite3 *h)
 {
 	struct buf sql = {0};
 	int code;
 
 	cascade_settle(&sql, true);
-	buf_puts(&sql, "DROP TABLE \"" FIRST_LOAD "\"");
+	buf_puts(&sql, "DROP TABLE IF EXISTS \"" FIRST_LOAD "\"");
 	code = sqlite_exec(h, buf_str(&sql));
 	buf_free(&sql);
 	return code;
@@ -349,6 +352,7 @@ follow_catalogue(struct look *l)
 	const struct table *t = catalogue_tables(&n);
 	bool adopted = is_foreign(l, catalogue_table("events_cursor"));
 	bool loading = has_table(l, FIRST_LOAD);
+	bool older = !has_table(l, "orphan");
 	int code;
 
 	l->partial = !has_table(l, "events_cursor");
@@ -357,8 +361,8 @@ follow_catalogue(struct look *l)
 		code = follow_table(l, &t[i]);
 	if (code == SQLITE_OK && adopted)
 		code = adopt_ledger(l->h);
-	if (code == SQLITE_OK && loading && !l->partial)
-		code = end_first_load(l->h);
+	if (code == SQLITE_OK && (loading || older) && !l->partial)
+		code = settle_all(l->h);
 	if (code == SQLITE_OK && !loading && l->partial)
 		code = sqlite_exec(
 		    l->h, "CREATE TABLE \"" FIRST_LOAD "\" (\"unused\")");

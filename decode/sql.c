@@ -219,8 +219,7 @@ add_note(struct buf *out, const struct sql_table *s, const struct sql_row *row)
 	add_literal(out, row, s->event_at);
 	buf_putc(out, ',');
 	add_stamp(out, s, row);
-	buf_puts(out,
-	    ",'settle' WHERE EXISTS (SELECT \"id\" FROM \"orphan\" WHERE ");
+	buf_puts(out, ",'settle'" ORPHAN_NOTE);
 	add_is_key(out, s->table, row);
 	buf_putc(out, ')');
 	add_parents_gone(out, s->table, row, " OR EXISTS");

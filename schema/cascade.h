@@ -23,6 +23,9 @@
 	"WHERE (excluded.\"updated_at\",excluded.\"event_at\")>="              \
 	"(\"orphan\".\"updated_at\",\"orphan\".\"event_at\");\n"
 
+/* How the values of a note go on, which follows each upsert of a child. */
+#define ORPHAN_NOTE " WHERE EXISTS (SELECT \"id\" FROM \"orphan\" WHERE "
+
 /*
  * Adds the statements, a line each, that take along what descends from the
  * parent with this id, the deepest first.  `id` is a literal, the last one of

@@ -82,6 +82,28 @@ load_goes_on() {
 	has_schema app.db
 }
 
+@test "first load: what is below goes at the end, and what has moved stays" {
+	{
+		membership 1 user_1
+		event event_4 group.member_added 2026-01-02T00:00:04.000Z \
+		    '{"group_id":"group_1","organization_membership_id":"om_1"}'
+		membership 2 user_1
+		event event_5 group.member_added 2026-01-02T00:00:05.000Z \
+		    '{"group_id":"group_1","organization_membership_id":"om_2"}'
+		no_user 3 user_1
+		membership 6 user_2 | sed 's/om_6/om_2/'
+	} | wos-decode >in.sql
+	load_pauses in.sql
+	assert_equal "$(members app.db)" "om_1 om_2"
+	load_goes_on
+	assert_equal "$(members app.db)" om_2
+	assert_equal "$(sql app.db "SELECT organization_membership_id FROM group_member")" \
+	    om_2
+	assert_equal "$(sql app.db "SELECT object, id, sub_id FROM orphan ORDER BY 1")" \
+	    "group_member|group_1|om_1
+organization_membership|om_1|"
+}
+
 @test "first load: the rows that go at its end are counted" {
 	printf '%512s\n' '' >counts
 	three_events | wos-decode | WOS_COUNTS_FILE=counts wos-apply app.db
