@@ -202,11 +202,39 @@ add_parents_gone(struct buf *out, const struct table *t,
 	}
 }
 
+/* DELETE FROM "session" WHERE "id"='session_01', or a SELECT likewise. */
+static void
+add_from(struct buf *out, const char *verb, const struct table *t,
+    const struct sql_row *row)
+{
+	const char *sep = "\" WHERE \"";
+
+	add(out, verb, " FROM \"", t->name, NULL);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			add(out, sep, t->column[i].name, "\"=", NULL);
+			add_literal(out, row, i);
+			sep = " AND \"";
+		}
+}
+
+/* ("updated_at","event_at")>(the row's), by these names. */
+static void
+add_is_newer(struct buf *out, const char *columns, const struct sql_table *s,
+    const struct sql_row *row)
+{
+	add(out, " AND (", columns, ",\"event_at\")>(", NULL);
+	add_stamp(out, s, row);
+	buf_putc(out, ',');
+	add_literal(out, row, s->event_at);
+	buf_putc(out, ')');
+}
+
 /*
  * After an upsert: if a parent is gone, that this event had named it; or else,
- * if the object was an orphan, that it may be back.  wos-apply sees to either,
- * and to orphans that have a tombstone: looking for it here would cost nearly
- * all for the sake of a few.
+ * if the object was an orphan, that it may be back; not if a newer event has
+ * won. wos-apply sees to either, and to orphans that have a tombstone: looking
+ * for it here would cost nearly all for the sake of a few.
  */
 static void
 add_note(struct buf *out, const struct sql_table *s, const struct sql_row *row)
@@ -223,7 +251,13 @@ add_note(struct buf *out, const struct sql_table *s, const struct sql_row *row)
 	add_is_key(out, s->table, row);
 	buf_putc(out, ')');
 	add_parents_gone(out, s->table, row, " OR EXISTS");
-	buf_puts(out, ORPHAN_NEWEST);
+	buf_puts(out, ") AND NOT EXISTS (");
+	add_from(out, "SELECT \"event_at\"", s->table, row);
+	add_is_newer(out,
+	    s->table->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
+				: "\"event_at\"",
+	    s, row);
+	buf_puts(out, ")" ORPHAN_NEWEST);
 }
 
 /* What is deleted is no orphan, whatever its parents are. */
@@ -253,11 +287,8 @@ sql_upsert(
 		buf_puts(out,
 		    " AND NOT EXISTS (SELECT \"id\" FROM \"orphan\" WHERE ");
 		add_is_key(out, s->table, row);
-		buf_puts(out, " AND (\"updated_at\",\"event_at\")>(");
-		add_stamp(out, s, row);
-		buf_putc(out, ',');
-		add_literal(out, row, s->event_at);
-		buf_puts(out, "))");
+		add_is_newer(out, "\"updated_at\"", s, row);
+		buf_putc(out, ')');
 	}
 	add_parents_gone(out, s->table, row, " AND NOT EXISTS");
 	buf_add(out, s->upsert.p, s->upsert.len);
@@ -301,17 +332,8 @@ static void
 add_removal(
     struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
-	const struct table *t = s->table;
-	const char *sep = " WHERE \"";
-
-	add(out, "DELETE FROM \"", t->name, "\"", NULL);
-	for (size_t i = 0; i < t->ncolumns; i++)
-		if (t->column[i].key) {
-			add(out, sep, t->column[i].name, "\"=", NULL);
-			add_literal(out, row, i);
-			sep = " AND \"";
-		}
-	if (t->kind == TABLE_REUSED) {
+	add_from(out, "DELETE", s->table, row);
+	if (s->table->kind == TABLE_REUSED) {
 		buf_puts(out, " AND \"event_at\"<=");
 		add_literal(out, row, s->event_at);
 	}

@@ -24,7 +24,7 @@
 	"(\"orphan\".\"updated_at\",\"orphan\".\"event_at\");\n"
 
 /* How the values of a note go on, which follows each upsert of a child. */
-#define ORPHAN_NOTE " WHERE EXISTS (SELECT \"id\" FROM \"orphan\" WHERE "
+#define ORPHAN_NOTE " WHERE (EXISTS (SELECT \"id\" FROM \"orphan\" WHERE "
 
 /*
  * Adds the statements, a line each, that take along what descends from the
