@@ -9,6 +9,7 @@
 #include "checkpoint.h"
 #include "clock.h"
 #include "log.h"
+#include "skip.h"
 #include "sqlite.h"
 
 /*
@@ -223,43 +224,6 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 	row(arg, value, (size_t)n);
 }
 
-/*
- * Is it what takes a parent's descendants along, which a first load puts off
- * for want of indexes?  Not without the tombstone that says so later, nor if
- * that can't be known: then it is run.
- */
-static bool
-is_put_off(struct sqlite *s, const struct query *q, const struct value *value,
-    size_t nvalues)
-{
-	static struct query find = {.sql = "SELECT 1 FROM \"tombstone\" "
-					   "WHERE \"object\"=$1 AND \"id\"=$2"};
-	struct value key[2];
-	bool found;
-
-	if (!s->partial || q->cascade == NULL)
-		return false;
-	key[0] = value_text(q->cascade);
-	key[1] = value[nvalues - 1];
-	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
-}
-
-/*
- * Is it a note that would come to nothing: after an upsert that has landed, of
- * what was no orphan?  To look takes a fifth of the time to run it.
- */
-static bool
-is_needless(struct sqlite *s, const struct query *q, const struct value *value)
-{
-	static struct query find = {
-	    .sql = "SELECT 1 FROM \"orphan\" WHERE "
-		   "\"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=$3"};
-	bool found;
-
-	return q->note && s->landed &&
-	       db_any(&s->db, &find, value, 3, &found) == DB_OK && !found;
-}
-
 static enum db_result
 sqlite_run(struct db *db, struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
@@ -269,7 +233,8 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	enum db_result rc;
 	int code;
 
-	if (is_put_off(s, q, value, nvalues) || is_needless(s, q, value)) {
+	if ((s->partial && skip_cascade(db, q, value, nvalues)) ||
+	    (s->landed && skip_note(db, q, value))) {
 		if (changed != NULL)
 			*changed = 0;
 		return DB_OK;
