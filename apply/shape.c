@@ -146,7 +146,7 @@ static bool
 is_known_word(const struct tokens *t)
 {
 	static const char *const words[] = {"AND", "COALESCE", "CONFLICT",
-	    "DELETE", "DO", "EXISTS", "FROM", "IN", "INSERT", "INTO", "NOT",
+	    "DELETE", "DO", "EXISTS", "FROM", "INSERT", "INTO", "NOT",
 	    "NOTHING", "ON", "OR", "SELECT", "SET", "UPDATE", "VALUES", "WHERE",
 	    "excluded"};
 
@@ -191,6 +191,8 @@ check(struct shape *s, const char *text, size_t len)
 	const char *why = check_start(&t, s);
 	bool name = false; /* was the last token one that '(' would call? */
 
+	if (s->query.cascade != NULL)
+		return why; /* its text is known: no other may say IN */
 	while (why == NULL && next(&t)) {
 		if (*t.token == '"' && !is_known_name(&t))
 			why = "a name that is not in the catalogue";
@@ -243,8 +245,9 @@ cascade_of(const char *sql)
 	size_t ntables;
 	const struct table *t = catalogue_tables(&ntables);
 
-	for (; c.n == 0 && ntables > 0; ntables--, t++)
-		add_cascades(&c, t);
+	if (c.n == 0)
+		for (; ntables > 0; ntables--, t++)
+			add_cascades(&c, t);
 	for (size_t i = 0; i < c.n; i++)
 		if (strcmp(c.cascade[i].sql, sql) == 0)
 			return c.cascade[i].parent;
@@ -273,13 +276,11 @@ shape_make(const char *text, size_t len)
 	sql[len] = '\0';
 	s->query = (struct query){.sql = sql, .foreign = true};
 	s->len = len;
-	s->why = check(s, text, len);
-	if (s->why != NULL) {
-		s->table = NULL;
-		return s;
-	}
 	s->query.cascade = cascade_of(sql);
 	s->query.note = is_note(sql);
+	s->why = check(s, text, len);
+	if (s->why != NULL)
+		s->table = NULL;
 	return s;
 }
 

@@ -31,7 +31,8 @@ struct shape {
  * The shape with this text, a statement's, made and checked if it is new.  It
  * is accepted if it is one INSERT, UPDATE or DELETE on a table that the stream
  * may write, in the words and names that such statements need and no others: no
- * function but COALESCE can be called.  Valid until the next call.
+ * function but COALESCE can be called.  What takes a parent's descendants along
+ * is known by its whole text.  Valid until the next call.
  */
 struct shape *shape_get(struct db *db, const char *text, size_t len);
 
