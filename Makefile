@@ -74,11 +74,11 @@ fetch/wos-fetch: $(filter-out $(OTLP),$(call objects,fetch/*.c)) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
 fetch/wos-otlp: $(OTLP) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
-decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
+decode/wos-decode: $(call objects,decode/*.c) schema/cascade.o $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 # Programs of the tests and of the bench are made of the same.
 APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
-	schema/ddl.o $(COMMON)
+	schema/cascade.o schema/ddl.o $(COMMON)
 LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
 	$(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 apply/wos-apply: apply/main.o $(APPLY)

@@ -12,6 +12,7 @@
 #include "group.h"
 #include "input.h"
 #include "log.h"
+#include "orphan.h"
 #include "pipe.h"
 #include "report.h"
 #include "statement.h"
@@ -140,15 +141,34 @@ run_buffer(struct apply *a)
 }
 
 /*
+ * There is time for what the database has put off, and for orphans.  A dry run
+ * does without: it tells what the events do.
+ */
+static int
+settle_database(struct apply *a)
+{
+	bool decode = false;
+	enum db_result rc;
+
+	rc = db_settle(a->db);
+	if (rc == DB_OK && !a->db->dry)
+		rc = orphan_settle(a->db, &decode);
+	if (rc == DB_BUSY && !a->in.eof)
+		return 0; /* there will be another time */
+	if (rc != DB_OK)
+		return batch_give_up(a, rc);
+	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
+	return decode ? orphan_decode(a->db) : 0;
+}
+
+/*
  * The input is quiet or at its end: commits the groups that are whole.  One
  * that has only begun is taken back, and with it, unless it has a savepoint
- * of its own, the batch, whose whole groups are run once more.  Then there is
- * time for what the database has put off.
+ * of its own, the batch, whose whole groups are run once more.
  */
 static int
 settle(struct apply *a)
 {
-	enum db_result rc;
 	int status = 0;
 
 	a->stop = a->group.open ? a->group.begin : a->pos;
@@ -161,15 +181,7 @@ settle(struct apply *a)
 			status = batch_commit(a);
 	} while (status == 0 && a->pos < a->stop);
 	a->stop = NOWHERE;
-	if (status != 0)
-		return status;
-	rc = db_settle(a->db);
-	if (rc == DB_BUSY && !a->in.eof)
-		return 0; /* there will be another time */
-	if (rc != DB_OK)
-		return batch_give_up(a, rc);
-	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
-	return 0;
+	return status != 0 ? status : settle_database(a);
 }
 
 /* Notes what the stream reports, of which the database has all by now. */

@@ -10,8 +10,6 @@
  * all databases share; what differs between them is behind db_ops.
  */
 
-struct parent;
-
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_BOOL, VALUE_TEXT };
 
 struct value {
@@ -28,9 +26,10 @@ struct value {
  */
 struct query {
 	const char *sql;
-	bool foreign; /* comes from the stream: only row changes run */
-	bool told;    /* does not, but a dry run tells what it changes */
-	const struct parent *cascade; /* if it removes a parent's children */
+	bool foreign;        /* comes from the stream: only row changes run */
+	bool told;           /* does not, but a dry run tells what it changes */
+	const char *cascade; /* the table whose descendants it takes along */
+	bool note;  /* is it what follows a child's upsert, about orphans? */
 	bool whole; /* looks at whole tables: a server may take minutes */
 	const char *counted; /* counts all rows of a table it may return */
 	void *prepared;      /* the database's */
@@ -79,6 +78,7 @@ struct db {
 	struct db_place failed; /* what `here` was for what failed last */
 	bool overtime;          /* was what failed last refused for its time? */
 	bool unsettled; /* has it put off something, for db_settle to do? */
+	bool dry;       /* is all taken back in the end? */
 	/*
 	 * Rows that statements of the stream have changed, less those that
 	 * were taken back: exact once db_commit or db_sync has said DB_OK.

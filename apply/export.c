@@ -1,28 +1,93 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "buf.h"
+#include "catalogue.h"
 #include "export.h"
 #include "jsontext.h"
+#include "log.h"
+#include "timestamp.h"
 #include "visible.h"
+
+struct export
+{
+	FILE *out;
+	int64_t left_out;
+};
+
+/* What a string says, if it is one; with escapes, only wos-decode knows. */
+static bool
+reads(struct jsonspan s, bool *plain)
+{
+	if (s.p == NULL || *s.p != '"' || s.len == 2)
+		return false;
+	*plain = memchr(s.p, '\\', s.len) == NULL;
+	return true;
+}
+
+/* Is it a type whose events have data that tables are filled from? */
+static bool
+needs_data(struct jsonspan type)
+{
+	struct buf name = {0};
+	bool needs;
+
+	buf_add(&name, type.p + 1, type.len - 2);
+	needs = catalogue_event_type(buf_str(&name)) != NULL;
+	buf_free(&name);
+	return needs;
+}
+
+/*
+ * Is it the line of the event that the ledger has it for?  All are that
+ * wos-decode has put there; the replaced system may have kept a part alone.
+ */
+static bool
+is_event_line(struct jsonspan json, const struct value *id)
+{
+	enum { ID, TYPE, AT, DATA, MEMBERS };
+	static const char *const name[] = {"id", "event", "created_at", "data"};
+	struct jsonspan m[MEMBERS];
+	bool plain;
+	int64_t ms;
+
+	if (json.p == NULL || *json.p != '{')
+		return false;
+	jsontext_pick(json, MEMBERS, name, m);
+	if (!reads(m[ID], &plain) ||
+	    (plain && (m[ID].len - 2 != id->len ||
+			  memcmp(m[ID].p + 1, id->text, id->len) != 0)))
+		return false;
+	if (!reads(m[AT], &plain) ||
+	    (plain && timestamp_parse(m[AT].p + 1, m[AT].len - 2, &ms) == -1))
+		return false;
+	return reads(m[TYPE], &plain) &&
+	       (m[DATA].p != NULL || !needs_data(m[TYPE]));
+}
 
 static void
 print_line(void *arg, const struct value *row, size_t n)
 {
+	struct export *e = arg;
 	const char *p = row[0].text, *why;
 	size_t len = row[0].len, at;
 	struct jsonspan json = {0};
 	struct buf compact = {0};
 
 	(void)n;
-	if (memchr(p, '\n', len) != NULL)
+	if (row[0].type == VALUE_TEXT)
 		json = jsontext_check(p, len, &why, &at);
-	if (json.p != NULL) {
+	if (!is_event_line(json, &row[1])) {
+		e->left_out++;
+		return;
+	}
+	if (memchr(p, '\n', len) != NULL) {
 		jsontext_compact(json, &compact);
 		p = compact.p;
 		len = compact.len;
 	}
-	visible_write(arg, p, len);
-	putc('\n', arg);
+	visible_write(e->out, p, len);
+	putc('\n', e->out);
 	buf_free(&compact);
 }
 
@@ -31,7 +96,26 @@ export_ledger(struct db *db, FILE *out)
 {
 	static struct query q = {
 	    .counted = "SELECT COUNT(*) FROM \"events_cursor\""};
+	struct export e = {.out = out};
+	enum db_result rc;
 
 	q.sql = db->ops->export;
-	return db_select(db, &q, NULL, 0, print_line, out);
+	rc = db_select(db, &q, NULL, 0, print_line, &e);
+	if (rc == DB_OK && e.left_out > 0)
+		log_warnx("%" PRId64 " rows of the ledger are no events: left "
+			  "out",
+		    e.left_out);
+	return rc;
+}
+
+enum db_result
+export_orphans(struct db *db, FILE *out)
+{
+	static struct query q = {
+	    .sql = "SELECT \"event_payload\",\"event_id\" FROM "
+		   "\"events_cursor\" WHERE \"event_id\" IN (SELECT "
+		   "\"event_id\" FROM \"orphan\" WHERE \"todo\"='decode')"};
+	struct export e = {.out = out};
+
+	return db_select(db, &q, NULL, 0, print_line, &e);
 }

@@ -8,8 +8,12 @@
 /*
  * Writes the ledger's lines in the order in which their events were applied:
  * the archive that the database itself is.  A line of another system's ledger
- * that has newlines in it is written without insignificant white space.
+ * that has newlines in it is written without insignificant white space, and
+ * what it has that is no event's line is left out, with one line that says so.
  */
 enum db_result export_ledger(struct db *db, FILE *out);
+
+/* The same for the events of orphans that are to be decoded again. */
+enum db_result export_orphans(struct db *db, FILE *out);
 
 #endif

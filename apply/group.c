@@ -74,14 +74,18 @@ group_text(const struct apply *a, size_t end)
 			     : group_sql(a, end);
 }
 
-/* The group is applied now: by whichever text, it is parked no more. */
+/*
+ * The group is applied now: by whichever text its event was parked, also by one
+ * that has been corrected, it is parked no more.
+ */
 static enum db_result
 group_resolve(struct apply *a, size_t end)
 {
-	enum db_result rc = parked_resolve(a->db, group_text(a, end));
+	const char *id = is_event_id(a->group.name) ? a->group.name : NULL;
+	enum db_result rc = parked_resolve(a->db, id, group_text(a, end));
 
 	if (rc == DB_OK && a->group.line.len > 0)
-		rc = parked_resolve(a->db, group_sql(a, end));
+		rc = parked_resolve(a->db, NULL, group_sql(a, end));
 	return rc;
 }
 

@@ -720,8 +720,7 @@ find_name(struct name *n, const char *where)
 
 /* Does what there is to do with a database, but for a dry run. */
 static int
-run(const char *self, const char *where, const char *shown, char **files,
-    const struct options *o)
+run(const char *where, const char *shown, char **files, const struct options *o)
 {
 	enum db_mode mode = mode_of_database(o->mode);
 	struct db *db;
@@ -741,7 +740,7 @@ run(const char *self, const char *where, const char *shown, char **files,
 	if (o->mode == MODE_APPLY)
 		status = apply_files(db, shown, files, o);
 	else if (o->mode == MODE_PARKED_RETRY)
-		status = retry_parked(db, shown, self, o->batch);
+		status = retry_parked(db, shown, o->batch);
 	else
 		status = run_mode(db, shown, o);
 	shapes_release(db);
@@ -752,13 +751,14 @@ run(const char *self, const char *where, const char *shown, char **files,
 int
 main(int argc, char **argv)
 {
-	const char *self = argv[0], *shown;
+	const char *shown;
 	struct options o;
 	struct name name;
 	int status;
 
 	log_init();
 	descriptors_keep();
+	retry_init(argv[0]);
 	o = parse_options(argc, argv);
 	argv += optind;
 	argc -= optind;
@@ -778,7 +778,7 @@ main(int argc, char **argv)
 	if (o.dry)
 		status = dry_files(argv[0], shown, argv + 1, &o);
 	else
-		status = run(self, argv[0], shown, argv + 1, &o);
+		status = run(argv[0], shown, argv + 1, &o);
 	name_release(&name);
 	trace_exiting(status);
 	return status;

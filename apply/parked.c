@@ -33,7 +33,10 @@ parked_add(struct db *db, const char *event_id, const char *kind,
 	static struct query q = {.told = true,
 	    .sql = "INSERT INTO \"parked_event\" "
 		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
-		   "VALUES ($1,$2,$3,$4,$5) ON CONFLICT (\"id\") "
+		   "SELECT $1,$2,$3,$4,$5 WHERE NOT EXISTS (SELECT "
+		   "\"event_id\" FROM \"events_cursor\" WHERE "
+		   "\"event_id\"=$2 AND \"event_payload\"<>$4) "
+		   "ON CONFLICT (\"id\") "
 		   "DO UPDATE SET \"reason\"=excluded.\"reason\""};
 	char id[PARKED_ID_SIZE];
 	struct buf copy = {0};
@@ -49,16 +52,30 @@ parked_add(struct db *db, const char *event_id, const char *kind,
 }
 
 enum db_result
-parked_resolve(struct db *db, struct value text)
+parked_resolve(struct db *db, const char *event_id, struct value text)
 {
 	static struct query q = {.told = true,
-	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
+	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1 OR "
+		   "\"event_id\"=$2"};
 	char id[PARKED_ID_SIZE];
-	struct value key;
+	struct value key[2];
 
 	parked_id(text.text, text.len, text.len, id);
-	key = value_text(id);
-	return db_run(db, &q, &key, 1, NULL);
+	key[0] = value_text(id);
+	key[1] = value_text(event_id);
+	return db_run(db, &q, key, 2, NULL);
+}
+
+enum db_result
+parked_forget_corrected(struct db *db)
+{
+	static struct query q = {
+	    .sql = "DELETE FROM \"parked_event\" WHERE EXISTS (SELECT 1 FROM "
+		   "\"events_cursor\" AS e WHERE "
+		   "e.\"event_id\"=\"parked_event\".\"event_id\" AND "
+		   "e.\"event_payload\"<>\"parked_event\".\"text\")"};
+
+	return db_run(db, &q, NULL, 0, NULL);
 }
 
 enum db_result

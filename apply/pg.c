@@ -244,7 +244,7 @@ static const struct db_ops pg_ops = {
     .begin = pg_begin,
     .commit = pg_commit,
     .rollback = pg_rollback,
-    .export = "SELECT \"event_payload\" FROM \"events_cursor\" "
+    .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
 	      "ORDER BY \"seq\"",
     .owners = "SELECT c.relname FROM pg_catalog.pg_class c "
 	      "JOIN pg_catalog.pg_namespace n ON n.oid=c.relnamespace "

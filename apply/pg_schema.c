@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cascade.h"
 #include "catalogue.h"
 #include "ddl.h"
 #include "log.h"
@@ -266,6 +267,9 @@ follow_catalogue(struct buf *sql, const struct present *p)
 	for (; n > 0; n--, t++)
 		follow_table(sql, p, t);
 	follow_arrival(sql, p);
+	/* Made by a version that took less along when a parent went. */
+	if (has(p, "tombstone", 0, NULL) && !has(p, "orphan", 0, NULL))
+		cascade_settle(sql, true);
 }
 
 /* And of indexes. */

@@ -9,6 +9,7 @@
 
 #include "apply.h"
 #include "buf.h"
+#include "export.h"
 #include "log.h"
 #include "parked.h"
 #include "retry.h"
@@ -16,28 +17,53 @@
 
 extern char **environ;
 
+/* The name that this program was called by. */
+static const char *self = "";
+
+void
+retry_init(const char *name)
+{
+	self = name;
+}
+
+/* A file without a name. */
+static FILE *
+scratch(void)
+{
+	FILE *f = tmpfile();
+
+	if (f == NULL)
+		log_err(STATUS_FAILED, "temporary file");
+	return f;
+}
+
+/* Makes it be read from its beginning. */
+static void
+rewind_scratch(FILE *f)
+{
+	if (fflush(f) == EOF || lseek(fileno(f), 0, SEEK_SET) == -1)
+		log_err(STATUS_FAILED, "temporary file");
+}
+
 /* The parked texts of a kind in a file without a name, at its beginning. */
 static FILE *
 collect(struct db *db, const char *where, const char *kind)
 {
-	FILE *f = tmpfile();
+	FILE *f = scratch();
 	enum db_result rc;
 
-	if (f == NULL)
-		log_err(STATUS_FAILED, "temporary file");
 	/* Behind an empty line, no text is taken for the kind of a file. */
 	putc('\n', f);
 	rc = parked_texts(db, kind, f);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", where, db->why);
-	if (fflush(f) == EOF || lseek(fileno(f), 0, SEEK_SET) == -1)
-		log_err(STATUS_FAILED, "temporary file");
+	rewind_scratch(f);
 	return f;
 }
 
 /* Starts wos-decode between the two; returns its pid. */
 static pid_t
-spawn_decode(const char *self, int in, int out)
+spawn_decode(int in, int out)
 {
 	static const char *const beside[] = {
 	    "../decode/wos-decode", "wos-decode"};
@@ -69,8 +95,8 @@ spawn_decode(const char *self, int in, int out)
 }
 
 static int
-retry_lines(struct db *db, FILE *lines, const char *self, size_t batch,
-    struct apply_totals *totals)
+retry_lines(
+    struct db *db, FILE *lines, size_t batch, struct apply_totals *totals)
 {
 	int fd[2], status, child;
 	pid_t pid;
@@ -78,7 +104,7 @@ retry_lines(struct db *db, FILE *lines, const char *self, size_t batch,
 	if (pipe(fd) == -1 || fcntl(fd[0], F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(fd[1], F_SETFD, FD_CLOEXEC) == -1)
 		log_err(STATUS_FAILED, "pipe");
-	pid = spawn_decode(self, fileno(lines), fd[1]);
+	pid = spawn_decode(fileno(lines), fd[1]);
 	close(fd[1]);
 	fclose(lines);
 	status = apply_stream(db, fd[0], "wos-decode", batch, NULL, totals);
@@ -106,13 +132,15 @@ retry_groups(
 }
 
 int
-retry_parked(struct db *db, const char *where, const char *self, size_t batch)
+retry_parked(struct db *db, const char *where, size_t batch)
 {
 	struct apply_totals totals = {0};
+	enum db_result rc = parked_forget_corrected(db);
 	int status;
 
-	status =
-	    retry_lines(db, collect(db, where, "line"), self, batch, &totals);
+	if (rc != DB_OK)
+		log_errx(db_status(rc), "%s: %s", where, db->why);
+	status = retry_lines(db, collect(db, where, "line"), batch, &totals);
 	if (status == 0)
 		status = retry_groups(
 		    db, collect(db, where, "group"), batch, &totals);
@@ -120,4 +148,20 @@ retry_parked(struct db *db, const char *where, const char *self, size_t batch)
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;
 	return status;
+}
+
+int
+retry_orphans(struct db *db)
+{
+	struct apply_totals totals = {0};
+	FILE *f = scratch();
+	enum db_result rc = export_orphans(db, f);
+
+	if (rc != DB_OK) {
+		fclose(f);
+		log_warnx("%s", db->why);
+		return db_status(rc);
+	}
+	rewind_scratch(f);
+	return retry_lines(db, f, BATCH_EVENTS, &totals);
 }

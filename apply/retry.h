@@ -6,14 +6,24 @@
 #include "db.h"
 
 /*
- * Takes what is parked in the database, which messages call `where`, through
- * again: lines through wos-decode, which is looked for beside `self`, the name
- * that this program was called by, and then on PATH; groups as they are.  What
- * is applied now is parked no more; what is refused again stays, with its new
- * reason.  No cursor moves.  Returns the status to exit with, after the reason
- * has been printed.
+ * Takes what has come before through again.  No cursor moves.  These return the
+ * status to exit with, after the reason has been printed.
  */
-int retry_parked(
-    struct db *db, const char *where, const char *self, size_t batch);
+
+/*
+ * The name that this program was called by: wos-decode is looked for beside it,
+ * and then on PATH.  It must stay.
+ */
+void retry_init(const char *name);
+
+/*
+ * What is parked in the database, which messages call `where`: lines through
+ * wos-decode, groups as they are.  What is applied now is parked no more; what
+ * is refused again stays, with its new reason.
+ */
+int retry_parked(struct db *db, const char *where, size_t batch);
+
+/* The events of orphans that are marked to be decoded again. */
+int retry_orphans(struct db *db);
 
 #endif

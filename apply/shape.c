@@ -6,6 +6,7 @@
 
 #include "assign.h"
 #include "buf.h"
+#include "cascade.h"
 #include "log.h"
 #include "shape.h"
 #include "tokens.h"
@@ -21,9 +22,21 @@ struct slot {
 	struct shape *shape; /* NULL: free */
 };
 
+/* Statements that take a parent's descendants along. */
+struct cascades {
+	struct cascade {
+		char *sql;
+		const char *parent;
+	} * cascade;
+	size_t n;
+};
+
 /* All shapes by their text, and those that were asked for last by start_of. */
 static struct slot by_text[SLOTS], by_start[SLOTS];
 static size_t used; /* of by_text; by_start has no more */
+
+/* The shape of the last statement; another's `next` followed it last time. */
+static struct shape *last;
 
 /* A word of eight bytes at a time; collisions only cost a comparison. */
 static uint64_t
@@ -144,6 +157,8 @@ check(struct shape *s, const char *text, size_t len)
 	bool name = false;    /* was the last token one that '(' would call? */
 	bool operand = false; /* and one that a name would rename? */
 
+	if (s->query.cascade != NULL)
+		return why; /* its text is known: no other may say IN */
 	while (why == NULL && tokens_next(&t)) {
 		if (*t.token == '"' && !is_known_name(&t))
 			why = "a name that is not in the catalogue";
@@ -164,32 +179,58 @@ check(struct shape *s, const char *text, size_t len)
 	return why == NULL ? assign_check(s, text, len) : why;
 }
 
-/* As wos-decode's add_children_removal writes it. */
-static bool
-is_removal(const struct shape *s, const struct parent *p)
+/* Adds the shapes of what takes descendants along, from this parent on. */
+static void
+add_cascades(struct cascades *c, const struct table *parent)
 {
+	struct statement s = {0};
 	struct buf sql = {0};
-	bool same;
 
-	buf_printf(&sql, "DELETE FROM \"%s\" WHERE \"%s\"=$1", s->table->name,
-	    p->column->name);
-	same = strcmp(buf_str(&sql), s->query.sql) == 0;
+	cascade_delete(&sql, parent, "''", 2);
+	for (size_t at = 0; statement_read(&s, sql.p + at, sql.len - at);
+	     at += s.size) {
+		struct cascade *more =
+		    realloc(c->cascade, (c->n + 1) * sizeof *c->cascade);
+
+		if (more == NULL ||
+		    (more[c->n].sql = strndup(s.shape.p, s.shape.len)) == NULL)
+			log_err(1, NULL);
+		more[c->n].parent = parent->name;
+		c->cascade = more;
+		c->n++;
+	}
+	statement_release(&s);
 	buf_free(&sql);
-	return same;
 }
 
-/* Whose children it removes, if an index finds them, not the table's key. */
-static const struct parent *
-cascade_of(const struct shape *s)
+/*
+ * Whose descendants the statement takes along, or NULL: one that wos-decode
+ * writes after a parent's tombstone.
+ */
+static const char *
+cascade_of(const char *sql)
 {
-	const struct table *t = s->table;
-	const struct parent *p;
+	static struct cascades c; /* as long as the program */
+	size_t ntables;
+	const struct table *t = catalogue_tables(&ntables);
 
-	for (size_t i = 0; i < t->nindexes; i++)
-		if ((p = table_parent(t, t->index[i])) != NULL &&
-		    is_removal(s, p))
-			return p;
+	if (c.n == 0)
+		for (; ntables > 0; ntables--, t++)
+			add_cascades(&c, t);
+	for (size_t i = 0; i < c.n; i++)
+		if (strcmp(c.cascade[i].sql, sql) == 0)
+			return c.cascade[i].parent;
 	return NULL;
+}
+
+/* Is it wos-decode's note that the object before may be an orphan? */
+static bool
+is_note(const char *sql)
+{
+	static const char start[] =
+	    ORPHAN_INSERT "SELECT $1,$2,$3,$4,$5,$6,$7" ORPHAN_NOTE;
+
+	return strncmp(sql, start, sizeof start - 1) == 0;
 }
 
 static struct shape *
@@ -204,11 +245,11 @@ shape_make(const char *text, size_t len)
 	sql[len] = '\0';
 	s->query = (struct query){.sql = sql, .foreign = true};
 	s->len = len;
+	s->query.cascade = cascade_of(sql);
+	s->query.note = is_note(sql);
 	s->why = check(s, text, len);
 	if (s->why != NULL)
 		s->table = NULL;
-	else
-		s->query.cascade = cascade_of(s);
 	return s;
 }
 
@@ -224,6 +265,7 @@ shapes_release(struct db *db)
 	memset(by_text, 0, sizeof by_text);
 	memset(by_start, 0, sizeof by_start);
 	used = 0;
+	last = NULL;
 }
 
 /* The slot of the shape that begins like this, or a free one. */
@@ -259,6 +301,16 @@ text_slot(const char *text, size_t len)
 	return slot;
 }
 
+/* The statement at hand has this shape. */
+static struct shape *
+follow(struct shape *shape)
+{
+	if (last != NULL)
+		last->next = shape;
+	last = shape;
+	return shape;
+}
+
 struct shape *
 shape_get(struct db *db, const char *text, size_t len)
 {
@@ -273,7 +325,7 @@ shape_get(struct db *db, const char *text, size_t len)
 		used++;
 	}
 	if (slot->shape->why == NULL)
-		start_slot(text, len)->shape = slot->shape;
+		start_slot(text, len)->shape = follow(slot->shape);
 	return slot->shape;
 }
 
@@ -281,13 +333,16 @@ struct shape *
 shape_match(struct statement *s, const char *text, size_t len)
 {
 	size_t lead = 0;
-	struct shape *shape;
+	struct shape *shape = last != NULL ? last->next : NULL;
 
+	if (shape != NULL &&
+	    statement_match(s, shape->query.sql, shape->len, text, len))
+		return follow(shape);
 	while (lead < len && isspace((unsigned char)text[lead]))
 		lead++;
 	shape = start_slot(text + lead, len - lead)->shape;
 	if (shape == NULL ||
 	    !statement_match(s, shape->query.sql, shape->len, text, len))
 		return NULL;
-	return shape;
+	return follow(shape);
 }

@@ -14,7 +14,7 @@
  */
 
 /*
- * Shapes that are kept.  The whole catalogue needs some 120; a stream made to
+ * Shapes that are kept.  The whole catalogue needs some 250; a stream made to
  * have no two alike costs time, but no memory.
  */
 #define SHAPES_MAX 512
@@ -26,22 +26,24 @@ struct shape {
 	const char *why;           /* then the reason */
 	/* What its values must be to be stored as numbers: see assign.h. */
 	enum fit { FIT_ANY, FIT_NUMBER, FIT_BOOL } fit[STATEMENT_MAX_VALUES];
+	struct shape *next;        /* what came after it last time, or NULL */
 };
 
 /*
  * The shape with this text, a statement's, made and checked if it is new.  It
  * is accepted if it is one INSERT, UPDATE or DELETE on a table that the stream
  * may write, in the words and names that such statements need and no others: no
- * function but COALESCE can be called.  What it puts into columns of numbers is
- * told by assign.h.  Valid until the next call.
+ * function but COALESCE can be called.  What takes a parent's descendants along
+ * is known by its whole text; what it puts into columns of numbers is told by
+ * assign.h.  Valid until the next call.
  */
 struct shape *shape_get(struct db *db, const char *text, size_t len);
 
 /*
- * Reads the statement that the text begins with if it is of the shape that was
- * last accepted for this verb and table: nearly all are, and need no more than
- * to be compared.  Returns that, or NULL for statement_read and shape_get to
- * find out.
+ * Reads the statement that the text begins with if it is of the shape that came
+ * after the one before it last time, or that was last accepted for this verb
+ * and table: nearly all are, and need no more than to be compared.  Returns
+ * that, or NULL for statement_read and shape_get to find out.
  */
 struct shape *shape_match(struct statement *s, const char *text, size_t len);
 

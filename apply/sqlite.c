@@ -9,6 +9,7 @@
 #include "checkpoint.h"
 #include "clock.h"
 #include "log.h"
+#include "skip.h"
 #include "sqlite.h"
 #include "sqlite_read.h"
 
@@ -38,8 +39,9 @@ struct sqlite {
 	bool foreign;                      /* is the statement the stream's? */
 	bool alone;                        /* and nothing of a trigger in it? */
 	int64_t until; /* when its time is over, on the clock of time_ticks */
-	bool inside;          /* has it something that may be a trigger's? */
-	bool partial;         /* is it a first load? */
+	bool inside;   /* has it something that may be a trigger's? */
+	bool partial;  /* is it a first load? */
+	bool landed;   /* has the stream's last statement changed rows? */
 	struct reader reader; /* if it is only read */
 };
 
@@ -245,27 +247,6 @@ give_row(sqlite3_stmt *stmt, db_row_fn *row, void *arg)
 	row(arg, value, (size_t)n);
 }
 
-/*
- * Is it the removal of a parent's children, which a first load puts off for
- * want of an index?  Not without the tombstone that says so later, nor if that
- * can't be known: then it is run.
- */
-static bool
-is_put_off(struct sqlite *s, const struct query *q, const struct value *value)
-{
-	static struct query find = {
-	    .sql = "SELECT 1 FROM \"tombstone\" "
-		   "WHERE \"object\"=$1 AND \"id\"=$2 AND \"sub_id\"=''"};
-	struct value key[2];
-	bool found;
-
-	if (!s->partial || q->cascade == NULL)
-		return false;
-	key[0] = value_text(q->cascade->table);
-	key[1] = *value;
-	return db_any(&s->db, &find, key, 2, &found) == DB_OK && found;
-}
-
 /* What has been read may be wrong. */
 static enum db_result
 disturbed(struct sqlite *s)
@@ -284,7 +265,8 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 	enum db_result rc;
 	int code;
 
-	if (is_put_off(s, q, value)) {
+	if ((s->partial && skip_cascade(db, q, value, nvalues)) ||
+	    (s->landed && skip_note(db, q, value))) {
 		if (changed != NULL)
 			*changed = 0;
 		return DB_OK;
@@ -301,8 +283,11 @@ sqlite_run(struct db *db, struct query *q, const struct value *value,
 				give_row(stmt, row, arg);
 	if (code == SQLITE_DONE && changed != NULL)
 		*changed = sqlite3_changes(s->handle);
-	if (code == SQLITE_DONE && q->foreign)
+	s->landed = false;
+	if (code == SQLITE_DONE && q->foreign) {
+		s->landed = sqlite3_changes(s->handle) > 0;
 		db_count(db, &db->here, sqlite3_changes(s->handle));
+	}
 	rc = code == SQLITE_DONE ? DB_OK : failed(s, code);
 	if (rc != DB_OK && sqlite_reader_disturbed(&s->reader))
 		rc = disturbed(s);
@@ -577,7 +562,8 @@ static const struct db_ops sqlite_ops = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
-    .export = "SELECT \"event_payload\" FROM \"events_cursor\" ORDER BY rowid",
+    .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
+	      "ORDER BY rowid",
     .owners = "SELECT DISTINCT lower(\"tbl_name\") FROM \"sqlite_master\" "
 	      "WHERE \"type\"='trigger' ORDER BY 1",
     .system = "sqlite",

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "cascade.h"
 #include "catalogue.h"
 #include "ddl.h"
 #include "sqlite.h"
@@ -22,8 +23,8 @@ struct look {
 };
 
 /*
- * Is there while a first load is not at its end: there are no indexes, and the
- * children of parents that have ended may still be there.
+ * Is there while a first load is not at its end: there are no indexes, and what
+ * descends from parents that have ended may still be there.
  */
 #define FIRST_LOAD "wos_first_load"
 
@@ -376,38 +377,17 @@ has_indexes(struct look *l)
 }
 
 /*
- * The children of all parents that have ended: those have tombstones.  Where no
- * index of its own finds them, the key does, and their removal is not put off.
+ * Takes along what descends from all that is gone; the indexes are there.  A
+ * first load has put it off; a version before this one took less along.
  */
-static void
-add_removals(struct buf *sql)
-{
-	size_t ntables;
-	const struct table *t = catalogue_tables(&ntables);
-	const struct parent *p;
-
-	for (; ntables > 0; ntables--, t++)
-		for (size_t i = 0; i < t->nindexes; i++)
-			if ((p = table_parent(t, t->index[i])) != NULL)
-				buf_printf(sql,
-				    "DELETE FROM \"%s\" WHERE EXISTS (SELECT 1 "
-				    "FROM \"tombstone\" AS t WHERE "
-				    "t.\"object\" = '%s' AND "
-				    "t.\"id\" = \"%s\".\"%s\" AND "
-				    "t.\"sub_id\" = '');\n",
-				    t->name, p->table, t->name,
-				    p->column->name);
-}
-
-/* Does what a first load has put off; the indexes are there. */
 static int
-end_first_load(sqlite3 *h)
+settle_all(sqlite3 *h)
 {
 	struct buf sql = {0};
 	int code;
 
-	add_removals(&sql);
-	buf_puts(&sql, "DROP TABLE \"" FIRST_LOAD "\"");
+	cascade_settle(&sql, true);
+	buf_puts(&sql, "DROP TABLE IF EXISTS \"" FIRST_LOAD "\"");
 	code = sqlite_exec(h, buf_str(&sql));
 	buf_free(&sql);
 	return code;
@@ -420,6 +400,7 @@ follow_catalogue(struct look *l)
 	const struct table *t = catalogue_tables(&n);
 	bool adopted = is_foreign(l, catalogue_table("events_cursor"));
 	bool loading = has_table(l, FIRST_LOAD);
+	bool older = !has_table(l, "orphan");
 	int code;
 
 	l->partial = !has_table(l, "events_cursor");
@@ -428,8 +409,8 @@ follow_catalogue(struct look *l)
 		code = follow_table(l, &t[i]);
 	if (code == SQLITE_OK && adopted)
 		code = adopt_ledger(l->h);
-	if (code == SQLITE_OK && loading && !l->partial)
-		code = end_first_load(l->h);
+	if (code == SQLITE_OK && (loading || older) && !l->partial)
+		code = settle_all(l->h);
 	if (code == SQLITE_OK && !loading && l->partial)
 		code = sqlite_exec(
 		    l->h, "CREATE TABLE \"" FIRST_LOAD "\" (\"unused\")");

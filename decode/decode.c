@@ -266,13 +266,6 @@ put_value(struct decoder *d, const struct column *c, struct jsonspan text)
 	return -1;
 }
 
-/* Keys and the ids of parents decide where a row is, so they must be there. */
-static bool
-places_row(const struct table *t, const struct column *c)
-{
-	return c->key || table_parent(t, c) != NULL;
-}
-
 /* Adds a value of the envelope, if the column holds one. */
 static bool
 put_provenance(struct decoder *d, const struct event *e, const struct column *c)
@@ -317,7 +310,7 @@ put_column(struct decoder *d, const struct object *o, const struct table *t,
 	if (put_provenance(d, o->event, c))
 		return 0;
 	text = column_text(o, c);
-	if (places_row(t, c) && !is_key(d, text))
+	if (table_needs(t, c) && !is_key(d, text))
 		return refuse_value(d, o, c, "is missing or no key");
 	if (put_value(d, c, text) == -1)
 		return refuse_value(d, o, c, what[c->type]);
@@ -511,6 +504,10 @@ put_event(struct decoder *d, const char *line, size_t len, struct buf *out)
 	return put_group(d, text, line, len, out);
 }
 
+/*
+ * Unless another line of this event has been applied: a good one ends what is
+ * parked, and a bad one that comes later must not begin it again.
+ */
 static void
 put_parked(struct decoder *d, const char *line, size_t len, size_t size,
     struct buf *out)
@@ -524,7 +521,7 @@ put_parked(struct decoder *d, const char *line, size_t len, size_t size,
 	begin_group(out, name);
 	buf_puts(out,
 	    "INSERT INTO \"parked_event\" (\"id\",\"event_id\",\"kind\","
-	    "\"text\",\"reason\") VALUES (");
+	    "\"text\",\"reason\") SELECT ");
 	literal_text(out, id, strlen(id));
 	buf_putc(out, ',');
 	if (name == d->event_id)
@@ -535,6 +532,11 @@ put_parked(struct decoder *d, const char *line, size_t len, size_t size,
 	literal_line(out, line, len);
 	buf_putc(out, ',');
 	literal_text(out, d->why, strlen(d->why));
+	buf_puts(out, " WHERE NOT EXISTS (SELECT \"event_id\" FROM "
+		      "\"events_cursor\" WHERE \"event_id\"=");
+	literal_text(out, name, strlen(name));
+	buf_puts(out, " AND \"event_payload\"<>");
+	literal_line(out, line, len);
 	buf_puts(out, ") ON CONFLICT (\"id\") DO UPDATE SET "
 		      "\"reason\"=excluded.\"reason\";\n");
 	end_group(out, name);

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cascade.h"
 #include "log.h"
 #include "sql.h"
 
@@ -96,7 +97,8 @@ sql_table_init(struct sql_table *s, const struct table *t)
 		    SQL_MAX_COLUMNS);
 	*s = (struct sql_table){.table = t,
 	    .event_id = place(t, "event_id"),
-	    .event_at = place(t, "event_at")};
+	    .event_at = place(t, "event_at"),
+	    .updated_at = place(t, "updated_at")};
 	add(&s->insert, "INSERT INTO \"", t->name, "\" ", NULL);
 	add_columns(&s->insert, t, false);
 	add_on_conflict(&s->upsert, t);
@@ -119,38 +121,47 @@ add_values(struct buf *out, const struct sql_row *row)
 	}
 }
 
-/* The key's literals, each after its text; sub_id is '' if there is one. */
+/* ,'session_01','': the key's literals, as a tombstone has them. */
 static void
-add_key(struct buf *out, const struct table *t, const struct sql_row *row,
-    const char *before_id, const char *before_sub_id)
+add_key(struct buf *out, const struct table *t, const struct sql_row *row)
 {
 	size_t parts = 0;
 
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (t->column[i].key) {
-			buf_puts(out, parts++ ? before_sub_id : before_id);
+			buf_putc(out, ',');
 			add_literal(out, row, i);
+			parts++;
 		}
 	if (parts == 1)
-		add(out, before_sub_id, "''", NULL);
+		buf_puts(out, ",''");
 }
 
-/* NOT EXISTS (a tombstone of that table's; the key follows */
+/*
+ * "object"='session' AND "id"='session_01': a tombstone's or an orphan's. Where
+ * a key has one part, so do all of its kind: sub_id need not be looked at.
+ */
 static void
-add_no_tombstone(struct buf *out, const char *table)
+add_is_key(struct buf *out, const struct table *t, const struct sql_row *row)
 {
-	add(out,
-	    "NOT EXISTS (SELECT \"id\" FROM \"tombstone\" WHERE "
-	    "\"object\"='",
-	    table, "'", NULL);
+	const char *part = "id";
+
+	add(out, "\"object\"='", t->name, "'", NULL);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			add(out, " AND \"", part, "\"=", NULL);
+			add_literal(out, row, i);
+			part = "sub_id";
+		}
 }
 
 /* The object's own; where keys come back, only one later than the event. */
 static void
-add_alive(struct buf *out, const struct sql_table *s, const struct sql_row *row)
+add_not_deleted(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
-	add_no_tombstone(out, s->table->name);
-	add_key(out, s->table, row, " AND \"id\"=", " AND \"sub_id\"=");
+	buf_puts(out, "NOT EXISTS (SELECT \"id\" FROM \"tombstone\" WHERE ");
+	add_is_key(out, s->table, row);
 	if (s->table->kind == TABLE_REUSED) {
 		buf_puts(out, " AND \"event_at\">");
 		add_literal(out, row, s->event_at);
@@ -158,19 +169,109 @@ add_alive(struct buf *out, const struct sql_table *s, const struct sql_row *row)
 	buf_putc(out, ')');
 }
 
+/* updated_at, or event_at for want of one: what an orphan is compared by. */
 static void
-add_parents_alive(
-    struct buf *out, const struct table *t, const struct sql_row *row)
+add_stamp(struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
+	size_t stamp = s->updated_at;
+
+	if (!s->table->versioned ||
+	    memcmp(row->text.p + row->end[stamp - 1], "NULL", 4) == 0)
+		stamp = s->event_at;
+	add_literal(out, row, stamp);
+}
+
+/* Adds for each parent: there is its tombstone, or it is an orphan itself. */
+static void
+add_parents_gone(struct buf *out, const struct table *t,
+    const struct sql_row *row, const char *exists)
+{
+	static const char *const from[] = {"tombstone", "orphan"};
+
 	for (size_t i = 0; i < t->nparents; i++) {
 		const struct parent *p = &t->parent[i];
+		size_t n = p->table->nparents > 0 ? 2 : 1;
 
-		buf_puts(out, " AND ");
-		add_no_tombstone(out, p->table);
-		buf_puts(out, " AND \"id\"=");
-		add_literal(out, row, (size_t)(p->column - t->column));
-		buf_puts(out, " AND \"sub_id\"='')");
+		for (size_t j = 0; j < n; j++) {
+			add(out, exists, " (SELECT \"id\" FROM \"", from[j],
+			    "\" WHERE \"object\"='", p->name,
+			    "' AND \"id\"=", NULL);
+			add_literal(out, row, (size_t)(p->column - t->column));
+			buf_putc(out, ')');
+		}
 	}
+}
+
+/* DELETE FROM "session" WHERE "id"='session_01', or a SELECT likewise. */
+static void
+add_from(struct buf *out, const char *verb, const struct table *t,
+    const struct sql_row *row)
+{
+	const char *sep = "\" WHERE \"";
+
+	add(out, verb, " FROM \"", t->name, NULL);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			add(out, sep, t->column[i].name, "\"=", NULL);
+			add_literal(out, row, i);
+			sep = " AND \"";
+		}
+}
+
+/* ("updated_at","event_at")>(the row's), by these names. */
+static void
+add_is_newer(struct buf *out, const char *columns, const struct sql_table *s,
+    const struct sql_row *row)
+{
+	add(out, " AND (", columns, ",\"event_at\")>(", NULL);
+	add_stamp(out, s, row);
+	buf_putc(out, ',');
+	add_literal(out, row, s->event_at);
+	buf_putc(out, ')');
+}
+
+/*
+ * After an upsert: if a parent is gone, that this event had named it; or else,
+ * if the object was an orphan, that it may be back; not if a newer event has
+ * won. wos-apply sees to either, and to orphans that have a tombstone: looking
+ * for it here would cost nearly all for the sake of a few.
+ */
+static void
+add_note(struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	add(out, ORPHAN_INSERT "SELECT '", s->table->name, "'", NULL);
+	add_key(out, s->table, row);
+	buf_putc(out, ',');
+	add_literal(out, row, s->event_id);
+	buf_putc(out, ',');
+	add_literal(out, row, s->event_at);
+	buf_putc(out, ',');
+	add_stamp(out, s, row);
+	buf_puts(out, ",'settle'" ORPHAN_NOTE);
+	add_is_key(out, s->table, row);
+	buf_putc(out, ')');
+	add_parents_gone(out, s->table, row, " OR EXISTS");
+	buf_puts(out, ") AND NOT EXISTS (");
+	add_from(out, "SELECT \"event_at\"", s->table, row);
+	add_is_newer(out,
+	    s->table->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
+				: "\"event_at\"",
+	    s, row);
+	buf_puts(out, ")" ORPHAN_NEWEST);
+}
+
+/* What is deleted is no orphan, whatever its parents are. */
+static void
+add_orphan_removal(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	buf_puts(out, "DELETE FROM \"orphan\" WHERE ");
+	add_is_key(out, s->table, row);
+	if (s->table->kind == TABLE_REUSED) {
+		buf_puts(out, " AND \"event_at\"<=");
+		add_literal(out, row, s->event_at);
+	}
+	buf_puts(out, ";\n");
 }
 
 void
@@ -181,9 +282,18 @@ sql_upsert(
 	buf_puts(out, " SELECT ");
 	add_values(out, row);
 	buf_puts(out, " WHERE ");
-	add_alive(out, s, row);
-	add_parents_alive(out, s->table, row);
+	add_not_deleted(out, s, row);
+	if (s->table->nparents > 0) {
+		buf_puts(out,
+		    " AND NOT EXISTS (SELECT \"id\" FROM \"orphan\" WHERE ");
+		add_is_key(out, s->table, row);
+		add_is_newer(out, "\"updated_at\"", s, row);
+		buf_putc(out, ')');
+	}
+	add_parents_gone(out, s->table, row, " AND NOT EXISTS");
 	buf_add(out, s->upsert.p, s->upsert.len);
+	if (s->table->nparents > 0)
+		add_note(out, s, row);
 }
 
 void
@@ -206,7 +316,7 @@ add_tombstone(
 	    "(\"object\",\"id\",\"sub_id\",\"event_id\",\"event_at\")"
 	    " VALUES ('",
 	    s->table->name, "'", NULL);
-	add_key(out, s->table, row, ",", ",");
+	add_key(out, s->table, row);
 	buf_putc(out, ',');
 	add_literal(out, row, s->event_id);
 	buf_putc(out, ',');
@@ -222,40 +332,12 @@ static void
 add_removal(
     struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
-	const struct table *t = s->table;
-	const char *sep = " WHERE \"";
-
-	add(out, "DELETE FROM \"", t->name, "\"", NULL);
-	for (size_t i = 0; i < t->ncolumns; i++)
-		if (t->column[i].key) {
-			add(out, sep, t->column[i].name, "\"=", NULL);
-			add_literal(out, row, i);
-			sep = " AND \"";
-		}
-	if (t->kind == TABLE_REUSED) {
+	add_from(out, "DELETE", s->table, row);
+	if (s->table->kind == TABLE_REUSED) {
 		buf_puts(out, " AND \"event_at\"<=");
 		add_literal(out, row, s->event_at);
 	}
 	buf_puts(out, ";\n");
-}
-
-/* A parent has one key column, its first.  wos-apply knows this form. */
-static void
-add_children_removal(
-    struct buf *out, const struct table *t, const struct sql_row *row)
-{
-	size_t ntables;
-	const struct table *child = catalogue_tables(&ntables);
-
-	for (; ntables > 0; ntables--, child++)
-		for (size_t i = 0; i < child->nparents; i++) {
-			if (strcmp(child->parent[i].table, t->name) != 0)
-				continue;
-			add(out, "DELETE FROM \"", child->name, "\" WHERE \"",
-			    child->parent[i].column->name, "\"=", NULL);
-			add_literal(out, row, 0);
-			buf_puts(out, ";\n");
-		}
 }
 
 void
@@ -264,5 +346,7 @@ sql_delete(
 {
 	add_tombstone(out, s, row);
 	add_removal(out, s, row);
-	add_children_removal(out, s->table, row);
+	if (s->table->nparents > 0)
+		add_orphan_removal(out, s, row);
+	cascade_delete(out, s->table, row->text.p, row->end[0]);
 }

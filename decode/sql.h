@@ -13,8 +13,14 @@
  *   event_at); event_at stands in where there is no updated_at; the later
  *   arrival on a tie.
  * - A delete ignores updated_at.  It leaves a tombstone, which keeps the key
- *   out for ever, and takes the rows of the children along; a child looks for
- *   its parents' tombstones too, so a late one stays out.
+ *   out for ever, and takes what descends from it along.
+ * - What goes with a parent, or comes late, leaves an orphan: the stamps of the
+ *   event that wins, which named that parent.  It keeps older events out, and
+ *   counts as a tombstone for its own children; a newer event that names a
+ *   parent which lives brings it back.
+ * - What can't be told at the event, wos-apply settles when the stream is
+ * quiet: what an orphan takes along that has come late itself, and the children
+ * of one that is back.  The orphan is marked.
  * - Where keys come back (REUSED in the catalogue) event times alone decide,
  *   between rows, and between a row and a tombstone.
  * - A fact is the same whenever it comes.
@@ -38,7 +44,7 @@ struct sql_table {
 	const struct table *table;
 	struct buf insert; /* INSERT INTO "user" ("id", ...) */
 	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
-	size_t event_id, event_at; /* places of these columns */
+	size_t event_id, event_at, updated_at; /* places of these columns */
 };
 
 /* Pairs with sql_table_release. */

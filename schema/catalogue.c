@@ -46,6 +46,8 @@ static const struct entry {
 #define NOW(path) COLUMN(path, .type = TYPE_TIME, .must = true, .now = true)
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
 #define CHILD_OF(table, column)                                                \
+	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
+#define MAYBE_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column},
 #define EFFECT(does, when, event, ...)                                         \
 	{.kind = IS_EVENT,                                                     \
@@ -129,13 +131,23 @@ table_column(const struct table *t, const char *name)
 	return NULL;
 }
 
-const struct parent *
-table_parent(const struct table *t, const struct column *c)
+bool
+table_needs(const struct table *t, const struct column *c)
 {
 	for (size_t i = 0; i < t->nparents; i++)
-		if (t->parent[i].column == c)
-			return &t->parent[i];
-	return NULL;
+		if (t->parent[i].column == c && t->parent[i].must)
+			return true;
+	return c->key;
+}
+
+bool
+table_descends(const struct table *t, const struct table *from)
+{
+	for (size_t i = 0; i < t->nparents; i++)
+		if (t->parent[i].table == from ||
+		    table_descends(t->parent[i].table, from))
+			return true;
+	return false;
 }
 
 const char *
@@ -161,6 +173,38 @@ must_have(const struct table *t, const char *name)
 		log_errx(
 		    1, "catalogue: table %s has no column %s", t->name, name);
 	return c;
+}
+
+/* Its table is found when all have been read: until then they move. */
+static void
+add_parent(struct table *t, const struct entry *e)
+{
+	struct parent *p;
+
+	t->parent = grow(t->parent, t->nparents, sizeof *t->parent);
+	p = &t->parent[t->nparents++];
+	p->column = must_have(t, e->at);
+	p->must = e->must;
+	p->table = NULL;
+	p->name = e->name;
+}
+
+/* Points all parents at their tables, which must stand before. */
+static void
+find_parents(void)
+{
+	for (size_t i = 0; i < ntables; i++)
+		for (size_t j = 0; j < tables[i].nparents; j++) {
+			struct parent *p = &tables[i].parent[j];
+
+			for (size_t k = 0; k < i; k++)
+				if (strcmp(tables[k].name, p->name) == 0)
+					p->table = &tables[k];
+			if (p->table == NULL)
+				log_errx(1,
+				    "catalogue: %s does not stand after %s",
+				    tables[i].name, p->name);
+		}
 }
 
 /* Takes the entries of one table; returns the one after them. */
@@ -193,10 +237,7 @@ add_table(const struct entry *e)
 			    (void *)t->index, t->nindexes, sizeof *t->index);
 			t->index[t->nindexes++] = must_have(t, e->at);
 		} else if (e->kind == IS_CHILD) {
-			t->parent =
-			    grow(t->parent, t->nparents, sizeof *t->parent);
-			t->parent[t->nparents++] =
-			    (struct parent){e->name, must_have(t, e->at)};
+			add_parent(t, e);
 		}
 	return end;
 }
@@ -245,6 +286,7 @@ catalogue_read(void)
 		return;
 	for (e = entries; e < end;)
 		e = add_table(e);
+	find_parents();
 	for (e = entries; e < end; e++)
 		if (e->kind < IS_COLUMN)
 			t = t == NULL ? tables : t + 1;

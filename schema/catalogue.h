@@ -30,9 +30,13 @@ struct column {
 	bool now;  /* the database sets it to the time of the insert */
 };
 
+struct table;
+
 struct parent {
-	const char *table;
+	const char *name;
+	const struct table *table;   /* of that name; its key is "id" alone */
 	const struct column *column; /* of the child: holds the parent's id */
+	bool must;                   /* the id is never missing */
 };
 
 /*
@@ -65,7 +69,7 @@ struct event_type {
 	size_t neffects;
 };
 
-/* All tables, and all event types sorted by name. */
+/* All tables, parents before children, and all event types sorted by name. */
 const struct table *catalogue_tables(size_t *n);
 const struct event_type *catalogue_event_types(size_t *n);
 
@@ -76,9 +80,11 @@ const struct event_type *catalogue_event_type(const char *name);
 /* A table's column of that name, or NULL. */
 const struct column *table_column(const struct table *t, const char *name);
 
-/* Which parent's id the table's column holds, or NULL. */
-const struct parent *table_parent(
-    const struct table *t, const struct column *c);
+/* Must an event have the column: part of the key, or what places the row? */
+bool table_needs(const struct table *t, const struct column *c);
+
+/* Is `from` a parent of the table, or a parent's parent, and so on? */
+bool table_descends(const struct table *t, const struct table *from);
 
 /*
  * A column that our table had from the first day, and another's of that name

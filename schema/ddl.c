@@ -97,7 +97,7 @@ ddl_index_is_long(const struct table *t, size_t i)
 {
 	const struct column *c = t->index[i];
 
-	return c->type == TYPE_TEXT && !c->key && table_parent(t, c) == NULL;
+	return c->type == TYPE_TEXT && !table_needs(t, c);
 }
 
 void

@@ -20,6 +20,18 @@ CREATE TABLE IF NOT EXISTS "tombstone" (
 	PRIMARY KEY ("object", "id", "sub_id")
 );
 
+CREATE TABLE IF NOT EXISTS "orphan" (
+	"object" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"sub_id" TEXT NOT NULL,
+	"event_id" TEXT,
+	"event_at" BIGINT NOT NULL DEFAULT 0,
+	"updated_at" BIGINT NOT NULL,
+	"todo" TEXT,
+	PRIMARY KEY ("object", "id", "sub_id")
+);
+CREATE INDEX IF NOT EXISTS "orphan_todo_text_idx" ON "orphan" USING spgist ("todo");
+
 CREATE TABLE IF NOT EXISTS "parked_event" (
 	"id" TEXT NOT NULL,
 	"event_id" TEXT,
@@ -29,6 +41,7 @@ CREATE TABLE IF NOT EXISTS "parked_event" (
 	"parked_at" BIGINT NOT NULL DEFAULT (CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)),
 	PRIMARY KEY ("id")
 );
+CREATE INDEX IF NOT EXISTS "parked_event_event_id_text_idx" ON "parked_event" USING spgist ("event_id");
 
 CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"name" TEXT NOT NULL,
@@ -375,6 +388,7 @@ CREATE TABLE IF NOT EXISTS "api_key" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "api_key_owner_id_text_idx" ON "api_key" USING spgist ("owner_id");
+CREATE INDEX IF NOT EXISTS "api_key_owner_organization_id_text_idx" ON "api_key" USING spgist ("owner_organization_id");
 
 CREATE TABLE IF NOT EXISTS "feature_flag" (
 	"id" TEXT NOT NULL,

@@ -19,6 +19,18 @@ CREATE TABLE IF NOT EXISTS "tombstone" (
 	PRIMARY KEY ("object", "id", "sub_id")
 );
 
+CREATE TABLE IF NOT EXISTS "orphan" (
+	"object" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"sub_id" TEXT NOT NULL,
+	"event_id" TEXT,
+	"event_at" INTEGER NOT NULL DEFAULT 0,
+	"updated_at" INTEGER NOT NULL,
+	"todo" TEXT,
+	PRIMARY KEY ("object", "id", "sub_id")
+);
+CREATE INDEX IF NOT EXISTS "orphan_todo_idx" ON "orphan" ("todo");
+
 CREATE TABLE IF NOT EXISTS "parked_event" (
 	"id" TEXT NOT NULL,
 	"event_id" TEXT,
@@ -28,6 +40,7 @@ CREATE TABLE IF NOT EXISTS "parked_event" (
 	"parked_at" INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000.0 + 0.5 AS INTEGER)),
 	PRIMARY KEY ("id")
 );
+CREATE INDEX IF NOT EXISTS "parked_event_event_id_idx" ON "parked_event" ("event_id");
 
 CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"name" TEXT NOT NULL,
@@ -374,6 +387,7 @@ CREATE TABLE IF NOT EXISTS "api_key" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "api_key_owner_id_idx" ON "api_key" ("owner_id");
+CREATE INDEX IF NOT EXISTS "api_key_owner_organization_id_idx" ON "api_key" ("owner_organization_id");
 
 CREATE TABLE IF NOT EXISTS "feature_flag" (
 	"id" TEXT NOT NULL,

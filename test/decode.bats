@@ -321,8 +321,29 @@ while os.lseek(8, 0, os.SEEK_CUR) < os.fstat(8).st_size:
 	run -3 --separate-stderr wos-apply app.db all.sql
 	assert_equal "$stderr" "" # wos-decode has parked, wos-apply has not
 	sql app.db 'DELETE FROM sync_cursor'
+	# What wos-apply does when the stream is quiet, it does when it comes next.
+	wos-apply other.db </dev/null
+	run -3 wos-apply --parked-retry other.db
+	run -3 wos-apply --parked-retry app.db
 	diff <(dump other.db) <(dump app.db)
 	[ ! -e pwned ]
+}
+
+# Whoever is deleted: each of its statements is one that wos-apply takes.
+@test "decode: what any object takes along, wos-apply knows" {
+	wos-decode --events | awk -F '\t' '$3 == "delete" && $5 == "data" { print $1 }' |
+		while read -r type; do
+			event "event_$type" "$type" 2026-01-01T00:00:00Z \
+			    '{"id":"x","slug":"x","organization_id":"x","group_id":"x",
+			    "organization_membership_id":"x","user":{"id":"x"},"group":{"id":"x"}}' |
+				tr -d '\n\t'
+			echo
+		done >all.jsonl
+	# The edges' objects need more than that to come whole.
+	grep -v user_removed all.jsonl >deletes.jsonl
+	[ "$(wc -l <deletes.jsonl)" -gt 15 ]
+	wos-decode deletes.jsonl | wos-apply app.db
+	assert_equal "$(sql app.db 'SELECT count(*) FROM parked_event')" 0
 }
 
 @test "decode: what it wrote to the ledger is the line, byte for byte" {

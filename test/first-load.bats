@@ -85,12 +85,35 @@ load_goes_on() {
 	has_schema app.db
 }
 
+@test "first load: what is below goes at the end, and what has moved stays" {
+	{
+		membership 1 user_1
+		event event_4 group.member_added 2026-01-02T00:00:04.000Z \
+		    '{"group_id":"group_1","organization_membership_id":"om_1"}'
+		membership 2 user_1
+		event event_5 group.member_added 2026-01-02T00:00:05.000Z \
+		    '{"group_id":"group_1","organization_membership_id":"om_2"}'
+		no_user 3 user_1
+		membership 6 user_2 | sed 's/om_6/om_2/'
+	} | wos-decode >in.sql
+	load_pauses in.sql
+	assert_equal "$(members app.db)" "om_1 om_2"
+	load_goes_on
+	assert_equal "$(members app.db)" om_2
+	assert_equal "$(sql app.db "SELECT organization_membership_id FROM group_member")" \
+	    om_2
+	assert_equal "$(sql app.db "SELECT object, id, sub_id FROM orphan ORDER BY 1")" \
+	    "group_member|group_1|om_1
+organization_membership|om_1|"
+}
+
 @test "first load: the rows that go at its end are counted" {
 	printf '%512s\n' '' >counts
 	three_events | wos-decode | WOS_COUNTS_FILE=counts wos-apply app.db
-	# In the ledger three, two memberships, a tombstone; then one membership.
+	# In the ledger three, two memberships, a tombstone; then one membership,
+	# and what it leaves.
 	assert_equal "$(xargs <counts)" \
-	    'events_applied 3 events_parked 0 rows_changed 7'
+	    'events_applied 3 events_parked 0 rows_changed 8'
 }
 
 @test "first load: what a killed one has left undone is done next time" {
@@ -140,7 +163,7 @@ load_goes_on() {
 	status=0
 	load_goes_on || status=$?
 	assert_equal "$status $(cat load.err)" \
-	    "75 wos-apply: stdin: line 14: schema: database is locked"
+	    "75 wos-apply: stdin: line 29: schema: database is locked"
 	assert_equal "$(members app.db)" "om_1 om_2"
 	ended
 	wos-apply app.db </dev/null

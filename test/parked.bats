@@ -306,6 +306,65 @@ event_3"
 	assert_equal "$(parked)" ""
 }
 
+@test "parked: an event that comes again, corrected, is parked no more" {
+	newdb db
+	user 2 >good.jsonl
+	echo "$bad" >bad.jsonl
+	for batch in 1 1000; do
+		run -3 decode_and_apply bad.jsonl
+		assert_equal "$(parked event_id)" event_2
+		# Another event ends nothing, whatever it says.
+		sed 's/event_2/event_3/' good.jsonl >other.jsonl
+		decode_and_apply other.jsonl
+		assert_equal "$(parked event_id)" event_2
+		decode_and_apply good.jsonl
+		assert_equal "$(parked)" ""
+		# The bad copy that comes late finds it applied.
+		run -3 decode_and_apply bad.jsonl
+		assert_equal "$(parked)" ""
+		assert_equal "$(ids "$db")" user_2
+		newdb db
+	done
+	# In one stream, both ways.
+	cat bad.jsonl good.jsonl >both.jsonl
+	run -3 decode_and_apply both.jsonl
+	assert_equal "$(parked)" ""
+	newdb db
+	cat good.jsonl bad.jsonl >both.jsonl
+	run -3 decode_and_apply both.jsonl
+	assert_equal "$(parked)" ""
+}
+
+# decode_and_apply FILE: in batches of $batch.
+decode_and_apply() {
+	wos-decode "$1" 2>/dev/null >one.sql || [ $? -eq 3 ]
+	wos-apply --batch "${batch-1000}" --no-cursor "$db" one.sql
+}
+
+@test "parked: what the database refused is parked no more when it comes corrected" {
+	newdb db
+	wos-apply "$db" </dev/null
+	forbid "$db" user 'not this' "(NEW.email = 'bad@example.com')"
+	user 2 bad@example.com >bad.jsonl
+	user 2 good@example.com >good.jsonl
+	run -3 decode_and_apply bad.jsonl
+	assert_equal "$(parked reason)" 'not this'
+	decode_and_apply good.jsonl
+	assert_equal "$(parked)" ""
+	run -3 decode_and_apply bad.jsonl
+	assert_equal "$(parked)" ""
+	assert_equal "$(sql "$db" 'SELECT email FROM "user"')" good@example.com
+}
+
+@test "parked: --parked-retry forgets what an older version had not, once corrected" {
+	newdb db
+	user 2 | wos-decode | wos-apply "$db"
+	sql "$db" "INSERT INTO parked_event (id, event_id, kind, text, reason)
+		VALUES ('parked:1', 'event_2', 'line', '$bad', 'of old')"
+	wos-apply --parked-retry "$db"
+	assert_equal "$(parked)" ""
+}
+
 @test "parked: later events of the same object are safe" {
 	newdb db
 	wos-apply "$db" </dev/null

@@ -362,6 +362,7 @@ shapes() {
 	newdb want
 	wos-apply "$app" </dev/null
 	wos-decode events.jsonl | psql -Xq1 -v ON_ERROR_STOP=1 -d "$app"
+	wos-apply "$app" </dev/null # which settles what is marked
 	wos-decode events.jsonl | wos-apply --no-cursor "$want"
 	diff <(dump "$want") <(dump "$app")
 }

@@ -208,3 +208,32 @@ replaced() {
 	wos-rebuild replaced.db
 	assert_equal "$(dump replaced.db | cksum)" "$replaced"
 }
+
+# bats test_tags=sqlite
+@test "rebuild: the replaced system's ledger may have parts of events, which tell of nothing" {
+	sqlite3 replaced.db <"$DATA/replaced.sql"
+	sqlite3 replaced.db "
+		UPDATE events_cursor SET event_payload =
+		    json_extract(event_payload, '\$.data') WHERE rowid % 3 = 0;
+		UPDATE events_cursor SET event_payload =
+		    json_remove(event_payload, '\$.created_at') WHERE rowid = 1;
+		UPDATE events_cursor SET event_payload =
+		    json_remove(event_payload, '\$.data') WHERE rowid = 2;
+		UPDATE events_cursor SET event_payload = 'no JSON' WHERE rowid = 4;
+		UPDATE events_cursor SET event_payload =
+		    json_remove(event_payload, '\$.id') WHERE rowid = 5"
+	count() {
+		sql replaced.db "SELECT (SELECT count(*) FROM user),
+			(SELECT count(*) FROM organization),
+			(SELECT count(*) FROM organization_membership),
+			(SELECT count(*) FROM events_cursor)"
+	}
+	before=$(count)
+	run -0 wos-rebuild replaced.db
+	assert_output "wos-apply: 7 rows of the ledger are no events: left out"
+	assert_equal "$(count)" "$before"
+	assert_equal "$(sql replaced.db "SELECT count(*) FROM parked_event")" 0
+	# What is whole has been taken through: it has all columns now.
+	assert_equal "$(sql replaced.db "SELECT count(*) FROM organization_membership
+		WHERE event_id IS NOT NULL")" 2
+}

@@ -51,11 +51,15 @@ in_any_order() {
 	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 >counts
 	diff -u - <(cut -d ' ' -f 2- counts | sort) <<-END
 	came back
+	corrected
 	events
 	gone
+	gone with a parent that went with its own
 	gone with its parent
 	late after the delete
 	late child
+	moved away in time
+	moved to what is gone
 	of a former name
 	of an unknown type
 	parked
@@ -160,6 +164,52 @@ apply() {
 		FROM tombstone")" "user|user_1||5"
 }
 
+# object TYPE MS ID MEMBERS: an event of an object, last changed at that time.
+object() {
+	event "$1" "$2" "{\"id\":\"$3\",${4:+$4,}\"updated_at\":\"2026-11-01T00:00:00.$(printf %03d "$2")Z\"}"
+}
+
+# membership MS USER: om_1 is that user's.
+membership() {
+	object organization_membership.updated "$1" om_1 \
+	    "\"user_id\":\"$2\",\"organization_id\":\"org_1\""
+}
+
+# member MS: om_1 is in group_1.
+member() {
+	event group.member_added "$1" '{"group_id":"group_1","organization_membership_id":"om_1"}'
+}
+
+# gone TYPE MS ID: the end of it.
+gone() {
+	event "$1.deleted" "$2" "{\"id\":\"$3\"}"
+}
+
+# in_every_order FILE WANT QUERY: its lines come to this, each in a run of its own
+# and all in one.
+in_every_order() {
+	local order line
+
+	split -d -l 1 "$1" line.
+	while read -r order; do
+		newdb app
+		for line in $order; do
+			wos-decode "line.$line" | wos-apply --no-cursor "$app"
+		done
+		assert_equal "$order: $(sql "$app" "$3")" "$order: $2"
+		newdb app
+		for line in $order; do
+			cat "line.$line"
+		done | wos-decode | wos-apply --no-cursor "$app"
+		assert_equal "$order at once: $(sql "$app" "$3")" "$order at once: $2"
+	done < <(python3 -c "
+import itertools, sys
+for order in itertools.permutations(range(int(sys.argv[1]))):
+    print(*('%02d' % n for n in order))" "$(wc -l <"$1")")
+	wos-rebuild "$app"
+	assert_equal "$(sql "$app" "$3")" "$2"
+}
+
 @test "state: what goes with a directory, an organization, a user, a group" {
 	at='"updated_at":"2026-11-01T00:00:00.001Z"'
 	{
@@ -199,6 +249,180 @@ apply() {
 	apply parents.jsonl children.jsonl
 	assert_equal "$(left)" ""
 	assert_equal "$(sql "$app" "SELECT count(*) FROM events_cursor")" 13
+}
+
+# of_a_person and of_an_organization: objects that can't outlive them, down to
+# their children's children; and what is history.
+of_a_person() {
+	membership 1 user_1
+	member 2
+	object session.created 3 session_1 '"user_id":"user_1"'
+	object api_key.created 4 api_key_1 '"owner":{"type":"user","id":"user_1"}'
+	object pipes.connected_account.connected 5 account_1 '"user_id":"user_1"'
+	object agent.instance.created 6 instance_1 '"organization_membership_id":"om_1"'
+	object agent.instance.session.created 7 agent_session_1 \
+	    '"agent_instance_id":"instance_1"'
+}
+
+of_an_organization() {
+	object organization_domain.created 1 domain_1 '"organization_id":"org_1"'
+	object invitation.created 2 invitation_1 '"organization_id":"org_1"'
+	object connection.activated 3 connection_1 '"organization_id":"org_1"'
+	object api_key.created 4 api_key_2 '"owner":{"type":"organization","id":"org_1"}'
+	object api_key.created 5 api_key_3 \
+	    '"owner":{"type":"user","id":"user_2","organization_id":"org_1"}'
+	object group.created 6 group_2 '"organization_id":"org_1"'
+	event group.member_added 7 '{"group_id":"group_2","organization_membership_id":"om_2"}'
+	object dsync.activated 8 directory_1 '"organization_id":"org_1"'
+	object dsync.user.created 9 du_1 '"directory_id":"directory_1"'
+	object dsync.group.created 10 dg_1 '"directory_id":"directory_1"'
+	event dsync.group.user_added 11 '{"directory_id":"directory_1",
+	    "user":{"id":"du_1","directory_id":"directory_1"},
+	    "group":{"id":"dg_1","directory_id":"directory_1"}}' | tr -d '\n\t' && echo
+	object dsync.token.created 12 token_1 '"directory_id":"directory_1"'
+}
+
+# rows: how many there are in tables of objects.
+rows() {
+	local table all=0
+
+	for table in $(wos-decode --events | awk -F '\t' '$3 == "upsert" { print $4 }' |
+		sort -u); do
+		all+=+$(sql "$app" "SELECT count(*) FROM \"$table\"")
+	done
+	echo $((all))
+}
+
+@test "state: a user, an organization take along all that can't outlive them" {
+	of_a_person >user.jsonl
+	of_an_organization >organization.jsonl
+	gone user 20 user_1 >no-user.jsonl
+	gone organization 21 org_1 >no-organization.jsonl
+	apply user.jsonl
+	assert_equal "$(rows)" 7
+	apply no-user.jsonl
+	assert_equal "$(rows)" 0
+	apply organization.jsonl
+	assert_equal "$(rows)" 12
+	apply no-organization.jsonl
+	assert_equal "$(rows)" 0
+	# Those that come late, too, whoever comes first.
+	newdb app
+	apply no-user.jsonl no-organization.jsonl
+	tac user.jsonl >late.jsonl
+	tac organization.jsonl >>late.jsonl
+	apply late.jsonl
+	assert_equal "$(rows)" 0
+}
+
+@test "state: history stays, and so does what names no parent, or one that lives" {
+	{
+		object session.created 1 session_1 '"user_id":"user_2","organization_id":"org_1"'
+		object connection.activated 2 connection_1
+		object api_key.created 3 api_key_1 '"owner":null'
+		object magic_auth.created 4 magic_1 '"user_id":"user_1"'
+		event authentication.password_succeeded 5 '{"user_id":"user_1"}'
+		gone user 6 user_1
+		gone organization 7 org_1
+	} >stay.jsonl
+	apply stay.jsonl
+	assert_equal "$(rows)" 4
+	assert_equal "$(sql "$app" "SELECT count(*) FROM authentication")" 1
+}
+
+@test "state: an object is with the parent that its newest event names, in every order" {
+	{
+		membership 1 user_1
+		membership 3 user_2
+		gone user 5 user_1
+	} >moved.jsonl
+	in_every_order moved.jsonl user_2 "SELECT user_id FROM organization_membership"
+	{
+		membership 1 user_1
+		membership 3 user_2
+		gone user 5 user_2
+	} >lost.jsonl
+	in_every_order lost.jsonl "" "SELECT user_id FROM organization_membership"
+}
+
+@test "state: what is below an object that moves goes with it and comes back, in every order" {
+	{
+		membership 1 user_1
+		member 2
+		membership 3 user_2
+		gone user 5 user_1
+	} >back.jsonl
+	in_every_order back.jsonl "om_1" \
+	    "SELECT organization_membership_id FROM group_member"
+	{
+		membership 1 user_2
+		member 2
+		membership 3 user_1
+		gone user 5 user_1
+	} >lost.jsonl
+	in_every_order lost.jsonl "" \
+	    "SELECT organization_membership_id FROM group_member"
+}
+
+@test "state: what was deleted itself does not come back with its parent" {
+	{
+		membership 1 user_1
+		member 2
+		event group.member_removed 4 '{"group_id":"group_1","organization_membership_id":"om_1"}'
+		gone user 5 user_1
+	} >removed.jsonl
+	membership 3 user_2 >moved.jsonl
+	apply removed.jsonl moved.jsonl
+	assert_equal "$(sql "$app" "SELECT count(*) FROM group_member")" 0
+	assert_equal "$(sql "$app" "SELECT count(*) FROM orphan")" 0
+}
+
+@test "state: SQL alone leaves to wos-apply what an object that moves takes along" {
+	newdb bare
+	wos-apply "$bare" </dev/null
+	{
+		gone user 5 user_1
+		member 2
+		membership 1 user_1
+	} >late.jsonl
+	wos-decode late.jsonl >late.sql
+	if [[ $DBKIND == postgres ]]; then
+		psql -Xq1 -v ON_ERROR_STOP=1 -d "$bare" -f late.sql
+	else
+		sqlite3 -batch -bail -init /dev/null "$bare" <late.sql
+	fi
+	assert_equal "$(sql "$bare" "SELECT count(*) FROM group_member")" 1
+	wos-apply "$bare" </dev/null
+	assert_equal "$(sql "$bare" "SELECT count(*) FROM group_member")" 0
+}
+
+@test "state: without wos-decode what is to come back waits for the next run" {
+	{
+		membership 1 user_1
+		member 2
+		gone user 5 user_1
+	} >gone.jsonl
+	membership 3 user_2 | wos-decode >moved.sql
+	apply gone.jsonl
+	mkdir bin
+	cp "$(command -v wos-apply)" bin
+	run -1 --separate-stderr env PATH=/none "$PWD/bin/wos-apply" --no-cursor "$app" moved.sql
+	assert_equal "$stderr" "wos-apply: wos-decode: No such file or directory"
+	assert_equal "$(sql "$app" "SELECT (SELECT user_id FROM organization_membership),
+		(SELECT count(*) FROM group_member)")" "user_2|0"
+	wos-apply "$app" </dev/null
+	assert_equal "$(sql "$app" "SELECT count(*) FROM group_member")" 1
+	assert_equal "$(sql "$app" "SELECT count(*) FROM orphan")" 0
+}
+
+@test "state: a database of an older version loses what it had left, when it is opened" {
+	gone user 5 user_1 >gone.jsonl
+	apply gone.jsonl
+	sql "$app" "DROP TABLE orphan" "INSERT INTO session (id, user_id, updated_at)
+		VALUES ('session_1', 'user_1', 7), ('session_2', 'user_2', 7)"
+	wos-apply "$app" </dev/null
+	assert_equal "$(sql "$app" "SELECT id FROM session")" session_2
+	assert_equal "$(sql "$app" "SELECT id, updated_at FROM orphan")" "session_1|7"
 }
 
 @test "state: the reason of what the database refused does not tell of the stream's order" {

@@ -4,10 +4,10 @@
  * statements.  No text is read, no statement is checked, none can be parked,
  * and no cursor moves.  One thread writes, and makes the checkpoints.
  *
- * With --bare nothing is guarded, either: no tombstones are looked for, and no
- * stamps compared.  With --indexed all indexes are there before the rows, as
- * they are for a program that does not put them off.  With --threads
- * checkpoints are made beside the writing, as wos-apply makes them.
+ * With --bare nothing is guarded, either: no tombstones are looked for, no
+ * stamps compared, and no orphans noted.  With --indexed all indexes are there
+ * before the rows, as they are for a program that does not put them off.  With
+ * --threads checkpoints are made beside the writing, as wos-apply makes them.
  *
  * usage: floor [--bare | --indexed | --threads] STREAM DATABASE; prints the
  * seconds that the writing took.
@@ -24,6 +24,7 @@
 
 #include "apply.h"
 #include "db.h"
+#include "shape.h"
 #include "sqlite.h"
 #include "statement.h"
 
@@ -89,6 +90,8 @@ shape_of(const char *text, size_t len)
 	if (nshapes == MAX_SHAPES)
 		errx(1, "more than %d shapes", MAX_SHAPES);
 	originals[i] = strndup(text, len);
+	/* With what wos-apply knows of it: what a first load may skip. */
+	shapes[i] = shape_get(NULL, text, len)->query;
 	shapes[i].sql = originals[i];
 	counts[i] = (size_t)-1;
 	if (bare)
@@ -117,6 +120,13 @@ copy(struct value v)
 	return v;
 }
 
+static bool
+is_about_orphans(const char *sql)
+{
+	return strncmp(sql, "INSERT INTO \"orphan\"", 20) == 0 ||
+	       strncmp(sql, "DELETE FROM \"orphan\"", 20) == 0;
+}
+
 static void
 remember(const struct statement *s)
 {
@@ -133,7 +143,8 @@ remember(const struct statement *s)
 	}
 	if (writes == NULL || values == NULL)
 		err(1, NULL);
-	if (memcmp(s->shape.p, "SAVEPOINT", 9) == 0)
+	if (memcmp(s->shape.p, "SAVEPOINT", 9) == 0 ||
+	    (bare && is_about_orphans(s->shape.p)))
 		return;
 	if (memcmp(s->shape.p, "RELEASE", 7) != 0) {
 		shape = shape_of(s->shape.p, s->shape.len);

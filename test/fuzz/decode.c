@@ -106,7 +106,9 @@ check_changes(bool parked, size_t *at)
 				 parked ? "parked_event" : "events_cursor") ==
 			     0);
 		for (size_t i = 0; i < statement.nvalues; i++)
-			if (n == 0 && i == line_at)
+			if (n == 0 &&
+			    (i == line_at ||
+				(parked && i + 1 == statement.nvalues)))
 				MUST(is_value(
 				    &statement.value[i], want.p, want.len));
 			else

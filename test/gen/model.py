@@ -76,7 +76,8 @@ class Event:
         if effect == "delete" and table == "agent_registration":
             placing = ["agent_registration_id"]
         elif effect == "upsert":
-            placing += spec.PARENTS.get(table, {})
+            placing += [column for column, _, must
+                        in spec.PARENTS.get(table, ()) if must]
         above = place.split(".") if place else []
         chosen = [f for f in fields if f.names[:len(above)] == above
                   and "_".join(f.names[len(above):]) in placing]
@@ -92,28 +93,35 @@ class Event:
         return effect, table, spec.key_of(table, effect, have), have
 
 
+def types():
+    """{event: its fields}, also by the names that the API used once."""
+    found = spec.read()
+    found.update({old: found[name] for old, name in spec.FORMER.items()})
+    return found
+
+
 class State:
     """`rows` is a set of (table, row), the row being JSON without its NULLs.
     `counts` says how often each of the rules decided something.
     """
 
     def __init__(self, lines):
-        types = spec.read()
-        for old, name in spec.FORMER.items():
-            types[old] = types[name]
+        known = types()
         self.rows = set()
         self.counts = collections.Counter()
         self.deleted = {}       # (table, key) -> (event_at, event_id) of the last
         upserts = {}            # (table, key) -> [(stamp, event, columns)]
+        good, parked = set(), []
         for line in set(lines):
             if not line.strip():
                 continue
             try:
-                event = Event(line, types)
+                event = Event(line, known)
             except Bad as bad:
-                self.park(line, *bad.args)
+                parked.append((line, *bad.args))
                 continue
-            self.counts["of an unknown type" if event.name not in types else
+            good.add(event.id)
+            self.counts["of an unknown type" if event.name not in known else
                         "of a former name" if event.name in spec.FORMER else
                         "events"] += 1
             self.row("events_cursor", event_id=event.id, event_type=event.name,
@@ -135,6 +143,15 @@ class State:
         for (table, key), (at, event_id) in self.deleted.items():
             self.row("tombstone", object=table, id=key[0],
                      sub_id=(key + ("",))[1], event_id=event_id, event_at=at)
+        for line, *named in parked:     # unless it has come corrected
+            if named and named[0] in good:
+                self.counts["corrected"] += 1
+            else:
+                self.park(line, *named)
+        self.won = {}           # (table, key) -> (event, columns) of the winner
+        for what, candidates in upserts.items():
+            candidates.sort(key=lambda c: c[0])
+            self.won[what] = candidates[-1][1:]
         for (table, key), candidates in upserts.items():
             self.contest(table, key, candidates)
 
@@ -148,27 +165,54 @@ class State:
         self.row("parked_event", kind="line", text=text, id="parked:"
                  + hashlib.sha256(mended(line)).hexdigest()[:32], **named)
 
+    def is_gone(self, table, key):
+        """Deleted, or one of the parents is that the event that wins names;
+        what no event tells of is not gone."""
+        won = self.won.get((table, key))
+        at = self.deleted.get((table, key), (None,))[0]
+        if at is not None and (table not in spec.REUSED or won is None
+                               or at > won[0].at):
+            return True
+        return won is not None and any(self.parents_gone(table, won[1]))
+
+    def parents_gone(self, table, have):
+        for column, parent, _ in spec.PARENTS.get(table, ()):
+            if column in have and self.is_gone(parent, (have[column],)):
+                yield parent, (have[column],)
+
     def contest(self, table, key, candidates):
         """Adds the row of the event that wins, unless the object is gone."""
-        candidates.sort(key=lambda c: c[0])
         _, event, have = candidates[-1]
         self.count(table, candidates)
         gone = self.deleted.get((table, key))
-        reused = table in spec.REUSED
-        if gone and (not reused or gone[0] > event.at):
+        if gone and (table not in spec.REUSED or gone[0] > event.at):
             self.counts["gone"] += 1
             if any(e.at > gone[0] for _, e, _ in candidates):
                 self.counts["late after the delete"] += 1
             return
-        for column, parent in spec.PARENTS.get(table, {}).items():
-            if (parent, (have[column],)) in self.deleted:
-                at, _ = self.deleted[parent, (have[column],)]
-                self.counts["gone with its parent"] += 1
-                if any(e.at > at for _, e, _ in candidates):
-                    self.counts["late child"] += 1
-                return
+        parents = list(self.parents_gone(table, have))
+        if parents:
+            self.count_orphan(table, candidates, parents)
+            stamp = event.at
+            if table not in spec.REUSED:
+                stamp = have.get("updated_at", event.at)
+            self.row("orphan", object=table, id=key[0], sub_id=(key + ("",))[1],
+                     event_id=event.id, event_at=event.at, updated_at=stamp)
+            return
         self.counts["came back"] += gone is not None
+        if any(any(self.parents_gone(table, h)) for _, _, h in candidates):
+            self.counts["moved away in time"] += 1
         self.row(table, event_id=event.id, event_at=event.at, **have)
+
+    def count_orphan(self, table, candidates, parents):
+        self.counts["gone with its parent"] += 1
+        told = [self.deleted[p][0] for p in parents if p in self.deleted]
+        if not told:
+            self.counts["gone with a parent that went with its own"] += 1
+        elif any(e.at > told[0] for _, e, _ in candidates):
+            self.counts["late child"] += 1
+        if any(not any(self.parents_gone(table, h)) for _, _, h in candidates):
+            self.counts["moved to what is gone"] += 1
 
     def count(self, table, candidates):
         if len(candidates) < 2 or table in spec.REUSED:

@@ -85,19 +85,42 @@ NARROW = {
         "organization_domain_organization_id"},
 }
 
-# What goes when something else is deleted: {table: {column: parent}}.
+# What goes with something else: {table: ((column, parent, is it a must?), ...)}.
 PARENTS = {
-    "organization_membership": {"user_id": "user",
-                                "organization_id": "organization"},
-    "organization_domain": {"organization_id": "organization"},
-    "organization_role": {"organization_id": "organization"},
-    "directory_user": {"directory_id": "directory"},
-    "directory_group": {"directory_id": "directory"},
-    "directory_group_membership": {"directory_id": "directory",
-                                   "group_id": "directory_group",
-                                   "user_id": "directory_user"},
-    "group_member": {"group_id": "group",
-                     "organization_membership_id": "organization_membership"},
+    "organization_membership": (("user_id", "user", True),
+                                ("organization_id", "organization", True)),
+    "organization_domain": (("organization_id", "organization", True),),
+    "organization_role": (("organization_id", "organization", True),),
+    "invitation": (("organization_id", "organization", False),),
+    "session": (("user_id", "user", False),),
+    "connection": (("organization_id", "organization", False),),
+    "directory": (("organization_id", "organization", False),),
+    "directory_user": (("directory_id", "directory", True),),
+    "directory_group": (("directory_id", "directory", True),),
+    "directory_group_membership": (("directory_id", "directory", True),
+                                   ("group_id", "directory_group", True),
+                                   ("user_id", "directory_user", True)),
+    "directory_token": (("directory_id", "directory", False),),
+    "group": (("organization_id", "organization", False),),
+    "group_member": (("group_id", "group", True),
+                     ("organization_membership_id",
+                      "organization_membership", True)),
+    "api_key": (("owner_id", "user", False),
+                ("owner_id", "organization", False),
+                ("owner_organization_id", "organization", False)),
+    "connected_account": (("user_id", "user", False),
+                          ("organization_id", "organization", False)),
+    "agent_instance": (("agent_blueprint_id", "agent_blueprint", False),
+                       ("organization_id", "organization", False),
+                       ("organization_membership_id",
+                        "organization_membership", False)),
+    "agent_instance_session": (("agent_instance_id", "agent_instance", False),),
+    "agent_registration_claim": (
+        ("agent_registration_id", "agent_registration", False),),
+    "agent_registration_claim_attempt": (
+        ("agent_registration_id", "agent_registration", False),),
+    "agent_registration_credential": (
+        ("agent_registration_id", "agent_registration", False),),
 }
 
 

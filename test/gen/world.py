@@ -4,14 +4,17 @@ send, and much that it had better not.
 Objects are made, changed and deleted without regard to sense: updates come
 before creates and after deletes, children of what is gone, updated_at runs
 against the order of events or is missing, times have all the forms that have
-been seen.  Only what design.md excludes is left out: no object moves to
-another parent, and no two events that write the same row or tombstone happen
-in the same millisecond.
+been seen, objects move to other parents and back, and some lines that can't be
+decoded come again, corrected.  Only what design.md excludes is left out: no two
+events that write the same row or tombstone happen in the same millisecond.
 """
 
 import random
 
+import model
 import spec
+
+TYPES = model.types()
 
 BEGIN = 1790000000000           # of the stream, in Unix milliseconds
 
@@ -26,16 +29,25 @@ VALUES = ({}, [], {"a": None}, {"k": "it's", "n": {"deep": [1, True]}},
 WEIGHTS = {
     "user": 6, "organization": 4, "organization_membership": 12,
     "organization_domain": 8, "role": 8, "organization_role": 8,
-    "directory": 3, "directory_user": 10, "directory_group": 6,
-    "directory_group_membership": 14, "group": 4, "group_member": 12,
+    "directory": 5, "directory_user": 10, "directory_group": 6,
+    "directory_group_membership": 14, "group": 5, "group_member": 12,
+    "session": 5, "api_key": 5, "agent_instance": 5, "agent_instance_session": 5,
 }
 
 # How often such an event is a delete; parents' take much along.
 DELETES = {
-    "user": .05, "organization": .06, "directory": .1, "group": .06,
+    "user": .05, "organization": .06, "directory": .06, "group": .04,
     "role": .35, "organization_role": .35, "directory_group_membership": .4,
     "group_member": .4,
 }
+
+
+def is_parked_by_id(line):
+    try:
+        model.Event(line.encode(), TYPES)
+    except model.Bad as bad:
+        return bool(bad.args)
+    return False
 
 
 class World:
@@ -81,8 +93,7 @@ class World:
         if len(pool) == self.pool_size or (
                 pool and self.chance.random() < .7):
             return self.chance.choice(pool)
-        made = {column: self.object(parent)["id"]
-                for column, parent in spec.PARENTS.get(table, {}).items()}
+        made = self.parents(table)
         if table == "directory_group_membership":
             group = self.object("directory_group")
             user = self.object("directory_user")
@@ -97,6 +108,27 @@ class World:
                 return other        # the same two again: one relation
         pool.append(made)
         return made
+
+    def parents(self, table):
+        """{column: a parent's id}, of those that must be there or may be."""
+        found = {}
+        for column, parent, must in spec.PARENTS.get(table, ()):
+            if must or self.chance.random() < .9:
+                found[column] = self.object(parent)["id"]
+        return found
+
+    def moved(self, table, thing):
+        """The object as this event has it: some have another parent for good,
+        some for once."""
+        if self.chance.random() < .85:
+            return thing
+        found = dict(thing)
+        for column, value in self.parents(table).items():
+            if column not in spec.keys(table) and self.chance.random() < .5:
+                found[column] = value
+        if self.chance.random() < .5:
+            thing.update(found)
+        return found
 
     # Values.
 
@@ -186,10 +218,12 @@ class World:
         fields = self.spec[name]
         data = self.members(fields)
         stamped, rows = [data], {(table, tuple(thing[k] for k in spec.keys(table)))}
+        thing = self.moved(table, thing)
         if table == "directory_group_membership":
             for part in ("group", "user"):
                 data[part] = self.members(fields, [part])
-                data[part].update(thing[part])
+                data[part].update(
+                    self.moved("directory_" + part, thing[part]))
                 rows.add(("directory_" + part, thing[part]["id"]))
             data["directory_id"] = thing["directory_id"]
             stamped = [data["group"], data["user"]]
@@ -198,6 +232,11 @@ class World:
                 fields, ["organization_domain"])
             inner.update(thing)
             stamped = [inner]
+        elif table == "api_key":
+            data["id"] = thing["id"]
+            data["owner"] = {
+                "type": "user", "id": thing.get("owner_id"),
+                "organization_id": thing.get("owner_organization_id")}
         elif name == "agent.registration.deleted":
             data["agent_registration_id"] = thing["id"]
         else:
@@ -225,7 +264,7 @@ class World:
 
     def in_time(self, drafts):
         """The drafts with their times, as lines; bad ones among them."""
-        lines, at, written = [], BEGIN, set()
+        lines, again, at, written = [], [], BEGIN, set()
         last = BEGIN + 7 * len(drafts)
         for event, stamped, rows in drafts:
             if written & rows or self.chance.random() < .8:
@@ -236,11 +275,16 @@ class World:
                 self.updated_at(data, at, last)
             line = spec.compact(event)
             if self.chance.random() < self.bad:
-                line = self.spoil(event, line)
+                good, line = line, self.spoil(event, line)
+                if is_parked_by_id(line):
+                    again.append(good.encode())
             line = line.encode()
             if self.chance.random() < self.bad / 3:
                 line = line.replace(b"Ada", b"A\xffa")
             lines.append(line)
+        for line in again:      # corrected, sooner or later or never
+            if self.chance.random() < .7:
+                lines.insert(self.chance.randrange(len(lines) + 1), line)
         return lines
 
     def spoil(self, event, line):

@@ -1,0 +1,111 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "buf.h"
+#include "cascade.h"
+#include "log.h"
+#include "orphan.h"
+#include "retry.h"
+
+/*
+ * How often events are decoded again: each time is for what descends one level
+ * deeper, and the catalogue has fewer levels than this.
+ */
+#define ROUNDS_MOST 8
+
+static enum db_result
+is_marked(struct db *db, const char *todo, bool *any)
+{
+	static struct query q = {
+	    .sql = "SELECT \"id\" FROM \"orphan\" WHERE \"todo\"=$1 LIMIT 1"};
+	struct value value = value_text(todo);
+
+	return db_any(db, &q, &value, 1, any);
+}
+
+/* Runs statements, a line each. */
+static enum db_result
+run_all(struct db *db, char *sql)
+{
+	enum db_result rc = DB_OK;
+	char *end;
+
+	for (; rc == DB_OK && *sql != '\0'; sql = end + 1) {
+		struct query q = {.sql = sql};
+
+		end = strchr(sql, '\n');
+		end[-1] = '\0'; /* the semicolon */
+		rc = db_run(db, &q, NULL, 0, NULL);
+		if (rc == DB_OK)
+			rc = db_sync(db);
+		db_forget(db, &q);
+	}
+	return rc;
+}
+
+static enum db_result
+in_transaction(struct db *db, const char *sql)
+{
+	char *copy = strdup(sql);
+	enum db_result rc = db_begin(db);
+
+	if (copy == NULL)
+		log_err(1, NULL);
+	if (rc == DB_OK) {
+		rc = run_all(db, copy);
+		if (rc == DB_OK)
+			rc = db_commit(db);
+		if (rc != DB_OK)
+			db_rollback(db);
+	}
+	free(copy);
+	return rc;
+}
+
+enum db_result
+orphan_settle(struct db *db, bool *decode)
+{
+	struct buf sql = {0};
+	bool any;
+	enum db_result rc;
+
+	db->here.group = (size_t)-1;
+	*decode = false;
+	rc = is_marked(db, "settle", &any);
+	if (rc == DB_OK && any) {
+		cascade_settle(&sql, false);
+		rc = in_transaction(db, buf_str(&sql));
+		buf_free(&sql);
+	}
+	return rc == DB_OK ? is_marked(db, "decode", decode) : rc;
+}
+
+int
+orphan_decode(struct db *db)
+{
+	static bool inside; /* the stream that is applied below */
+	bool more = true;
+	enum db_result rc = DB_OK;
+	int status = 0;
+
+	if (inside)
+		return 0;
+	inside = true;
+	for (int i = 0; status == 0 && rc == DB_OK && more && i < ROUNDS_MOST;
+	     i++) {
+		status = retry_orphans(db);
+		if (status == 0)
+			rc = orphan_settle(db, &more);
+	}
+	/* What is still marked has no event in the ledger: it stays away. */
+	if (status == 0 && rc == DB_OK && more)
+		rc = in_transaction(db, "UPDATE \"orphan\" SET \"todo\"=NULL "
+					"WHERE \"todo\"='decode';\n");
+	inside = false;
+	if (status == 0 && rc != DB_OK) {
+		log_warnx("%s", db->why);
+		status = db_status(rc);
+	}
+	return status;
+}
