@@ -121,6 +121,17 @@ init_scope(struct cursor *c, struct db *db)
 	return rc;
 }
 
+/* Are there cursors, and none of this name? */
+static enum db_result
+find_others(struct cursor *c, struct db *db)
+{
+	static struct query q = {
+	    .sql = "SELECT 1 FROM \"sync_cursor\" WHERE \"name\"<>$1"};
+	struct value key = value_text(c->name);
+
+	return db_any(db, &q, &key, 1, &c->doubtful);
+}
+
 enum db_result
 cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 {
@@ -138,6 +149,8 @@ cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 		rc = find_floor(c, db);
 	if (rc == DB_OK && o->report != NULL)
 		rc = init_scope(c, db);
+	else if (rc == DB_OK && *c->held == '\0')
+		rc = find_others(c, db);
 	return rc;
 }
 

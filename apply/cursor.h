@@ -41,6 +41,11 @@ struct cursor {
 	 */
 	const char *fill;
 	bool filling; /* its types are written down */
+	/*
+	 * There is none of that name yet, but another, and nobody says where
+	 * the stream comes from: it may be another environment's.
+	 */
+	bool doubtful;
 };
 
 /* The name of the cursor unless another is given. */

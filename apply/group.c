@@ -229,6 +229,19 @@ group_note(
 		buf_add(&g->line, s->value[1].text, s->value[1].len);
 }
 
+/*
+ * An id is of one environment alone; a role's key is no id.  A second cursor may
+ * be one for another environment's stream.
+ */
+static bool
+is_doubtful(const struct apply *a, const struct shape *shape)
+{
+	const struct table *t = shape->table;
+
+	return a->cursor != NULL && a->cursor->doubtful &&
+	       t->kind == TABLE_REUSED && t->nparents == 0;
+}
+
 int
 group_change(struct apply *a, const struct statement *s)
 {
@@ -244,6 +257,11 @@ group_change(struct apply *a, const struct statement *s)
 		why = assign_refuses(shape, s);
 	if (why == NULL)
 		group_note(a, shape, s); /* also for a group to be parked */
+	if (why == NULL && is_doubtful(a, shape))
+		return batch_stop(a, "another environment may have a role of "
+				     "the same slug, and there is another "
+				     "cursor: one database for each "
+				     "environment, or --no-cursor");
 	if (a->group.refused)
 		return 0;
 	if (why != NULL)

@@ -460,6 +460,7 @@ sqlite_open(
 		flags |= SQLITE_OPEN_CREATE;
 	if (mode == DB_WRITE && *path != '\0')
 		make_private(path);
+	sqlite_take_over(path);
 	if (mode == DB_WRITE || mode == DB_CHANGE)
 		sqlite_follow_mode(path);
 	if ((s = calloc(1, sizeof *s)) == NULL)

@@ -239,3 +239,56 @@ sqlite_follow_mode(const char *path)
 	follow_mode(path, "-wal", st.st_mode & 0777);
 	follow_mode(path, "-shm", st.st_mode & 0777);
 }
+
+/* Is there such a file of another user's, which we may not open? */
+static bool
+is_strange(const char *path, const char *end)
+{
+	struct buf name = {0};
+	struct stat st;
+	bool strange;
+
+	buf_printf(&name, "%s%s", path, end);
+	strange = lstat(buf_str(&name), &st) == 0 && S_ISREG(st.st_mode) &&
+		  st.st_uid != geteuid() && access(name.p, R_OK | W_OK) == -1;
+	buf_free(&name);
+	return strange;
+}
+
+/* Whoever has the database open has a lock on it, in SQLite's WAL mode. */
+static bool
+is_open_elsewhere(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool elsewhere = fd == -1 || fcntl(fd, F_GETLK, &lock) == -1 ||
+			 lock.l_type != F_UNLCK;
+
+	if (fd != -1)
+		close(fd);
+	return elsewhere;
+}
+
+static void
+remove_beside(const char *path, const char *end)
+{
+	struct buf name = {0};
+
+	buf_printf(&name, "%s%s", path, end);
+	(void)unlink(buf_str(&name)); /* opening the file tells what is wrong */
+	buf_free(&name);
+}
+
+void
+sqlite_take_over(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || st.st_uid != geteuid() ||
+	    size_beside(path, "-wal") > 0 ||
+	    !(is_strange(path, "-wal") || is_strange(path, "-shm")) ||
+	    is_open_elsewhere(path))
+		return;
+	remove_beside(path, "-wal");
+	remove_beside(path, "-shm");
+}

@@ -43,6 +43,14 @@ void sqlite_reader_release(struct reader *r);
  */
 void sqlite_follow_mode(const char *path);
 
+/*
+ * Removes a log and an index that another user has left beside a file of ours,
+ * and that we may not open, if the log is empty and nobody has the database
+ * open: whoever tried it first, and then gave us the file, has forgotten them.
+ * To be called before the file is opened, too.
+ */
+void sqlite_take_over(const char *path);
+
 /* Could a file of that name, or one beside it, be made? */
 bool sqlite_can_make(const char *path);
 

@@ -122,10 +122,10 @@ metrics_add() {
 	while read -r name value; do
 		[[ $value =~ ^[0-9]{1,15}$ ]] || continue
 		case $name in
-		events_fetched) fetched=$((fetched + value)) ;;
-		events_applied) applied=$((applied + value)) ;;
-		events_parked) parked_now=$((parked_now + value)) ;;
-		rows_changed) changed=$((changed + value)) ;;
+		events_fetched) fetched=$((fetched + 10#$value)) ;;
+		events_applied) applied=$((applied + 10#$value)) ;;
+		events_parked) parked_now=$((parked_now + 10#$value)) ;;
+		rows_changed) changed=$((changed + 10#$value)) ;;
 		esac
 	done <"$metrics_counts"
 }
@@ -213,7 +213,7 @@ metrics_write() {
 	local labels now success event_at='' tail='' size='' parked='' failed=''
 	local types='' refused='' complete=''
 
-	labels="{database=$(metrics_quote "$wos_shown"),cursor=$(
+	labels="{database=$(metrics_quote "$(wos_label)"),cursor=$(
 		metrics_quote "${cursor_name:-default}")}"
 	now=$(metrics_now)
 	metrics_ask
@@ -238,8 +238,19 @@ metrics_put() {
 	{
 		metrics_of_run "$@"
 		metrics_of_database
-	} >"$metrics_new" && [[ ! $failed ]] && chmod 0644 "$metrics_new" &&
+	} >"$metrics_new" && [[ ! $failed ]] && metrics_mode &&
 		mv -f -- "$metrics_new" "$metrics_file"
+}
+
+# metrics_mode: who may read the file stays as it is; a new one is for its owner
+# and the group, as far as umask(1) has it.
+metrics_mode() {
+	local mode
+
+	mode=$(stat -c %a -- "$metrics_file" 2>/dev/null ||
+		stat -f %Lp "$metrics_file" 2>/dev/null) ||
+		mode=$(printf %o $((0640 & ~$(umask))))
+	chmod "$mode" "$metrics_new"
 }
 
 # metrics_end STATUS: at the end of the script.

@@ -7,7 +7,8 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_db='' wos_shown='' wos_key=''
+wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_key=''
+wos_db='' wos_shown='' wos_sum=''
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
 # the programs that are started; PLACE is where that was found.
@@ -265,60 +266,84 @@ wos_version() {
 	exit 0
 }
 
-# wos_is_server DATABASE: it is on a server, as wos-apply sees it: a URL or
-# words such as service=x; all else is a file.
-wos_is_server() {
-	case $1 in
-	postgres://* | postgresql://* | service=* | host=* | hostaddr=* | \
-	    port=* | dbname=* | user=*) return 0 ;;
-	*) return 1 ;;
-	esac
-}
-
-# wos_database NAME: sets wos_db, what to call the database in arguments, and
-# wos_shown, what to call it in messages, which is never with a password.
+# wos_database NAME: sets wos_db, what to call the database in arguments;
+# wos_shown, what to call it in messages, which never has a password in it; and
+# where it is on a server, wos_sum, what stands for it in the name of a file.
+# wos-apply decides what a name names; what is a path to everybody, it is not
+# asked about.
 wos_database() {
-	wos_shown=$1
-	if wos_is_server "$1"; then
-		wos_db=$1
-		wos_shown=$(printf %s "$1" | sed -E \
-		    -e 's,//([^/@:]*):[^/@]*@,//\1@,' \
-		    -e "s,(password=)('[^']*'|[^& ]*),\\1,")
-	elif [[ $1 == /* ]]; then
-		wos_db=$1
-	else
+	local word value lines kind=file
+
+	wos_db=$1 wos_shown=$1 wos_sum=
+	if [[ $1 == *[!A-Za-z0-9._/-]* || ! $1 ]]; then
+		lines=$("$wos_apply" --name -- "$1") || wos_failed wos-apply $?
+		while read -r word value; do
+			case $word in
+			kind) kind=$value ;;
+			shown) wos_shown=$value ;;
+			lock) wos_sum=$value ;;
+			esac
+		done <<<"$lines"
+	fi
+	if [[ $kind == file ]]; then
+		wos_sum=
 		# Never an option, whatever it begins with.
-		wos_db=./$1
+		[[ $1 == /* ]] || wos_db=./$1
 	fi
 }
 
-# wos_lock DATABASE: holds the database's lock until this process and all that
-# it started have ended.  Exits with 75 if another process holds it.
+# wos_label: prints what tells the database apart from all others.
+wos_label() {
+	"$wos_apply" --name -- "$wos_db" | sed -n 's/^label //p'
+}
+
+# wos_lock: holds the database's lock until this process and all that it started
+# have ended.  Exits with 75 if another process holds it.
 #
 # The lock keeps runs from piling up, no more: two runs at once would do the
 # same work twice, and the cursor's compare-and-swap would let one of them win.
 wos_lock() {
-	local path=$1 dir sum
+	local path=$wos_db dir
 
-	if wos_is_server "$path"; then
-		# The sum is of the name without its password.
-		dir=${XDG_RUNTIME_DIR:-/tmp}/wos-$UID
-		mkdir -m 700 -- "$dir" 2>/dev/null
-		# /tmp is everyone's: a stranger's folder is not ours to use.
-		[[ -d $dir && ! -h $dir && -O $dir ]] ||
-			wos_die 1 "$dir: not a directory of this user"
-		sum=$(printf %s "$wos_shown" | cksum) || exit 1
-		path=$dir/${sum// /-}
+	if [[ $wos_sum ]]; then
+		wos_lock_folder
+		path=$dir/$wos_sum
 	else
 		# Two names of one file are one database.
 		if [[ -h $path ]]; then
-			path=$(readlink -f -- "$path" 2>/dev/null) || path=$1
+			path=$(readlink -f -- "$path" 2>/dev/null) || path=$wos_db
 		fi
 		dir=${path%/*}
 		[[ -d $dir/ ]] || wos_die 1 "$dir: no such directory"
 	fi
 	wos_lock_file 9 "$path.sync" ||
 		wos_die 75 "$wos_shown: another run is at work on it"
+}
+
+# wos_lock_folder: sets dir to where locks of databases on servers are: where the
+# system has a place for this user, or in /tmp.
+wos_lock_folder() {
+	dir=${XDG_RUNTIME_DIR:-/tmp}
+	if [[ ! -d $dir || ! -w $dir || ${XDG_RUNTIME_DIR-} && ! -O $dir ]]; then
+		wos_log warning "XDG_RUNTIME_DIR: $dir: no directory of this user: \
+the lock is in /tmp"
+		dir=/tmp
+	fi
+	dir+=/wos-$UID
+	mkdir -m 700 -- "$dir" 2>/dev/null
+	# /tmp is everyone's: a stranger's folder is not ours to use.
+	[[ -d $dir && ! -h $dir && -O $dir ]] ||
+		wos_die 1 "$dir: not a directory of this user"
+}
+
+# wos_lock_open FD FILE: opens the file of a lock, which stays when it is free.
+# Who may not write to the one that another user has left can lock it all the
+# same if he may read it; and else put a new one in its place, if the folder is
+# his.
+wos_lock_open() {
+	[[ -p $2 || -h $2 ]] && return 1
+	eval "exec $1>>\"\$2\"" 2>/dev/null || eval "exec $1<\"\$2\"" 2>/dev/null ||
+		{ rm -f -- "$2" && eval "exec $1>>\"\$2\""; } 2>/dev/null
 }
 
 # wos_lock_file FD PATH: 0 with the lock held, 1 if another holds it.
@@ -331,8 +356,7 @@ wos_lock_file() {
 	fi
 	# The children inherit the descriptor: killing this script alone does
 	# not make room for a second run beside a pipe that still works.
-	eval "exec $fd>>\"\$path.lock\"" 2>/dev/null ||
-		wos_die 1 "$path.lock: can't be written"
+	wos_lock_open "$fd" "$path.lock" || wos_die 1 "$path.lock: can't be opened"
 	flock -n "$fd"
 	case $? in
 	0) return 0 ;;
