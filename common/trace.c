@@ -208,7 +208,7 @@ span_add_event(struct span *s, const char *event, struct buf *attributes)
 			buf_putc(&s->events, ',');
 		buf_printf(&s->events,
 		    "{\"timeUnixNano\":\"%" PRId64 "\",\"name\":",
-		    s->start + at - s->began);
+		    s->start + (at - s->began));
 		attribute_string(&s->events, event, strlen(event));
 		buf_puts(&s->events, ",\"attributes\":[");
 		buf_add(&s->events, attributes->p, attributes->len);
@@ -283,7 +283,7 @@ span_encode(const struct span *s, struct buf *out)
 	buf_printf(out,
 	    ",\"kind\":%d,\"startTimeUnixNano\":\"%" PRId64
 	    "\",\"endTimeUnixNano\":\"%" PRId64 "\"",
-	    (int)s->kind, s->start, s->start + s->ended - s->began);
+	    (int)s->kind, s->start, s->start + (s->ended - s->began));
 	add_list(out, "attributes", &s->attributes);
 	add_list(out, "events", &s->events);
 	if (s->nevents > SPAN_EVENTS_MAX)

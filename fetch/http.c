@@ -163,8 +163,8 @@ client_wait(
 	int64_t next = client_send(c), now = time_ticks();
 
 	next = next < until ? next : until;
+	next = next < now + longest ? next : now + longest;
 	next = next < now ? 0 : next - now;
-	if (curl_multi_poll(c->multi, fds, nfds,
-		(int)(next < longest ? next : longest), NULL) != CURLM_OK)
+	if (curl_multi_poll(c->multi, fds, nfds, (int)next, NULL) != CURLM_OK)
 		log_errx(STATUS_FAILED, "libcurl: waiting failed");
 }
