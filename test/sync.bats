@@ -302,6 +302,9 @@ fakes() {
 	END
 	cat >bin/wos-apply <<-'END'
 	#!/bin/sh
+	case $* in
+	*--name*) exec "$WOS_APPLY" "$@" ;;
+	esac
 	echo "apply $*" >>calls
 	case $* in
 	*--plan*)
@@ -315,7 +318,7 @@ fakes() {
 	exit "${APPLY:-0}"
 	END
 	chmod +x bin/wos-*
-	export WORKOS_API_KEY=$API_KEY
+	export WORKOS_API_KEY=$API_KEY WOS_APPLY=$ROOT/apply/wos-apply
 }
 
 @test "sync: one exit status comes of three" {
@@ -483,7 +486,7 @@ tools() {
 	export XDG_RUNTIME_DIR=$PWD/run
 	bin/wos-sync 'postgresql://me:secret@host/db'
 	bin/wos-sync 'postgresql://me:other@host/db'
-	bin/wos-sync 'postgresql://me@host/db?password=secret&x=y'
+	bin/wos-sync 'postgresql://me@host/db?password=secret&application_name=y'
 	bin/wos-sync "host=h password='my secret' dbname=db"
 	bin/wos-sync "host=h password='no secret' dbname=db"
 	[ "$(find run -name '*.lock' | wc -l)" = 3 ]
@@ -493,7 +496,7 @@ tools() {
 		flock "$fd"
 	done
 	run -75 --separate-stderr bin/wos-sync 'postgresql://me:secret@host/db'
-	[[ $stderr == *'//me@host/db'* ]]
+	[[ $stderr == *'@host/db'* ]]
 	[[ $stderr != *secret* ]]
 	run -75 --separate-stderr bin/wos-sync "host=h password='my secret' dbname=db"
 	[[ $stderr != *secret* ]]
