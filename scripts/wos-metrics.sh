@@ -219,7 +219,8 @@ metrics_write() {
 	metrics_ask
 	success=$(metrics_success)
 	if [[ $follow ]]; then # it is one once it has come to the end
-		((${tail:-0} < metrics_began)) || success=$(seconds "$tail")
+		# The API's clock, by which that is, tells no more than seconds.
+		((10#${tail:-0} < metrics_began / 1000 * 1000)) || success=$(seconds "$tail")
 	elif (($1 == 0 || $1 == 3)); then
 		success=$(seconds "$now")
 	fi
