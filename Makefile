@@ -126,7 +126,8 @@ asan:
 # Every write, many kills of the program and of the server, many seeds, with
 # both databases: what check only takes samples of.
 torture: all
-	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats
+	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
+	    test/history.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000

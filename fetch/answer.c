@@ -202,7 +202,7 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
 		return;
 	w->tail_seen = true;
 	w->tail_at = seen_at(r);
-	if (pause == 0)
+	if (pause == 0 || time_ticks() - w->begun >= w->options->stay_ms)
 		return;
 	if (pass->measure.events > 0 && pass->last_id[0] == '\0') {
 		window_fail(win, STATUS_FAILED,

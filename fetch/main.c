@@ -67,7 +67,8 @@ static const char help_text[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
     "           [--events LIST] [--except LIST] [--rare] [--organization ID]\n"
     "           [--page-size N] [--max N] [--margin TIME] [--cursor-time TIME]\n"
-    "           [--follow[=SECONDS]] [--until-eof] [--tail-file FILE]\n"
+    "           [--follow[=SECONDS]] [--stay TIME] [--until-eof]\n"
+    "           [--tail-file FILE]\n"
     "           [--backfill LIST] [--probe EVENT_ID] [--report FD]\n"
     "           [--jobs N] [--rate REQUESTS[/SECONDS]]\n"
     "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
@@ -215,6 +216,7 @@ enum {
 	OPT_RETRIES,
 	OPT_RETRY_PAUSE,
 	OPT_SINCE,
+	OPT_STAY,
 	OPT_TAIL_FILE,
 	OPT_TIMEOUT,
 	OPT_UNTIL,
@@ -251,6 +253,7 @@ static const struct option long_options[] = {
     {"retries", required_argument, NULL, OPT_RETRIES},
     {"retry-pause", required_argument, NULL, OPT_RETRY_PAUSE},
     {"since", required_argument, NULL, OPT_SINCE},
+    {"stay", required_argument, NULL, OPT_STAY},
     {"tail-file", required_argument, NULL, OPT_TAIL_FILE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"until", required_argument, NULL, OPT_UNTIL},
@@ -348,6 +351,11 @@ set_walk_option(struct options *o, int c, const char *name)
 		break;
 	case OPT_SINCE:
 		o->since = optarg;
+		break;
+	case OPT_STAY:
+		if (time_read_span(optarg, &walk->stay_ms) == -1)
+			die(STATUS_USAGE,
+			    "--stay: %s: not a span of time: 90s, 7d", optarg);
 		break;
 	case OPT_TAIL_FILE:
 		walk->tail_file = some_text(name, optarg);
@@ -471,9 +479,10 @@ read_margin(struct options *o, int64_t now)
 		return;
 	}
 	walk->since = at - walk->margin;
-	if (walk->until == TIME_NONE || walk->until > at + MARGIN_SLACK_MS)
+	if (walk->until == TIME_NONE || walk->until > at + MARGIN_SLACK_MS) {
 		walk->passes_at = at + MARGIN_SLACK_MS;
-	walk->probe = walk->after;
+		walk->probe = walk->after;
+	}
 	if (walk->until != TIME_NONE && walk->since >= walk->until)
 		walk->max = 0; /* there is nothing before the end */
 }
@@ -624,6 +633,7 @@ main(int argc, char **argv)
 		.until = TIME_NONE,
 		.margin = TIME_NONE,
 		.passes_at = TIME_NONE,
+		.stay_ms = INT64_MAX,
 		.page_size = PAGE_SIZE,
 		.max = UINT64_MAX},
 	};

@@ -35,6 +35,7 @@ struct walk_options {
 	const char *organization; /* or NULL */
 	unsigned page_size;
 	uint64_t max;          /* events to write, or UINT64_MAX */
+	int64_t stay_ms;       /* how long to follow, at least */
 	int64_t follow_ms;     /* pause between idle polls, or 0: don't stay */
 	const char *tail_file; /* or NULL */
 	bool progress;
@@ -53,6 +54,7 @@ struct walk {
 	unsigned limit;    /* events to a page, so that it is no larger */
 	bool plain_cursor; /* the API takes no range_end with a cursor */
 	int wake;          /* readable when the program is to stop */
+	int64_t begun;     /* on the clock of time_ticks */
 	bool tail_seen;    /* not yet told */
 	bool passed;       /* has it come to `after`, where it has to? */
 	bool forgotten;    /* it has not, and is past its time */

@@ -251,8 +251,10 @@ wos_channel() {
 	# Where the system lets a pipe be opened again, no name is needed.
 	[[ ! -d /proc/self/fd ]] || ! eval "exec $2>/dev/fd/$1" 2>/dev/null || return 0
 	dir=$(wos_relay mktemp -d) || exit 1
-	mkfifo -m 600 "$dir/pipe" && eval "exec $1<>\"\$dir/pipe\" $2>\"\$dir/pipe\"" ||
+	if ! mkfifo -m 600 "$dir/pipe" ||
+	    ! eval "exec $1<>\"\$dir/pipe\" $2>\"\$dir/pipe\""; then
 		wos_die 1 "$dir/pipe: can't be made"
+	fi
 	rm -r -- "$dir"
 }
 

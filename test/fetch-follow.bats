@@ -241,6 +241,31 @@ happen() {
 	wait "$FOLLOW"
 }
 
+@test "fetch --follow: --stay ends it at the end of the list, some time later" {
+	api "$DATA/sample.jsonl"
+	run -0 timeout 60 wos-fetch --follow=0.01 --stay 0s
+	assert_equal "${#lines[@]}" 15
+	[ "$(requests)" = 1 ]
+	run -0 timeout 60 wos-fetch --follow=0.05 --stay 1s
+	(($(requests) > 3))
+	run -2 wos-fetch --follow --stay x
+}
+
+@test "fetch --follow: --until-eof ends it with whoever holds standard input" {
+	local fd
+
+	api "$DATA/sample.jsonl"
+	mkfifo hold
+	wos-fetch --follow=0.1 --until-eof <hold >got 3>&- &
+	FOLLOW=$!
+	STARTED+=("$FOLLOW")
+	exec {fd}>hold
+	until_true eval '[ "$(wc -l <got)" = 15 ]'
+	kill -0 "$FOLLOW"
+	exec {fd}>&-
+	wait "$FOLLOW"
+}
+
 @test "fetch --follow: wrong usage" {
 	for seconds in 0 -1 x 1e9; do
 		run -2 wos-fetch --follow="$seconds"
