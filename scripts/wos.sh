@@ -8,7 +8,7 @@
 wos_name=${0##*/}
 # What the functions below set.
 wos_fetch='' wos_decode='' wos_apply='' wos_path='' wos_key=''
-wos_db='' wos_shown='' wos_sum=''
+wos_db='' wos_shown='' wos_field='' wos_sum=''
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
 # the programs that are started; PLACE is where that was found.
@@ -99,7 +99,7 @@ wos_log() {
 	line="{\"time\":\"$(wos_now)\",\"level\":\"$1\",\"program\":$(wos_json "$wos_name")"
 	line+=",\"message\":$(wos_json "$2")"
 	shift 2
-	[[ ! $wos_shown ]] || set -- database "$wos_shown" "$@"
+	[[ ! $wos_field ]] || set -- database "$wos_field" "$@"
 	while (($# > 1)); do
 		value=$2
 		[[ $value =~ ^(0|[1-9][0-9]{0,14})$ && $1 != database ]] ||
@@ -269,7 +269,8 @@ wos_version() {
 }
 
 # wos_database NAME: sets wos_db, what to call the database in arguments;
-# wos_shown, what to call it in messages, which never has a password in it; and
+# wos_shown, what to call it in messages, which never has a password in it;
+# wos_field, the same for JSON, where nothing need be made visible; and
 # where it is on a server, wos_sum, what stands for it in the name of a file.
 # wos-apply decides what a name names; what is a path to everybody, it is not
 # asked about.
@@ -287,8 +288,9 @@ wos_database() {
 			esac
 		done <<<"$lines"
 	fi
+	wos_field=$wos_shown
 	if [[ $kind == file ]]; then
-		wos_sum=
+		wos_sum='' wos_field=$1
 		# Never an option, whatever it begins with.
 		[[ $1 == /* ]] || wos_db=./$1
 	fi

@@ -67,6 +67,7 @@ follow() {
 @test "files: the pipe of --follow ends with a script that was killed" {
 	local pids pid
 
+	export WOS_TAIL_EVERY=1 # so long what writes the metrics may sleep
 	api "$DATA/sample.jsonl"
 	follow --metrics wos.prom app.db
 	pids=$(descendants "$SYNC_PID")
