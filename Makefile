@@ -18,6 +18,7 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 DATADIR = $(PREFIX)/share/wos
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
@@ -167,7 +168,8 @@ install: all
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
-	install -d $(DESTDIR)$(UNITDIR)
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
+	install -m 644 scripts/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
 	install -m 644 scripts/wos-sync.timer $(DESTDIR)$(UNITDIR)
 	for unit in wos-sync wos-follow; do \
 	    sed 's,@BINDIR@,$(BINDIR),' scripts/$$unit.service.in \

@@ -93,9 +93,9 @@ take_floor(void *arg, const struct value *row, size_t n)
 static enum db_result
 find_floor(struct cursor *c, struct db *db)
 {
-	static struct query q = {
-	    .sql = "SELECT \"event_at\" FROM \"sync_cursor\" "
-		   "WHERE \"name\"=$1"};
+	static struct query q = {.sql =
+				     "SELECT \"event_at\" FROM \"sync_cursor\" "
+				     "WHERE \"name\"=$1"};
 	struct value key = value_text(c->name);
 
 	return db_select(db, &q, &key, 1, take_floor, &c->floor);
@@ -194,8 +194,9 @@ say_less(const struct cursor *c, const struct names *missing)
 
 	names_tell(missing, &list);
 	log_field("cursor", c->held);
-	log_warnx("the cursor stays at %s: it stands for more than this run asks "
-		  "for%s%s",
+	log_warnx(
+	    "the cursor stays at %s: it stands for more than this run asks "
+	    "for%s%s",
 	    c->held, missing->n > 0 ? ": " : ": other organizations, too",
 	    buf_str(&list));
 	buf_free(&list);
@@ -287,8 +288,8 @@ save_fill(struct cursor *c, struct db *db, int64_t *changed)
 	if (rc != DB_OK)
 		return rc;
 	return db_run(db, &q,
-	    (struct value[]){value_text(c->last), value_text(c->name),
-		value_text(c->fill)},
+	    (struct value[]){
+		value_text(c->last), value_text(c->name), value_text(c->fill)},
 	    3, changed);
 }
 
@@ -323,7 +324,8 @@ is_filled(const struct cursor *c, uint64_t events)
 {
 	const struct terms *t = &c->report->terms;
 
-	return c->fill != NULL && !c->lost && t->ended && t->end_lines == events;
+	return c->fill != NULL && !c->lost && t->ended &&
+	       t->end_lines == events;
 }
 
 static bool
@@ -331,8 +333,8 @@ is_at_tail(const struct cursor *c, uint64_t events)
 {
 	const struct terms *t = &c->report->terms;
 
-	return c->fill == NULL && c->follows && !c->lost && !c->less && t->tail &&
-	       t->tail_lines == events;
+	return c->fill == NULL && c->follows && !c->lost && !c->less &&
+	       t->tail && t->tail_lines == events;
 }
 
 static enum db_result

@@ -63,9 +63,9 @@ enum db_result cursor_find(
 /* How a stream goes with a cursor. */
 struct cursor_options {
 	const char *name;
-	const char *after;     /* the event that the stream continues, or NULL */
-	bool restart;          /* it takes the place of what went before */
-	const char *fill;      /* it is a back-fill up to this event, or NULL */
+	const char *after; /* the event that the stream continues, or NULL */
+	bool restart;      /* it takes the place of what went before */
+	const char *fill;  /* it is a back-fill up to this event, or NULL */
 	struct report *report; /* what it says of itself, or NULL */
 };
 

@@ -12,8 +12,8 @@
  *	refused NAME TYPE		(for each)
  *
  * TYPES, REFUSED and FILLING are numbers of event types, SINCE is when the last
- * of them begins, or - for the oldest event.  `stray` is a cursor whose event is
- * not in the ledger.
+ * of them begins, or - for the oldest event.  `stray` is a cursor whose event
+ *is not in the ledger.
  */
 enum db_result facts_scope(struct db *db, const char *name, FILE *out);
 

@@ -230,8 +230,8 @@ group_note(
 }
 
 /*
- * An id is of one environment alone; a role's key is no id.  A second cursor may
- * be one for another environment's stream.
+ * An id is of one environment alone; a role's key is no id.  A second cursor
+ * may be one for another environment's stream.
  */
 static bool
 is_doubtful(const struct apply *a, const struct shape *shape)

@@ -10,8 +10,8 @@
 enum input_result
 input_fill(struct input *in, int ms, int beside)
 {
-	struct pollfd p[] = {{.fd = in->fd, .events = POLLIN},
-	    {.fd = beside, .events = POLLIN}};
+	struct pollfd p[] = {
+	    {.fd = in->fd, .events = POLLIN}, {.fd = beside, .events = POLLIN}};
 	ssize_t n;
 	int ready;
 

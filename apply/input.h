@@ -17,16 +17,16 @@ struct input {
 };
 
 enum input_result {
-	INPUT_MORE,  /* there are new bytes */
-	INPUT_EOF,   /* there will be no more */
-	INPUT_QUIET, /* there were none for that long */
+	INPUT_MORE,   /* there are new bytes */
+	INPUT_EOF,    /* there will be no more */
+	INPUT_QUIET,  /* there were none for that long */
 	INPUT_BESIDE, /* the other descriptor is readable */
-	INPUT_ERROR, /* errno says why */
+	INPUT_ERROR,  /* errno says why */
 };
 
 /*
- * Waits for more, for ever if `ms` is negative; and for what there is on another
- * descriptor, which is not read, unless that is -1.
+ * Waits for more, for ever if `ms` is negative; and for what there is on
+ * another descriptor, which is not read, unless that is -1.
  */
 enum input_result input_fill(struct input *in, int ms, int beside);
 

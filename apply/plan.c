@@ -218,13 +218,14 @@ say_age(const struct plan *p)
 	format_second(p->known, when);
 	if (age < AGE_LATE || log_is_json()) {
 		log_field_int("cursor_age_days", days);
-		log_warnx("%s was in step for the last time on %s, %d days ago; "
-			  "WorkOS keeps events for 30 days",
+		log_warnx(
+		    "%s was in step for the last time on %s, %d days ago; "
+		    "WorkOS keeps events for 30 days",
 		    p->shown, when, days);
 		return;
 	}
-	log_warnx("WARNING: %s was in step for the last time on %s,", p->shown,
-	    when);
+	log_warnx(
+	    "WARNING: %s was in step for the last time on %s,", p->shown, when);
 	log_warnx("WARNING: %d days ago: WorkOS promises to keep events for 30 "
 		  "days only.",
 	    days);
@@ -277,7 +278,8 @@ is_refused(const struct plan *p, const struct scope_type *t)
 {
 	return t != NULL && t->state == SCOPE_REFUSED &&
 	       strcmp(t->refused_by, WOS_VERSION) == 0 &&
-	       t->refused_at <= p->now && p->now - t->refused_at < REFUSAL_HOLDS;
+	       t->refused_at <= p->now &&
+	       p->now - t->refused_at < REFUSAL_HOLDS;
 }
 
 static int64_t

@@ -124,8 +124,8 @@ scope_is_stray(struct db *db, const struct scope *s, bool *stray)
 	static struct query parked = {.sql = "SELECT 1 FROM \"parked_event\" "
 					     "WHERE \"event_id\"=$1"};
 	struct value id = value_text(s->event_id);
-	bool there = *s->event_id == '\0' ||
-		     strcmp(s->event_id, s->fill_event_id) == 0;
+	bool there =
+	    *s->event_id == '\0' || strcmp(s->event_id, s->fill_event_id) == 0;
 	enum db_result rc = DB_OK;
 
 	if (!there)
@@ -152,7 +152,8 @@ scope_types(const struct scope *s, enum scope_state state, struct names *out)
 {
 	for (size_t i = 0; i < s->ntypes; i++)
 		if (s->type[i].state == state)
-			names_add(out, s->type[i].name, strlen(s->type[i].name));
+			names_add(
+			    out, s->type[i].name, strlen(s->type[i].name));
 }
 
 bool
@@ -226,8 +227,8 @@ find_since(const struct terms *t, int64_t *since)
 		*since = t->since;
 		return true;
 	case BEGINS_AFTER:
-		return timestamp_of_ulid(
-			   t->after, strlen(t->after), since) == 0;
+		return timestamp_of_ulid(t->after, strlen(t->after), since) ==
+		       0;
 	default:
 		return false;
 	}
@@ -236,11 +237,10 @@ find_since(const struct terms *t, int64_t *since)
 enum db_result
 scope_begin(struct db *db, const char *name, const struct terms *t)
 {
-	static struct query q = {
-	    .sql = "UPDATE \"sync_cursor\" SET "
-		   "\"scope_event_id\"=\"event_id\","
-		   "\"scope_organization_id\"=$1 "
-		   "WHERE \"name\"=$2"};
+	static struct query q = {.sql = "UPDATE \"sync_cursor\" SET "
+					"\"scope_event_id\"=\"event_id\","
+					"\"scope_organization_id\"=$1 "
+					"WHERE \"name\"=$2"};
 	const char *organization = *t->organization ? t->organization : NULL;
 	enum db_result rc;
 	int64_t since;
@@ -261,8 +261,8 @@ scope_refuse(struct db *db, const char *name, const struct names *types)
 	enum db_result rc = DB_OK;
 
 	for (size_t i = 0; rc == DB_OK && i < types->n; i++)
-		rc = put_type(db, name, types->name[i], SCOPE_REFUSED,
-		    SCOPE_OLDEST);
+		rc = put_type(
+		    db, name, types->name[i], SCOPE_REFUSED, SCOPE_OLDEST);
 	return rc;
 }
 
@@ -317,7 +317,8 @@ scope_filled(struct db *db, const char *name, const char *event_id,
 	    .sql = "UPDATE \"sync_cursor\" SET \"scope_event_id\"=$1,"
 		   "\"scope_organization_id\"=$2,\"fill_event_id\"=$3 "
 		   "WHERE \"name\"=$4 AND \"event_id\"=$5"};
-	bool replaces = !s->known || strcmp(s->organization, t->organization) != 0;
+	bool replaces =
+	    !s->known || strcmp(s->organization, t->organization) != 0;
 	struct value key = value_text(name), id = value_text(event_id);
 	const char *organization = *t->organization ? t->organization : NULL;
 	enum db_result rc = scope_refuse(db, name, &t->refused);

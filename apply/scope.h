@@ -52,8 +52,8 @@ void scope_free(struct scope *s);
 /*
  * Is the cursor's event none that the database has?  Then an old copy of a
  * database lies beside the log of a newer one, or somebody has written the
- * cursor by hand.  It is none any more once everything up to there has been read
- * again.
+ * cursor by hand.  It is none any more once everything up to there has been
+ * read again.
  */
 enum db_result scope_is_stray(
     struct db *db, const struct scope *s, bool *stray);
@@ -76,8 +76,8 @@ bool scope_exceeds(
  * These write, in the caller's transaction, what the cursor of that name stands
  * for.
  *
- * scope_begin: there was no cursor, and now there is one, from a stream of these
- * terms.  Where that does not say from when on, nothing is written.
+ * scope_begin: there was no cursor, and now there is one, from a stream of
+ * these terms.  Where that does not say from when on, nothing is written.
  *
  * scope_refuse: the API has refused these.
  *

@@ -26,7 +26,7 @@ struct shape {
 	const char *why;           /* then the reason */
 	/* What its values must be to be stored as numbers: see assign.h. */
 	enum fit { FIT_ANY, FIT_NUMBER, FIT_BOOL } fit[STATEMENT_MAX_VALUES];
-	struct shape *next;        /* what came after it last time, or NULL */
+	struct shape *next; /* what came after it last time, or NULL */
 };
 
 /*

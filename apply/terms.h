@@ -36,12 +36,12 @@ struct terms {
 	bool follow;
 	bool key_of_file;
 	char organization[ORGANIZATION_MAX + 1]; /* "": all */
-	struct names types;   /* that are asked for */
-	struct names refused; /* of these, by the API */
-	bool tail;            /* has the end been seen? */
-	int64_t tail_at;      /* then when */
-	uint64_t tail_lines;  /* and after how many lines */
-	bool ended;           /* is all there that was asked for? */
+	struct names types;                      /* that are asked for */
+	struct names refused;                    /* of these, by the API */
+	bool tail;                               /* has the end been seen? */
+	int64_t tail_at;                         /* then when */
+	uint64_t tail_lines;                     /* and after how many lines */
+	bool ended; /* is all there that was asked for? */
 	uint64_t end_lines;
 };
 

@@ -258,8 +258,8 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 		w->page_bytes = r->body.len;
 	walk_cut(w, win, &page, &pass);
 	span_int(&r->span, "wos.events", (int64_t)page.n);
-	pass.measure.over = win->probe || page.n == 0 || pass.past ||
-			    page.after[0] == '\0';
+	pass.measure.over =
+	    win->probe || page.n == 0 || pass.past || page.after[0] == '\0';
 	plan_learn(&w->plan, win, &pass.measure);
 	if (pass.measure.over) {
 		walk_take_tail(w, win, r, &pass);

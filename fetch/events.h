@@ -28,7 +28,8 @@ struct events {
 int events_add(
     struct events *e, const char *list, bool expand, struct buf *why);
 
-/* Adds the types that are asked for by default; `rare`, all of the catalogue. */
+/* Adds the types that are asked for by default; `rare`, all of the catalogue.
+ */
 void events_add_default(struct events *e, bool rare);
 
 /* Takes out what a LIST of names and globs matches.  Returns as events_add. */

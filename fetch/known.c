@@ -193,8 +193,8 @@ put(const char *word, const struct object *o)
 static void
 put_date(int64_t ms)
 {
-	if (ms != TIME_NONE && (printf("date %" PRId64 "\n", ms) < 0 ||
-				   fflush(stdout) == EOF))
+	if (ms != TIME_NONE &&
+	    (printf("date %" PRId64 "\n", ms) < 0 || fflush(stdout) == EOF))
 		die(STATUS_FAILED, "standard output: %s", strerror(errno));
 }
 

@@ -66,7 +66,8 @@ static const char usage_line[] =
 static const char help_text[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [--until TIME]\n"
     "           [--events LIST] [--except LIST] [--rare] [--organization ID]\n"
-    "           [--page-size N] [--max N] [--margin TIME] [--cursor-time TIME]\n"
+    "           [--page-size N] [--max N] [--margin TIME] [--cursor-time "
+    "TIME]\n"
     "           [--follow[=SECONDS]] [--stay TIME] [--until-eof]\n"
     "           [--tail-file FILE]\n"
     "           [--backfill LIST] [--probe EVENT_ID] [--report FD]\n"

@@ -94,8 +94,7 @@ plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
 void
 plan_probe(struct plan *p, const char *after)
 {
-	struct window *win =
-	    plan_insert(p, &p->first, TIME_NONE, TIME_NONE);
+	struct window *win = plan_insert(p, &p->first, TIME_NONE, TIME_NONE);
 
 	memcpy(win->cursor, after, strlen(after) + 1);
 	win->own_cursor = win->probe = true;

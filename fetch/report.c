@@ -25,8 +25,8 @@ add_begin(struct buf *out, const struct walk_options *walk)
 	else if (walk->since == TIME_NONE)
 		buf_puts(out, "begins oldest\n");
 	else
-		add_time(out, walk->from_environment ? "begins range"
-						     : "begins at",
+		add_time(out,
+		    walk->from_environment ? "begins range" : "begins at",
 		    walk->since);
 }
 

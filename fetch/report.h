@@ -21,8 +21,8 @@
  * and then, as they happen:
  *
  *	refused TYPE	the API does not take this type: it is left out
- *	tail MS N	at that time nothing came after the N lines written so far
- *	end N		all that was asked for is written, in N lines
+ *	tail MS N	at that time nothing came after the N lines written so
+ *far end N		all that was asked for is written, in N lines
  *
  * A line is written before the events that it is about.  Where there is no such
  * descriptor, all of this does nothing.

@@ -21,13 +21,13 @@
 #define FOLLOW_MS 5000
 
 struct walk_options {
-	const char *after;        /* continue after this event, or NULL */
-	int64_t since, until;     /* or TIME_NONE */
-	bool since_is_age;        /* it was counted back from our clock */
-	const char *probe;        /* an event that the API must know, or NULL */
-	int64_t margin;           /* from --margin, or TIME_NONE */
-	int64_t passes_at;        /* `after` has to come by then; TIME_NONE */
-	bool from_environment;    /* `since` was EVENTS_RANGE_START */
+	const char *after;     /* continue after this event, or NULL */
+	int64_t since, until;  /* or TIME_NONE */
+	bool since_is_age;     /* it was counted back from our clock */
+	const char *probe;     /* an event that the API must know, or NULL */
+	int64_t margin;        /* from --margin, or TIME_NONE */
+	int64_t passes_at;     /* `after` has to come by then; TIME_NONE */
+	bool from_environment; /* `since` was EVENTS_RANGE_START */
 	bool key_of_file;
 	bool rare;                /* names that the API may not take */
 	bool optional;            /* none of the types has to be taken */

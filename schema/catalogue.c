@@ -33,8 +33,7 @@ static const struct entry {
 #define REUSED(table) {.kind = IS_REUSED, .name = #table},
 #define FACT(table) {.kind = IS_FACT, .name = #table},
 #define SYSTEM(table) {.kind = IS_SYSTEM, .name = #table},
-#define PRIVATE(table)                                                         \
-	{.kind = IS_SYSTEM, .name = #table, .is_private = true},
+#define PRIVATE(table) {.kind = IS_SYSTEM, .name = #table, .is_private = true},
 #define COLUMN(path, ...) {.kind = IS_COLUMN, .name = #path, __VA_ARGS__},
 #define KEY(path) COLUMN(path, .type = TYPE_TEXT, .key = true)
 #define TEXT(path) COLUMN(path, .type = TYPE_TEXT)

@@ -52,7 +52,7 @@ struct table {
 	size_t nindexes;
 	struct parent *parent;
 	size_t nparents;
-	bool versioned; /* an OBJECT that has an updated_at */
+	bool versioned;  /* an OBJECT that has an updated_at */
 	bool is_private; /* the stream of SQL may not write it */
 };
 

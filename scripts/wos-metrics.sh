@@ -246,12 +246,12 @@ metrics_put() {
 # metrics_mode: who may read the file stays as it is; a new one is for its owner
 # and the group, as far as umask(1) has it.
 metrics_mode() {
-	local mode
+	local mode group
 
-	mode=$(stat -c %a -- "$metrics_file" 2>/dev/null ||
-		stat -f %Lp "$metrics_file" 2>/dev/null) ||
-		mode=$(printf %o $((0640 & ~$(umask))))
-	chmod "$mode" "$metrics_new"
+	read -r mode group < <(stat -c '%a %g' -- "$metrics_file" 2>/dev/null ||
+		stat -f '%Lp %g' "$metrics_file" 2>/dev/null)
+	[[ ! ${group-} ]] || chgrp "$group" "$metrics_new" 2>/dev/null
+	chmod "${mode:-$(printf %o $((0640 & ~$(umask))))}" "$metrics_new"
 }
 
 # metrics_end STATUS: at the end of the script.

@@ -45,9 +45,9 @@ not_fresh() {
 	[[ $output != fresh* ]]
 }
 
-# quiet [OPTION...]: a run that has nothing to say.
+# quiet: a run that has nothing to say.
 quiet() {
-	run -0 --separate-stderr wos-sync "$app" "$@"
+	run -0 --separate-stderr wos-sync "$app"
 	assert_equal "$stderr" ''
 }
 
@@ -403,7 +403,7 @@ type a.b'
 		run -1 --separate-stderr wos-sync $margin --resume "$app"
 		[[ $stderr == *'looks like one of another environment'* ]]
 		diff before <(dump "$app")
-		[ -z "$(wos-apply --cursor-info "$app" | grep gap)" ]
+		run ! grep gap <(wos-apply --cursor-info "$app")
 	done
 }
 

@@ -22,6 +22,7 @@ follow() {
 	wos-sync --follow=0.1 "$@" 3>&- &
 	SYNC_PID=$!
 	STARTED+=("$SYNC_PID")
+	# shellcheck disable=SC2016 # until_true has it expanded
 	until_true eval '[[ -s app.db && $(wos-apply --cursor-info app.db) == *tail_seen_at* ]]'
 }
 
@@ -107,8 +108,9 @@ follow() {
 
 # as USER COMMAND...: as a user without a name.
 as() {
-	((EUID == 0)) && type -P setpriv >/dev/null ||
+	if ((EUID != 0)) || ! type -P setpriv >/dev/null; then
 		skip "needs root and setpriv, to be somebody else"
+	fi
 	setpriv --reuid="$1" --regid="$1" --clear-groups env HOME=/tmp "${@:2}"
 }
 
@@ -164,7 +166,7 @@ open_folder() {
 }
 
 @test "files: standard input is what --from - reads" {
-	cat "$DATA/sample.jsonl" | wos-sync app.db --from -
+	wos-sync app.db --from - < <(cat "$DATA/sample.jsonl")
 	assert_equal "$(sql app.db 'SELECT count(*) FROM events_cursor')" 15
 	jq -s '{object: "list", data: ., list_metadata: {after: null}}' \
 	    "$DATA/sample.jsonl" | wos-sync page.db --from -
@@ -172,6 +174,7 @@ open_folder() {
 }
 
 @test "files: what the database says is never run, nor what a stream says" {
+	# shellcheck disable=SC2016 # nobody is to expand it
 	local value='BASH_VERSINFO[$(touch ran)]'
 
 	export WORKOS_API_KEY=x WORKOS_BASE_URL=http://127.0.0.1:9
