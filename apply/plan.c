@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "catalogue.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "log.h"
@@ -51,6 +52,17 @@ struct plan {
 	char type[NAME_MOST + 1]; /* of the cursor's event, "" if not known */
 };
 
+static void
+add_known_types(struct names *types)
+{
+	size_t n;
+	const struct event_type *type = catalogue_event_types(&n);
+
+	for (; n > 0; n--, type++)
+		if (type->asked != FORMER)
+			names_add(types, type->name, strlen(type->name));
+}
+
 void
 plan_read(FILE *in, struct terms *terms)
 {
@@ -64,6 +76,8 @@ plan_read(FILE *in, struct terms *terms)
 			log_errx(STATUS_FAILED,
 			    "--plan: a line that wos-fetch does not write");
 	}
+	if (terms->types.n == 0 && terms->begins == BEGINS_OLDEST)
+		add_known_types(&terms->types);
 }
 
 static void

@@ -20,7 +20,10 @@ struct plan_options {
 	bool quiet; /* nothing is said on stderr but failures */
 };
 
-/* Reads the terms.  Ends the program if they can't be wos-fetch's. */
+/*
+ * Reads the terms.  Ends the program if they can't be wos-fetch's.  Without a
+ * type in them, all that this version knows are asked for.
+ */
 void plan_read(FILE *in, struct terms *terms);
 
 /*

@@ -224,17 +224,8 @@ wos_trace() {
 	wos_log warning "$wos_path: not there: no traces"
 }
 
-# wos_hide_key SELF ARGUMENT...: takes the API key out of the environment, which
-# all programs would inherit and ps shows: the script begins anew without it,
-# and has it on descriptor 4 instead, for wos_take_key.
-wos_hide_key() {
-	[[ ${WORKOS_API_KEY-} ]] || return 0
-	exec 4< <(printf '%s\n' "$WORKOS_API_KEY")
-	unset WORKOS_API_KEY
-	WOS_KEY=4 exec "$BASH" -- "$@"
-}
-
-# wos_take_key: sets wos_key to the key that was hidden, or to nothing.
+# wos_take_key: sets wos_key to the key that wos-sync has taken out of its
+# environment, or to nothing.
 wos_take_key() {
 	wos_key=
 	[[ ${WOS_KEY-} == 4 ]] || return 0
