@@ -500,17 +500,22 @@ put_user(void *arg, const struct value *row, size_t n)
 		fprintf(arg, "%.*s %s\n", (int)row[0].len, row[0].text, id);
 }
 
+/* A database of fewer types may know users and organizations by name alone. */
+#define NEWEST(kind, table, column)                                            \
+	"SELECT \"kind\",\"id\" FROM (SELECT '" kind "' AS \"kind\",\"" column \
+	"\" AS \"id\" FROM \"" table "\" WHERE \"" column                      \
+	"\" IS NOT NULL ORDER BY \"event_at\" DESC "                           \
+	"LIMIT " SAMPLE_MOST ") AS \"newest\""
+
 enum db_result
 plan_sample(struct db *db, FILE *out)
 {
 	static struct query q = {
-	    .sql = "SELECT \"kind\",\"id\" FROM (SELECT 'user' AS \"kind\","
-		   "\"id\" FROM \"user\" ORDER BY \"event_at\" DESC "
-		   "LIMIT " SAMPLE_MOST ") AS \"u\" UNION ALL "
-		   "SELECT \"kind\",\"id\" FROM (SELECT 'organization' AS "
-		   "\"kind\",\"id\" FROM \"organization\" "
-		   "ORDER BY \"event_at\" DESC "
-		   "LIMIT " SAMPLE_MOST ") AS \"o\""};
+	    .sql = NEWEST("user", "user", "id") " UNION ALL " NEWEST(
+		"organization", "organization",
+		"id") " UNION ALL " NEWEST("user", "session",
+		"user_id") " UNION ALL " NEWEST("organization", "session",
+		"organization_id")};
 	enum db_result rc = db_select(db, &q, NULL, 0, put_user, out);
 
 	return rc == DB_REFUSED ? DB_OK : rc;
