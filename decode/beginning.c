@@ -52,9 +52,11 @@ is_text(struct jsonspan value, const char *text)
 static const char *
 json_refused(struct jsonspan value)
 {
-	struct jsonspan data = jsontext_member(value, "data");
+	struct jsonspan data = jsontext_member(value, "data"), first;
+	const char *next = NULL;
 
-	if (*value.p == '[')
+	if (*value.p == '[' && jsontext_element(value, &next, &first) &&
+	    *first.p == '{')
 		return "an array: jq -c '.[]' makes lines of it";
 	if (is_text(jsontext_member(value, "object"), "\"list\"") &&
 	    data.p != NULL && *data.p == '[')

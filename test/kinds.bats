@@ -74,6 +74,8 @@ refused() {
 	refused 'a page of the API: wos-fetch --from writes its events' page.cut
 	users 1 2 | jq -cs . >array
 	refused "an array: jq -c '.[]' makes lines of it" array
+	# One of anything else is a line like any other that is no event.
+	run -3 wos-decode <<<'[1]'
 	for file in page array; do
 		jq . "$file" >indented
 		refused 'JSON on several lines: wos-fetch --from takes a page of the API, jq -c . makes lines' indented
