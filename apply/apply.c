@@ -97,9 +97,12 @@ step(struct apply *a)
 static bool
 read_statement(struct apply *a)
 {
-	const char *text = a->in.buf.p + a->pos;
 	size_t len = a->in.buf.len - a->pos;
+	const char *text;
 
+	if (len == 0)
+		return false; /* there may not even be a buffer yet */
+	text = a->in.buf.p + a->pos;
 	a->shape = shape_match(&a->statement, text, len);
 	return a->shape != NULL || statement_read(&a->statement, text, len);
 }

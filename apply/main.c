@@ -763,7 +763,7 @@ main(int argc, char **argv)
 {
 	const char *shown;
 	struct options o;
-	struct name name;
+	static struct name name; /* still there when the program is ended */
 	int status;
 
 	log_init();
