@@ -26,13 +26,13 @@ struct value {
  */
 struct query {
 	const char *sql;
-	bool foreign;        /* comes from the stream: only row changes run */
-	bool told;           /* does not, but a dry run tells what it changes */
 	const char *cascade; /* the table whose descendants it takes along */
-	bool note;  /* is it what follows a child's upsert, about orphans? */
-	bool whole; /* looks at whole tables: a server may take minutes */
 	const char *counted; /* counts all rows of a table it may return */
 	void *prepared;      /* the database's */
+	bool foreign;        /* comes from the stream: only row changes run */
+	bool told;           /* does not, but a dry run tells what it changes */
+	bool note;  /* is it what follows a child's upsert, about orphans? */
+	bool whole; /* looks at whole tables: a server may take minutes */
 };
 
 enum db_result {

@@ -46,7 +46,7 @@ send(int fd, const void *buf, size_t size, int flags)
 		return next(fd, buf, size, flags);
 	if (turn++ == 0)
 		return send_all(next, fd, buf, size / 2, flags);
-	if (turn > atoi(getenv("FULL_TIMES")) + 1) {
+	if (turn > strtol(getenv("FULL_TIMES"), NULL, 10) + 1) {
 		turn = 0;
 		return send_all(next, fd, buf, size, flags);
 	}
