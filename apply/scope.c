@@ -60,7 +60,7 @@ take_type(void *arg, const struct value *row, size_t n)
 	       strcmp(state, state_names[t.state]) != 0)
 		t.state++;
 	if (*t.name == '\0' || t.state > SCOPE_REFUSED ||
-	    s->ntypes == NAMES_MOST)
+	    s->ntypes == TERMS_TYPES_MOST)
 		return; /* nothing that we have written */
 	s->type = realloc(s->type, (s->ntypes + 1) * sizeof *s->type);
 	if (s->type == NULL)

@@ -57,6 +57,14 @@ take_text(const char *text, char *out, size_t size)
 }
 
 static int
+take_type(struct names *types, const char *name)
+{
+	if (types->n == TERMS_TYPES_MOST && !names_have(types, name))
+		return -1;
+	return names_add(types, name, strlen(name));
+}
+
+static int
 take_begin(struct terms *t, const char *how)
 {
 	const char *rest;
@@ -108,9 +116,9 @@ take_line(struct terms *t, const char *line)
 	if ((rest = after_word(line, "begins")) != NULL)
 		return take_begin(t, rest);
 	if ((rest = after_word(line, "type")) != NULL)
-		return names_add(&t->types, rest, strlen(rest));
+		return take_type(&t->types, rest);
 	if ((rest = after_word(line, "refused")) != NULL)
-		return names_add(&t->refused, rest, strlen(rest));
+		return take_type(&t->refused, rest);
 	if ((rest = after_word(line, "tail")) != NULL)
 		return take_tail(t, rest);
 	if ((rest = after_word(line, "end")) != NULL)

@@ -16,6 +16,9 @@
 /* A longer id of an organization is none; those of WorkOS have 30 bytes. */
 #define ORGANIZATION_MAX 512
 
+/* More types than that are taken for rubbish; the API has some 130. */
+#define TERMS_TYPES_MOST 2000
+
 /* A line is a word and what belongs to it, in bytes. */
 #define TERMS_LINE_MAX 1024
 

@@ -21,7 +21,7 @@ static bool
 walk_wants(
     const struct walk *w, const struct window *win, const struct event *e)
 {
-	char type[EVENT_NAME_MAX + 1];
+	char type[NAME_MOST + 1];
 
 	if (e->at != TIME_NONE && win->start != TIME_NONE && e->at < win->start)
 		return false;
@@ -308,11 +308,11 @@ say_left_out(const struct walk *w, const char *name)
 static bool
 walk_drop_name(struct walk *w, struct window *win, struct request *r)
 {
-	char name[EVENT_NAME_MAX + 1];
+	char name[NAME_MOST + 1];
 
 	if (!refusal_of_name(&r->body, name, sizeof name))
 		return false;
-	if (events_drop(w->events, name)) {
+	if (names_drop(w->events, name)) {
 		report_refused(name);
 		say_left_out(w, name);
 	} else if (w->events->n == win->names) {

@@ -8,48 +8,15 @@
 
 static const char glob_chars[] = "*?[]";
 
-/* Where the name is, or where it belongs. */
-static size_t
-place(const struct events *e, const char *name, bool *found)
-{
-	size_t low = 0, high = e->n;
-
-	*found = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, e->name[middle]);
-
-		if (order == 0)
-			*found = true;
-		if (order <= 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
 static void
-add_name(struct events *e, const char *name)
+add_name(struct names *e, const char *name)
 {
-	bool found;
-	size_t at = place(e, name, &found);
-
-	if (found)
-		return;
-	e->name = realloc(e->name, (e->n + 1) * sizeof *e->name);
-	if (e->name == NULL)
-		log_err(1, "events");
-	memmove(e->name + at + 1, e->name + at, (e->n - at) * sizeof *e->name);
-	e->name[at] = strdup(name);
-	if (e->name[at] == NULL)
-		log_err(1, "events");
-	e->n++;
+	names_add(e, name, strlen(name));
 }
 
 /* Returns how many types of the catalogue the pattern matches. */
 static size_t
-add_matches(struct events *e, const char *pattern)
+add_matches(struct names *e, const char *pattern)
 {
 	size_t n, matches = 0;
 	const struct event_type *type = catalogue_event_types(&n);
@@ -64,7 +31,7 @@ add_matches(struct events *e, const char *pattern)
 }
 
 static int
-add_item(struct events *e, const char *item, bool expand, struct buf *why)
+add_item(struct names *e, const char *item, bool expand, struct buf *why)
 {
 	static const char allowed[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -73,7 +40,7 @@ add_item(struct events *e, const char *item, bool expand, struct buf *why)
 	if (*item == '\0')
 		buf_puts(why, "an empty name");
 	else if (item[strspn(item, allowed)] != '\0' ||
-		 strlen(item) > EVENT_NAME_MAX)
+		 strlen(item) > NAME_MOST)
 		buf_puts(why, "not the name of an event type");
 	else if (strpbrk(item, glob_chars) == NULL || !expand)
 		add_name(e, item);
@@ -83,7 +50,7 @@ add_item(struct events *e, const char *item, bool expand, struct buf *why)
 }
 
 int
-events_add(struct events *e, const char *list, bool expand, struct buf *why)
+events_add(struct names *e, const char *list, bool expand, struct buf *why)
 {
 	static const char blank[] = " \t\n";
 	char *copy = strdup(list), *rest = copy, *item;
@@ -104,7 +71,7 @@ events_add(struct events *e, const char *list, bool expand, struct buf *why)
 }
 
 void
-events_add_default(struct events *e, bool rare)
+events_add_default(struct names *e, bool rare)
 {
 	size_t n;
 	const struct event_type *type = catalogue_event_types(&n);
@@ -115,15 +82,15 @@ events_add_default(struct events *e, bool rare)
 }
 
 int
-events_except(struct events *e, const char *list, struct buf *why)
+events_except(struct names *e, const char *list, struct buf *why)
 {
-	struct events unwanted = {0};
+	struct names unwanted = {0};
 	int rc = events_add(&unwanted, list, false, why);
 
 	for (size_t i = e->n; rc == 0 && i > 0; i--)
 		if (events_want(&unwanted, e->name[i - 1]))
-			events_drop(e, e->name[i - 1]);
-	events_release(&unwanted);
+			names_drop(e, e->name[i - 1]);
+	names_free(&unwanted);
 	return rc;
 }
 
@@ -136,46 +103,12 @@ events_are_rare(const char *type)
 }
 
 bool
-events_want(const struct events *e, const char *type)
+events_want(const struct names *e, const char *type)
 {
-	bool found;
+	bool found = names_have(e, type);
 
-	place(e, type, &found);
 	for (size_t i = 0; i < e->n && !found; i++)
 		found = strpbrk(e->name[i], glob_chars) != NULL &&
 			fnmatch(e->name[i], type, 0) == 0;
 	return found;
-}
-
-bool
-events_drop(struct events *e, const char *name)
-{
-	bool found;
-	size_t at = place(e, name, &found);
-
-	if (!found)
-		return false;
-	free(e->name[at]);
-	e->n--;
-	memmove(e->name + at, e->name + at + 1, (e->n - at) * sizeof *e->name);
-	return true;
-}
-
-void
-events_join(const struct events *e, struct buf *out)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		buf_puts(out, e->name[i]);
-	}
-}
-
-void
-events_release(struct events *e)
-{
-	for (size_t i = 0; i < e->n; i++)
-		free(e->name[i]);
-	free(e->name);
-	*e = (struct events){0};
 }

@@ -44,7 +44,7 @@
 struct options {
 	struct client_options client;
 	struct walk_options walk;
-	struct events events;
+	struct names events;
 	struct buf events_list; /* all --events together */
 	struct buf except_list; /* all --except */
 	bool some_events;       /* there is such an option */
@@ -666,7 +666,7 @@ main(int argc, char **argv)
 		saved_write(o.file, o.nfiles, o.some_events ? &o.events : NULL,
 		    o.walk.max);
 	}
-	events_release(&o.events);
+	names_free(&o.events);
 	buf_free(&o.events_list);
 	buf_free(&o.except_list);
 	trace_exiting(status);

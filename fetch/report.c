@@ -32,7 +32,7 @@ add_begin(struct buf *out, const struct walk_options *walk)
 
 void
 report_add_terms(struct buf *out, const struct walk_options *walk,
-    const struct events *events)
+    const struct names *events)
 {
 	if (walk == NULL) {
 		buf_puts(out, "begins files\n");

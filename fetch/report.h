@@ -30,7 +30,7 @@
 
 /* The terms of a walk, or with `walk` NULL those of files. */
 void report_add_terms(struct buf *out, const struct walk_options *walk,
-    const struct events *events);
+    const struct names *events);
 
 /* From now on, to this descriptor.  Ends the program if it can't be written. */
 void report_begin(int fd, const struct buf *terms);

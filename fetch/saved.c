@@ -20,7 +20,7 @@
 
 struct saved {
 	const char *name;
-	const struct events *events;
+	const struct names *events;
 	uint64_t left; /* events that may still be written */
 	struct output output;
 	int wake; /* readable when the program is to stop */
@@ -49,7 +49,7 @@ saved_refuse(struct saved *s, const char *why)
 static void
 saved_event(struct saved *s, const struct event *e)
 {
-	char type[EVENT_NAME_MAX + 1];
+	char type[NAME_MOST + 1];
 
 	if (s->left == 0)
 		return;
@@ -225,7 +225,7 @@ saved_file(struct saved *s, const char *name)
 
 void
 saved_write(
-    char *const *file, int nfiles, const struct events *events, uint64_t max)
+    char *const *file, int nfiles, const struct names *events, uint64_t max)
 {
 	struct saved s = {.events = events, .left = max};
 

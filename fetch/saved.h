@@ -17,6 +17,6 @@
  * `events` is what to keep, or NULL.  Ends the program if it can't.
  */
 void saved_write(
-    char *const *file, int nfiles, const struct events *events, uint64_t max);
+    char *const *file, int nfiles, const struct names *events, uint64_t max);
 
 #endif

@@ -66,7 +66,7 @@ walk_ask(struct walk *w, struct window *win, struct request *r)
 	char limit[16];
 
 	win->limit = w->limit;
-	events_join(w->events, &names);
+	names_join(w->events, &names);
 	client_add_parameter(w->client, &query, "order", "asc");
 	snprintf(limit, sizeof limit, "%u", win->limit);
 	client_add_parameter(w->client, &query, "limit", limit);
@@ -308,7 +308,7 @@ walk_wait(struct walk *w, int64_t until)
 }
 
 static void
-walk_init(struct walk *w, struct client *c, struct events *events,
+walk_init(struct walk *w, struct client *c, struct names *events,
     const struct walk_options *o)
 {
 	*w = (struct walk){.client = c,
@@ -402,7 +402,7 @@ walk_end(struct walk *w)
 }
 
 int
-walk(struct client *c, struct events *events, const struct walk_options *o)
+walk(struct client *c, struct names *events, const struct walk_options *o)
 {
 	struct walk w;
 	struct request *r;

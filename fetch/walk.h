@@ -43,7 +43,7 @@ struct walk_options {
 
 struct walk {
 	struct client *client;
-	struct events *events;
+	struct names *events;
 	const struct walk_options *options;
 	struct plan plan;
 	struct output output;
@@ -67,6 +67,6 @@ struct walk {
  * Writes the events to standard output, in order.  Names that the API does
  * not take are dropped from `events`.  Returns the program's exit status.
  */
-int walk(struct client *c, struct events *events, const struct walk_options *o);
+int walk(struct client *c, struct names *events, const struct walk_options *o);
 
 #endif

@@ -49,8 +49,6 @@ names_add(struct names *set, const char *name, size_t len)
 	at = place(set, copy, &found);
 	if (found)
 		return 0;
-	if (set->n == NAMES_MOST)
-		return -1;
 	set->name = realloc(set->name, (set->n + 1) * sizeof *set->name);
 	if (set->name == NULL)
 		log_err(1, NULL);
@@ -68,6 +66,20 @@ names_have(const struct names *set, const char *name)
 
 	place(set, name, &found);
 	return found;
+}
+
+bool
+names_drop(struct names *set, const char *name)
+{
+	bool found;
+	size_t at = place(set, name, &found);
+
+	if (!found)
+		return false;
+	set->n--;
+	memmove(set->name + at, set->name + at + 1,
+	    (set->n - at) * sizeof *set->name);
+	return true;
 }
 
 bool

@@ -9,12 +9,9 @@
 /* A longer name is no event type's; the longest has 43 bytes. */
 #define NAME_MOST 100
 
-/* More types than that are taken for rubbish; the API has some 130. */
-#define NAMES_MOST 2000
-
 /*
- * A set of names of event types, sorted.  Zero-initialise it; names_free gives
- * its memory back.
+ * A set of names of event types, sorted, each once.  Zero-initialise it;
+ * names_free gives its memory back.
  */
 struct names {
 	char (*name)[NAME_MOST + 1];
@@ -23,16 +20,19 @@ struct names {
 
 /*
  * Adds a name of `len` bytes, if it is not there yet.  Returns 0, or -1 if it
- * can be no name, or there are too many.
+ * can be no name.
  */
 int names_add(struct names *set, const char *name, size_t len);
 
 bool names_have(const struct names *set, const char *name);
 
+/* Takes a name out; false if it is not there. */
+bool names_drop(struct names *set, const char *name);
+
 /* Are the two the same? */
 bool names_equal(const struct names *a, const struct names *b);
 
-/* Adds them to the text, with commas between them. */
+/* Adds them to the text as a,b,c: as the API has them in its queries, too. */
 void names_join(const struct names *set, struct buf *out);
 
 /* Adds some of them, and how many more there are: a line for people. */
