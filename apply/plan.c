@@ -409,14 +409,6 @@ say_stray(const struct plan *p)
 	    p->shown, p->cursor, p->scope.event_id);
 }
 
-static void
-note_occupied(void *arg, const struct value *row, size_t n)
-{
-	(void)row;
-	(void)n;
-	*(bool *)arg = true;
-}
-
 /* There is no cursor: are there objects, of whichever environment? */
 static enum db_result
 put_occupied(const struct plan *p)
@@ -425,7 +417,7 @@ put_occupied(const struct plan *p)
 					"\"user\") OR EXISTS (SELECT 1 FROM "
 					"\"organization\")"};
 	bool any = false;
-	enum db_result rc = db_select(p->db, &q, NULL, 0, note_occupied, &any);
+	enum db_result rc = db_any(p->db, &q, NULL, 0, &any);
 
 	if (any)
 		fputs("occupied 1\n", p->out);
