@@ -32,3 +32,13 @@ libpq_load(const char **why)
 		*why = dlerror();
 	return loaded;
 }
+
+const char *
+libpq_option(const PQconninfoOption *o, const char *keyword)
+{
+	for (; o->keyword != NULL; o++)
+		if (strcmp(o->keyword, keyword) == 0)
+			return o->val != NULL && *o->val != '\0' ? o->val
+								 : NULL;
+	return NULL;
+}

@@ -22,4 +22,7 @@ extern struct libpq pq;
 /* Returns false, with the reason in *why, if it is not there. */
 bool libpq_load(const char **why);
 
+/* What the options, up to an empty keyword, have for it, or NULL. */
+const char *libpq_option(const PQconninfoOption *o, const char *keyword);
+
 #endif

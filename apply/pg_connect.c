@@ -26,16 +26,6 @@
 /* What connect_timeout may ask for at most, in seconds; 0 asks for ever. */
 #define CONNECT_TIMEOUT_MOST (10 * 60)
 
-static const char *
-option(const PQconninfoOption *o, const char *keyword)
-{
-	for (; o->keyword != NULL; o++)
-		if (strcmp(o->keyword, keyword) == 0)
-			return o->val != NULL && *o->val != '\0' ? o->val
-								 : NULL;
-	return NULL;
-}
-
 enum db_result
 pg_class(const char *s)
 {
@@ -166,7 +156,7 @@ static long
 connect_timeout(PGconn *conn)
 {
 	PQconninfoOption *o = pq.conninfo(conn);
-	const char *text = o ? option(o, "connect_timeout") : NULL;
+	const char *text = o ? libpq_option(o, "connect_timeout") : NULL;
 	long seconds = text ? strtol(text, NULL, 10) : CONNECT_TIMEOUT;
 
 	pq.conninfoFree(o);

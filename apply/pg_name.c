@@ -31,16 +31,6 @@ pg_name_refused(char why[DB_WHY_SIZE], const char *reason)
 	buf_free(&out);
 }
 
-static const char *
-option(const PQconninfoOption *o, const char *keyword)
-{
-	for (; o->keyword != NULL; o++)
-		if (strcmp(o->keyword, keyword) == 0)
-			return o->val != NULL && *o->val != '\0' ? o->val
-								 : NULL;
-	return NULL;
-}
-
 /*
  * libpq ends a user and password at the first at sign, and has none if there
  * is a slash before it: then it takes the password for a port, a host's or a
@@ -81,10 +71,13 @@ is_host(const char *host)
 static bool
 is_understood(const PQconninfoOption *o)
 {
-	const char *user = option(o, "user"), *port = option(o, "port"),
-		   *name = option(o, "dbname"), *service = option(o, "service");
+	const char *user = libpq_option(o, "user"),
+		   *port = libpq_option(o, "port"),
+		   *name = libpq_option(o, "dbname"),
+		   *service = libpq_option(o, "service");
 
-	return is_host(option(o, "host")) && is_host(option(o, "hostaddr")) &&
+	return is_host(libpq_option(o, "host")) &&
+	       is_host(libpq_option(o, "hostaddr")) &&
 	       (port == NULL || port[strspn(port, "0123456789,")] == '\0') &&
 	       (user == NULL || strchr(user, ':') == NULL) &&
 	       (name == NULL || strpbrk(name, ":=") == NULL) &&
@@ -105,9 +98,11 @@ add_part(struct buf *out, const char *part)
 static void
 add_shown(struct buf *shown, const PQconninfoOption *o)
 {
-	const char *service = option(o, "service"), *user = option(o, "user"),
-		   *host = option(o, "host"), *port = option(o, "port"),
-		   *name = option(o, "dbname");
+	const char *service = libpq_option(o, "service"),
+		   *user = libpq_option(o, "user"),
+		   *host = libpq_option(o, "host"),
+		   *port = libpq_option(o, "port"),
+		   *name = libpq_option(o, "dbname");
 
 	if (service != NULL) {
 		buf_puts(shown, "service=");
@@ -120,7 +115,7 @@ add_shown(struct buf *shown, const PQconninfoOption *o)
 	if (user != NULL)
 		buf_putc(shown, '@');
 	if (host == NULL)
-		host = option(o, "hostaddr");
+		host = libpq_option(o, "hostaddr");
 	if (host != NULL)
 		visible_add(shown, host, strlen(host));
 	if (port != NULL)
@@ -139,16 +134,16 @@ add_identity(struct buf *identity, const PQconninfoOption *o)
 {
 	static const char *const keywords[] = {
 	    "service", "host", "port", "user", "dbname", "hostaddr", "options"};
-	bool service = option(o, "service") != NULL, whole = true;
+	bool service = libpq_option(o, "service") != NULL, whole = true;
 	const char *value;
 
 	for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
-		if ((value = option(o, keywords[i])) == NULL)
+		if ((value = libpq_option(o, keywords[i])) == NULL)
 			continue;
 		buf_printf(
 		    identity, "%s=%zu:%s ", keywords[i], strlen(value), value);
 		if ((service && i > 0) || i == 6 ||
-		    (i == 5 && option(o, "host") != NULL))
+		    (i == 5 && libpq_option(o, "host") != NULL))
 			whole = false;
 	}
 	return whole;
