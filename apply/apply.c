@@ -40,12 +40,10 @@ name_of(const struct statement *s, const char *word, char *name)
 	const char *p = s->shape.p;
 
 	if (s->why != NULL || s->nvalues > 0 || len < skip + 4 ||
-	    len - skip - 3 > EVENT_ID_MAX || memcmp(p, word, skip) != 0 ||
-	    p[skip] != ' ' || p[skip + 1] != '"' || p[len - 1] != '"')
+	    memcmp(p, word, skip) != 0 || p[skip] != ' ' ||
+	    p[skip + 1] != '"' || p[len - 1] != '"' ||
+	    !event_id_is_sound(p + skip + 2, len - skip - 3))
 		return false;
-	for (size_t i = skip + 2; i < len - 1; i++)
-		if (p[i] <= ' ' || p[i] > '~' || p[i] == '"')
-			return false;
 	memcpy(name, p + skip + 2, len - skip - 3);
 	name[len - skip - 3] = '\0';
 	return true;

@@ -30,12 +30,8 @@ take_text(void *arg, const struct value *row, size_t n)
 static struct query find = {
     .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
 
-/*
- * Is it what an event's id can be?  Who made the database may have been anyone,
- * and the id is passed on as a line and as a word.
- */
-static bool
-is_id(const char *text, size_t len)
+bool
+event_id_is_sound(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (text[i] <= ' ' || text[i] > '~' || text[i] == '"')
@@ -47,7 +43,8 @@ is_id(const char *text, size_t len)
 static void
 take_id(void *arg, const struct value *row, size_t n)
 {
-	if (row[0].type == VALUE_TEXT && is_id(row[0].text, row[0].len))
+	if (row[0].type == VALUE_TEXT &&
+	    event_id_is_sound(row[0].text, row[0].len))
 		take_text(arg, row, n);
 	else
 		memcpy(arg, NO_ID, sizeof NO_ID);
@@ -445,7 +442,8 @@ print_known(void *arg, const struct value *row, size_t n)
 {
 	struct printing *p = arg;
 
-	p->bad = row[0].type != VALUE_TEXT || !is_id(row[0].text, row[0].len);
+	p->bad = row[0].type != VALUE_TEXT ||
+		 !event_id_is_sound(row[0].text, row[0].len);
 	if (p->bad)
 		return;
 	fprintf(p->out, "%s %.*s\n", known[0], (int)row[0].len, row[0].text);

@@ -14,6 +14,12 @@ struct scope;
 #define EVENT_ID_MAX 512
 
 /*
+ * Is it what an event's id can be, one word for a line and for a shell?  Who
+ * made the database, or the stream, may have been anyone.
+ */
+bool event_id_is_sound(const char *text, size_t len);
+
+/*
  * A named cursor: the last event of the stream that the database follows.  It
  * moves only to an event that is known to come after the one it holds: there
  * was no cursor yet, or the caller says that the stream continues it or takes

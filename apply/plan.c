@@ -114,16 +114,6 @@ put_names(const struct plan *p, const char *name, const struct names *names)
 	buf_free(&list);
 }
 
-/* An id that a shell reads as one word.  wos-decode lets no other through. */
-static bool
-is_word(const char *id)
-{
-	for (; *id != '\0'; id++)
-		if (*id <= ' ' || *id > '~')
-			return false;
-	return true;
-}
-
 static void
 put_terms(FILE *out, const struct terms *t)
 {
@@ -392,7 +382,7 @@ put_fill(const struct plan *p, const struct names *fill)
 	if (s->event_at != -1)
 		put_time(p, "fill_until", s->event_at + FILL_SLACK_MS);
 	scope_types(s, SCOPE_FILLING, &filling);
-	if (*s->fill_event_id != '\0' && is_word(s->fill_event_id) &&
+	if (event_id_is_sound(s->fill_event_id, strlen(s->fill_event_id)) &&
 	    names_equal(&filling, fill))
 		fprintf(p->out, "fill_after %s\n", s->fill_event_id);
 	names_free(&filling);
@@ -468,7 +458,7 @@ plan_print(struct db *db, const struct plan_options *o, FILE *out)
 		return rc;
 	if (*p.scope.event_id == '\0')
 		rc = put_occupied(&p);
-	else if (!is_word(p.scope.event_id))
+	else if (!event_id_is_sound(p.scope.event_id, strlen(p.scope.event_id)))
 		log_errx(STATUS_FAILED,
 		    "%s: the cursor %s holds what is no event's id", o->shown,
 		    o->cursor);
@@ -478,18 +468,15 @@ plan_print(struct db *db, const struct plan_options *o, FILE *out)
 	return rc;
 }
 
+/* An object's id is made as an event's is. */
 static void
-put_user(void *arg, const struct value *row, size_t n)
+put_object(void *arg, const struct value *row, size_t n)
 {
-	char id[EVENT_ID_MAX + 1];
-
 	(void)n;
-	if (row[1].type != VALUE_TEXT || row[1].len > EVENT_ID_MAX)
-		return;
-	memcpy(id, row[1].text, row[1].len);
-	id[row[1].len] = '\0';
-	if (is_word(id) && strlen(id) == row[1].len)
-		fprintf(arg, "%.*s %s\n", (int)row[0].len, row[0].text, id);
+	if (row[1].type == VALUE_TEXT &&
+	    event_id_is_sound(row[1].text, row[1].len))
+		fprintf(arg, "%.*s %.*s\n", (int)row[0].len, row[0].text,
+		    (int)row[1].len, row[1].text);
 }
 
 /* A database of fewer types may know users and organizations by name alone. */
@@ -508,7 +495,7 @@ plan_sample(struct db *db, FILE *out)
 		"id") " UNION ALL " NEWEST("user", "session",
 		"user_id") " UNION ALL " NEWEST("organization", "session",
 		"organization_id")};
-	enum db_result rc = db_select(db, &q, NULL, 0, put_user, out);
+	enum db_result rc = db_select(db, &q, NULL, 0, put_object, out);
 
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
