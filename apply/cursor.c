@@ -77,25 +77,18 @@ cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
-/* The time of what it holds, or before all times. */
+/*
+ * What it holds, and its time: whoever says that a stream follows, or takes its
+ * place, may be wrong.
+ */
 static void
-take_floor(void *arg, const struct value *row, size_t n)
+take_held(void *arg, const struct value *row, size_t n)
 {
-	(void)n;
-	if (row[0].type == VALUE_INT)
-		*(int64_t *)arg = row[0].i;
-}
+	struct cursor *c = arg;
 
-/* Whoever says that a stream follows, or takes its place, may be wrong. */
-static enum db_result
-find_floor(struct cursor *c, struct db *db)
-{
-	static struct query q = {.sql =
-				     "SELECT \"event_at\" FROM \"sync_cursor\" "
-				     "WHERE \"name\"=$1"};
-	struct value key = value_text(c->name);
-
-	return db_select(db, &q, &key, 1, take_floor, &c->floor);
+	take_text(c->held, row, n);
+	if (row[1].type == VALUE_INT && c->fill == NULL)
+		c->floor = row[1].i;
 }
 
 /* What the stream says of itself is held against what the cursor stands for. */
@@ -132,6 +125,9 @@ find_others(struct cursor *c, struct db *db)
 enum db_result
 cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 {
+	static struct query q = {
+	    .sql = "SELECT \"event_id\",\"event_at\" FROM \"sync_cursor\" "
+		   "WHERE \"name\"=$1"};
 	struct value key = value_text(o->name);
 	enum db_result rc;
 
@@ -139,11 +135,9 @@ cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 	    .report = o->report,
 	    .fill = o->fill,
 	    .floor = INT64_MIN};
-	rc = db_select(db, &find, &key, 1, take_text, c->held);
+	rc = db_select(db, &q, &key, 1, take_held, c);
 	c->follows = *c->held == '\0' || o->restart ||
 		     (o->after != NULL && strcmp(o->after, c->held) == 0);
-	if (rc == DB_OK && *c->held != '\0' && c->fill == NULL)
-		rc = find_floor(c, db);
 	if (rc == DB_OK && o->report != NULL)
 		rc = init_scope(c, db);
 	else if (rc == DB_OK && *c->held == '\0')
@@ -155,8 +149,8 @@ void
 cursor_release(struct cursor *c)
 {
 	if (c->scope != NULL)
-		scope_free((struct scope *)c->scope);
-	free((void *)c->scope);
+		scope_free(c->scope);
+	free(c->scope);
 	c->scope = NULL;
 }
 

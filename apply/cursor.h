@@ -37,10 +37,10 @@ struct cursor {
 	 * that moves stands for nothing that is known.
 	 */
 	struct report *report;
-	const struct scope *scope; /* what the cursor stood for at first */
-	bool scoped;               /* that holds for the event it is at */
-	bool less;                 /* the stream asks for less than that */
-	size_t refused;            /* types that the database knows of */
+	struct scope *scope; /* what the cursor stood for at first */
+	bool scoped;         /* that holds for the event it is at */
+	bool less;           /* the stream asks for less than that */
+	size_t refused;      /* types that the database knows of */
 	/*
 	 * A back-fill is what the cursor lacks up to this event: it moves a
 	 * place of its own.  NULL: the stream is none.
