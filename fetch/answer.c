@@ -385,13 +385,10 @@ answer_take(struct walk *w, struct request *r)
 			w->page_bytes *= 2; /* it was larger than thought */
 		break;
 	case ANSWER_LATER:
-		window_fail(win, STATUS_RETRY, "%s: %s: given up after %u %s",
-		    endpoint, buf_str(&r->why), r->tries,
-		    r->tries == 1 ? "try" : "tries");
-		break;
 	case ANSWER_FAILED:
-		window_fail(
-		    win, STATUS_FAILED, "%s: %s", endpoint, buf_str(&r->why));
+		window_fail(win,
+		    r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED,
+		    "%s: %s", endpoint, buf_str(&r->why));
 		break;
 	}
 	if (win->failed) {

@@ -78,7 +78,7 @@ struct request {
 	int64_t sent_at; /* Unix time in ms */
 	unsigned tries;
 	struct buf body;
-	struct buf why; /* a sentence, fit to be printed */
+	struct buf why; /* what went wrong, fit to be printed */
 	long status;
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
 	char host[128];      /* to which a redirect leads, likewise */
@@ -154,6 +154,9 @@ void request_start(
  * it, and `last` is what becomes of it if all the others are no better.
  */
 void request_again(struct request *r, const char *why, enum answer last);
+
+/* What the next message, which is about the request, has in its fields. */
+void request_fields(const struct request *r);
 
 /* Drops what is on its way and makes the request free. */
 void request_stop(struct request *r);

@@ -169,12 +169,14 @@ request_release(struct request *r)
 static void
 request_done(struct request *r, enum answer answer)
 {
+	if (answer == ANSWER_LATER)
+		buf_printf(&r->why, ": given up after %u %s", r->tries,
+		    r->tries == 1 ? "try" : "tries");
 	r->answer = answer;
 	r->state = REQUEST_DONE;
 }
 
-/* What a message about the request has in its fields. */
-static void
+void
 request_fields(const struct request *r)
 {
 	say_field("request_id", r->id);

@@ -57,6 +57,8 @@ key_of_file(const char *name)
 		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
 	fclose(file);
 	key = strdup(trim(line));
+	if (key == NULL)
+		die(STATUS_FAILED, "no memory");
 	key_wipe(line, sizeof line);
 	return key;
 }
@@ -72,7 +74,7 @@ key_of_environment(void)
 
 	if (value == NULL || *value == '\0')
 		return NULL;
-	key = strdup(value);
+	key = strdup(trim(value));
 	if (key == NULL)
 		die(STATUS_FAILED, "no memory");
 	key_wipe(value, strlen(value));
@@ -80,33 +82,19 @@ key_of_environment(void)
 	return key;
 }
 
-/* Takes the text, and gives back what is in it, without white space. */
-static char *
-trimmed(char *text)
-{
-	char *key = strdup(trim(text));
-
-	key_free(text);
-	return key;
-}
-
 char *
 key_read(const char *file)
 {
 	const char *place = file ? file : "WORKOS_API_KEY";
-	char *value = key_of_environment(), *key;
+	char *key = key_of_environment();
 
-	if (file == NULL && value == NULL)
+	if (file != NULL) {
+		key_free(key);
+		key = key_of_file(file);
+	} else if (key == NULL) {
 		die(STATUS_USAGE,
 		    "no API key: set WORKOS_API_KEY or use --api-key-file");
-	if (file == NULL) {
-		key = trimmed(value);
-	} else {
-		key_free(value);
-		key = key_of_file(file);
 	}
-	if (key == NULL)
-		die(STATUS_FAILED, "no memory");
 	if (*key == '\0')
 		die(STATUS_FAILED, "%s: there is no key in it", place);
 	for (const char *p = key; *p != '\0'; p++)

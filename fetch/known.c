@@ -46,8 +46,6 @@ id_fault(const char *id)
 {
 	if (*id == '\0')
 		return "there is no id";
-	if (strlen(id) > KNOWN_ID_MAX)
-		return "longer than any id";
 	if (strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
 		return "a path is no id"; /* no escape would make it one */
 	for (; *id != '\0'; id++)
@@ -119,7 +117,9 @@ read_objects(struct object object[KNOWN_MAX])
 
 	while ((len = read_line(line, n + 1)) > 0) {
 		if (n == KNOWN_MAX)
-			refuse(n + 1, "there are more than 20");
+			die(STATUS_USAGE,
+			    "standard input: line %u: there are more than %d",
+			    n + 1, KNOWN_MAX);
 		read_object(&object[n], line, len, n + 1);
 		n++;
 	}
@@ -154,13 +154,9 @@ fail(const struct request *r)
 		refusal_add(&why, r->status, &r->body);
 	else
 		buf_add(&why, r->why.p, r->why.len);
-	say_field("request_id", r->id);
-	if (r->status != 0)
-		log_field_int("http_status", r->status);
-	if (r->answer == ANSWER_LATER)
-		die(STATUS_RETRY, "%s: %s: given up after %u %s", r->place.p,
-		    buf_str(&why), r->tries, r->tries == 1 ? "try" : "tries");
-	die(STATUS_FAILED, "%s: %s", r->place.p, buf_str(&why));
+	request_fields(r);
+	die(r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED, "%s: %s",
+	    r->place.p, buf_str(&why));
 }
 
 /* Takes the answer: the word for it, and what it counts for. */
@@ -181,21 +177,26 @@ judge(struct verdict *v, const struct request *r)
 	return "untold";
 }
 
+/* Who asks reads along: each line goes out at once. */
+static void
+check_put(int rc)
+{
+	if (rc < 0 || fflush(stdout) == EOF)
+		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+}
+
 static void
 put(const char *word, const struct object *o)
 {
-	if (printf("%s %s %s\n", word, o->kind->name, o->id) < 0 ||
-	    fflush(stdout) == EOF)
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	check_put(printf("%s %s %s\n", word, o->kind->name, o->id));
 }
 
 /* Who asks has more to ask soon, and should not go by a clock that is wrong. */
 static void
 put_date(int64_t ms)
 {
-	if (ms != TIME_NONE &&
-	    (printf("date %" PRId64 "\n", ms) < 0 || fflush(stdout) == EOF))
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	if (ms != TIME_NONE)
+		check_put(printf("date %" PRId64 "\n", ms));
 }
 
 int

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "pipe.h"
 #include "report.h"
 #include "say.h"
 #include "status.h"
@@ -54,28 +54,24 @@ report_add_terms(struct buf *out, const struct walk_options *walk,
 
 /* Nobody who reads is no failure: the stream itself will tell. */
 static void
-report_write(const char *p, size_t len)
+report_write(const struct buf *lines)
 {
-	ssize_t n;
+	int error;
 
-	while (report_fd != -1 && len > 0) {
-		n = write(report_fd, p, len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno == EPIPE)
-			report_fd = -1;
-		else if (n == -1)
-			die(STATUS_FAILED, "--report: %s", strerror(errno));
-		else
-			p += n, len -= (size_t)n;
-	}
+	if (report_fd == -1)
+		return;
+	error = pipe_write(report_fd, lines->p, lines->len);
+	if (error == EPIPE)
+		report_fd = -1;
+	else if (error != 0)
+		die(STATUS_FAILED, "--report: %s", strerror(error));
 }
 
 void
 report_begin(int fd, const struct buf *terms)
 {
 	report_fd = fd;
-	report_write(terms->p, terms->len);
+	report_write(terms);
 }
 
 void
@@ -83,10 +79,8 @@ report_refused(const char *type)
 {
 	struct buf line = {0};
 
-	if (report_fd == -1)
-		return;
 	buf_printf(&line, "refused %s\n", type);
-	report_write(line.p, line.len);
+	report_write(&line);
 	buf_free(&line);
 }
 
@@ -99,7 +93,7 @@ report_tail(int64_t ms, uint64_t lines)
 	if (report_fd == -1 || poll(&p, 1, 0) != 1)
 		return;
 	buf_printf(&line, "tail %" PRId64 " %" PRIu64 "\n", ms, lines);
-	report_write(line.p, line.len);
+	report_write(&line);
 	buf_free(&line);
 }
 
@@ -108,9 +102,7 @@ report_end(uint64_t lines)
 {
 	struct buf line = {0};
 
-	if (report_fd == -1)
-		return;
 	buf_printf(&line, "end %" PRIu64 "\n", lines);
-	report_write(line.p, line.len);
+	report_write(&line);
 	buf_free(&line);
 }

@@ -13,7 +13,8 @@
  * descriptor that --report names gets a line for each fact, a word and what
  * belongs to it.  First come the terms, which --explain prints as well:
  *
- *	begins oldest | begins at MS | begins range MS | begins after ID | files
+ *	begins oldest | begins at MS | begins range MS | begins after ID
+ *	begins files
  *	until MS, max N, margin MS, follow MS, organization ID
  *	key file | key environment
  *	type user.created		(for each that is asked for)
@@ -22,7 +23,8 @@
  *
  *	refused TYPE	the API does not take this type: it is left out
  *	tail MS N	at that time nothing came after the N lines written so
- *far end N		all that was asked for is written, in N lines
+ *			far
+ *	end N		all that was asked for is written, in N lines
  *
  * A line is written before the events that it is about.  Where there is no such
  * descriptor, all of this does nothing.
