@@ -253,11 +253,20 @@ add_note(struct buf *out, const struct sql_table *s, const struct sql_row *row)
 	add_parents_gone(out, s->table, row, " OR EXISTS");
 	buf_puts(out, ") AND NOT EXISTS (");
 	add_from(out, "SELECT \"event_at\"", s->table, row);
-	add_is_newer(out,
-	    s->table->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
-				: "\"event_at\"",
-	    s, row);
+	add_is_newer(out, cascade_stamp(s->table), s, row);
 	buf_puts(out, ")" ORPHAN_NEWEST);
+}
+
+/* A key that is used again may by now be that of a newer row. */
+static void
+end_removal(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	if (s->table->kind == TABLE_REUSED) {
+		buf_puts(out, " AND \"event_at\"<=");
+		add_literal(out, row, s->event_at);
+	}
+	buf_puts(out, ";\n");
 }
 
 /* What is deleted is no orphan, whatever its parents are. */
@@ -267,11 +276,7 @@ add_orphan_removal(
 {
 	buf_puts(out, "DELETE FROM \"orphan\" WHERE ");
 	add_is_key(out, s->table, row);
-	if (s->table->kind == TABLE_REUSED) {
-		buf_puts(out, " AND \"event_at\"<=");
-		add_literal(out, row, s->event_at);
-	}
-	buf_puts(out, ";\n");
+	end_removal(out, s, row);
 }
 
 void
@@ -333,11 +338,7 @@ add_removal(
     struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
 	add_from(out, "DELETE", s->table, row);
-	if (s->table->kind == TABLE_REUSED) {
-		buf_puts(out, " AND \"event_at\"<=");
-		add_literal(out, row, s->event_at);
-	}
-	buf_puts(out, ";\n");
+	end_removal(out, s, row);
 }
 
 void

@@ -1,8 +1,7 @@
 #include "cascade.h"
 
-/* The orphan's updated_at, of the table's row at hand. */
-static const char *
-stamp_of(const struct table *t)
+const char *
+cascade_stamp(const struct table *t)
 {
 	return t->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
 			    : "\"event_at\"";
@@ -29,7 +28,7 @@ add_bury(struct buf *out, const struct table *t, const char *todo)
 	if (add_key(out, t) == 1)
 		buf_puts(out, ",''");
 	buf_printf(out, ",\"event_id\",\"event_at\",%s,%s FROM \"%s\" WHERE ",
-	    stamp_of(t), todo, t->name);
+	    cascade_stamp(t), todo, t->name);
 }
 
 /* The rows that descend from the parent with this id. */
@@ -92,7 +91,7 @@ add_is_back(struct buf *out, const struct table *t, const char *orphan)
 		}
 	buf_printf(out,
 	    "(%s,\"event_at\")>=(%s.\"updated_at\",%s.\"event_at\"))",
-	    stamp_of(t), orphan, orphan);
+	    cascade_stamp(t), orphan, orphan);
 }
 
 /* Marks the orphans that may be its children's, if one of its own is back. */

@@ -26,6 +26,9 @@
 /* How the values of a note go on, which follows each upsert of a child. */
 #define ORPHAN_NOTE " WHERE (EXISTS (SELECT \"id\" FROM \"orphan\" WHERE "
 
+/* What an orphan's updated_at is, of the table's row at hand. */
+const char *cascade_stamp(const struct table *t);
+
 /*
  * Adds the statements, a line each, that take along what descends from the
  * parent with this id, the deepest first.  `id` is a literal, the last one of
