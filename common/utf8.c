@@ -81,6 +81,15 @@ utf8_span(const char *text, size_t len)
 	return i;
 }
 
+size_t
+utf8_mark(const char *text, size_t len)
+{
+	return len >= UTF8_MARK_LEN &&
+		       memcmp(text, UTF8_MARK, UTF8_MARK_LEN) == 0
+		   ? UTF8_MARK_LEN
+		   : 0;
+}
+
 void
 utf8_mend(struct buf *out, const char *text, size_t len)
 {

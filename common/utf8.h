@@ -9,6 +9,13 @@
 /* U+FFFD: stands for what a text can't hold. */
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD"
 
+/* The byte order mark that some programs begin a file with. */
+#define UTF8_MARK "\xEF\xBB\xBF"
+#define UTF8_MARK_LEN (sizeof UTF8_MARK - 1)
+
+/* Its length, if the text begins with it, or 0. */
+size_t utf8_mark(const char *text, size_t len);
+
 /*
  * The length in bytes of the well-formed UTF-8 character (RFC 3629: no
  * overlong forms, no surrogates, nothing above U+10FFFF) that the text begins

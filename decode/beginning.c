@@ -3,8 +3,6 @@
 #include "beginning.h"
 #include "jsontext.h"
 
-#define MARK "\xEF\xBB\xBF"
-
 /* What files of other kinds begin with, whatever comes then. */
 static const struct {
 	const char *start;
@@ -31,14 +29,6 @@ static const struct {
 #define INDENTED                                                               \
 	"JSON on several lines: wos-fetch --from takes a page of the API, "    \
 	"jq -c . makes lines"
-
-size_t
-beginning_mark(const char *text, size_t len)
-{
-	size_t n = sizeof MARK - 1;
-
-	return len >= n && memcmp(text, MARK, n) == 0 ? n : 0;
-}
 
 static bool
 is_text(struct jsonspan value, const char *text)

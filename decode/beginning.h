@@ -8,9 +8,6 @@
  * line by line: packed, a database, SQL, a page of the API.
  */
 
-/* The length of the byte order mark that the text begins with, or 0. */
-size_t beginning_mark(const char *text, size_t len);
-
 /*
  * Looks at the first line of a stream, without its newline.  Returns NULL, or
  * what it is and what would help.

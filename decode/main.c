@@ -25,6 +25,7 @@
 #include "pipe.h"
 #include "status.h"
 #include "trace.h"
+#include "utf8.h"
 
 /*
  * What is gathered before it is written, in bytes.  The event that makes it
@@ -173,7 +174,7 @@ check_beginning(const char *name, const char *text, size_t len)
 static void
 begin_stream(const char *name, struct line *line)
 {
-	size_t mark = beginning_mark(line->p, line->len);
+	size_t mark = utf8_mark(line->p, line->len);
 
 	line->p += mark;
 	line->len -= mark;

@@ -15,6 +15,7 @@
 #include "saved.h"
 #include "say.h"
 #include "status.h"
+#include "utf8.h"
 #include "stop.h"
 #include "trace.h"
 
@@ -168,16 +169,14 @@ saved_some(const struct saved *s, int fd, char *bytes, size_t most)
 static size_t
 saved_begin(const struct saved *s, int fd, char *bytes, size_t most)
 {
-	static const char mark[] = {'\xEF', '\xBB', '\xBF'};
-	size_t len = 0, n;
+	size_t len = 0, n, mark;
 
-	while (len < sizeof mark &&
+	while (len < UTF8_MARK_LEN &&
 	       (n = saved_some(s, fd, bytes + len, most - len)) > 0)
 		len += n;
-	if (len < sizeof mark || memcmp(bytes, mark, sizeof mark) != 0)
-		return len;
-	memmove(bytes, bytes + sizeof mark, len - sizeof mark);
-	return len - sizeof mark;
+	mark = utf8_mark(bytes, len);
+	memmove(bytes, bytes + mark, len - mark);
+	return len - mark;
 }
 
 static void
