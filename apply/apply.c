@@ -115,9 +115,11 @@ stray(const struct apply *a)
 	const char *p = a->in.buf.p + a->pos,
 		   *end = a->in.buf.p + a->in.buf.len;
 
+	if (a->group.open)
+		return NULL;
 	while (p < end && memchr(" \t\r\n", *p, 4) != NULL)
 		p++;
-	if (a->group.open || p == end || *p == 'S')
+	if (p == end || *p == 'S')
 		return NULL;
 	if (*p == '{' || *p == '[')
 		return "JSON, which is to go through wos-decode first";

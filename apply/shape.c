@@ -335,11 +335,13 @@ shape_match(struct statement *s, const char *text, size_t len)
 	size_t lead = 0;
 	struct shape *shape = last != NULL ? last->next : NULL;
 
+	while (lead < len && isspace((unsigned char)text[lead]))
+		lead++;
+	if (lead < len && (text[lead] == 'S' || text[lead] == 'R'))
+		return NULL; /* SAVEPOINT and RELEASE, each with its own name */
 	if (shape != NULL &&
 	    statement_match(s, shape->query.sql, shape->len, text, len))
 		return follow(shape);
-	while (lead < len && isspace((unsigned char)text[lead]))
-		lead++;
 	shape = start_slot(text + lead, len - lead)->shape;
 	if (shape == NULL ||
 	    !statement_match(s, shape->query.sql, shape->len, text, len))

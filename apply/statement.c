@@ -151,17 +151,26 @@ read_word(struct reader *r)
 	return true;
 }
 
+/* So many digits fit into 64 bits, whichever they are. */
+#define DIGITS_SAFE 18
+
 /* Gathers digits below zero, where there is room for one number more. */
 static bool
 read_digits(struct reader *r, int64_t *i)
 {
-	const char *start = r->p;
+	const char *p = r->p;
 	bool fits = true;
+	int64_t n = 0;
 
-	for (*i = 0; r->p < r->end && is_digit(*r->p); r->p++)
-		fits = fits && !__builtin_mul_overflow(*i, 10, i) &&
-		       !__builtin_sub_overflow(*i, *r->p - '0', i);
-	return fits && r->p > start;
+	for (; p < r->end && is_digit(*p) && p - r->p < DIGITS_SAFE; p++)
+		n = n * 10 - (*p - '0');
+	for (; p < r->end && is_digit(*p); p++)
+		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
+		       !__builtin_sub_overflow(n, *p - '0', &n);
+	fits = fits && p > r->p;
+	r->p = p;
+	*i = n;
+	return fits;
 }
 
 static bool
