@@ -31,19 +31,12 @@ fit_of(const struct column *c)
 static enum fit
 fit_named(const struct tokens *t)
 {
-	size_t n;
-	const struct table *table = catalogue_tables(&n);
 	char name[COLUMN_NAME_SIZE];
-	const struct column *c;
+	const struct column *c = NULL;
 
-	if (!tokens_is_name(t) || t->len - 2 >= sizeof name)
-		return FIT_ANY;
-	memcpy(name, t->token + 1, t->len - 2);
-	name[t->len - 2] = '\0';
-	for (; n > 0; n--, table++)
-		if ((c = table_column(table, name)) != NULL)
-			return fit_of(c);
-	return FIT_ANY;
+	if (tokens_name(t, name, sizeof name))
+		c = catalogue_column(name);
+	return c != NULL ? fit_of(c) : FIT_ANY;
 }
 
 static void

@@ -146,7 +146,7 @@ dry_delete(struct dry *d, const struct change *c, struct query *q,
 
 /* Is it about orphans?  They are a note of what else is told. */
 static bool
-is_note(const char *sql)
+is_about_orphans(const char *sql)
 {
 	static const char insert[] = "INSERT INTO \"orphan\" ",
 			  delete[] = "DELETE FROM \"orphan\" ";
@@ -164,7 +164,7 @@ dry_change(
 	enum db_result rc;
 	int64_t changed;
 
-	if (is_note(q->sql))
+	if (is_about_orphans(q->sql))
 		return db_run(d->inner, q, value, nvalues, NULL);
 	if (!change_read(&c, q->sql, value, nvalues)) {
 		rc = db_run(d->inner, q, value, nvalues, &changed);

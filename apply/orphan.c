@@ -1,7 +1,7 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
+#include "batch.h"
 #include "buf.h"
 #include "cascade.h"
 #include "log.h"
@@ -24,7 +24,7 @@ is_marked(struct db *db, const char *todo, bool *any)
 	return db_any(db, &q, &value, 1, any);
 }
 
-/* Runs statements, a line each. */
+/* Runs statements, a line each; the text is cut up. */
 static enum db_result
 run_all(struct db *db, char *sql)
 {
@@ -45,21 +45,17 @@ run_all(struct db *db, char *sql)
 }
 
 static enum db_result
-in_transaction(struct db *db, const char *sql)
+in_transaction(struct db *db, char *sql)
 {
-	char *copy = strdup(sql);
 	enum db_result rc = db_begin(db);
 
-	if (copy == NULL)
-		log_err(1, NULL);
-	if (rc == DB_OK) {
-		rc = run_all(db, copy);
-		if (rc == DB_OK)
-			rc = db_commit(db);
-		if (rc != DB_OK)
-			db_rollback(db);
-	}
-	free(copy);
+	if (rc != DB_OK)
+		return rc;
+	rc = run_all(db, sql);
+	if (rc == DB_OK)
+		rc = db_commit(db);
+	if (rc != DB_OK)
+		db_rollback(db);
 	return rc;
 }
 
@@ -70,12 +66,13 @@ orphan_settle(struct db *db, bool *decode)
 	bool any;
 	enum db_result rc;
 
-	db->here.group = (size_t)-1;
+	db->here.group = NOWHERE;
 	*decode = false;
 	rc = is_marked(db, "settle", &any);
 	if (rc == DB_OK && any) {
 		cascade_settle(&sql, false);
-		rc = in_transaction(db, buf_str(&sql));
+		buf_str(&sql);
+		rc = in_transaction(db, sql.p);
 		buf_free(&sql);
 	}
 	return rc == DB_OK ? is_marked(db, "decode", decode) : rc;
@@ -85,6 +82,8 @@ int
 orphan_decode(struct db *db)
 {
 	static bool inside; /* the stream that is applied below */
+	char forget[] = "UPDATE \"orphan\" SET \"todo\"=NULL "
+			"WHERE \"todo\"='decode';\n";
 	bool more = true;
 	enum db_result rc = DB_OK;
 	int status = 0;
@@ -100,8 +99,7 @@ orphan_decode(struct db *db)
 	}
 	/* What is still marked has no event in the ledger: it stays away. */
 	if (status == 0 && rc == DB_OK && more)
-		rc = in_transaction(db, "UPDATE \"orphan\" SET \"todo\"=NULL "
-					"WHERE \"todo\"='decode';\n");
+		rc = in_transaction(db, forget);
 	inside = false;
 	if (status == 0 && rc != DB_OK) {
 		log_warnx("%s", db->why);

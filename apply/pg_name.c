@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libpq.h"
+#include "pg.h"
 #include "pg_name.h"
 #include "visible.h"
 
@@ -25,9 +25,7 @@ pg_name_refused(char why[DB_WHY_SIZE], const char *reason)
 		buf_add(&out, reason, (size_t)(quote + 1 - reason));
 		buf_printf(&out, "...%s", end != NULL ? end : "");
 	}
-	while (out.len > 0 && strchr("\n ", out.p[out.len - 1]) != NULL)
-		out.len--;
-	visible(why, DB_WHY_SIZE, out.p, out.len);
+	pg_say(why, out.p, out.len);
 	buf_free(&out);
 }
 

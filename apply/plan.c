@@ -40,11 +40,8 @@
 #define SAMPLE_MOST "5"
 
 struct plan {
+	const struct plan_options *o;
 	struct db *db;
-	const char *shown, *cursor; /* the database's name, the cursor's */
-	const struct terms *terms;
-	int64_t now;
-	bool quiet; /* people have heard it all */
 	FILE *out;
 	struct scope scope;
 	int64_t known; /* everything had been seen up to then, or -1 */
@@ -184,14 +181,14 @@ find_known(const struct scope *s, int64_t now)
 static int64_t
 margin_of(const struct plan *p)
 {
-	return p->terms->margin >= 0 ? p->terms->margin : MARGIN_MS;
+	return p->o->terms->margin >= 0 ? p->o->terms->margin : MARGIN_MS;
 }
 
 /* From where to ask again, within what the API can have. */
 static int64_t
 resume_at(const struct plan *p)
 {
-	int64_t oldest = p->now - API_KEEPS;
+	int64_t oldest = p->o->now - API_KEEPS;
 
 	if (p->known < 0 || p->known - margin_of(p) < oldest)
 		return oldest;
@@ -205,19 +202,20 @@ is_quiet(const struct plan *p)
 	const struct scope *s = &p->scope;
 
 	return s->event_at != -1 && s->tail_seen_at != -1 &&
-	       s->tail_seen_at <= p->now && p->now - s->event_at >= AGE_LATE &&
-	       p->now - s->tail_seen_at < AGE_LATE;
+	       s->tail_seen_at <= p->o->now &&
+	       p->o->now - s->event_at >= AGE_LATE &&
+	       p->o->now - s->tail_seen_at < AGE_LATE;
 }
 
 /* Tells a person while there is still time. */
 static void
 say_age(const struct plan *p)
 {
-	int64_t age = p->known < 0 ? 0 : p->now - p->known;
+	int64_t age = p->known < 0 ? 0 : p->o->now - p->known;
 	char when[TIMESTAMP_SIZE];
 	int days = (int)(age / DAY_MS);
 
-	if (age < AGE_WARN || p->quiet)
+	if (age < AGE_WARN || p->o->quiet)
 		return;
 	format_second(p->known, when);
 	if (age < AGE_LATE || log_is_json()) {
@@ -225,11 +223,11 @@ say_age(const struct plan *p)
 		log_warnx(
 		    "%s was in step for the last time on %s, %d days ago; "
 		    "WorkOS keeps events for 30 days",
-		    p->shown, when, days);
+		    p->o->shown, when, days);
 		return;
 	}
-	log_warnx(
-	    "WARNING: %s was in step for the last time on %s,", p->shown, when);
+	log_warnx("WARNING: %s was in step for the last time on %s,",
+	    p->o->shown, when);
 	log_warnx("WARNING: %d days ago: WorkOS promises to keep events for 30 "
 		  "days only.",
 	    days);
@@ -238,7 +236,7 @@ say_age(const struct plan *p)
 static void
 put_resume(const struct plan *p)
 {
-	int64_t promised = (p->now - API_PROMISES) / 1000 * 1000;
+	int64_t promised = (p->o->now - API_PROMISES) / 1000 * 1000;
 	int64_t known = p->known < 0 ? 0 : p->known;
 
 	put_time(p, "resume", resume_at(p));
@@ -257,7 +255,7 @@ lists_cursor(const struct plan *p)
 
 	if (*p->type == '\0')
 		return true;
-	return names_have(&p->terms->types, p->type) &&
+	return names_have(&p->o->terms->types, p->type) &&
 	       (type == NULL || type->state != SCOPE_REFUSED);
 }
 
@@ -282,8 +280,8 @@ is_refused(const struct plan *p, const struct scope_type *t)
 {
 	return t != NULL && t->state == SCOPE_REFUSED &&
 	       strcmp(t->refused_by, WOS_VERSION) == 0 &&
-	       t->refused_at <= p->now &&
-	       p->now - t->refused_at < REFUSAL_HOLDS;
+	       t->refused_at <= p->o->now &&
+	       p->o->now - t->refused_at < REFUSAL_HOLDS;
 }
 
 static int64_t
@@ -299,7 +297,7 @@ static bool
 is_covered(const struct plan *p, const struct scope_type *t)
 {
 	return p->scope.known && t != NULL && t->state == SCOPE_COVERED &&
-	       t->since <= asked_since(p->terms);
+	       t->since <= asked_since(p->o->terms);
 }
 
 /* The stream is about all organizations, and the cursor about one. */
@@ -307,23 +305,23 @@ static bool
 is_widened(const struct plan *p)
 {
 	return p->scope.known && *p->scope.organization != '\0' &&
-	       *p->terms->organization == '\0';
+	       *p->o->terms->organization == '\0';
 }
 
 /* A stream of another organization is no back-fill of this one's cursor. */
 static bool
 is_elsewhere(const struct plan *p)
 {
-	return p->scope.known && *p->terms->organization != '\0' &&
-	       strcmp(p->terms->organization, p->scope.organization) != 0;
+	return p->scope.known && *p->o->terms->organization != '\0' &&
+	       strcmp(p->o->terms->organization, p->scope.organization) != 0;
 }
 
 /* Sorts the types that are asked for by what there is to do about them. */
 static void
 sort_types(const struct plan *p, struct names *fill, struct names *except)
 {
-	for (size_t i = 0; i < p->terms->types.n; i++) {
-		const char *name = p->terms->types.name[i];
+	for (size_t i = 0; i < p->o->terms->types.n; i++) {
+		const char *name = p->o->terms->types.name[i];
 		const struct scope_type *t = scope_find(&p->scope, name);
 
 		if (is_refused(p, t))
@@ -342,15 +340,15 @@ say_fill(const struct plan *p, const struct names *fill)
 	if (!p->scope.known)
 		log_warnx("%s: which events the cursor %s stands for is not "
 			  "known: reading again from the oldest event, once",
-		    p->shown, p->cursor);
+		    p->o->shown, p->o->cursor);
 	else if (is_widened(p))
 		log_warnx("%s: the cursor %s stands for one organization, %s: "
 			  "reading the events of all others up to it",
-		    p->shown, p->cursor, p->scope.organization);
+		    p->o->shown, p->o->cursor, p->scope.organization);
 	else
 		log_warnx("%s: the cursor %s does not stand for all of these "
 			  "types yet: reading them up to it: %s",
-		    p->shown, p->cursor, buf_str(&list));
+		    p->o->shown, p->o->cursor, buf_str(&list));
 	buf_free(&list);
 }
 
@@ -376,7 +374,7 @@ put_fill(const struct plan *p, const struct names *fill)
 
 	if (fill->n == 0)
 		return;
-	if (!p->quiet && is_news(p, fill))
+	if (!p->o->quiet && is_news(p, fill))
 		say_fill(p, fill);
 	put_names(p, "fill", fill);
 	if (s->event_at != -1)
@@ -391,12 +389,12 @@ put_fill(const struct plan *p, const struct names *fill)
 static void
 say_stray(const struct plan *p)
 {
-	if (p->quiet)
+	if (p->o->quiet)
 		return;
 	log_field("cursor", p->scope.event_id);
 	log_warnx("%s: the event of the cursor %s, %s, is not in the ledger: "
 		  "the database is not the one that the cursor was moved in",
-	    p->shown, p->cursor, p->scope.event_id);
+	    p->o->shown, p->o->cursor, p->scope.event_id);
 }
 
 /* There is no cursor: are there objects, of whichever environment? */
@@ -419,7 +417,7 @@ put_all(struct plan *p)
 {
 	struct names fill = {0}, except = {0};
 
-	p->known = find_known(&p->scope, p->now);
+	p->known = find_known(&p->scope, p->o->now);
 	say_age(p);
 	if (p->stray) {
 		say_stray(p);
@@ -444,13 +442,7 @@ is_given(const struct terms *t)
 enum db_result
 plan_print(struct db *db, const struct plan_options *o, FILE *out)
 {
-	struct plan p = {.db = db,
-	    .shown = o->shown,
-	    .cursor = o->cursor,
-	    .terms = o->terms,
-	    .now = o->now,
-	    .quiet = o->quiet,
-	    .out = out};
+	struct plan p = {.o = o, .db = db, .out = out};
 	enum db_result rc = scope_read(db, o->cursor, &p.scope);
 
 	put_terms(out, o->terms);

@@ -78,10 +78,8 @@ table_named(const struct tokens *t)
 	char name[COLUMN_NAME_SIZE];
 	const struct table *table;
 
-	if (*t->token != '"' || t->len - 2 >= sizeof name)
+	if (!tokens_name(t, name, sizeof name))
 		return NULL;
-	memcpy(name, t->token + 1, t->len - 2);
-	name[t->len - 2] = '\0';
 	table = catalogue_table(name);
 	return table != NULL && !table->is_private ? table : NULL;
 }
@@ -89,20 +87,10 @@ table_named(const struct tokens *t)
 static bool
 is_known_name(const struct tokens *t)
 {
-	size_t ntables;
-	const struct table *table = catalogue_tables(&ntables);
 	char name[COLUMN_NAME_SIZE];
 
-	if (table_named(t) != NULL)
-		return true;
-	if (t->len - 2 >= sizeof name)
-		return false;
-	memcpy(name, t->token + 1, t->len - 2);
-	name[t->len - 2] = '\0';
-	for (; ntables > 0; ntables--, table++)
-		if (table_column(table, name) != NULL)
-			return true;
-	return false;
+	return table_named(t) != NULL || (tokens_name(t, name, sizeof name) &&
+					     catalogue_column(name) != NULL);
 }
 
 /* The words of row changes.  COALESCE is the one that calls something. */

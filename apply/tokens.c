@@ -40,6 +40,18 @@ tokens_is_name(const struct tokens *t)
 }
 
 bool
+tokens_name(const struct tokens *t, char *name, size_t size)
+{
+	size_t len = t->len - 2; /* the quotes */
+
+	if (!tokens_is_name(t) || t->len < 2 || len >= size)
+		return false;
+	memcpy(name, t->token + 1, len);
+	name[len] = '\0';
+	return true;
+}
+
+bool
 tokens_is_qualifier(const struct tokens *t)
 {
 	struct tokens after = *t;

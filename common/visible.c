@@ -5,7 +5,14 @@
 #include "utf8.h"
 #include "visible.h"
 
-size_t
+/* One character made so: \xNN for each of its three bytes, and a NUL. */
+#define VISIBLE_CHAR_SIZE 13
+
+/*
+ * Makes the text's first character visible, in `out`, without a NUL.  Returns
+ * how many bytes it is there; *used is how many it was.  `len` is at least 1.
+ */
+static size_t
 visible_char(
     const char *text, size_t len, char out[VISIBLE_CHAR_SIZE], size_t *used)
 {

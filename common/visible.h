@@ -14,18 +14,8 @@
  * it is, so that doing it twice changes nothing more.
  */
 
-/* One character: \xNN for each of its three bytes, and a NUL. */
-#define VISIBLE_CHAR_SIZE 13
-
 /*
- * Makes the text's first character visible, in `out`, without a NUL.  Returns
- * how many bytes it is there; *used is how many it was.  `len` is at least 1.
- */
-size_t visible_char(
-    const char *text, size_t len, char out[VISIBLE_CHAR_SIZE], size_t *used);
-
-/*
- * The same of a text; what does not fit ends with "...".  `out` has `size`
+ * Makes a text so; what does not fit ends with "...".  `out` has `size`
  * bytes, at least 8, and gets a NUL.  Returns out.
  */
 char *visible(char *out, size_t size, const char *text, size_t len);

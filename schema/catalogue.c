@@ -130,6 +130,18 @@ table_column(const struct table *t, const char *name)
 	return NULL;
 }
 
+const struct column *
+catalogue_column(const char *name)
+{
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+	const struct column *c = NULL;
+
+	for (; n > 0 && c == NULL; n--, t++)
+		c = table_column(t, name);
+	return c;
+}
+
 bool
 table_needs(const struct table *t, const struct column *c)
 {

@@ -80,6 +80,9 @@ const struct event_type *catalogue_event_type(const char *name);
 /* A table's column of that name, or NULL. */
 const struct column *table_column(const struct table *t, const char *name);
 
+/* A column of that name of whichever table has one first, or NULL. */
+const struct column *catalogue_column(const char *name);
+
 /* Must an event have the column: part of the key, or what places the row? */
 bool table_needs(const struct table *t, const struct column *c);
 
