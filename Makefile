@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos: three filters that keep a SQL database in step with WorkOS.
 #
 #	make            the programs, beside their sources
@@ -30,7 +31,7 @@ CURL_LIBS := $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl)
 SQLITE_LIBS := $(shell $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
 ifeq ($(POSTGRES),no)
 PQ_CFLAGS = -DWITHOUT_POSTGRES
-PQ_SOURCES = $(wildcard apply/pg*.c) apply/libpq.c
+PQ_SOURCES = $(wildcard apply/postgres/*.c)
 else
 # Homebrew keeps it out of the way of the system's.
 PQ_CONFIG = PKG_CONFIG_PATH="$$PKG_CONFIG_PATH:/opt/homebrew/opt/libpq/lib/pkgconfig:/usr/local/opt/libpq/lib/pkgconfig" $(PKG_CONFIG)
@@ -46,7 +47,8 @@ PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null) \
 endif
 JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 
-ALL_CPPFLAGS = -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
+# A program's files name its rooms, and those of common, from its own folder.
+ALL_CPPFLAGS = $(ROOMS) -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
 	$(LIB_CFLAGS) $(PQ_CFLAGS) $(CPPFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
@@ -65,21 +67,25 @@ SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
 SHARED = scripts/wos.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
-COMMON = $(call objects,common/*.c) schema/catalogue.o
+apply/%.o test/%.o: ROOMS = -Iapply
+fetch/%.o: ROOMS = -Ifetch
+# What they share: each program takes out of it what it uses.
+COMMON = common/common.a
 
 all: $(PROGRAMS)
 
-# Two programs that speak HTTP share the folder, and little else.
-OTLP = $(call objects,fetch/otlp*.c)
-fetch/wos-fetch: $(filter-out $(OTLP),$(call objects,fetch/*.c)) $(COMMON)
+$(COMMON): $(call objects,common/*.c common/*/*.c schema/*.c)
+	rm -f $@
+	$(AR) -rcs $@ $^
+fetch/wos-fetch: $(call objects,fetch/*.c fetch/http/*.c fetch/events/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
-fetch/wos-otlp: $(OTLP) $(COMMON)
+fetch/wos-otlp: $(call objects,fetch/otlp/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
-decode/wos-decode: $(call objects,decode/*.c) schema/cascade.o $(COMMON)
+decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 # Programs of the tests and of the bench are made of the same.
-APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c)) \
-	schema/cascade.o schema/ddl.o $(COMMON)
+APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c apply/*/*.c)) \
+	$(COMMON)
 LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
 	$(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
 apply/wos-apply: apply/main.o $(APPLY)
@@ -87,7 +93,7 @@ apply/wos-apply: apply/main.o $(APPLY)
 
 %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(wildcard */*.d test/*/*.d)
+-include $(wildcard */*.d */*/*.d)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
@@ -142,7 +148,6 @@ test/bench/floor: test/bench/floor.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
-test/bench/floor.o test/unchecked/unchecked.o: ALL_CPPFLAGS += -Iapply
 
 # Each fuzz target for SECONDS_EACH seconds (60); needs clang.
 fuzz:
@@ -178,6 +183,6 @@ install: all
 
 clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
-	rm -f */*.o */*.d test/*/*.o test/*/*.d
+	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
 .PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean

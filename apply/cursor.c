@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "cursor.h"
 #include "log.h"
-#include "report.h"
+#include "stream/report.h"
 #include "scope.h"
 #include "timestamp.h"
 

@@ -3,10 +3,10 @@
 
 #include "db.h"
 #include "name.h"
-#include "sqlite.h"
+#include "sqlite/sqlite.h"
 #include "status.h"
 #ifndef WITHOUT_POSTGRES
-#include "pg.h"
+#include "postgres/pg.h"
 #endif
 
 unsigned db_busy_ms = DB_BUSY_MS;

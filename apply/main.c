@@ -10,24 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply.h"
+#include "stream/apply.h"
 #include "clock.h"
 #include "counts.h"
 #include "ddl.h"
 #include "descriptors.h"
-#include "dry.h"
+#include "dry/dry.h"
 #include "export.h"
 #include "facts.h"
 #include "log.h"
 #include "name.h"
 #include "parked.h"
 #include "plan.h"
-#include "report.h"
+#include "stream/report.h"
 #include "retry.h"
-#include "shape.h"
+#include "stream/shape.h"
 #include "status.h"
 #include "timestamp.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
 #define BATCH_MOST 1000000

@@ -8,7 +8,7 @@
 #include "sha256.h"
 #include "visible.h"
 #ifndef WITHOUT_POSTGRES
-#include "pg_name.h"
+#include "postgres/pg_name.h"
 #endif
 
 #define AS_FILE "a file that is called so is named by ./ and its name"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "db.h"
-#include "terms.h"
+#include "stream/terms.h"
 
 /*
  * What a run has to do: what the stream would be, by wos-fetch --explain, held

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "apply.h"
+#include "stream/apply.h"
 #include "buf.h"
 #include "export.h"
 #include "log.h"

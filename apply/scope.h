@@ -7,7 +7,7 @@
 #include "cursor.h"
 #include "db.h"
 #include "names.h"
-#include "terms.h"
+#include "stream/terms.h"
 
 /*
  * What a cursor stands for: "of these types, of this organization or all,

@@ -12,7 +12,7 @@
 #include "pipe.h"
 #include "status.h"
 #include "timestamp.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "visible.h"
 
 /* Bytes that all fields of a message may take, and one of them. */

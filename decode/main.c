@@ -24,7 +24,7 @@
 #include "output.h"
 #include "pipe.h"
 #include "status.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "utf8.h"
 
 /*

@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "log.h"
 #include "say.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "visible.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 static volatile sig_atomic_t wanted;
 static int wake[2];

@@ -22,11 +22,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "apply.h"
+#include "stream/apply.h"
 #include "db.h"
-#include "shape.h"
-#include "sqlite.h"
-#include "statement.h"
+#include "stream/shape.h"
+#include "sqlite/sqlite.h"
+#include "stream/statement.h"
 
 #define MAX_SHAPES 512
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../apply/apply.h"
-#include "../../apply/shape.h"
-#include "../../apply/statement.h"
+#include "../../apply/stream/apply.h"
+#include "../../apply/stream/shape.h"
+#include "../../apply/stream/statement.h"
 #include "catalogue.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

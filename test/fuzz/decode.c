@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../apply/shape.h"
-#include "../../apply/statement.h"
+#include "../../apply/stream/shape.h"
+#include "../../apply/stream/statement.h"
 #include "../../decode/decode.h"
 #include "jsontext.h"
 #include "parked_id.h"

@@ -7,7 +7,7 @@
 #include "answer.h"
 #include "log.h"
 #include "page.h"
-#include "refusal.h"
+#include "http/refusal.h"
 #include "report.h"
 #include "say.h"
 #include "status.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "http.h"
+#include "http/http.h"
 #include "page.h"
 
 /*

@@ -17,7 +17,7 @@
 #include "status.h"
 #include "utf8.h"
 #include "stop.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 struct saved {
 	const char *name;

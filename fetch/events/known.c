@@ -8,7 +8,7 @@
 #include "clock.h"
 #include "known.h"
 #include "log.h"
-#include "refusal.h"
+#include "http/refusal.h"
 #include "say.h"
 #include "status.h"
 

@@ -1,7 +1,7 @@
 #ifndef WOS_KNOWN_H
 #define WOS_KNOWN_H
 
-#include "http.h"
+#include "http/http.h"
 
 /*
  * Does the key belong to the environment that some users and organizations

@@ -19,7 +19,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "walk.h"
 
 /* Asking. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "traceparent.h"
+#include "trace/traceparent.h"
 
 /*
  * Is the run to be traced, as OTEL_TRACES_SAMPLER and its _ARG have it?  The

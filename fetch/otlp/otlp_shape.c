@@ -2,7 +2,7 @@
 
 #include "jsontext.h"
 #include "otlp_shape.h"
-#include "traceparent.h"
+#include "trace/traceparent.h"
 #include "utf8.h"
 
 enum kind {

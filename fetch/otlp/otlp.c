@@ -22,9 +22,9 @@
 #include "otlp_sampler.h"
 #include "otlp_settings.h"
 #include "otlp_spool.h"
-#include "resource.h"
+#include "trace/resource.h"
 #include "status.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* How often spans are posted while the command runs, in milliseconds. */
 #define POST_EVERY_MS 5000

@@ -8,9 +8,9 @@
 #include <curl/curl.h>
 
 #include "buf.h"
-#include "range.h"
+#include "events/range.h"
 #include "rate.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /*
  * Requests to the API: many at once, each repeated while it may heal.  A

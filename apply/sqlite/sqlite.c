@@ -9,7 +9,7 @@
 #include "checkpoint.h"
 #include "clock.h"
 #include "log.h"
-#include "skip.h"
+#include "stream/skip.h"
 #include "sqlite.h"
 #include "sqlite_read.h"
 

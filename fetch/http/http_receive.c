@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "http_request.h"
-#include "range.h"
+#include "events/range.h"
 #include "say.h"
 #include "url.h"
 #include "visible.h"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "events.h"
-#include "http.h"
+#include "http/http.h"
 #include "output.h"
 #include "plan.h"
 #include "progress.h"

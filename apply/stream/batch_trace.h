@@ -3,7 +3,7 @@
 
 #include "cursor.h"
 #include "db.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /*
  * The spans of the batches, and where they are asked for of each event in

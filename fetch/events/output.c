@@ -11,7 +11,7 @@
 #include "say.h"
 #include "status.h"
 #include "stop.h"
-#include "trace.h"
+#include "trace/trace.h"
 #include "visible.h"
 
 void
