@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_CURSOR_H
 #define WOS_CURSOR_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_EXPORT_H
 #define WOS_EXPORT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_FACTS_SCOPE_H
 #define WOS_FACTS_SCOPE_H
 

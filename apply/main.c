@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wos-apply: run the SQL that wos-decode writes, in transactions, and keep
  * the cursor.  Trusts its database, and nothing that it reads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_NAME_H
 #define WOS_NAME_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_RETRY_H
 #define WOS_RETRY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SCOPE_H
 #define WOS_SCOPE_H
 

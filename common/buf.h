@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_BUF_H
 #define WOS_BUF_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_CLOCK_H
 #define WOS_CLOCK_H
 

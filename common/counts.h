@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_COUNTS_H
 #define WOS_COUNTS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_DESCRIPTORS_H
 #define WOS_DESCRIPTORS_H
 

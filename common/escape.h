@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_ESCAPE_H
 #define WOS_ESCAPE_H
 

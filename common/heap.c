@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #ifdef __GLIBC__
 #include <malloc.h>

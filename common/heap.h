@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_HEAP_H
 #define WOS_HEAP_H
 

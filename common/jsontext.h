@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_JSONTEXT_H
 #define WOS_JSONTEXT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_LOG_H
 #define WOS_LOG_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_NAMES_H
 #define WOS_NAMES_H
 

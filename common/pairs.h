@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PAIRS_H
 #define WOS_PAIRS_H
 

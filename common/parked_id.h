@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PARKED_ID_H
 #define WOS_PARKED_ID_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PIPE_H
 #define WOS_PIPE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SHA256_H
 #define WOS_SHA256_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_STATUS_H
 #define WOS_STATUS_H
 

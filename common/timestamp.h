@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_TIMESTAMP_H
 #define WOS_TIMESTAMP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_UTF8_H
 #define WOS_UTF8_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_VISIBLE_H
 #define WOS_VISIBLE_H
 

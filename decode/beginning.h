@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_BEGINNING_H
 #define WOS_BEGINNING_H
 

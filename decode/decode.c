@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One line, one group of SQL.  What an event does stands in the catalogue;
  * here it is only carried out, and no type of event has code of its own.

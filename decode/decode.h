@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_DECODE_H
 #define WOS_DECODE_H
 

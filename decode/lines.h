@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_LINES_H
 #define WOS_LINES_H
 

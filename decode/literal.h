@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_LITERAL_H
 #define WOS_LITERAL_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wos-decode: read events as JSON lines, write a group of SQL for each.
  * Touches neither network nor database: it handles bytes a stranger chose.

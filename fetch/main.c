@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wos-fetch: read events from the WorkOS Events API, write them as lines of
  * JSON.  It is the part that talks to the network and holds the key; what the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SAY_H
 #define WOS_SAY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_STOP_H
 #define WOS_STOP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cascade.h"
 
 const char *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_CASCADE_H
 #define WOS_CASCADE_H
 

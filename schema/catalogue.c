@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Reads catalogue.def: a list of entries in which a table is followed by what
  * belongs to it.  Two passes: the tables with their columns, then the events,

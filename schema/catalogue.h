@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_CATALOGUE_H
 #define WOS_CATALOGUE_H
 

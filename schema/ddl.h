@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_DDL_H
 #define WOS_DDL_H
 

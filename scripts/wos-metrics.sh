@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What wos-sync --metrics FILE writes: the last run and the database's state in
 # the text format of Prometheus, for the textfile collector of node_exporter.

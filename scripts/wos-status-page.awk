@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-status-page.awk: the page.  One file with nothing to load and no script:
 # its charts are SVG, its tables are under them for those who can't see charts.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-status.awk: the facts that wos-apply --status prints, as a verdict, as
 # text and as JSON.  The page is in wos-status-page.awk.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is used by who sources this
 # shellcheck disable=SC2030,SC2031 # wos_told is the pipe's own

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply takes over the database of the system that wos replaces, with every
 # row, and leaves alone what only looks like one.
 

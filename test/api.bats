@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The stand-in for the Events API answers as the live one is known to, or the
 # tests of wos-fetch prove nothing.
 

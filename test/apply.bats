@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply: the SQL stream into a database.  The cursor, what is parked and the
 # databases of the replaced system have files of their own; so has PostgreSQL.
 

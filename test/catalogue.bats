@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The catalogue: every event of the API's specification comes to its table,
 # and nothing knows of events, tables or columns but schema/catalogue.def.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply's checkpoints: pages of the log, app.db-wal, that are copied to their
 # place in app.db while the next batch is already being applied.
 

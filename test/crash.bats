@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply is stopped at its writes, one after the other, and run again: the
 # database is that of an undisturbed run.  STRIDE=1 (make torture) leaves no
 # write out; else only every so many are tried.  And it is killed, or the server

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The cursor of wos-apply moves from one event to another only where it is known
 # that the other follows.
 

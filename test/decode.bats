@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-decode: events as lines into SQL.  Mostly pairs: data/decode-x.jsonl, and
 # data/decode-x.sql that it becomes.  Which event goes where is catalogue.bats'.
 # A column more in the catalogue is a column more in these: wos-decode makes them

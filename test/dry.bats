@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply --dry-run: what would change, on both databases.
 
 # shellcheck disable=SC2154	# newdb and run set variables by their names

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch and clocks: that of the machine, which anybody may have set, and that
 # of the API, which every answer tells.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch --follow: stays, and writes what happens.  And what else is for a
 # run that goes on where one left off: --margin, --tail-file, signals.
 

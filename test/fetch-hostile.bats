@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch and all that can come back instead of a page.  Whatever it is: what
 # was written are whole events, none twice, none lost; and the end comes soon.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch --jobs: many connections, and the stream that one would give.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

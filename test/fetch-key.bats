@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch and what nobody else may know: the API key, and passwords in URLs.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

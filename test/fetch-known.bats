@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch --known: is it the environment of these users and organizations?
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch and TLS: the key goes to a host that proves who it is.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For the tests of wos-fetch, after helper:  load fetch
 
 LINES_ALL=$DATA/sample.jsonl

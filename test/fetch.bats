@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-fetch against the stand-in API: what it asks for, and what it writes.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

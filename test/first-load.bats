@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-apply's first load of a SQLite file: it makes the indexes, and removes the
 # children of parents that have ended, when the stream is quiet or at its end.
 

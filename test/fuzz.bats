@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The fuzz targets hold on to what they begin with: the test data, line by line.
 # make fuzz goes on from there.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What every test file loads:  load helper
 #
 # A test starts in an empty directory of its own with a clean environment; what

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Histories of runs drawn by lot: wos-status never says fresh over a hole.
 # test/gen/history says what happens in them.  SEEDS is how many there are.
 

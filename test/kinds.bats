@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A file of another kind in the place of lines, or of SQL: one line says what it
 # is and what would help, and nothing of it is taken.
 

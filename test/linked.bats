@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Which libraries each program is linked with: what it does not need it can't be
 # made to use.
 

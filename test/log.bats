@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # --log-format: messages as text and as lines of JSON, for all the programs.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

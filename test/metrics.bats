@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-sync --metrics: the numbers of runs, for Prometheus.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a database's name names, and what it is called: wos-apply --name, and in
 # messages.
 

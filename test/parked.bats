@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What can't be decoded, and what the database refuses, is parked: it stops
 # nothing, it does not vanish, and it can be taken through again.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A PostgreSQL server that lies, or one in the middle: whatever it answers, the
 # run ends soon, says why, and takes little memory.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # PostgreSQL for the tests:  helper.bash loads it.
 #
 # The server is the suite's own: made when the first test asks for it, in a

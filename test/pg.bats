@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is PostgreSQL's own: connecting, the schema, the pipeline, other writers,
 # a server that goes away.  What it shares with SQLite is in the files that
 # test/run runs once per database.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A SQLite file, read by who may read it and no more.
 
 # shellcheck disable=SC2154	# stderr is run's

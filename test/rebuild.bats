@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The ledger is the archive: what a version did not map lies there, and comes
 # to its table when a later one takes the ledger through again.
 

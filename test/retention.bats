@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-sync and the API's memory: it promises events of 30 days, forgets them
 # after 90, and with them the cursor.
 

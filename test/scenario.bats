@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The replaced system's own test, with its queries: three each of organizations,
 # users and memberships; the first of each deleted, the third updated; 15 events.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What a cursor stands for: which types of events, of whom, since when.  What it
 # lacks is fetched; what nobody knows is not trusted; nothing with a hole is fresh.
 

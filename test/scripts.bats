@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The scripts around the programs: quickstart, check, bootstrap, make install,
 # the suite's own runner; and what README.md says, done.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # State is a function of the set of events: whatever order they come in, how
 # often, in how many runs and batches, the tables are the same, and they are
 # what the rules say.

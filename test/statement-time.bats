@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The time of a statement of the stream, which others wait for, has a bound.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; newdb sets names

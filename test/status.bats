@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # wos-status, and the facts that it is made of: wos-apply --status.
 
 load helper

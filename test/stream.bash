@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For the tests of wos-decode and wos-apply:  load stream
 
 # event ID TYPE AT DATA: an event as wos-fetch writes it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What wos-sync leaves where, who may read it, and who has the key.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

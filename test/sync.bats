@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wos-sync and wos-rebuild: the three programs joined, against the stand-in API.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own

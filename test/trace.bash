@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For the tests of traces, after helper:  load trace
 
 # collector [options]: a stand-in for a collector, for all that is started from

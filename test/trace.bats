@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Traces: what wos-sync and its programs tell a collector, and that it makes no
 # difference to anything else.
 

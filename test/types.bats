@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Numbers are numbers: no stream of SQL gets a text into a column of times,
 # integers or booleans, in either database.
 

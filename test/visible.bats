@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Nothing that comes from elsewhere, or is a file's name, does anything to a
 # terminal: no control character, be it C0, C1 or one that turns the direction
 # of text, in any program's messages, or in its data on a terminal.

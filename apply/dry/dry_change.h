@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_DRY_CHANGE_H
 #define WOS_DRY_CHANGE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_LIBPQ_H
 #define WOS_LIBPQ_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * PostgreSQL as wos-apply's database: its statements go through a pipeline,
  * its transactions take turns, and its connection, if it is lost, is made anew.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A connection to PostgreSQL: what names it, and how it is made.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One statement at a time, and what the server says to it.
  */

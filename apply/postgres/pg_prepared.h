@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PG_PREPARED_H
 #define WOS_PG_PREPARED_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PG_WAIT_H
 #define WOS_PG_WAIT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_CHECKPOINT_H
 #define WOS_CHECKPOINT_H
 

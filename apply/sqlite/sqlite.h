@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SQLITE_H
 #define WOS_SQLITE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Follows the stream: what is read is run, statement by statement, and lands
  * when the batch is full or the input quiet.

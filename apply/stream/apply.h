@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_APPLY_H
 #define WOS_APPLY_H
 

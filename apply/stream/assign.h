@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_ASSIGN_H
 #define WOS_ASSIGN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_BATCH_TRACE_H
 #define WOS_BATCH_TRACE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_GROUP_H
 #define WOS_GROUP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_INPUT_H
 #define WOS_INPUT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_ORPHAN_H
 #define WOS_ORPHAN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SHAPE_H
 #define WOS_SHAPE_H
 

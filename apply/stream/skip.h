@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SKIP_H
 #define WOS_SKIP_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_STATEMENT_H
 #define WOS_STATEMENT_H
 

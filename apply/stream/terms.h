@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_TERMS_H
 #define WOS_TERMS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_TOKENS_H
 #define WOS_TOKENS_H
 

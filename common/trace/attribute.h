@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_ATTRIBUTE_H
 #define WOS_ATTRIBUTE_H
 

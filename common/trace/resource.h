@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_RESOURCE_H
 #define WOS_RESOURCE_H
 

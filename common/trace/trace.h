@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_TRACE_H
 #define WOS_TRACE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_TRACEPARENT_H
 #define WOS_TRACEPARENT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_ANSWER_H
 #define WOS_ANSWER_H
 

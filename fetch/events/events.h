@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_EVENTS_H
 #define WOS_EVENTS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_KNOWN_H
 #define WOS_KNOWN_H
 

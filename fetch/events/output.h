@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_OUTPUT_H
 #define WOS_OUTPUT_H
 

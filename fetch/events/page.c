@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A list page: its envelope is read, its events are cut out as text, so that
  * the order of members and the digits of numbers stay as the API sent them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PAGE_H
 #define WOS_PAGE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PLAN_H
 #define WOS_PLAN_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_PROGRESS_H
 #define WOS_PROGRESS_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_RANGE_H
 #define WOS_RANGE_H
 

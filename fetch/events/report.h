@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_REPORT_H
 #define WOS_REPORT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Saved answers: JSON values one after the other.  They are told apart by
  * their brackets alone and then checked as strictly as an answer of the API.

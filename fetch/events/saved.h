@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_SAVED_H
 #define WOS_SAVED_H
 

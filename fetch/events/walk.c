@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * From a range or a cursor to lines on standard output.  The stream is a list
  * of windows in the order of time; the first is being written, and a failure

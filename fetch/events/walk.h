@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_WALK_H
 #define WOS_WALK_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_WINDOW_H
 #define WOS_WINDOW_H
 

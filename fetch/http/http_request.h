@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_HTTP_REQUEST_H
 #define WOS_HTTP_REQUEST_H
 

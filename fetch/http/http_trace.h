@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_HTTP_TRACE_H
 #define WOS_HTTP_TRACE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_KEY_H
 #define WOS_KEY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_RATE_H
 #define WOS_RATE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_REFUSAL_H
 #define WOS_REFUSAL_H
 

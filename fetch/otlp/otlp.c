@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wos-otlp: run a command as one trace of OpenTelemetry, and post what its
  * programs have written of it.  Whatever becomes of the traces, the command

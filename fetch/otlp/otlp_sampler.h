@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_OTLP_SAMPLER_H
 #define WOS_OTLP_SAMPLER_H
 

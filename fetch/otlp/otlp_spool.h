@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #ifndef WOS_OTLP_SPOOL_H
 #define WOS_OTLP_SPOOL_H
 

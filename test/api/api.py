@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the Events API answers to a request that nothing has gone wrong with."""
 
 import json

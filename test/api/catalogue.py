@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The event names of schema/catalogue.def, so that no second list can stray."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The events that the stand-in serves: a file of lines, kept as raw bytes.
 
 A line is served byte for byte, so that a number of 20 digits or a \\u escape

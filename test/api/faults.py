@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The ways in which an answer can go wrong, one function each.
 
 A fault gets the exchange and its argument (text, or None) and answers in the

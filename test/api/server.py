@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """HTTP/1.1 around the API: connections, TLS, compression, the log, the faults."""
 
 import email.utils

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The same with jq, for sqlite3: a statement for the ledger and one for the
 # object of each event, with the columns that one would pick first.
 # Use: jq -rn -f events.jq EVENTS | sqlite3 DATABASE

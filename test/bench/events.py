@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What one would write in an afternoon: events from standard input into the
 same tables, with Python's json and sqlite3.  No tombstones, no stamps, no
 cursor, nothing parked, but the ledger, the columns and the indexes are there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The floor of the whole pipe: the rows that wos-decode's SQL would write, in
  * the same schema with the same settings, from memory, through prepared

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The floor of wos-decode: libjq parses the same lines, and that is all. */
 #include <err.h>
 #include <jv.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Preloaded: no thread can be started, as with too many of a user's. */
 #include <errno.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Preloaded: the program stops itself, as by SIGSTOP, before it reads more than
  * PAUSE_AFTER bytes of its standard input, or sees its end there.

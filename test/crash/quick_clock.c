@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Preloaded: time passes SPEED times as quickly for the program, and so does
  * what it waits for with poll(2).

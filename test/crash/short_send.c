@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Preloaded: of much that is sent, a socket takes half at once.  An answer to
  * that may arrive; asked again for the rest, the socket takes nothing

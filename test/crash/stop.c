@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Preloaded into a program, this stops it, or the disk under it, at one of its
  * writes to a regular file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Loaded before the emulator's own code (node --require): whatever it listens
 // on, it listens on 127.0.0.1.  By itself it takes all interfaces.
 "use strict";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: a stream of SQL into a SQLite database.  Whatever the stream,
  * it changes rows of the catalogue's tables and nothing else, leaves no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: a line into SQL.  Whatever the line, its group is one that
  * wos-apply takes whole: no byte of an event escapes a literal, the ledger has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A fuzz target without a fuzzer: runs it on each file that is named, so that
  * the suite can, with any compiler.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tables must hold after a set of events: design.md's rules, worked
 out from the whole set at once, where the programs take one event at a time.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A database on a server, by psql: its rows, whoever made them."""
 
 import json

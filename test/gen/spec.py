@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """test/data/catalogue.tsv: what the API's specification says of each event,
 and what follows from it by rules that owe nothing to schema/catalogue.def.
 

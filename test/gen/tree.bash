@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What tests need that change the catalogue: load gen/tree
 #
 # Another version of the programs is a copy of the sources with another

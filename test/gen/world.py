@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stream of events about a few objects, made from a seed: what an API might
 send, and much that it had better not.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A headless Chromium, driven over the DevTools pipe, with nothing but
 Python's standard library.
 

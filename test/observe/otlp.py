@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the JSON encoding of OTLP demands of a request with spans, and what a
 trace has to be: the stand-in collector and the tests of traces ask here.
 

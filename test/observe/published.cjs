@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // published.cjs DEFINITIONS LOG: do the requests in a stand-in collector's log
 // mean the same to OpenTelemetry's own protobuf definitions?  DEFINITIONS is the
 // generated module of @opentelemetry/otlp-transformer.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs statements without the check of their form that the stream's pass: what
  * still refuses them is the database as wos-apply has opened it.
