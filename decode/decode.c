@@ -370,7 +370,7 @@ put_effect(struct decoder *d, const struct event *e,
     const struct effect *effect, struct buf *out)
 {
 	const struct table *t = effect->table;
-	const struct sql_table *sql = &d->sql[t - d->tables];
+	struct sql_table *sql = &d->sql[t - d->tables];
 	struct object o;
 
 	o.event = e;
