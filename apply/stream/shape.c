@@ -234,6 +234,7 @@ shape_make(const char *text, size_t len)
 	sql[len] = '\0';
 	s->query = (struct query){.sql = sql, .foreign = true};
 	s->len = len;
+	pattern_init(&s->pattern, sql, len);
 	s->query.cascade = cascade_of(sql);
 	s->query.note = is_note(sql);
 	s->why = check(s, text, len);
@@ -328,12 +329,10 @@ shape_match(struct statement *s, const char *text, size_t len)
 		lead++;
 	if (lead < len && (text[lead] == 'S' || text[lead] == 'R'))
 		return NULL; /* SAVEPOINT and RELEASE, each with its own name */
-	if (shape != NULL &&
-	    statement_match(s, shape->query.sql, shape->len, text, len))
+	if (shape != NULL && statement_match(s, &shape->pattern, text, len))
 		return follow(shape);
 	shape = start_slot(text + lead, len - lead)->shape;
-	if (shape == NULL ||
-	    !statement_match(s, shape->query.sql, shape->len, text, len))
+	if (shape == NULL || !statement_match(s, &shape->pattern, text, len))
 		return NULL;
 	return follow(shape);
 }

@@ -23,6 +23,7 @@
 struct shape {
 	struct query query;        /* owns its sql */
 	size_t len;                /* of that, in bytes */
+	struct pattern pattern;    /* that too, taken apart */
 	const struct table *table; /* that it changes; NULL: not accepted */
 	const char *why;           /* then the reason */
 	/* What its values must be to be stored as numbers: see assign.h. */

@@ -18,6 +18,15 @@
 /* Its shape, in bytes; that of the longest upsert has 3000. */
 #define STATEMENT_MAX_SHAPE 16384
 
+/* What stands before each value of a shape, and after the last one. */
+struct pattern {
+	struct piece {
+		const char *text;
+		size_t len;
+	} piece[STATEMENT_MAX_VALUES + 1];
+	size_t nvalues;
+};
+
 struct statement {
 	struct buf shape; /* white space folded, without the semicolon */
 	struct value value[STATEMENT_MAX_VALUES];
@@ -36,13 +45,19 @@ struct statement {
 int statement_read(struct statement *s, const char *text, size_t len);
 
 /*
- * The same for a text that is expected to have this shape, of a statement that
- * was read before: comparing is quicker than reading.  Returns 1 with *s filled
- * but for its shape, which is empty; or 0 if the text is not of that shape,
- * spaces it otherwise, or ends before the statement does.
+ * Takes a shape, of a statement that was read before, apart for
+ * statement_match; the pattern points into it.
  */
-int statement_match(struct statement *s, const char *shape, size_t shape_len,
-    const char *text, size_t len);
+void pattern_init(struct pattern *p, const char *shape, size_t len);
+
+/*
+ * As statement_read, for a text that is expected to have this shape: comparing
+ * is quicker than reading.  Returns 1 with *s filled but for its shape, which
+ * is empty; or 0 if the text is not of that shape, spaces it otherwise, or ends
+ * before the statement does.
+ */
+int statement_match(
+    struct statement *s, const struct pattern *p, const char *text, size_t len);
 
 void statement_release(struct statement *s);
 
