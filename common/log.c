@@ -11,6 +11,7 @@
 #include "escape.h"
 #include "log.h"
 #include "pipe.h"
+#include "secret.h"
 #include "status.h"
 #include "timestamp.h"
 #include "trace/trace.h"
@@ -27,6 +28,7 @@ struct part {
 };
 
 static bool json;
+static bool status_shown;
 static struct part kept; /* ,"name":value ... of every message */
 static struct part next; /* and of the next one alone */
 
@@ -69,15 +71,19 @@ static void
 part_add_field(
     struct part *to, const char *name, const char *value, bool is_string)
 {
+	char clean[FIELD_MAX];
+	size_t len;
+
 	if (!json || to->len + strlen(name) + 4 + FIELD_MAX > FIELDS_MAX)
 		return;
+	len = secret_hide(clean, sizeof clean, value, strlen(value));
 	part_puts(to, ",\"");
 	part_puts(to, name);
 	part_puts(to, "\":");
 	if (is_string)
-		part_add_string(to, value, strlen(value), FIELD_MAX);
+		part_add_string(to, clean, len, FIELD_MAX);
 	else
-		part_puts(to, value);
+		part_add(to, clean, len);
 }
 
 void
@@ -168,15 +174,14 @@ part_write(const struct part *line)
 
 /* Writes a line of text, in which all is visible. */
 static void
-log_text(const char *message)
+log_text(const char *message, size_t len)
 {
 	struct part line = {.len = 0};
 
 	visible(line.p, 64, program_name(), strlen(program_name()));
 	line.len = strlen(line.p);
 	part_puts(&line, ": ");
-	visible(line.p + line.len, LOG_LINE_MAX - line.len - 1, message,
-	    strlen(message));
+	visible(line.p + line.len, LOG_LINE_MAX - line.len - 1, message, len);
 	line.len = strlen(line.p);
 	part_puts(&line, "\n");
 	next.len = 0;
@@ -185,14 +190,14 @@ log_text(const char *message)
 
 /* Writes a line of JSON with the message and all its fields. */
 static void
-log_json(enum log_level level, const char *message)
+log_json(enum log_level level, const char *message, size_t len)
 {
 	struct part line = {.len = 0};
 	size_t room;
 
 	part_add_head(&line, level);
 	room = LOG_LINE_MAX - line.len - kept.len - next.len - 2;
-	part_add_string(&line, message, strlen(message), room);
+	part_add_string(&line, message, len, room);
 	part_add(&line, kept.p, kept.len);
 	part_add(&line, next.p, next.len);
 	part_puts(&line, "}\n");
@@ -200,11 +205,35 @@ log_json(enum log_level level, const char *message)
 	part_write(&line);
 }
 
+char *
+log_quote(char out[LOG_QUOTE_SIZE], const char *text, size_t len)
+{
+	char clean[LOG_QUOTE_SIZE];
+
+	len = secret_hide(clean, sizeof clean, text, len);
+	return visible(out, LOG_QUOTE_SIZE, clean, len);
+}
+
+void
+log_status(const char *text)
+{
+	static const char erase[] = "\r\033[K";
+
+	if (json)
+		return; /* it is for eyes alone */
+	if (*text != '\0')
+		fprintf(stderr, "%s%s: %s", erase, program_name(), text);
+	else if (status_shown)
+		fputs(erase, stderr);
+	status_shown = *text != '\0';
+}
+
 /* Says what the format, which may be NULL, and an errno, or 0, come to. */
 static void
 log_say(enum log_level level, int error, const char *fmt, va_list ap)
 {
 	char message[LOG_LINE_MAX] = ""; /* more would not fit in a line */
+	char clean[LOG_LINE_MAX];
 	size_t len;
 
 	if (fmt != NULL)
@@ -213,10 +242,12 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 	if (error != 0)
 		snprintf(message + len, sizeof message - len, "%s%s",
 		    fmt != NULL ? ": " : "", strerror(error));
+	len = secret_hide(clean, sizeof clean, message, strlen(message));
+	log_status("");
 	if (json)
-		log_json(level, message);
+		log_json(level, clean, len);
 	else
-		log_text(message);
+		log_text(clean, len);
 }
 
 void

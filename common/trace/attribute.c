@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attribute.h"
+#include "secret.h"
 #include "utf8.h"
 
 /* Adds the first character of the text; returns how many bytes it has. */
@@ -37,10 +38,13 @@ cut(const char *text, size_t len, size_t most)
 void
 attribute_string(struct buf *out, const char *text, size_t len)
 {
+	char clean[ATTRIBUTE_MAX];
+
 	len = cut(text, len, ATTRIBUTE_MAX);
+	len = secret_hide(clean, sizeof clean, text, len);
 	buf_putc(out, '"');
 	for (size_t i = 0; i < len;)
-		i += add_character(out, text + i, len - i);
+		i += add_character(out, clean + i, len - i);
 	buf_putc(out, '"');
 }
 
