@@ -69,6 +69,9 @@ _Noreturn void log_errx(int status, const char *fmt, ...)
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on `tell` is called with the status that those two end with. */
+void log_on_exit(void (*tell)(int status));
+
 /* What went well, for those who asked for it with -v. */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
