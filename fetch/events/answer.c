@@ -35,13 +35,28 @@ walk_wants(
 
 /* What is learnt on the way through a page. */
 struct pass {
+	const struct walk *walk;
+	const struct window *window;
+	struct chunk *chunk;
 	struct measure measure;
 	bool past; /* all events are past the window's end */
 	char last_id[CURSOR_MAX + 1];
 };
 
 static void
-pass_event(struct pass *pass, const struct window *win, const struct event *e)
+pass_init(struct pass *pass, const struct walk *w, const struct window *win)
+{
+	*pass = (struct pass){.walk = w,
+	    .window = win,
+	    .chunk = calloc(1, sizeof *pass->chunk),
+	    .measure = {.first = TIME_NONE, .last = TIME_NONE},
+	    .past = win->end != TIME_NONE};
+	if (pass->chunk == NULL)
+		log_err(STATUS_FAILED, "page");
+}
+
+static void
+pass_measure(struct pass *pass, const struct event *e)
 {
 	struct measure *m = &pass->measure;
 
@@ -51,10 +66,29 @@ pass_event(struct pass *pass, const struct window *win, const struct event *e)
 		if (m->first == TIME_NONE)
 			m->first = e->at;
 	}
-	if (e->at == TIME_NONE || e->at < win->end)
+	if (e->at == TIME_NONE || e->at < pass->window->end)
 		pass->past = false;
 	if (page_string(e->id, pass->last_id, sizeof pass->last_id) == -1)
 		pass->last_id[0] = '\0';
+}
+
+/* Takes an event of the page: its line goes into the chunk if it is wanted. */
+static bool
+pass_event(void *arg, const struct event *e)
+{
+	struct pass *pass = arg;
+	struct chunk *chunk = pass->chunk;
+	const char *after = pass->walk->options->after;
+
+	pass_measure(pass, e);
+	if (pass->window->probe || !walk_wants(pass->walk, pass->window, e))
+		return false;
+	chunk->events++;
+	chunk->at = e->at;
+	memcpy(chunk->last_id, pass->last_id, sizeof chunk->last_id);
+	if (after != NULL && strcmp(after, pass->last_id) == 0)
+		chunk->passes = true;
+	return true;
 }
 
 static void
@@ -73,35 +107,6 @@ walk_add_chunk(struct walk *w, struct window *win, struct chunk *chunk)
 	}
 	w->ahead += chunk->lines.len;
 	window_add_chunk(win, chunk);
-}
-
-/* The page's lines become a chunk of the window. */
-static void
-walk_cut(struct walk *w, struct window *win, const struct page *page,
-    struct pass *pass)
-{
-	struct chunk *chunk = calloc(1, sizeof *chunk);
-	const char *next = NULL, *after = w->options->after;
-	struct event e;
-
-	if (chunk == NULL)
-		log_err(STATUS_FAILED, "page");
-	*pass =
-	    (struct pass){.measure = {.first = TIME_NONE, .last = TIME_NONE},
-		.past = win->end != TIME_NONE};
-	while (page_event(page, &next, &e)) {
-		pass_event(pass, win, &e);
-		if (win->probe || !walk_wants(w, win, &e))
-			continue;
-		jsontext_compact(e.text, &chunk->lines);
-		buf_putc(&chunk->lines, '\n');
-		chunk->events++;
-		chunk->at = e.at;
-		memcpy(chunk->last_id, pass->last_id, sizeof chunk->last_id);
-		if (after != NULL && strcmp(after, pass->last_id) == 0)
-			chunk->passes = true;
-	}
-	walk_add_chunk(w, win, chunk);
 }
 
 /* Why the answer can't be used, with what it begins with. */
@@ -234,6 +239,27 @@ walk_restore_limit(
 	    limit < w->options->page_size ? limit : w->options->page_size;
 }
 
+/* The page is good: its lines are to be written, and the next one follows. */
+static void
+walk_keep_page(struct walk *w, struct window *win, const struct request *r,
+    const struct page *page, struct pass *pass)
+{
+	if (r->body.len > w->page_bytes)
+		w->page_bytes = r->body.len;
+	walk_add_chunk(w, win, pass->chunk);
+	pass->measure.over =
+	    win->probe || page->n == 0 || pass->past || page->after[0] == '\0';
+	plan_learn(&w->plan, win, &pass->measure);
+	if (pass->measure.over) {
+		walk_take_tail(w, win, r, pass);
+	} else {
+		memcpy(win->cursor, page->after, sizeof win->cursor);
+		win->own_cursor = false;
+		win->due = DUE_NOW;
+	}
+	walk_restore_limit(w, win, page->n, r->body.len);
+}
+
 /* Returns false if the request is tried again. */
 static bool
 walk_take_page(struct walk *w, struct window *win, struct request *r)
@@ -241,34 +267,26 @@ walk_take_page(struct walk *w, struct window *win, struct request *r)
 	enum page_fault fault;
 	struct page page;
 	struct pass pass;
-	const char *why;
 
 	if (walk_mistook_time(w, win, r))
 		return true;
-	fault = page_parse(&page, &r->body, &why);
-	if (fault != PAGE_GOOD)
-		return walk_bad_page(win, r, fault, why);
-	if (page.n > win->limit)
-		return walk_bad_page(
-		    win, r, PAGE_WRONG, "more events than were asked for");
-	if (page.n > 0 && window_goes_round(win, page.after))
-		return walk_bad_page(
-		    win, r, PAGE_WRONG, "the same cursor came again");
-	if (r->body.len > w->page_bytes)
-		w->page_bytes = r->body.len;
-	walk_cut(w, win, &page, &pass);
-	span_int(&r->span, "wos.events", (int64_t)page.n);
-	pass.measure.over =
-	    win->probe || page.n == 0 || pass.past || page.after[0] == '\0';
-	plan_learn(&w->plan, win, &pass.measure);
-	if (pass.measure.over) {
-		walk_take_tail(w, win, r, &pass);
-	} else {
-		memcpy(win->cursor, page.after, sizeof win->cursor);
-		win->own_cursor = false;
-		win->due = DUE_NOW;
+	pass_init(&pass, w, win);
+	fault = page_read(&page, r->body.p, r->body.len, &pass.chunk->lines,
+	    pass_event, &pass);
+	if (fault == PAGE_GOOD && page.n > win->limit) {
+		page.why = "more events than were asked for";
+		fault = PAGE_WRONG;
+	} else if (fault == PAGE_GOOD && page.n > 0 &&
+		   window_goes_round(win, page.after)) {
+		page.why = "the same cursor came again";
+		fault = PAGE_WRONG;
 	}
-	walk_restore_limit(w, win, page.n, r->body.len);
+	if (fault != PAGE_GOOD) {
+		chunk_free(pass.chunk);
+		return walk_bad_page(win, r, fault, page.why);
+	}
+	span_int(&r->span, "wos.events", (int64_t)page.n);
+	walk_keep_page(w, win, r, &page, &pass);
 	return true;
 }
 
