@@ -3,6 +3,7 @@
 
 #include <jv.h>
 
+#include "clock.h"
 #include "page.h"
 #include "timestamp.h"
 

@@ -8,7 +8,6 @@
 
 #include "buf.h"
 #include "jsontext.h"
-#include "range.h"
 
 /*
  * A page of the list of events: one walk over its text checks it and cuts the

@@ -16,13 +16,14 @@
 #include "saved.h"
 #include "log.h"
 #include "status.h"
-#include "utf8.h"
 #include "stop.h"
 #include "trace/trace.h"
+#include "types.h"
+#include "utf8.h"
 
 struct saved {
 	const char *name;
-	const struct names *events;
+	const struct names *types;
 	uint64_t left; /* events that may still be written */
 	struct output output;
 	int wake; /* readable when the program is to stop */
@@ -57,9 +58,9 @@ saved_event(void *arg, const struct event *e)
 
 	if (s->left == 0)
 		return false;
-	if (s->events != NULL &&
+	if (s->types != NULL &&
 	    (page_string(e->type, type, sizeof type) == -1 ||
-		!events_want(s->events, type)))
+		!types_want(s->types, type)))
 		return false;
 	s->left--;
 	return true;
@@ -236,12 +237,12 @@ saved_file(struct saved *s, const char *name)
 }
 
 void
-saved_write(
-    char *const *file, int nfiles, const struct names *events, uint64_t max)
+saved_write(char *const *file, int nfiles, const struct names *types,
+    uint64_t max, struct filter *filter)
 {
-	struct saved s = {.events = events, .left = max};
+	struct saved s = {.types = types, .left = max};
 
-	output_init(&s.output, STDOUT_FILENO);
+	output_init(&s.output, STDOUT_FILENO, filter);
 	s.wake = stop_init();
 	for (int i = 0; i < nfiles && s.left > 0; i++) {
 		saved_file(&s, file[i]);
