@@ -32,6 +32,8 @@ struct cursor {
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
 	bool follows;  /* does the stream come after what is held? */
 	bool lost;     /* somebody else has moved it in the meantime */
+	bool saving;   /* cursor_save has written it, */
+	int64_t saved; /* and so many rows had what was held */
 	int64_t floor; /* it does not move to an event before that time */
 	/*
 	 * What the stream stands for, where it tells; else NULL, and a cursor
@@ -89,9 +91,11 @@ void cursor_pass(struct cursor *c, const char *event_id, int64_t at);
 
 /*
  * Moves the cursor in the database to the last event passed, in the caller's
- * transaction, if it still holds what it held.
+ * transaction, if it still holds what it held.  Whether it did is known once
+ * that is committed: then cursor_saved is to be called.
  */
 enum db_result cursor_save(struct cursor *c, struct db *db);
+void cursor_saved(struct cursor *c);
 
 /*
  * The stream is quiet, or at its end: notes what it has reported since, in a

@@ -21,11 +21,11 @@
 #include "facts.h"
 #include "log.h"
 #include "name.h"
+#include "open.h"
 #include "parked.h"
 #include "plan.h"
 #include "stream/report.h"
 #include "retry.h"
-#include "stream/shape.h"
 #include "status.h"
 #include "timestamp.h"
 #include "trace/trace.h"
@@ -463,7 +463,7 @@ trace_totals(const struct apply_totals *t, const struct db *db)
 	span_int(s, "wos.events", (int64_t)t->events);
 	span_int(s, "wos.parked", (int64_t)t->parked);
 	span_int(s, "wos.batches", (int64_t)t->batches);
-	span_int(s, "wos.rows_changed", db->changed);
+	span_int(s, "wos.rows_changed", t->changed);
 }
 
 static int
@@ -700,7 +700,6 @@ dry_files(
 		    where, buf_str(&tables));
 	buf_free(&tables);
 	status = apply_files(db, where, files, o);
-	shapes_release(db);
 	db_close(db);
 	descriptors_flush();
 	return status == STATUS_PARKED ? STATUS_DONE : status;
@@ -754,7 +753,6 @@ run(const char *where, const char *shown, char **files, const struct options *o)
 		status = retry_parked(db, shown, o->batch);
 	else
 		status = run_mode(db, shown, o);
-	shapes_release(db);
 	db_close(db);
 	return status;
 }

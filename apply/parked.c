@@ -7,9 +7,6 @@
 #include "visible.h"
 #include "buf.h"
 
-/* For a question that may return them all. */
-#define COUNTED "SELECT COUNT(*) FROM \"parked_event\""
-
 /* No database holds a NUL byte in a text; a group made by hand may have one. */
 static struct value
 without_nul(struct value text, struct buf *copy)
@@ -31,7 +28,7 @@ enum db_result
 parked_add(struct db *db, const char *event_id, const char *kind,
     struct value text, const char *reason)
 {
-	static struct query q = {.told = true,
+	static struct query q = {.shown = true,
 	    .sql = "INSERT INTO \"parked_event\" "
 		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
 		   "SELECT $1,$2,$3,$4,$5 WHERE NOT EXISTS (SELECT "
@@ -53,9 +50,10 @@ parked_add(struct db *db, const char *event_id, const char *kind,
 }
 
 enum db_result
-parked_resolve(struct db *db, const char *event_id, struct value text)
+parked_resolve(struct db *db, const struct db_place *at, const char *event_id,
+    struct value text)
 {
-	static struct query q = {.told = true,
+	static struct query q = {.shown = true,
 	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1 OR "
 		   "\"event_id\"=$2"};
 	char id[PARKED_ID_SIZE];
@@ -64,7 +62,7 @@ parked_resolve(struct db *db, const char *event_id, struct value text)
 	parked_id(text.text, text.len, text.len, id);
 	key[0] = value_text(id);
 	key[1] = value_text(event_id);
-	return db_run(db, &q, key, 2, NULL);
+	return db_run_at(db, at, &q, key, 2, NULL);
 }
 
 enum db_result
@@ -127,7 +125,7 @@ choose(struct value value[3], const struct parked_choice *choice)
 enum db_result
 parked_list(struct db *db, const struct parked_choice *choice, FILE *out)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
 		   "\"parked_event\" WHERE " CHOSEN
 		   " ORDER BY \"parked_at\",\"id\""};
@@ -148,7 +146,7 @@ print_text(void *arg, const struct value *row, size_t n)
 enum db_result
 parked_texts(struct db *db, const char *kind, FILE *out)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"text\" FROM \"parked_event\" WHERE \"kind\"=$1 "
 		   "ORDER BY \"parked_at\",\"id\""};
 	struct value key = value_text(kind);

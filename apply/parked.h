@@ -21,8 +21,8 @@ enum db_result parked_add(struct db *db, const char *event_id, const char *kind,
  * Forgets what was parked with this text or, if the id is not NULL, of this
  * event: it has been applied now.
  */
-enum db_result parked_resolve(
-    struct db *db, const char *event_id, struct value text);
+enum db_result parked_resolve(struct db *db, const struct db_place *at,
+    const char *event_id, struct value text);
 
 /*
  * Forgets what was parked of events that the ledger has by another line:

@@ -7,6 +7,7 @@
 
 #include "cursor.h"
 #include "db.h"
+#include "totals.h"
 
 /*
  * Events in a transaction, unless --batch says otherwise.  A page that several
@@ -16,15 +17,6 @@
  * nothing of 64 MiB.
  */
 #define BATCH_EVENTS 4000
-
-struct apply_totals {
-	size_t events;  /* groups that are in the database now */
-	size_t parked;  /* of these, how many were parked */
-	size_t batches; /* transactions */
-	size_t told;    /* groups that were said to be parked */
-	size_t untold;  /* and those that no more was said of */
-	size_t told_to; /* groups, from the first, up to the last of them */
-};
 
 /*
  * Applies the SQL stream that `fd` gives; `name` is for messages.  Each group
