@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "log.h"
+#include "mend.h"
 #include "pg_exec.h"
 #include "pg_wait.h"
-#include "utf8.h"
 
 /* What PostgreSQL's types are called in results. */
 enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23 };
@@ -22,7 +22,7 @@ enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23 };
 static void
 add_text(struct buf *out, const char *text, size_t len)
 {
-	utf8_mend(out, text, len);
+	mend_utf8(out, text, len);
 	buf_putc(out, '\0');
 }
 
