@@ -5,20 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cursor_find.h"
 #include "db.h"
+#include "event_id.h"
 
 struct options;
 struct report;
 struct scope;
-
-/* The longest id of an event, in bytes: wos-decode lets none through above. */
-#define EVENT_ID_MAX 512
-
-/*
- * Is it what an event's id can be, one word for a line and for a shell?  Who
- * made the database, or the stream, may have been anyone.
- */
-bool event_id_is_sound(const char *text, size_t len);
 
 /*
  * A named cursor: the last event of the stream that the database follows.  It
@@ -56,18 +49,6 @@ struct cursor {
 	 */
 	bool doubtful;
 };
-
-/* The name of the cursor unless another is given. */
-#define CURSOR_DEFAULT "default"
-
-/*
- * Finds the event id that a cursor holds, "" if there is no cursor.  In a
- * database of the system that wos replaces the default one is the ledger's
- * last event.  What is no event's id is DB_FAILED, for this and those that
- * print it, and is not handed on.
- */
-enum db_result cursor_find(
-    struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
 
 /* How a stream goes with a cursor. */
 struct cursor_options {

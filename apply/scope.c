@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "cursor_find.h"
 #include "log.h"
 #include "scope.h"
 #include "timestamp.h"

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cursor.h"
 #include "db.h"
+#include "event_id.h"
 #include "names.h"
 #include "stream/terms.h"
 

@@ -10,15 +10,6 @@
 #include "totals.h"
 
 /*
- * Events in a transaction, unless --batch says otherwise.  A page that several
- * of them change is written once: of test/bench/generate's 200,000 events,
- * with all indexes in place, SQLite has 1.5 GB written to the disk by batches
- * of 1,000, 0.9 GB by 4,000 and 0.7 GB by 8,000, whose text would leave
- * nothing of 64 MiB.
- */
-#define BATCH_EVENTS 4000
-
-/*
  * Applies the SQL stream that `fd` gives; `name` is for messages.  Each group
  * is applied whole or parked; `batch` of them are a transaction, together
  * with the cursor, which may be NULL.

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "log.h"
-#include "parked.h"
+#include "park.h"
 #include "status.h"
 #include "visible.h"
 
@@ -162,7 +162,7 @@ batch_begin(struct apply *a)
 	a->begun = time_ticks();
 	a->in_transaction = rc == DB_OK;
 	if (rc == DB_OK && !a->knows_parked) {
-		rc = parked_any(a->db, &a->any_parked);
+		rc = park_any(a->db, &a->any_parked);
 		a->knows_parked = rc == DB_OK;
 	}
 	return rc == DB_OK ? GO_ON : batch_handle(a, rc);

@@ -4,7 +4,7 @@
 #include "assign.h"
 #include "group.h"
 #include "log.h"
-#include "parked.h"
+#include "park.h"
 #include "visible.h"
 
 static bool
@@ -97,10 +97,10 @@ group_resolve(struct apply *a, size_t end)
 {
 	const char *id = is_event_id(a->group.name) ? a->group.name : NULL;
 	const struct db_place at = place_of(a, false);
-	enum db_result rc = parked_resolve(a->db, &at, id, group_text(a, end));
+	enum db_result rc = park_resolve(a->db, &at, id, group_text(a, end));
 
 	if (rc == DB_OK && a->group.line.len > 0)
-		rc = parked_resolve(a->db, &at, NULL, group_sql(a, end));
+		rc = park_resolve(a->db, &at, NULL, group_sql(a, end));
 	return rc;
 }
 
@@ -142,7 +142,7 @@ group_park(struct apply *a, size_t end)
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;
-	rc = parked_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
+	rc = park_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
 	    group_text(a, end), g->why);
 	return rc == DB_OK ? db_sync(a->db) : rc;
 }
