@@ -147,9 +147,9 @@ check_scope(struct cursor *c)
 	    c->report->terms.begins == BEGINS_UNKNOWN)
 		return;
 	c->less = scope_exceeds(c->scope, &c->report->terms, &missing);
-	if (c->less && !c->report->told)
+	if (c->less && !c->report->logged)
 		say_less(c, &missing);
-	c->report->told = c->less;
+	c->report->logged = c->less;
 	names_free(&missing);
 }
 

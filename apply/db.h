@@ -20,6 +20,7 @@
  * - What a statement has changed is known after db_commit.  Only who takes the
  *   answers of one statement after the other, as a dry run does, has it after
  *   db_sync.
+ * - Values are the caller's, and need not stay after the call.
  * - A question is answered at once, perhaps without what is still in the queue:
  *   in a transaction, questions come before the first statement.
  * - Marks do not nest.  In a queue, a mark is a position.

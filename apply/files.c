@@ -100,7 +100,7 @@ apply_files(struct db *db, const struct options *o)
 	for (char **f = *o->files ? o->files : just_stdin; *f && status == 0;
 	     f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
-	apply_tell_rest(&totals);
+	apply_log_rest(&totals);
 	trace_totals(&totals, db);
 	if (status == 0)
 		tell(o, &cursor, &totals);

@@ -141,7 +141,7 @@ retry_parked(struct db *db, const struct options *o)
 	if (status == 0)
 		status = retry_groups(
 		    db, collect(db, o->shown, "group"), o->batch, &totals);
-	apply_tell_rest(&totals);
+	apply_log_rest(&totals);
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;
 	return status;

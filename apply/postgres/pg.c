@@ -57,9 +57,9 @@ note_failure(struct pg *p, enum db_result rc)
 }
 
 static enum db_result
-settle(struct pg *p)
+drain(struct pg *p)
 {
-	return note_failure(p, pg_pipeline_settle(&p->pipeline));
+	return note_failure(p, pg_pipeline_drain(&p->pipeline));
 }
 
 /*
@@ -71,7 +71,7 @@ sent(struct pg *p)
 {
 	if (p->in_transaction && p->pipeline.failure.rc == DB_OK)
 		return DB_OK;
-	return settle(p);
+	return drain(p);
 }
 
 static void
@@ -120,7 +120,7 @@ pg_ask_one(struct db *db, const struct db_place *at, const struct query *q,
 static enum db_result
 pg_sync(struct db *db)
 {
-	return settle((struct pg *)db);
+	return drain((struct pg *)db);
 }
 
 static void
@@ -172,7 +172,7 @@ pg_begin(struct db *db)
 	send_own(p, take_turn);
 	send_statement_ms(p, pg_statement_ms());
 	p->in_transaction = p->pipeline.conn != NULL;
-	return p->in_transaction ? DB_OK : settle(p);
+	return p->in_transaction ? DB_OK : drain(p);
 }
 
 static enum db_result
@@ -184,14 +184,14 @@ pg_commit(struct db *db)
 	enum db_result rc;
 
 	check_connection(p);
-	if ((rc = settle(p)) != DB_OK)
+	if ((rc = drain(p)) != DB_OK)
 		return rc;
 	if (pq.transactionStatus(pipeline->conn) != PQTRANS_INTRANS)
 		pg_pipeline_fail(
 		    pipeline, DB_FAILED, "the transaction has ended early");
 	send_statement_ms(p, 0);
 	pg_pipeline_send(pipeline, &anywhere, JOB_COMMIT, "COMMIT", NULL);
-	rc = settle(p);
+	rc = drain(p);
 	if (rc == DB_OK)
 		p->in_transaction = p->reconnected = false;
 	return rc;
@@ -203,16 +203,16 @@ pg_rollback(struct db *db)
 	struct pg *p = (struct pg *)db;
 	struct pg_pipeline *pipeline = &p->pipeline;
 
-	settle(p);
+	drain(p);
 	if (pipeline->conn != NULL &&
 	    pq.transactionStatus(pipeline->conn) != PQTRANS_IDLE) {
 		send_own(p, "ROLLBACK");
-		settle(p);
+		drain(p);
 	}
 	if (pipeline->conn != NULL &&
 	    pq.transactionStatus(pipeline->conn) != PQTRANS_IDLE) {
 		pg_pipeline_lose(pipeline);
-		settle(p);
+		drain(p);
 	}
 	p->in_transaction = false;
 }
@@ -239,7 +239,7 @@ static enum db_result
 pg_undo(struct db *db)
 {
 	struct pg *p = (struct pg *)db;
-	enum db_result rc = settle(p);
+	enum db_result rc = drain(p);
 
 	if (rc != DB_OK && rc != DB_REFUSED) /* what goes may have failed */
 		return rc;

@@ -51,7 +51,7 @@ pg_pipeline_send(struct pg_pipeline *p, const struct db_place *at,
 }
 
 enum db_result
-pg_pipeline_settle(struct pg_pipeline *p)
+pg_pipeline_drain(struct pg_pipeline *p)
 {
 	enum db_result rc;
 
@@ -143,7 +143,7 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct db_place *at,
     db_row_fn *row, void *arg)
 {
 	struct pg_answer answer;
-	enum db_result rc = pg_pipeline_settle(p);
+	enum db_result rc = pg_pipeline_drain(p);
 
 	if (rc != DB_OK)
 		return rc;
@@ -156,7 +156,7 @@ pg_pipeline_ask(struct pg_pipeline *p, const struct db_place *at,
 	p->failed_at = *at;
 	if (*answer.state == '\0')
 		pg_pipeline_lose(p);
-	return pg_pipeline_settle(p);
+	return pg_pipeline_drain(p);
 }
 
 void

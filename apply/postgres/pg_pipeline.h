@@ -24,7 +24,7 @@ void pg_pipeline_release(struct pg_pipeline *p);
 /*
  * Sends a statement without values, which is not kept, or one that the server
  * prepares first, unless it has already.  Once something has failed, nothing
- * is sent any more until pg_pipeline_settle.  *changed has been added to by
+ * is sent any more until pg_pipeline_drain.  *changed has been added to by
  * then; it may be NULL.
  */
 void pg_pipeline_send(struct pg_pipeline *p, const struct db_place *at,
@@ -38,9 +38,9 @@ void pg_pipeline_send_query(struct pg_pipeline *p, const struct db_place *at,
  * in p->failure and p->failed_at until the next; the pipeline is as new then,
  * and the transaction has failed.
  */
-enum db_result pg_pipeline_settle(struct pg_pipeline *p);
+enum db_result pg_pipeline_drain(struct pg_pipeline *p);
 
-/* Asks something once the pipeline has settled: its rows come one by one. */
+/* Asks something once the pipeline is drained: its rows come one by one. */
 enum db_result pg_pipeline_ask(struct pg_pipeline *p, const struct db_place *at,
     const struct query *q, const struct value *value, size_t nvalues,
     db_row_fn *row, void *arg);

@@ -66,13 +66,13 @@ skip_needs_no_run(struct skip *s, sqlite3 *h, const struct form *form,
 {
 	if (s->loading && form->cascade != NULL)
 		return is_cascade_put_off(s, h, form, &value[nvalues - 1]);
-	return s->landed && form->note && is_no_orphan(s, h, value);
+	return s->landed && form->orphan_note && is_no_orphan(s, h, value);
 }
 
 void
 skip_has_run(struct skip *s, const struct form *form, int changed)
 {
 	s->landed = changed > 0;
-	if (s->landed && form->orphans)
+	if (s->landed && form->adds_orphans)
 		s->orphans = ORPHANS_SOME;
 }

@@ -175,7 +175,7 @@ rest(struct apply *a)
  * of its own, the batch, whose whole groups are run once more.
  */
 static enum course
-settle(struct apply *a)
+land(struct apply *a)
 {
 	enum course course = GO_ON;
 
@@ -194,7 +194,7 @@ settle(struct apply *a)
 
 /* Notes what the stream reports, of which the database has all by now. */
 static enum course
-note(struct apply *a, bool end)
+note_report(struct apply *a, bool end)
 {
 	enum db_result rc = DB_OK;
 
@@ -257,10 +257,10 @@ wait_for_input(struct apply *a)
 		else
 			got = input_fill(&a->in, -1, beside(a));
 		if (got == INPUT_QUIET)
-			course = settle(a);
+			course = land(a);
 		if (course != STOP &&
 		    (got == INPUT_QUIET || got == INPUT_BESIDE))
-			course = note(a, false);
+			course = note_report(a, false);
 	}
 	return got == INPUT_ERROR ? read_error(a) : course;
 }
@@ -280,10 +280,10 @@ run_stream(struct apply *a)
 			course = batch_stop(a, "an event of more than 16 MiB");
 	}
 	if (course != STOP)
-		course = settle(a);
+		course = land(a);
 	if (course != STOP)
 		course = check_end(a);
-	return course != STOP ? note(a, true) : STOP;
+	return course != STOP ? note_report(a, true) : STOP;
 }
 
 int
@@ -306,7 +306,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	pipe_enlarge(fd);
 	run_stream(&a);
 	if (a.broken)
-		settle(&a);
+		land(&a);
 	batch_trace_back(&a.trace, BACK_FAILED);
 	if (a.in_transaction)
 		batch_rewind(&a);
@@ -319,10 +319,10 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 }
 
 void
-apply_tell_rest(const struct apply_totals *t)
+apply_log_rest(const struct apply_totals *t)
 {
-	if (t->untold == 0)
+	if (t->unlogged == 0)
 		return;
 	log_field_int("parked", (int64_t)t->parked);
-	log_warnx("%zu more events were parked", t->untold);
+	log_warnx("%zu more events were parked", t->unlogged);
 }

@@ -25,6 +25,6 @@ int apply_stream(struct db *db, int fd, const char *name, size_t batch,
     struct cursor *cursor, struct apply_totals *totals);
 
 /* After the last stream: says how many groups were parked without a word. */
-void apply_tell_rest(const struct apply_totals *totals);
+void apply_log_rest(const struct apply_totals *totals);
 
 #endif

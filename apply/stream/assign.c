@@ -28,8 +28,8 @@ fit_of(const struct column *c)
 }
 
 /*
- * The fit of a column by its name: all tables agree, and form_read.c has refused
- * what no table has.
+ * The fit of a column by its name: all tables agree, and form_read.c has
+ * refused what no table has.
  */
 static enum fit
 fit_named(const struct tokens *t)

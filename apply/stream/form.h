@@ -37,8 +37,9 @@ struct form {
 	unsigned char mark[FORM_COLUMNS_MAX];
 	bool by_key;
 	const char *cascade; /* the parent whose descendants it takes along */
-	bool note;    /* is it what follows a child's upsert, about orphans? */
-	bool orphans; /* may it add some? */
+	bool orphan_note; /* is it what follows a child's upsert, about orphans?
+			   */
+	bool adds_orphans; /* may it add some? */
 	enum fit fit[STATEMENT_MAX_VALUES];
 	struct form *next; /* what came after it last time, or NULL */
 };

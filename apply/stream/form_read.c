@@ -178,9 +178,9 @@ read_form(struct form *f, const char *sql)
 	const char *why = read_start(f, &t);
 
 	f->cascade = cascade_of(sql);
-	f->note = is_note(sql);
-	f->orphans = why == NULL && f->verb == VERB_INSERT &&
-		     strcmp(f->table->name, "orphan") == 0;
+	f->orphan_note = is_note(sql);
+	f->adds_orphans = why == NULL && f->verb == VERB_INSERT &&
+			  strcmp(f->table->name, "orphan") == 0;
 	if (why == NULL && f->cascade == NULL) /* only that may say IN */
 		why = check_words(t);
 	if (why == NULL && f->cascade == NULL)

@@ -115,14 +115,14 @@ group_tell(const struct apply *a)
 	struct apply_totals *t = a->totals;
 	size_t number = t->events + a->events;
 
-	if (number < t->told_to)
+	if (number < t->logged_to)
 		return;
-	t->told_to = number + 1;
-	if (t->told == LOG_PARKED_MOST) {
-		t->untold++;
+	t->logged_to = number + 1;
+	if (t->logged == LOG_PARKED_MOST) {
+		t->unlogged++;
 		return;
 	}
-	t->told++;
+	t->logged++;
 	log_field("file", a->name);
 	log_field_int("line", (int64_t)g->bad_line);
 	log_field("event_id", is_event_id(g->name) ? g->name : NULL);
