@@ -96,15 +96,15 @@ print_line(void *arg, const struct value *row, size_t n)
 }
 
 enum db_result
-export_ledger(struct db *db, FILE *out)
+export_print(struct db *db, const struct options *o)
 {
-	static struct query q = {
-	    .counted = "SELECT COUNT(*) FROM \"events_cursor\""};
-	struct export e = {.out = out};
-	enum db_result rc;
+	const struct query q = {
+	    .sql = db->ops->export, .rows_of = "events_cursor"};
+	struct export e = {.out = stdout};
+	enum db_result rc = db_select(db, &q, NULL, 0, print_line, &e);
 
-	q.sql = db->ops->export;
-	rc = db_select(db, &q, NULL, 0, print_line, &e);
+	(void)o;
+	db_forget(db, &q);
 	if (rc == DB_OK && e.left_out > 0)
 		log_warnx("%" PRId64 " rows of the ledger are no events: left "
 			  "out",
