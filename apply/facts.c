@@ -3,12 +3,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "catalogue.h"
 #include "cursor.h"
 #include "facts.h"
 #include "facts_scope.h"
+#include "size.h"
 #include "timestamp.h"
 #include "visible.h"
 
@@ -559,43 +559,15 @@ print_ledger(struct facts *f)
 	return db_select(f->db, &q, NULL, 0, put_ledger, f);
 }
 
-/* Bytes, with what is not in the file yet, if the database is a file. */
-static void
-print_size(const char *path, FILE *out)
-{
-	char log[4096];
-	struct stat st;
-	int64_t size;
-
-	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
-		return;
-	size = st.st_size;
-	if (snprintf(log, sizeof log, "%s-wal", path) < (int)sizeof log &&
-	    stat(log, &st) == 0)
-		size += st.st_size;
-	fprintf(out, "size\t%" PRId64 "\n", size);
-}
-
-static void
-put_size(void *arg, const struct value *row, size_t n)
-{
-	(void)n;
-	put_values(arg, "size", row, "n");
-}
-
-/*
- * Bytes of a whole database on a PostgreSQL server, also of what is not ours.
- * Where there is no such function, as in SQLite and in some servers that speak
- * PostgreSQL's language, nothing is known.
- */
 static enum db_result
-print_server_size(struct facts *f)
+print_size(struct facts *f, const char *where)
 {
-	static struct query q = {.whole = true,
-	    .sql = "SELECT pg_database_size(current_database())"};
-	enum db_result rc = db_select(f->db, &q, NULL, 0, put_size, f->out);
+	int64_t size;
+	enum db_result rc = size_find(f->db, where, &size);
 
-	return rc == DB_REFUSED ? DB_OK : rc;
+	if (size >= 0)
+		fprintf(f->out, "size\t%" PRId64 "\n", size);
+	return rc;
 }
 
 static enum db_result
@@ -613,8 +585,7 @@ print_days(struct facts *f, bool typed)
 }
 
 enum db_result
-facts_print(
-    struct db *db, const char *shown, int64_t now, unsigned days, FILE *out)
+facts_print(struct db *db, const struct options *o)
 {
 	static struct facts facts;
 	struct facts *f = &facts;
@@ -622,14 +593,13 @@ facts_print(
 	enum db_result rc;
 
 	*f = (struct facts){
-	    .db = db, .out = out, .now = {-1, -1}, .oldest = INT64_MAX};
-	f->last = now / DAY_MS;
-	f->first = f->last - (int64_t)days + 1;
-	fprintf(out, "now\t%" PRId64 "\ndatabase", now);
-	put_text(out, shown, strlen(shown));
-	putc('\n', out);
-	print_size(shown, out);
-	rc = print_server_size(f);
+	    .db = db, .out = stdout, .now = {-1, -1}, .oldest = INT64_MAX};
+	f->last = o->now / DAY_MS;
+	f->first = f->last - (int64_t)o->days + 1;
+	printf("now\t%" PRId64 "\ndatabase", o->now);
+	put_text(stdout, o->shown, strlen(o->shown));
+	putchar('\n');
+	rc = print_size(f, o->database);
 	if (rc == DB_OK)
 		rc = find_table(db, "events_cursor", "1", &ledger);
 	if (rc == DB_OK)
@@ -642,5 +612,6 @@ facts_print(
 		rc = print_parked(f);
 	if (rc != DB_OK || !ledger)
 		return rc;
-	return days > 0 ? print_days(f, typed) : print_table(f, "parked_event");
+	return o->days > 0 ? print_days(f, typed)
+			   : print_table(f, "parked_event");
 }

@@ -14,10 +14,10 @@ struct report {
 	int fd;         /* -1: there is no more to come */
 	struct buf buf; /* a line that is not whole yet */
 	struct terms terms;
-	bool told; /* people have heard that it asks for too little */
+	bool logged; /* people have heard that it asks for too little */
 };
 
-/* Reads from this descriptor.  Ends the program if it can't be read. */
+/* It will be read from this descriptor. */
 void report_init(struct report *r, int fd);
 
 /*

@@ -32,12 +32,12 @@ is_word(char c)
 }
 
 static void
-add_shape(struct statement *s, const char *text, size_t len)
+add_sql(struct statement *s, const char *text, size_t len)
 {
-	if (len > STATEMENT_MAX_SHAPE - s->shape.len)
+	if (len > STATEMENT_MAX_SQL - s->sql.len)
 		s->why = "longer than a row change is";
 	else
-		buf_add(&s->shape, text, len);
+		buf_add(&s->sql, text, len);
 }
 
 static void
@@ -118,7 +118,7 @@ read_name(struct reader *r)
 
 	if (close == NULL)
 		return false;
-	add_shape(r->s, r->p, (size_t)(close + 1 - r->p));
+	add_sql(r->s, r->p, (size_t)(close + 1 - r->p));
 	r->p = close + 1;
 	return true;
 }
@@ -148,7 +148,7 @@ read_word(struct reader *r)
 	if (r->p == r->end)
 		return false;
 	if (!add_constant(r->s, start, (size_t)(r->p - start)))
-		add_shape(r->s, start, (size_t)(r->p - start));
+		add_sql(r->s, start, (size_t)(r->p - start));
 	return true;
 }
 
@@ -165,6 +165,7 @@ read_digits(struct reader *r, int64_t *i)
 
 	if (safe - p > DIGITS_SAFE)
 		safe = p + DIGITS_SAFE;
+
 	for (; p < safe && is_digit(*p); p++)
 		n = n * 10 - (*p - '0');
 	for (; p < r->end && is_digit(*p); p++)
@@ -200,7 +201,7 @@ read_space(struct reader *r)
 {
 	while (r->p < r->end && is_space(*r->p))
 		r->p++;
-	add_shape(r->s, " ", 1);
+	add_sql(r->s, " ", 1);
 }
 
 static bool
@@ -250,11 +251,11 @@ read_token(struct reader *r)
 		read_space(r);
 		return true;
 	}
-	if (c == '$') /* which the shape has for its values */
+	if (c == '$') /* which the SQL has for its values */
 		r->s->why = "a dollar sign";
 	if (c == '\0')
 		r->s->why = "a NUL byte";
-	add_shape(r->s, r->p++, 1);
+	add_sql(r->s, r->p++, 1);
 	return true;
 }
 
@@ -265,7 +266,7 @@ add_mark(struct statement *s)
 	char mark[8];
 	int len = snprintf(mark, sizeof mark, "$%zu", s->nvalues);
 
-	add_shape(s, mark, (size_t)len);
+	add_sql(s, mark, (size_t)len);
 }
 
 static struct reader
@@ -273,7 +274,7 @@ begin(struct statement *s, const char *text, size_t len)
 {
 	struct reader r = {s, text, text + len};
 
-	buf_clear(&s->shape);
+	buf_clear(&s->sql);
 	buf_clear(&s->unquoted);
 	s->nvalues = 0;
 	s->why = NULL;
@@ -331,21 +332,21 @@ read_literal(struct reader *r)
 }
 
 void
-pattern_init(struct pattern *p, const char *shape, size_t len)
+pattern_init(struct pattern *p, const char *sql, size_t len)
 {
-	const char *end = shape + len, *mark;
+	const char *end = sql + len, *mark;
 	struct piece *piece = p->piece;
 
-	while ((mark = memchr(shape, '$', (size_t)(end - shape))) != NULL) {
+	while ((mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
 		/* A word and its literal would have been one word: no match. */
-		bool apart = mark > shape && !is_word(mark[-1]);
+		bool apart = mark > sql && !is_word(mark[-1]);
 
 		*piece++ = (struct piece){
-		    shape, apart ? (size_t)(mark - shape) : SIZE_MAX};
-		for (shape = mark + 1; shape < end && is_digit(*shape);)
-			shape++;
+		    sql, apart ? (size_t)(mark - sql) : SIZE_MAX};
+		for (sql = mark + 1; sql < end && is_digit(*sql);)
+			sql++;
 	}
-	*piece = (struct piece){shape, (size_t)(end - shape)};
+	*piece = (struct piece){sql, (size_t)(end - sql)};
 	p->nvalues = (size_t)(piece - p->piece);
 }
 
@@ -368,6 +369,6 @@ statement_match(
 void
 statement_release(struct statement *s)
 {
-	buf_free(&s->shape);
+	buf_free(&s->sql);
 	buf_free(&s->unquoted);
 }
