@@ -65,7 +65,7 @@ decoder_event_id(const struct decoder *d)
 static int
 put_effect(struct decoder *d, const struct effect *effect, struct buf *out)
 {
-	const struct sql_table *sql = &d->sql[effect->table - d->tables];
+	struct sql_table *sql = &d->sql[effect->table - d->tables];
 
 	if (row_make(&d->row, &d->event, effect) == -1)
 		return -1;
