@@ -61,20 +61,20 @@ set_timer(jq_state *jq)
 static void
 take_compile_error(void *arg, jv message)
 {
-	static const char before[] = "jq: error: ", place[] = " at <top-level>";
+	static const char before[] = "jq: error: ",
+			  place[] = " at <top-level>, line ";
 	struct buf *why = arg;
 	const char *text, *end;
-	int line;
 
 	if (jv_get_kind(message) == JV_KIND_STRING && why->len == 0) {
 		text = jv_string_value(message);
 		if (strncmp(text, before, strlen(before)) == 0)
 			text += strlen(before);
-		end = strstr(text, place);
-		if (end == NULL)
+		if ((end = strstr(text, place)) == NULL)
 			end = text + strlen(text);
-		else if (sscanf(end + strlen(place), ", line %d", &line) == 1)
-			buf_printf(why, "line %d: ", line - 1);
+		else
+			buf_printf(why, "line %ld: ",
+			    strtol(end + strlen(place), NULL, 10) - 1);
 		buf_add(why, text, (size_t)(end - text));
 	}
 	jv_free(message);
