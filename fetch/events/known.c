@@ -126,7 +126,7 @@ read_objects(struct object object[KNOWN_MAX])
 	return n;
 }
 
-/* Asks, and waits for the answer, however often that takes a new try. */
+/* Asks, and waits for the answer, through all repetitions. */
 static struct request *
 ask(struct client *c, const struct object *o)
 {
@@ -159,7 +159,7 @@ fail(const struct request *r)
 	    "%s: %s", r->place.p, buf_str(&why));
 }
 
-/* Takes the answer: the word for it, and what it counts for. */
+/* Counts the answer, and returns the word for it. */
 static const char *
 judge(struct verdict *v, const struct request *r)
 {
@@ -177,7 +177,7 @@ judge(struct verdict *v, const struct request *r)
 	return "untold";
 }
 
-/* Who asks reads along: each line goes out at once. */
+/* The caller reads along: each line goes out at once. */
 static void
 check_put(int rc)
 {
@@ -191,7 +191,9 @@ put(const char *word, const struct object *o)
 	check_put(printf("%s %s %s\n", word, o->kind->name, o->id));
 }
 
-/* Who asks has more to ask soon, and should not go by a clock that is wrong. */
+/*
+ * The caller has more to ask soon, and should not go by a clock that is wrong.
+ */
 static void
 put_date(int64_t ms)
 {

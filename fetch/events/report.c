@@ -11,7 +11,7 @@
 
 static int report_fd = -1;
 
-/* Nobody who reads is no failure: the stream itself will tell. */
+/* A reader that is gone is no failure here: the stream will show it. */
 static void
 report_write(const struct buf *lines)
 {

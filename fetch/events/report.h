@@ -34,8 +34,8 @@ void report_begin(int fd, const struct buf *terms);
 void report_refused(const char *type);
 
 /*
- * The newest tail is the one that counts, so this never waits: where nobody
- * reads, it is left out.
+ * Only the newest tail counts, so this never waits: if nobody reads, it is
+ * dropped.
  */
 void report_tail(int64_t ms, uint64_t lines);
 
