@@ -386,7 +386,7 @@ stream_take(struct stream *s, struct request *r)
 {
 	struct window *win = r->owner;
 
-	s->windows.date = client_date(r->client);
+	s->windows.date = r->client->date;
 	if (r->answer == ANSWER_PAGE && take_page(s, win, r))
 		return;
 	switch (r->answer) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "descriptors.h"
 #include "known.h"
 #include "log.h"
 #include "http/refusal.h"
@@ -177,30 +178,6 @@ judge(struct verdict *v, const struct request *r)
 	return "untold";
 }
 
-/* The caller reads along: each line goes out at once. */
-static void
-check_put(int rc)
-{
-	if (rc < 0 || fflush(stdout) == EOF)
-		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
-}
-
-static void
-put(const char *word, const struct object *o)
-{
-	check_put(printf("%s %s %s\n", word, o->kind->name, o->id));
-}
-
-/*
- * The caller has more to ask soon, and should not go by a clock that is wrong.
- */
-static void
-put_date(int64_t ms)
-{
-	if (ms != TIME_NONE)
-		check_put(printf("date %" PRId64 "\n", ms));
-}
-
 int
 known(struct client *c)
 {
@@ -211,10 +188,15 @@ known(struct client *c)
 
 	for (unsigned i = 0; i < n && v.known == 0; i++) {
 		r = ask(c, &object[i]);
-		put(judge(&v, r), &object[i]);
+		printf("%s %s %s\n", judge(&v, r), object[i].kind->name,
+		    object[i].id);
+		descriptors_flush(); /* the caller reads along */
 		request_stop(r);
 	}
-	put_date(client_date(c));
+	/* The caller should not go by a clock that is wrong. */
+	if (c->date != TIME_NONE)
+		printf("date %" PRId64 "\n", c->date);
+	descriptors_flush();
 	if (v.known > 0 || v.unknown == 0)
 		return STATUS_DONE;
 	log_field_int("exit_status", STATUS_FAILED);

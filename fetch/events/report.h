@@ -2,9 +2,12 @@
 #ifndef WOS_REPORT_H
 #define WOS_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
+#include "names.h"
+#include "terms.h"
 
 /*
  * What the stream stands for, told beside it to whoever has to know: a
@@ -27,6 +30,10 @@
  * A line is written before the events that it is about.  Where there is no such
  * descriptor, all of this does nothing.
  */
+
+/* Adds the terms; the key is one of a file, or of the environment. */
+void report_add_terms(struct buf *out, const struct terms *t,
+    const struct names *types, bool key_of_file);
 
 /* From now on, to this descriptor.  Ends the program if it can't be written. */
 void report_begin(int fd, const struct buf *terms);
