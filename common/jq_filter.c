@@ -11,9 +11,8 @@
 
 #include "jq_filter.h"
 #include "jsontext.h"
-#include "log.h"
+#include "memory.h"
 #include "mend.h"
-#include "status.h"
 
 struct jq_filter {
 	jq_state *jq;
@@ -101,10 +100,10 @@ jq_filter_new(const char *program, struct buf *why)
 {
 	struct sigaction sa = {
 	    .sa_handler = take_alarm, .sa_flags = SA_RESTART};
-	struct jq_filter *f = calloc(1, sizeof *f);
+	struct jq_filter *f = memory_new(1, sizeof *f);
 
-	if (f == NULL || (f->jq = jq_init()) == NULL)
-		log_errx(STATUS_FAILED, "no memory for a jq program");
+	if ((f->jq = jq_init()) == NULL)
+		memory_out();
 	buf_clear(why);
 	jq_set_error_cb(f->jq, take_compile_error, why);
 	if (!compile(f->jq, program)) {
