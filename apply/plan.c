@@ -8,10 +8,9 @@
 #include "log.h"
 #include "plan.h"
 #include "plan_fill.h"
+#include "range.h"
 #include "status.h"
 #include "timestamp.h"
-
-#define DAY_MS INT64_C(86400000)
 
 /*
  * The cursor's age from when on a person hears of it: ten of the 30 days that

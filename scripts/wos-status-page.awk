@@ -76,21 +76,19 @@ function print_css(	file, line, lines) {
 	}
 	if (lines == 0) {
 		print "wos-status: " file ": can't be read" | "cat 1>&2"
-		status = 3
+		failed_to_read = 1
 	}
 }
 
 #
 # The head of the page.
 #
-function tone(word) {
-	return severity[word] == 0 ? "ok" : severity[word] == 1 ? "warning" : \
-	    "critical"
+function tone() {
+	return status == 0 ? "ok" : status == 1 ? "warning" : "critical"
 }
 
 function print_favicon(	colour) {
-	colour = severity[verdict] == 0 ? "14683f" : \
-	    severity[verdict] == 1 ? "c07a00" : "c22b22"
+	colour = status == 0 ? "14683f" : status == 1 ? "c07a00" : "c22b22"
 	print "<link rel=\"icon\" href=\"data:image/svg+xml," \
 	    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" \
 	    "%3Ccircle cx='8' cy='8' r='7' fill='%23" colour \
@@ -118,7 +116,7 @@ function icon(word) {
 function print_verdict(	i) {
 	print "<header><h1>" name(database) "</h1>"
 	print "<p class=\"soft\">" when(now) "</p></header>"
-	print "<section class=\"verdict " tone(verdict) "\">"
+	print "<section class=\"verdict " tone() "\">"
 	print "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">" icon(verdict) \
 	    "</svg>"
 	print "<div class=\"why\"><strong>" verdict "</strong>"
@@ -192,8 +190,8 @@ function print_cursor(c,	tint, at) {
 	print "<section class=\"card wide cursor " tint "\">"
 	print "<h2>Cursor " name(cursor_name[c]) "</h2>"
 	if (age[c] != "") {
-		at = 100 * retention(c) / RETENTION
-		print "<p class=\"soft\">" sentence(left(c)) "</p>"
+		at = 100 * left[c] / RETENTION
+		print "<p class=\"soft\">" sentence(left_text(c)) "</p>"
 		print "<div class=\"gauge\" aria-hidden=\"true\"><i style=\"" \
 		    "width:" num(at) "%\"></i>" stale_mark("<b style=\"left:", \
 		    "\"></b>") "</div>"
