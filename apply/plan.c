@@ -52,9 +52,7 @@ read_terms(struct terms *terms)
 
 		if (line[len] != '\n' || terms_take(terms, line, len) == -1)
 			log_errx(STATUS_FAILED,
-			    "stdin: line %d: wos-fetch --explain writes no "
-			    "such line",
-			    n);
+			    "stdin: line %d: wos-fetch writes no such line", n);
 	}
 	if (terms->types.n == 0 && terms->begins == BEGINS_OLDEST)
 		add_known_types(&terms->types);

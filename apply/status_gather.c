@@ -45,17 +45,6 @@ age_of(const struct status_report *r, int64_t at)
 	return at > r->o->now ? 0 : r->o->now - at;
 }
 
-/* A row that is about another cursor than the one that was asked for. */
-static bool
-is_other(const struct status_report *r, const struct value *name)
-{
-	const char *only = r->o->only;
-
-	return only != NULL &&
-	       (name->type != VALUE_TEXT || name->len != strlen(only) ||
-		   memcmp(name->text, only, name->len) != 0);
-}
-
 /*
  * An account where nothing happens does not age: its end is seen all the same.
  * An event's time is in its id, too.
@@ -68,8 +57,6 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	int64_t ms;
 
 	(void)n;
-	if (is_other(r, &row[0]))
-		return;
 	r->cursor = memory_more(r->cursor, r->ncursors + 1, sizeof *c);
 	c = &r->cursor[r->ncursors++];
 	*c = (struct status_cursor){.event_at = status_time(&row[2]),
@@ -99,11 +86,11 @@ gather_old_cursor(struct status_report *r)
 {
 	struct value row[7] = {{0}};
 	char held[EVENT_ID_MAX + 1];
-	enum db_result rc = cursor_find(r->db, CURSOR_DEFAULT, held);
+	enum db_result rc = cursor_find(r->db, r->o->cursor, held);
 
 	if (rc != DB_OK || *held == '\0')
 		return rc;
-	row[0] = value_text(CURSOR_DEFAULT);
+	row[0] = value_text(r->o->cursor);
 	row[1] = value_text(held);
 	take_cursor(r, row, 7);
 	return DB_OK;
@@ -115,8 +102,11 @@ gather_cursors(struct status_report *r)
 	static struct query q = {
 	    .sql = "SELECT \"name\",\"event_id\",\"event_at\",\"moved_at\","
 		   "\"tail_seen_at\",\"gap_from\",\"gap_to\" "
-		   "FROM \"sync_cursor\" ORDER BY \"name\""};
-	enum db_result rc = db_select(r->db, &q, NULL, 0, take_cursor, r);
+		   "FROM \"sync_cursor\" WHERE $1='' OR \"name\"=$2 "
+		   "ORDER BY \"name\""};
+	struct value only = value_text(r->o->only ? r->o->only : "");
+	enum db_result rc = db_select(
+	    r->db, &q, (struct value[]){only, only}, 2, take_cursor, r);
 
 	if (rc == DB_REFUSED)
 		rc = r->ledger ? gather_old_cursor(r) : DB_OK;

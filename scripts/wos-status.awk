@@ -108,28 +108,11 @@ $1 == "lag" {
 }
 
 END {
-	fill()
 	if (format == "html")
 		print_page()
 	else
 		print_text()
 	exit failed_to_read
-}
-
-# Where there is no fact about a day, there was nothing.
-function fill(	i, k) {
-	for (i = 1; i <= ndays; i++) {
-		for (k = 1; k <= NFAMILIES; k++)
-			events[day[i], FAMILY[k]] += 0
-		events[day[i]] += 0
-		succeeded[day[i]] += 0
-		failed[day[i]] += 0
-	}
-	for (k = 1; k <= NFAMILIES; k++)
-		family_events[FAMILY[k]] += 0
-	rows["events_cursor"] += 0
-	rows["parked_event"] += 0
-	all_events += 0
 }
 
 # A time in Unix milliseconds, or "" where there is none.
