@@ -11,7 +11,6 @@
 #include "ddl.h"
 #include "descriptors.h"
 #include "export.h"
-#include "facts.h"
 #include "files.h"
 #include "log.h"
 #include "name.h"
@@ -21,6 +20,7 @@
 #include "retry.h"
 #include "sample.h"
 #include "status.h"
+#include "status_report.h"
 #include "tail.h"
 #include "trace/trace.h"
 
@@ -59,8 +59,8 @@ static const struct question questions[] = {
     {"--name", .run = name_print},
     {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
-    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .answer = parked_drop},
-    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop_all,
+    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .run = parked_drop},
+    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop,
 	.with = "--before --kind"},
     {"--parked-retry", .opens = OPENS_CHANGE, .run = retry_parked,
 	.with = "--batch"},
@@ -68,8 +68,8 @@ static const struct question questions[] = {
 	.with = "--cursor-name --now --quiet"},
     {"--sample", .opens = OPENS_READ, .answer = sample_print},
     {"--schema", ARGUMENT, .no_database = true, .run = print_schema},
-    {"--status", .opens = OPENS_READ, .answer = facts_print,
-	.with = "--days --now"},
+    {"--status", .opens = OPENS_READ, .answer = status_print,
+	.with = "--behind --cursor-name --days --json --now --stale"},
     {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record,
 	.with = "--cursor-name"},
 };

@@ -29,10 +29,10 @@ struct options {
 	const char *only;   /* the same, if it was given, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
-	int64_t now;
+	int64_t now, behind, stale;
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
-	bool json; /* and tell so */
+	bool json; /* as JSON, what changes or how it is */
 	bool verbose, quiet;
 };
 
