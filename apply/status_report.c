@@ -91,8 +91,7 @@ date(char out[DAY_SIZE], const struct status_report *r,
 	return out;
 }
 
-/* The verdict, its reasons and all others, and what monitoring wants to plot.
- */
+/* The verdict, all reasons, and what monitoring plots. */
 static void
 put_verdict(struct status_report *r)
 {
