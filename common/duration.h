@@ -2,10 +2,7 @@
 #ifndef WOS_DURATION_H
 #define WOS_DURATION_H
 
-#include <stdint.h>
-
-#define SECOND_MS INT64_C(1000)
-#define DAY_MS INT64_C(86400000)
+#include "clock.h"
 
 /*
  * Reads a span of time: 90s, 15m, 1h, 30d.  Returns 0 with its milliseconds in
