@@ -9,7 +9,8 @@
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
-#	make schema     what follows from schema/catalogue.def and is kept
+#	make golden     after a change of schema/catalogue.def: the files that
+#			follow from it and are kept, and those that tests expect
 #	make catalogue-drift    what the API has and the catalogue lacks
 #
 # CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
@@ -156,11 +157,12 @@ fuzz:
 lint:
 	test/lint
 
-# A test fails while these are older than the catalogue.
-schema: decode/wos-decode apply/wos-apply
+# Tests fail while these are older than the catalogue.
+golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema sqlite >schema/sqlite.sql
 	apply/wos-apply --schema postgres >schema/postgres.sql
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
+	test/gen/golden
 
 # Needs npm and the network: the API's newest specification is read.
 catalogue-drift: decode/wos-decode apply/wos-apply
@@ -185,4 +187,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean
+.PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint golden catalogue-drift install clean
