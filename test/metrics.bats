@@ -373,13 +373,12 @@ until_metric() {
 	run ! grep wos_last_success wos.prom
 }
 
-# README.md.
+# wos-alerts.yml.
 
-@test "README: the alerts are rules for Prometheus, of metrics that there are" {
+@test "metrics: the alerts are rules for Prometheus, of metrics that there are" {
 	local name
 
-	awk '/^```yaml$/ { on = 1; next } /^```/ { on = 0 } on' \
-	    "$ROOT/README.md" >rules.yml
+	cp "$ROOT/scripts/wos-alerts.yml" rules.yml
 	grep -q 'alert:' rules.yml
 	promtool_check rules rules.yml
 	api "$DATA/sample.jsonl"
