@@ -269,3 +269,30 @@ come() {
 		tree/decode/wos-decode | tree/apply/wos-apply "$app"
 	assert_equal "$(sql "$app" "SELECT * FROM gadget")" ""
 }
+
+@test "catalogue: a column of user is one edit and one command" {
+	tree_copy tree
+	mkdir tree/test
+	cp -Rp "$ROOT"/test/{gen,data} tree/test
+	awk '{ print } $0 == "\tTEXT(locale)" { print "\tTEXT(motto.of_life)" }' \
+	    "$ROOT/schema/catalogue.def" >tree/schema/catalogue.def
+	tree_make tree golden
+	diff "$ROOT/test/data/catalogue.tsv" tree/test/data/catalogue.tsv |
+		grep '^[<>]' >added || true
+	diff -u - added <<-END
+	> user.created	motto	object	0	0
+	> user.created	motto.of_life	string	1	0
+	> user.updated	motto	object	0	0
+	> user.updated	motto.of_life	string	1	0
+	END
+	grep -q '"motto_of_life" TEXT' tree/schema/sqlite.sql
+	tree/decode/wos-decode tree/test/data/decode-nine.jsonl |
+		diff tree/test/data/decode-nine.sql -
+	tree/test/gen/samples full >events.jsonl
+	tree/decode/wos-decode events.jsonl | tree/apply/wos-apply "$app"
+	tree/test/gen/samples check "$app" <events.jsonl
+	# What it has made is as new as it can be.
+	cp -Rp tree/test/data once
+	tree_make tree golden
+	diff -r once tree/test/data
+}
