@@ -265,6 +265,9 @@ suite() {
 		[ -x "root/usr/bin/$name" ]
 		[ -s "root/usr/share/man/man1/$name.1" ]
 	done
+	for name in wos wos-events wos-postgres; do
+		[ -s "root/usr/share/man/man7/$name.7" ]
+	done
 	api_start "$DATA/sample.jsonl"
 	PATH=/usr/bin:/bin root/usr/bin/wos-sync app.db
 	PATH=/usr/bin:/bin root/usr/bin/wos-rebuild app.db
