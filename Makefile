@@ -4,6 +4,7 @@
 #	make            the programs, beside their sources
 #			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
+#	make fast       the tests but the slow ones, in less than two minutes
 #	make asan       the tests under the address and undefined sanitizers
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
@@ -102,6 +103,8 @@ apply/wos-apply: apply/main.o $(APPLY)
 TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
 check: tested
 	test/run $(BATS_FLAGS)
+fast: tested
+	test/run --filter-tags '!slow' $(BATS_FLAGS)
 # What test/run has made first, whoever calls it: nothing old is tested.
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
@@ -188,4 +191,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint golden catalogue-drift install clean

@@ -224,6 +224,11 @@ suite() {
 	run -1 suite CI=true "$ROOT/test/run" skip.bats
 	assert_equal "${lines[-1]}" '1 passed, 0 failed, 1 skipped'
 
+	printf '@test "%s" { %s; }\n# bats test_tags=%s\n' a : slow b false postgres \
+	    c false none >tags.bats
+	run -0 suite "$ROOT/test/run" --filter-tags '!slow' tags.bats
+	assert_equal "${lines[-1]}" '1 passed, 0 failed'
+
 	run -1 suite "$ROOT/test/run" -f 'no such test' good.bats
 	assert_equal "${lines[-1]}" '0 passed, 0 failed'
 	printf '@test "a" { :; }\n@test "a" {\n' >broken.bats
