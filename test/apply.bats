@@ -107,6 +107,7 @@ user_2|2@example.com|1"
 	assert_equal "$(sql app.db 'SELECT count(*) FROM parked_event')" 0
 }
 
+# bats test_tags=slow
 @test "apply: the same events again change nothing, in any batches" {
 	wos-decode "$DATA/sample.jsonl" >sample.sql
 	wos-apply "$app" sample.sql
@@ -475,6 +476,7 @@ two() {
 	users 1 2 | wos-decode
 }
 
+# bats test_tags=slow
 @test "apply: a statement outside a group ends the run, what is whole stays" {
 	outside='expected SAVEPOINT "event id"'
 	{ two && echo 'COMMIT;' && user 3 | wos-decode; } | broken 9 "$outside"
@@ -487,6 +489,7 @@ two() {
 ;'; } | broken 9 "$outside"
 }
 
+# bats test_tags=slow
 @test "apply: a SAVEPOINT that names no event ends the run" {
 	outside='expected SAVEPOINT "event id"'
 	{ two && group ''; } | broken 9 "$outside"
@@ -527,6 +530,7 @@ two() {
 	} | broken 12 "a RELEASE of another name"
 }
 
+# bats test_tags=slow
 @test "apply: a stream cut anywhere keeps the whole events before, and fails" {
 	cut="cut short: the last event is not whole, and was left out"
 	two >2.sql
@@ -552,6 +556,7 @@ two() {
 	} | broken 9 "an event of more than 16 MiB"
 }
 
+# bats test_tags=slow
 @test "apply: line numbers are those of the stream, in any batch" {
 	{
 		users 1 4 | wos-decode
@@ -635,6 +640,7 @@ at_once() {
 	assert_equal "$(cursor "$app")" event_3
 }
 
+# bats test_tags=slow
 @test "apply: killed in the middle it leaves whole events and their cursor" {
 	emptydb app
 	users 1 300 | wos-decode >in.sql
@@ -655,6 +661,7 @@ at_once() {
 	diff <(dump "$want") <(dump "$app")
 }
 
+# bats test_tags=slow
 @test "apply: killed at any time, the next run completes it" {
 	users 1 3000 | wos-decode >in.sql
 	newdb want
@@ -703,6 +710,7 @@ at_once() {
 	ended
 }
 
+# bats test_tags=slow
 @test "apply: two at once take turns" {
 	emptydb app
 	users 1 400 | wos-decode >1.sql
@@ -800,6 +808,7 @@ at_once() {
 
 # --------------------------------------------------------------------- options
 
+# bats test_tags=slow
 @test "apply: --export prints the lines as they came, in the order applied" {
 	wos-decode "$DATA/sample.jsonl" | wos-apply "$app"
 	diff "$DATA/sample.jsonl" <(wos-apply --export "$app")

@@ -80,6 +80,7 @@ apply_slowly() {
 	diff <(dump want.db) <(dump app.db)
 }
 
+# bats test_tags=slow
 @test "checkpoint: the log begins anew, however long the load" {
 	load_of 1 3000 40000 >load.sql # 240 MB
 	apply_slowly

@@ -63,7 +63,7 @@ every_step() {
 	every_step torn 100 empty.db
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "crash: stopped while the schema is made, the next run converges" {
 	every_step exit 100 ''
 }

@@ -26,6 +26,7 @@ clocks() {
 	tr '|' '\n' <<<"$WRONG" | sed -e 's/^\s*//' -e '/^$/d'
 }
 
+# bats test_tags=slow
 @test "clock: whatever the machine's says, a run ends and has every event" {
 	api --fault 1:503 "$DATA/sample.jsonl"
 	while read -r when; do
@@ -147,6 +148,7 @@ clocks() {
 	done
 }
 
+# bats test_tags=slow
 @test "clock: no time is so far away that it takes for ever" {
 	api "$DATA/sample.jsonl"
 	for since in 9223372036854775807 53375995583d 4611686018427387903s \

@@ -246,6 +246,7 @@ at_once() {
 	wait "$pid"
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: many first pages that are larger than thought, in bounded memory" {
 	# 112 MB, of which 64 connections take as much as they may at once.
 	"$ROOT/test/api/make-events" 3200 |

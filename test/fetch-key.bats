@@ -41,6 +41,7 @@ escaped() {
 print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 }
 
+# bats test_tags=slow
 @test "key: no part of it is in a message, however often the answer repeats it" {
 	local n=0 faults=() repeated
 

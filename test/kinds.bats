@@ -35,6 +35,7 @@ refused() {
 	run -3 wos-decode <(printf %s "$mark" && cat marked)
 }
 
+# bats test_tags=slow
 @test "kinds: what is packed is told by the program that unpacks it" {
 	local program
 

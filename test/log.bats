@@ -41,6 +41,7 @@ all_json() {
 	((at >= before && at <= $(date -u +%s)))
 }
 
+# bats test_tags=slow
 @test "log: any byte of a name comes through as JSON, from C and from bash" {
 	local bytes name
 
@@ -141,6 +142,7 @@ all_json() {
 	[ ! -e app.db ]
 }
 
+# bats test_tags=slow
 @test "log: wrong usage is told as JSON, too" {
 	local program usage
 

@@ -59,6 +59,7 @@ every() {
 	every rows 1 'the server sends rows (of 1 columns instead of [2-7]|without end|that nobody asked for)'
 }
 
+# bats test_tags=slow
 @test "pg: a server that sends notices without end" {
 	every notices 1 'the server sends notices without end'
 	every notified 1 'the server sends notices without end'
@@ -89,6 +90,7 @@ every() {
 }
 
 # Its minutes are seconds here.
+# bats test_tags=slow
 @test "pg: a server that is silent, and one whose answer comes by drips" {
 	local how CLOCK=quick_clock
 

@@ -287,6 +287,7 @@ long() {
 }
 
 # After an error the server answers nothing until the end of the pipeline.
+# bats test_tags=slow
 @test "pg: an event that is parked, and a large one on its way, whenever it leaves" {
 	local times
 
@@ -561,6 +562,7 @@ cut_off() {
 
 # Cut at any byte, in the answer to a COMMIT as well as in its middle: what was
 # committed is whole, and it is known, or found out, what was.
+# bats test_tags=slow
 @test "pg: a connection cut anywhere: once, it goes on; again, run it again" {
 	local i where pids=()
 

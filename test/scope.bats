@@ -68,6 +68,7 @@ requests_for() {
 	asked "select(.path == \"/events\") | $1 | 1" | wc -l
 }
 
+# bats test_tags=slow
 @test "scope: one run with fewer types, and the next fetches the others" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -83,6 +84,7 @@ requests_for() {
 	assert_line --partial 'stands for  127 event types'
 }
 
+# bats test_tags=slow
 @test "scope: asked for less, rows change and the cursor stays" {
 	recent "$DATA/sample.jsonl" >all
 	head -n 9 all >events
@@ -98,6 +100,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: --except leaves types out, and they count as not asked for" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -107,6 +110,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a type that the API refused is asked for again after a week" {
 	recent "$DATA/sample.jsonl" >events
 	api --refuse organization.created --refuse agent.blueprint.created events
@@ -129,6 +133,7 @@ requests_for() {
 	assert_line --partial 'stands for  127 event types'
 }
 
+# bats test_tags=slow
 @test "scope: what was refused is asked for again by another version" {
 	recent "$DATA/sample.jsonl" >events
 	api --refuse organization.created events
@@ -155,6 +160,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a database that was filled by hand is read again, once" {
 	recent "$DATA/sample.jsonl" >events
 	grep -v organization events | wos-decode | wos-apply "$app"
@@ -166,6 +172,7 @@ requests_for() {
 	quiet
 }
 
+# bats test_tags=slow
 @test "scope: whoever moves the cursor by hand is not trusted" {
 	recent "$DATA/sample.jsonl" >all
 	head -n 9 all >events
@@ -181,6 +188,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a database of version 0.1.0" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -195,6 +203,7 @@ requests_for() {
 	quiet
 }
 
+# bats test_tags=slow
 @test "scope: of one organization: the cursor of all stays, and the other way fills" {
 	recent "$DATA/sample.jsonl" >events
 	organization=$(jq -r 'select(.event == "organization.created").data.id' events | head -n 1)
@@ -211,6 +220,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: the range of a first run belongs to it" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -223,6 +233,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a back-fill that was interrupted goes on" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -313,6 +324,7 @@ type a.b'
 
 # The margin.
 
+# bats test_tags=slow
 @test "margin: the cursor never moves backwards, whatever fails" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -349,6 +361,7 @@ type a.b'
 	assert_equal "$(cursor)" event_later
 }
 
+# bats test_tags=slow
 @test "margin: exit 4, and a recorded gap, after a long time" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -391,6 +404,7 @@ type a.b'
 	complete
 }
 
+# bats test_tags=slow
 @test "environment: a forgotten cursor is not resumed by another's key" {
 	recent "$DATA/sample.jsonl" >events
 	api events

@@ -67,6 +67,7 @@ alone() {
 
 # quickstart.
 
+# bats test_tags=slow
 @test "quickstart: without a key, the sample events; and again" {
 	local url
 
@@ -209,6 +210,7 @@ suite() {
 	env -i PATH="${path:1:-1}" HOME="$HOME" TMPDIR="$BATS_TEST_TMPDIR" "$@" 3>&-
 }
 
+# bats test_tags=slow
 @test "run: closes with a count, and fails with its tests" {
 	printf '@test "a" { :; }\n@test "b" { :; }\n' >good.bats
 	run -0 suite "$ROOT/test/run" good.bats

@@ -61,6 +61,7 @@ $1"
 	assert_output ""
 }
 
+# bats test_tags=slow
 @test "status: each verdict, told in each way" {
 	wos-apply "$app" </dev/null
 	verdict_told 1 behind

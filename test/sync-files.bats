@@ -174,6 +174,7 @@ open_folder() {
 	diff <(dump app.db) <(dump page.db)
 }
 
+# bats test_tags=slow
 @test "files: what the database says is never run, nor what a stream says" {
 	# shellcheck disable=SC2016 # nobody is to expand it
 	local value='BASH_VERSINFO[$(touch ran)]'

@@ -425,6 +425,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # A collector that is not as it should be.
 
+# bats test_tags=slow
 @test "trace: whatever the collector does, the run is the same" {
 	local way
 
@@ -660,6 +661,7 @@ listens() {
 	collector --tell told "$@"
 }
 
+# bats test_tags=slow
 @test "trace: --follow posts as it goes, and the root at its end" {
 	newdb app
 	listens
@@ -674,6 +676,7 @@ listens() {
 	[ -z "$(spans 'select(.failed)')" ]
 }
 
+# bats test_tags=slow
 @test "trace: a collector that comes later gets it all" {
 	mkfifo hold
 	exec {hold}<>hold
@@ -695,6 +698,7 @@ listens() {
 	[ -z "$(ls tmp)" ]
 }
 
+# bats test_tags=slow
 @test "trace: the file stays small however long the run, and nothing is lost" {
 	mkfifo hold
 	exec {hold}<>hold

@@ -115,6 +115,7 @@ rubbish() {
 	    gap_from TEXT, gap_to TEXT)"
 }
 
+# bats test_tags=slow
 @test "types: what is printed as a number is one, whatever the table holds" {
 	local bad
 
