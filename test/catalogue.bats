@@ -23,6 +23,7 @@ come() {
 	[[ $(wc -l <events.jsonl) -ge 127 ]]
 }
 
+# bats test_tags=slow
 @test "catalogue: every event comes with nulls and without optional members" {
 	come bare
 }
@@ -31,6 +32,7 @@ come() {
 	come least
 }
 
+# bats test_tags=slow
 @test "catalogue: the samples come through sqlite3 or psql alone, too" {
 	"$ROOT/test/gen/samples" full >events.jsonl
 	if [[ $DBKIND == postgres ]]; then
@@ -232,6 +234,7 @@ come() {
 	grep -qx updated_at words && grep -qx created_at words
 }
 
+# bats test_tags=slow
 @test "catalogue: an event type of three columns is one edit" {
 	tree_copy tree
 	cat >>tree/schema/catalogue.def <<-END
@@ -270,6 +273,7 @@ come() {
 	assert_equal "$(sql "$app" "SELECT * FROM gadget")" ""
 }
 
+# bats test_tags=slow
 @test "catalogue: a column of user is one edit and one command" {
 	tree_copy tree
 	mkdir tree/test

@@ -36,6 +36,7 @@ apply_slowly() {
 	exec 8>sql
 }
 
+# bats test_tags=slow
 @test "checkpoint: a load's pages are copied while it goes on" {
 	load_of 1 3000 4000 >load.sql
 	apply_slowly

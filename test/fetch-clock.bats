@@ -66,6 +66,7 @@ clocks() {
 	fetched got
 }
 
+# bats test_tags=slow
 @test "clock: a range that begins in the API's future is no empty one" {
 	api "$DATA/sample.jsonl"
 	run -1 --separate-stderr wos-fetch --since 2099-01-01
@@ -83,6 +84,7 @@ clocks() {
 	done
 }
 
+# bats test_tags=slow
 @test "clock: the tail was seen by the machine's or the API's, whichever is earlier" {
 	api "$DATA/sample.jsonl"
 	fetch '2100-01-01 00:00:00' --tail-file tail >got
@@ -130,6 +132,7 @@ clocks() {
 	[ "$last" = "$(id 15)" ]
 }
 
+# bats test_tags=slow
 @test "clock: Retry-After as a date is one of the API's clock" {
 	for date in -86400 +86400; do
 		# The stand-in's date is that of the machine plus two seconds.

@@ -65,6 +65,7 @@ refused() {
 	done
 }
 
+# bats test_tags=slow
 @test "kinds: a database, SQL, pages and arrays are told by what takes them" {
 	wos-apply app.db </dev/null
 	refused 'a SQLite database: wos-apply --export writes its events' app.db

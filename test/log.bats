@@ -67,6 +67,7 @@ all_json() {
 	done
 }
 
+# bats test_tags=slow
 @test "log: a line is no longer than a pipe takes at once, and still JSON" {
 	local long
 

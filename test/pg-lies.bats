@@ -51,10 +51,12 @@ every() {
 	diff before after
 }
 
+# bats test_tags=slow
 @test "pg: a server whose rows have too few columns" {
 	every narrow 1 'the server sends (rows of 0 columns instead of [1-7]|rows that nobody asked for)'
 }
 
+# bats test_tags=slow
 @test "pg: a server whose rows have no end" {
 	every rows 1 'the server sends rows (of 1 columns instead of [2-7]|without end|that nobody asked for)'
 }

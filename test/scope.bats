@@ -253,6 +253,7 @@ requests_for() {
 	    "$(grep -v '"user\.' events | sed -n 8p | jq -r .id)" ]
 }
 
+# bats test_tags=slow
 @test "scope: exit 4: nothing is filled up to a cursor that the API does not know" {
 	recent "$DATA/sample.jsonl" >events
 	grep user events | wos-decode | wos-apply "$app"
@@ -263,6 +264,7 @@ requests_for() {
 	diff before <(dump "$app")
 }
 
+# bats test_tags=slow
 @test "scope: a back-fill whose place the API has forgotten begins again" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -295,6 +297,7 @@ requests_for() {
 	done
 }
 
+# bats test_tags=slow
 @test "scope: cursors of different names stand for different things" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -345,6 +348,7 @@ type a.b'
 	complete
 }
 
+# bats test_tags=slow
 @test "margin: exit 4, or a gap, where the API has forgotten the cursor" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -379,6 +383,7 @@ type a.b'
 	[[ $output == gap:* ]]
 }
 
+# bats test_tags=slow
 @test "margin: a cursor at an event that is not asked for is no forgotten one" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -390,6 +395,7 @@ type a.b'
 
 # The environment that the key belongs to.
 
+# bats test_tags=slow
 @test "environment: a cursor is not made beside another environment's objects" {
 	recent "$DATA/sample.jsonl" >events
 	wos-decode events | wos-apply --no-cursor "$app"
@@ -422,6 +428,7 @@ type a.b'
 	done
 }
 
+# bats test_tags=slow
 @test "environment: where nothing is known of objects, a resume is one" {
 	recent "$DATA/sample.jsonl" | sed -n 3p | jq -c '.event = "permission.created"' >events
 	wos-decode events |
@@ -434,6 +441,7 @@ type a.b'
 
 # A cursor without its event.
 
+# bats test_tags=slow
 @test "stray: a cursor whose event is not in the ledger is told, and read up to" {
 	recent "$DATA/sample.jsonl" >events
 	api events

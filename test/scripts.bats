@@ -86,6 +86,7 @@ alone() {
 	    --retries 0
 }
 
+# bats test_tags=slow
 @test "quickstart: with a key, the API's events" {
 	api_start "$DATA/sample.jsonl"
 	alone "$ROOT/scripts/quickstart" >printed
@@ -145,6 +146,7 @@ manager() {
 	assert_line --regexp '^noninteractive .* install .*python3 sqlite3$'
 }
 
+# bats test_tags=slow
 @test "bootstrap: every package manager has its own names" {
 	local name want
 

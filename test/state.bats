@@ -49,7 +49,7 @@ in_any_order() {
 	in_any_order 2
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "state: the streams have in them what the rules are for" {
 	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 >counts
 	diff -u - <(cut -d ' ' -f 2- counts | sort) <<-END
@@ -96,6 +96,7 @@ apply() {
 	done
 }
 
+# bats test_tags=slow
 @test "state: events with the same stamps end as the stream has them" {
 	{
 		user created 5 first 003

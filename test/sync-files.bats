@@ -66,6 +66,7 @@ follow() {
 	assert_equal "$(ls tmp)" ''
 }
 
+# bats test_tags=slow
 @test "files: the pipe of --follow ends with a script that was killed" {
 	local pids pid
 
@@ -82,6 +83,7 @@ follow() {
 	wos-sync app.db
 }
 
+# bats test_tags=slow
 @test "files: archives and metrics are for the owner and the group, as umask has it" {
 	api "$DATA/sample.jsonl"
 	wos-sync --archive raw --metrics wos.prom app.db

@@ -52,6 +52,7 @@ seen() {
 	run -3 "$ROOT/test/terminal" sh -c 'exit 3'
 }
 
+# bats test_tags=slow
 @test "visible: names of files, in every program and mode" {
 	local mode
 
