@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "descriptors.h"
+#include "duration.h"
 #include "events/page.h"
 #include "events/types.h"
 #include "log.h"
@@ -186,7 +187,7 @@ take_report(struct options *o, const struct row *r, const char *text)
 static void
 take_stay(struct options *o, const struct row *r, const char *text)
 {
-	if (range_span(text, &o->terms.stay_ms) == -1)
+	if (duration_read(text, &o->terms.stay_ms) == -1)
 		log_errx(STATUS_USAGE, "%s: %s: not a span of time: 90s, 7d",
 		    r->name, text);
 }
@@ -338,7 +339,7 @@ static void
 check(const bool *given)
 {
 	const struct pair *p = pairs, *end = p + sizeof pairs / sizeof *pairs;
-	bool from = is_given(given, "--from");
+	bool from = is_given(given, "--from") && !is_given(given, "--explain");
 
 	for (size_t i = 0; i < NROWS; i++)
 		if (from && given[i] && !rows[i].saved)
