@@ -21,7 +21,6 @@
 #include "sample.h"
 #include "status.h"
 #include "status_report.h"
-#include "stream/shape.h"
 #include "tail.h"
 #include "trace/trace.h"
 
@@ -116,8 +115,7 @@ ask(const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	if (db != NULL)
-		shapes_release(db);
-	db_close(db);
+		db_close(db);
 	return status;
 }
 
