@@ -13,7 +13,6 @@
 #include "options.h"
 #include "duration.h"
 #include "status.h"
-#include "status_report.h"
 #include "stream/totals.h"
 #include "timestamp.h"
 
