@@ -13,7 +13,7 @@
 
 #include "../../apply/stream/form_read.h"
 #include "../../apply/stream/statement.h"
-#include "../../decode/decode.h"
+#include "../../decode/decoder.h"
 #include "jsontext.h"
 #include "parked_id.h"
 #include "utf8.h"
@@ -162,7 +162,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool parked;
 
 	if (d == NULL)
-		d = decoder_new();
+		d = decoder_new(NULL);
 	buf_clear(&sql);
 	buf_clear(&again);
 	parked = decoder_line(d, line, len, len, &sql) == -1;
