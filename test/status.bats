@@ -279,6 +279,12 @@ $1"
 	run -3 --separate-stderr wos-status "$app"
 	assert_equal "$stderr" \
 	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -3 --separate-stderr wos-status --json "$app"
+	assert_equal "$stderr" \
+	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -0 wos-apply --status "$app"
+	refute_output --regexp '(^|
+)(verdict|window|table|objects|lag)	'
 }
 
 # bats test_tags=sqlite
