@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "answers.h"
@@ -10,7 +11,9 @@
 #include "descriptors.h"
 #include "export.h"
 #include "facts.h"
+#include "lock.h"
 #include "log.h"
+#include "metrics.h"
 #include "plan.h"
 #include "retry.h"
 #include "status.h"
@@ -114,6 +117,42 @@ answer_tail_seen(struct db *db, const struct options *o)
 	    db, o->cursor, options_ms("--tail-seen", &text, '\0'));
 }
 
+/* The descriptor is the caller's. */
+int
+answer_lock(struct db *db, const struct options *o)
+{
+	(void)db;
+	return lock_hold((int)options_descriptor("--lock", o->argument));
+}
+
+int
+answer_lock_file(struct db *db, const struct options *o)
+{
+	struct buf path = {0};
+
+	(void)db;
+	lock_file(&path, o->name, o->database);
+	puts(buf_str(&path));
+	buf_free(&path);
+	return descriptors_flush();
+}
+
+int
+answer_metrics(struct db *db, const struct options *o)
+{
+	struct metrics_options how = {.file = o->argument,
+	    .where = o->database,
+	    .label = buf_str(&o->name->label),
+	    .cursor = o->cursor,
+	    .began = o->began,
+	    .at_work = o->exit_status == AT_WORK,
+	    .exit_status = (int)o->exit_status % AT_WORK,
+	    .follow = o->follow};
+
+	(void)db;
+	return metrics_write(&how);
+}
+
 /* For scripts, which must not guess what libpq makes of a name. */
 int
 answer_name(struct db *db, const struct options *o)
@@ -145,6 +184,35 @@ int
 answer_parked_retry(struct db *db, const struct options *o)
 {
 	return retry_parked(db, o->shown, o->batch);
+}
+
+/* What looks like a number is one, unless the name is a name's. */
+static void
+add_field(const char *name, const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+
+	if (value[digits] != '\0' || digits == 0 || digits > 15 ||
+	    (*value == '0' && digits > 1) || strcmp(name, "database") == 0 ||
+	    strcmp(name, "file") == 0)
+		log_field(name, value);
+	else
+		log_field_int(name, strtoll(value, NULL, 10));
+}
+
+/* For scripts: the one writer of messages is in C. */
+int
+answer_say(struct db *db, const struct options *o)
+{
+	char **word = o->files;
+
+	(void)db;
+	if (*word == NULL)
+		log_errx(STATUS_USAGE, "--say: no message");
+	for (word++; word[0] != NULL && word[1] != NULL; word += 2)
+		add_field(word[0], word[1]);
+	log_message(log_level(o->argument), "%s", *o->files);
+	return STATUS_DONE;
 }
 
 int

@@ -19,9 +19,13 @@ enum db_result answer_sample(struct db *db, const struct options *o);
 enum db_result answer_status(struct db *db, const struct options *o);
 enum db_result answer_tail_seen(struct db *db, const struct options *o);
 
+int answer_lock(struct db *db, const struct options *o);
+int answer_lock_file(struct db *db, const struct options *o);
+int answer_metrics(struct db *db, const struct options *o);
 int answer_name(struct db *db, const struct options *o);
 int answer_parked_drop_all(struct db *db, const struct options *o);
 int answer_parked_retry(struct db *db, const struct options *o);
+int answer_say(struct db *db, const struct options *o);
 int answer_schema(struct db *db, const struct options *o);
 
 #endif

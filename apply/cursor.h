@@ -102,6 +102,12 @@ enum db_result cursor_note(
     struct cursor *c, struct db *db, uint64_t events, bool end);
 
 /*
+ * How often, in milliseconds, a run that stays notes how far it is; the
+ * environment may say so in WOS_TAIL_EVERY, in seconds.
+ */
+int64_t cursor_note_every(void);
+
+/*
  * Records, if there is such a cursor, that at this time (Unix milliseconds)
  * nothing came after it; or that events between these two times may be
  * missing.

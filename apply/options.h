@@ -12,6 +12,9 @@
 
 struct question;
 
+/* No exit status. */
+#define AT_WORK 256
+
 /* What the command line says. */
 struct options {
 	const struct question *question;
@@ -28,7 +31,10 @@ struct options {
 	const char *cursor; /* its name */
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
-	int64_t now; /* -1: what the clock says */
+	int64_t now;          /* -1: what the clock says */
+	int64_t began;        /* of a run: when it did, */
+	unsigned exit_status; /* what it exits with, or AT_WORK, */
+	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
 	bool json; /* and tell so */
@@ -54,7 +60,7 @@ struct question {
 	const char *option; /* NULL: to apply a stream */
 	bool argument;      /* does the option take one? */
 	bool no_database;   /* none is named */
-	bool files;         /* they may be named behind the database */
+	bool files;         /* they, or other words, may be named behind it */
 	bool not_there;     /* asked with NULL where there is no database */
 	enum opens opens;
 	const char *with; /* what other options go with it */
@@ -76,5 +82,11 @@ void options_parse(struct options *o, const struct question *list, size_t n,
  * STATUS_USAGE if there is none; `place` is the option.
  */
 int64_t options_ms(const char *place, const char **text, char end);
+
+/*
+ * The text as the number of an open descriptor.  Ends the program with
+ * STATUS_USAGE if it is none.
+ */
+unsigned options_descriptor(const char *place, const char *text);
 
 #endif

@@ -26,6 +26,10 @@ struct part {
 	size_t len;
 };
 
+static const char *const level_names[] = {[LEVEL_ERROR] = "error",
+    [LEVEL_WARNING] = "warning",
+    [LEVEL_INFO] = "info"};
+
 static bool json;
 static struct part kept; /* ,"name":value ... of every message */
 static struct part next; /* and of the next one alone */
@@ -124,6 +128,16 @@ log_format(const char *place, const char *name)
 		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
 }
 
+enum log_level
+log_level(const char *name)
+{
+	enum log_level level = LEVEL_INFO;
+
+	while (level > LEVEL_ERROR && strcmp(name, level_names[level]) != 0)
+		level--;
+	return level;
+}
+
 bool
 log_is_json(void)
 {
@@ -144,16 +158,13 @@ program_name(void)
 static void
 part_add_head(struct part *line, enum log_level level)
 {
-	static const char *const name[] = {[LEVEL_ERROR] = "error",
-	    [LEVEL_WARNING] = "warning",
-	    [LEVEL_INFO] = "info"};
 	char now[TIMESTAMP_SIZE];
 
 	timestamp_format(time_now(), now);
 	part_puts(line, "{\"time\":\"");
 	part_puts(line, now);
 	part_puts(line, "\",\"level\":\"");
-	part_puts(line, name[level]);
+	part_puts(line, level_names[level]);
 	part_puts(line, "\",\"program\":");
 	part_add_string(line, program_name(), strlen(program_name()), 64);
 	part_puts(line, ",\"message\":");

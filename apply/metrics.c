@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "counts.h"
+#include "cursor.h"
+#include "db.h"
+#include "log.h"
+#include "metrics.h"
+#include "path.h"
+#include "pipe.h"
+#include "scope.h"
+#include "size.h"
+#include "status.h"
+#include "utf8.h"
+
+/* Of an old file nobody looks at more; ours has some 4,000 bytes. */
+#define OLD_MAX 65536
+
+#define SUCCESS "last_success_timestamp_seconds"
+
+/* What there is to know; times in milliseconds, and -1 is what is not known. */
+struct metrics {
+	const struct metrics_options *o;
+	int64_t now;
+	int64_t event_at, tail;           /* of the cursor */
+	int64_t types, refused, complete; /* what it stands for */
+	int64_t parked, size;             /* of the database */
+	int64_t count[COUNTS];
+	struct buf labels, out;
+};
+
+/* The value of a label has fewer escapes than JSON: controls become `?`. */
+static void
+add_label(struct buf *out, const char *name, const char *text)
+{
+	size_t len = strlen(text), n;
+
+	buf_printf(out, "%s=\"", name);
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_length(text, len);
+		if (n == 0)
+			buf_puts(out, UTF8_REPLACEMENT);
+		else if (utf8_is_control(text, n))
+			buf_putc(out, '?');
+		else if (*text == '"' || *text == '\\')
+			buf_printf(out, "\\%c", *text);
+		else
+			buf_add(out, text, n);
+		n += n == 0;
+	}
+	buf_putc(out, '"');
+}
+
+/* Tells a number; where the name says that it is of seconds, in seconds. */
+static void
+put(struct metrics *m, const char *name, const char *help, int64_t value)
+{
+	if (value < 0)
+		return;
+	buf_printf(&m->out, "# HELP wos_%s %s\n# TYPE wos_%s gauge\nwos_%s%s ",
+	    name, help, name, name, buf_str(&m->labels));
+	if (strstr(name, "_seconds") != NULL)
+		buf_printf(&m->out, "%" PRId64 ".%03d\n", value / 1000,
+		    (int)(value % 1000));
+	else
+		buf_printf(&m->out, "%" PRId64 "\n", value);
+}
+
+/* The line's value, if it is one of ours and begins so; or -1. */
+static int64_t
+read_seconds(const char *line, const char *beginning)
+{
+	static const char digits[] = "0123456789";
+	size_t len = strlen(beginning), n;
+
+	if (strncmp(line, beginning, len) != 0)
+		return -1;
+	n = strspn(line += len, digits);
+	if (n == 0 || n > 12 || line[n] != '.' ||
+	    strspn(line + n + 1, digits) != 3 || line[n + 4] != '\n')
+		return -1;
+	return strtoll(line, NULL, 10) * 1000 + atoi(line + n + 1);
+}
+
+/* When the file that is there says that a run was a success, or -1. */
+static int64_t
+old_success(struct metrics *m, const char *file)
+{
+	static char line[OLD_MAX];
+	struct buf beginning = {0};
+	int64_t found = -1;
+	size_t left = OLD_MAX;
+	struct stat st;
+	FILE *in = NULL;
+
+	if (stat(file, &st) == 0 && S_ISREG(st.st_mode))
+		in = fopen(file, "r");
+	if (in == NULL)
+		return -1;
+	buf_printf(&beginning, "wos_" SUCCESS "%s ", buf_str(&m->labels));
+	while (found == -1 && left > 1 && fgets(line, (int)left, in) != NULL) {
+		found = read_seconds(line, buf_str(&beginning));
+		left -= strlen(line);
+	}
+	fclose(in);
+	buf_free(&beginning);
+	return found;
+}
+
+/*
+ * A run that stays is a success when it has come to the end; the API's clock,
+ * by which that is, tells no more than seconds.
+ */
+static int64_t
+find_success(struct metrics *m, const char *file)
+{
+	const struct metrics_options *o = m->o;
+
+	if (o->follow && m->tail >= o->began / 1000 * 1000)
+		return m->tail;
+	if (!o->follow &&
+	    (o->exit_status == STATUS_DONE || o->exit_status == STATUS_PARKED))
+		return m->now;
+	return old_success(m, file);
+}
+
+/* How long before now that was. */
+static int64_t
+age(const struct metrics *m, int64_t at)
+{
+	return at < 0 ? -1 : m->now > at ? m->now - at : 0;
+}
+
+static void
+put_run(struct metrics *m, int64_t success)
+{
+	const struct metrics_options *o = m->o;
+
+	put(m, "running", "Whether a run with --follow is at work.",
+	    o->at_work);
+	put(m, "last_run_timestamp_seconds",
+	    "When the last run ended, or, if it is at work, when it said so.",
+	    m->now);
+	put(m, "last_run_duration_seconds", "How long it took until then.",
+	    age(m, o->began));
+	put(m, "last_run_exit_status",
+	    "What it exited with: 0 done, 3 some events were parked, all else "
+	    "failed.",
+	    o->exit_status);
+	put(m, SUCCESS,
+	    "When a run was done with status 0 or 3, or --follow at the end, "
+	    "the last time.",
+	    success);
+	put(m, "last_run_events_fetched", "Events that the API gave.",
+	    m->count[COUNT_EVENTS_FETCHED]);
+	put(m, "last_run_events_applied", "Events that the database took.",
+	    m->count[COUNT_EVENTS_APPLIED]);
+	put(m, "last_run_events_parked", "Events that were parked.",
+	    m->count[COUNT_EVENTS_PARKED]);
+	put(m, "last_run_rows_changed", "Rows inserted, updated and deleted.",
+	    m->count[COUNT_ROWS_CHANGED]);
+}
+
+static void
+put_database(struct metrics *m)
+{
+	put(m, "cursor_event_timestamp_seconds",
+	    "The time of the event that the cursor is at.", m->event_at);
+	put(m, "cursor_age_seconds", "How long before the last run that was.",
+	    age(m, m->event_at));
+	put(m, "tail_seen_timestamp_seconds",
+	    "When the database had every event that there was, the last time.",
+	    m->tail);
+	put(m, "tail_seen_age_seconds",
+	    "How long before the last run that was.", age(m, m->tail));
+	put(m, "cursor_event_types",
+	    "Types of events that the cursor stands for.", m->types);
+	put(m, "cursor_refused_event_types",
+	    "Types of events that the API did not take.", m->refused);
+	put(m, "cursor_complete",
+	    "Whether all events are there that the cursor stands for.",
+	    m->complete);
+	put(m, "parked_events", "Events that wait to be looked at.", m->parked);
+	put(m, "database_size_bytes", "The size of the database.", m->size);
+}
+
+static void
+take_scope(struct metrics *m, const struct scope *s, bool stray)
+{
+	int64_t n[SCOPE_REFUSED + 1] = {0};
+
+	if (*s->event_id == '\0')
+		return;
+	for (size_t i = 0; i < s->ntypes; i++)
+		n[s->type[i].state]++;
+	m->event_at = s->event_at;
+	m->tail = s->tail_seen_at;
+	m->types = n[SCOPE_COVERED];
+	m->refused = n[SCOPE_REFUSED];
+	m->complete = s->known && !stray && n[SCOPE_FILLING] == 0;
+}
+
+static void
+take_count(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	*(int64_t *)arg = row[0].i;
+}
+
+static void
+ask(struct metrics *m, struct db *db)
+{
+	static struct query parked = {
+	    .sql = "SELECT COUNT(*) FROM \"parked_event\"", .whole = true};
+	struct scope s;
+	bool stray = false;
+
+	if (scope_read(db, m->o->cursor, &s) == DB_OK &&
+	    scope_is_stray(db, &s, &stray) == DB_OK)
+		take_scope(m, &s, stray);
+	scope_free(&s);
+	(void)size_find(db, m->o->where, &m->size);
+	(void)db_select(db, &parked, NULL, 0, take_count, &m->parked);
+}
+
+static void
+ask_database(struct metrics *m)
+{
+	char why[DB_WHY_SIZE];
+	struct db *db;
+
+	if (db_open(m->o->where, DB_READ, &db, why) != DB_OK || db == NULL)
+		return;
+	ask(m, db);
+	db_close(db);
+}
+
+/*
+ * Who may read the file stays as it is; a new one is for its owner and the
+ * group, as far as umask(2) has it.
+ */
+static bool
+set_mode(int fd, const struct stat *old)
+{
+	mode_t mode = 0640, mask = umask(0);
+	int given = 0;
+
+	umask(mask);
+	mode &= ~mask;
+	if (old != NULL) {
+		given = fchown(fd, (uid_t)-1, old->st_gid);
+		mode = old->st_mode & 07777;
+	}
+	(void)given; /* the group may not be ours to give */
+	return fchmod(fd, mode) == 0;
+}
+
+/* Puts a file of this text in the place of a file, or of nothing. */
+static bool
+replace(const char *file, const struct buf *text)
+{
+	struct stat old;
+	bool there = lstat(file, &old) == 0, done;
+	struct buf name = {0};
+	int fd;
+
+	if (there && !S_ISREG(old.st_mode))
+		return false;
+	buf_printf(&name, "%s.XXXXXX", file);
+	buf_str(&name);
+	fd = mkstemp(name.p);
+	done = fd != -1 && pipe_write(fd, text->p, text->len) == 0 &&
+	       set_mode(fd, there ? &old : NULL) && rename(name.p, file) == 0;
+	if (fd != -1 && !done)
+		unlink(name.p);
+	if (fd != -1)
+		close(fd);
+	buf_free(&name);
+	return done;
+}
+
+/* A signal waits until the file is whole, or as it was. */
+static void
+write_file(struct metrics *m, const char *file)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if (!replace(file, &m->out)) {
+		log_field("file", m->o->file);
+		log_message(LEVEL_ERROR, "%s: can't be written", m->o->file);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Waits; returns false if the run has ended. */
+static bool
+is_at_work(void)
+{
+	struct pollfd run = {.fd = STDIN_FILENO};
+
+	return poll(&run, 1, (int)cursor_note_every()) == 0;
+}
+
+int
+metrics_write(const struct metrics_options *o)
+{
+	struct metrics m = {.o = o,
+	    .event_at = -1,
+	    .tail = -1,
+	    .types = -1,
+	    .refused = -1,
+	    .complete = -1,
+	    .parked = -1,
+	    .size = -1};
+	struct buf file = {0};
+
+	if (o->at_work && !is_at_work())
+		return STATUS_FAILED;
+	memset(m.count, -1, sizeof m.count);
+	(void)counts_read(m.count);
+	/* A link stays one; where it leads to nowhere, there is no file. */
+	if (path_add_real(&file, o->file) == -1)
+		buf_puts(&file, o->file);
+	add_label(&m.labels, "{database", o->label);
+	add_label(&m.labels, ",cursor", o->cursor);
+	buf_putc(&m.labels, '}');
+	m.now = time_now();
+	ask_database(&m);
+	put_run(&m, find_success(&m, buf_str(&file)));
+	put_database(&m);
+	write_file(&m, buf_str(&file));
+	buf_free(&file);
+	buf_free(&m.labels);
+	buf_free(&m.out);
+	return STATUS_DONE;
+}
