@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "db.h"
 
+struct options;
 struct report;
 struct scope;
 
@@ -61,8 +61,8 @@ struct cursor {
 /*
  * Finds the event id that a cursor holds, "" if there is no cursor.  In a
  * database of the system that wos replaces the default one is the ledger's
- * last event.  What is no event's id is DB_FAILED, for this and cursor_print,
- * and is not handed on.
+ * last event.  What is no event's id is DB_FAILED, for this and those that
+ * print it, and is not handed on.
  */
 enum db_result cursor_find(
     struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
@@ -107,21 +107,15 @@ enum db_result cursor_note(
  */
 int64_t cursor_note_every(void);
 
-/*
- * Records, if there is such a cursor, that at this time (Unix milliseconds)
- * nothing came after it; or that events between these two times may be
- * missing.
- */
-enum db_result cursor_tail(struct db *db, const char *name, int64_t ms);
-enum db_result cursor_gap(
-    struct db *db, const char *name, int64_t from, int64_t to);
+/* Prints the event id that the cursor holds, if there is one. */
+enum db_result cursor_print(struct db *db, const struct options *o);
 
 /*
- * Writes what is known of the cursor, a name and a value a line: event_id,
+ * Prints what is known of the cursor, a name and a value a line: event_id,
  * event_at, moved_at, tail_seen_at, gap_from, gap_to; times in Unix
  * milliseconds.  What is not known is left out; so is all of it where there
  * is no cursor.
  */
-enum db_result cursor_print(struct db *db, const char *name, FILE *out);
+enum db_result cursor_print_info(struct db *db, const struct options *o);
 
 #endif

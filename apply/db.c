@@ -163,3 +163,14 @@ value_int(int64_t i)
 {
 	return (struct value){.type = VALUE_INT, .i = i};
 }
+
+void
+value_copy(const struct value *v, char *out, size_t size)
+{
+	bool fits = v->type == VALUE_TEXT && v->len < size &&
+		    memchr(v->text, '\0', v->len) == NULL;
+
+	if (fits)
+		memcpy(out, v->text, v->len);
+	out[fits ? v->len : 0] = '\0';
+}

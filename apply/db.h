@@ -199,4 +199,7 @@ struct value value_text(const char *s);
 struct value value_bytes(const char *p, size_t len);
 struct value value_int(int64_t i);
 
+/* Copies a text, if it is one that fits and has no NUL; else out is "". */
+void value_copy(const struct value *v, char *out, size_t size);
+
 #endif

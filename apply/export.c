@@ -93,13 +93,14 @@ print_line(void *arg, const struct value *row, size_t n)
 }
 
 enum db_result
-export_ledger(struct db *db, FILE *out)
+export_print(struct db *db, const struct options *o)
 {
 	static struct query q = {
 	    .counted = "SELECT COUNT(*) FROM \"events_cursor\""};
-	struct export e = {.out = out};
+	struct export e = {.out = stdout};
 	enum db_result rc;
 
+	(void)o;
 	q.sql = db->ops->export;
 	rc = db_select(db, &q, NULL, 0, print_line, &e);
 	if (rc == DB_OK && e.left_out > 0)

@@ -2,14 +2,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "lock.h"
 #include "log.h"
+#include "name.h"
 #include "path.h"
 #include "status.h"
 
@@ -53,15 +55,15 @@ add_folder(struct buf *path)
 }
 
 static void
-add_path(struct buf *path, struct name *n, const char *where)
+add_path(struct buf *path, const struct options *o)
 {
-	if (n->server) {
+	if (o->name->server) {
 		add_folder(path);
-		buf_printf(path, "/%s.sync.lock", n->lock);
+		buf_printf(path, "/%s.sync.lock", o->name->lock);
 		return;
 	}
-	if (path_add_real(path, where) == -1)
-		log_err(STATUS_FAILED, "%s", buf_str(&n->shown));
+	if (path_add_real(path, o->database) == -1)
+		log_err(STATUS_FAILED, "%s", o->shown);
 	buf_puts(
 	    path, is_folder(buf_str(path)) ? "/.wos-sync.lock" : ".sync.lock");
 }
@@ -97,20 +99,29 @@ make_file(const char *path)
 	return true;
 }
 
-void
-lock_file(struct buf *path, struct name *n, const char *where)
+int
+lock_print(struct db *db, const struct options *o)
 {
-	add_path(path, n, where);
-	if (!make_file(buf_str(path)))
-		log_errx(STATUS_FAILED, "%s: can't be opened", buf_str(path));
+	struct buf path = {0};
+
+	(void)db;
+	add_path(&path, o);
+	if (!make_file(buf_str(&path)))
+		log_errx(STATUS_FAILED, "%s: can't be opened", buf_str(&path));
+	puts(buf_str(&path));
+	buf_free(&path);
+	return descriptors_flush();
 }
 
 int
-lock_hold(int fd)
+lock_take(struct db *db, const struct options *o)
 {
+	int fd = options_descriptor("--lock", o->argument);
+
+	(void)db;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return STATUS_DONE;
 	if (errno != EWOULDBLOCK)
-		log_err(STATUS_FAILED, "the lock");
+		log_err(STATUS_FAILED, "--lock");
 	return STATUS_RETRY;
 }

@@ -2,8 +2,7 @@
 #ifndef WOS_LOCK_H
 #define WOS_LOCK_H
 
-#include "buf.h"
-#include "name.h"
+#include "options.h"
 
 /*
  * One run of wos-sync or wos-rebuild at a time on a database, by flock(2): the
@@ -15,19 +14,19 @@
  */
 
 /*
- * Puts the path of the file that is locked into `path`, and makes the file,
- * which stays.  `where` is the database, by its name `n`: the lock of a file is
- * beside it, whatever link leads there; the lock of a folder, as an archive is,
- * is in it; and that of a server's database is in the user's runtime folder or
- * in /tmp.  Ends the program where it can't be made, or where a stranger has
- * put something else in its place.
+ * Prints the path of the file that is locked, and makes the file, which stays:
+ * the lock of a file is beside it, whatever link leads there; that of a folder,
+ * as an archive is, is in it; and that of a server's database is in the user's
+ * runtime folder or in /tmp.  Ends the program where it can't be made, or where
+ * a stranger has put something else in its place.  Returns the exit status.
  */
-void lock_file(struct buf *path, struct name *n, const char *where);
+int lock_print(struct db *db, const struct options *o);
 
 /*
- * Locks the open file.  Returns STATUS_DONE; or STATUS_RETRY, without a word,
- * if another process holds the lock.
+ * Locks the open file that the argument names by its descriptor.  Returns
+ * STATUS_DONE; or STATUS_RETRY, without a word, if another process holds the
+ * lock.
  */
-int lock_hold(int fd);
+int lock_take(struct db *db, const struct options *o);
 
 #endif

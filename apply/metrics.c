@@ -15,6 +15,7 @@
 #include "db.h"
 #include "log.h"
 #include "metrics.h"
+#include "name.h"
 #include "path.h"
 #include "pipe.h"
 #include "scope.h"
@@ -29,7 +30,7 @@
 
 /* What there is to know; times in milliseconds, and -1 is what is not known. */
 struct metrics {
-	const struct metrics_options *o;
+	const struct options *o;
 	int64_t now;
 	int64_t event_at, tail;           /* of the cursor */
 	int64_t types, refused, complete; /* what it stands for */
@@ -123,7 +124,7 @@ old_success(struct metrics *m, const char *file)
 static int64_t
 find_success(struct metrics *m, const char *file)
 {
-	const struct metrics_options *o = m->o;
+	const struct options *o = m->o;
 
 	if (o->follow && m->tail >= o->began / 1000 * 1000)
 		return m->tail;
@@ -143,10 +144,10 @@ age(const struct metrics *m, int64_t at)
 static void
 put_run(struct metrics *m, int64_t success)
 {
-	const struct metrics_options *o = m->o;
+	const struct options *o = m->o;
 
 	put(m, "running", "Whether a run with --follow is at work.",
-	    o->at_work);
+	    o->exit_status == AT_WORK);
 	put(m, "last_run_timestamp_seconds",
 	    "When the last run ended, or, if it is at work, when it said so.",
 	    m->now);
@@ -155,7 +156,7 @@ put_run(struct metrics *m, int64_t success)
 	put(m, "last_run_exit_status",
 	    "What it exited with: 0 done, 3 some events were parked, all else "
 	    "failed.",
-	    o->exit_status);
+	    o->exit_status % AT_WORK);
 	put(m, SUCCESS,
 	    "When a run was done with status 0 or 3, or --follow at the end, "
 	    "the last time.",
@@ -228,7 +229,7 @@ ask(struct metrics *m, struct db *db)
 	    scope_is_stray(db, &s, &stray) == DB_OK)
 		take_scope(m, &s, stray);
 	scope_free(&s);
-	(void)size_find(db, m->o->where, &m->size);
+	(void)size_find(db, m->o->database, &m->size);
 	(void)db_select(db, &parked, NULL, 0, take_count, &m->parked);
 }
 
@@ -238,7 +239,7 @@ ask_database(struct metrics *m)
 	char why[DB_WHY_SIZE];
 	struct db *db;
 
-	if (db_open(m->o->where, DB_READ, &db, why) != DB_OK || db == NULL)
+	if (db_open(m->o->database, DB_READ, &db, why) != DB_OK || db == NULL)
 		return;
 	ask(m, db);
 	db_close(db);
@@ -297,8 +298,9 @@ write_file(struct metrics *m, const char *file)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	if (!replace(file, &m->out)) {
-		log_field("file", m->o->file);
-		log_message(LEVEL_ERROR, "%s: can't be written", m->o->file);
+		log_field("file", m->o->argument);
+		log_message(
+		    LEVEL_ERROR, "%s: can't be written", m->o->argument);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -313,7 +315,7 @@ is_at_work(void)
 }
 
 int
-metrics_write(const struct metrics_options *o)
+metrics_write(struct db *db, const struct options *o)
 {
 	struct metrics m = {.o = o,
 	    .event_at = -1,
@@ -325,14 +327,15 @@ metrics_write(const struct metrics_options *o)
 	    .size = -1};
 	struct buf file = {0};
 
-	if (o->at_work && !is_at_work())
+	(void)db;
+	if (o->exit_status == AT_WORK && !is_at_work())
 		return STATUS_FAILED;
 	memset(m.count, -1, sizeof m.count);
 	(void)counts_read(m.count);
 	/* A link stays one; where it leads to nowhere, there is no file. */
-	if (path_add_real(&file, o->file) == -1)
-		buf_puts(&file, o->file);
-	add_label(&m.labels, "{database", o->label);
+	if (path_add_real(&file, o->argument) == -1)
+		buf_puts(&file, o->argument);
+	add_label(&m.labels, "{database", buf_str(&o->name->label));
 	add_label(&m.labels, ",cursor", o->cursor);
 	buf_putc(&m.labels, '}');
 	m.now = time_now();

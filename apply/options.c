@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/apply.h"
+#include "buf.h"
+#include "clock.h"
 #include "descriptors.h"
 #include "facts.h"
 #include "log.h"
 #include "options.h"
 #include "status.h"
+#include "stream/apply.h"
 #include "timestamp.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
@@ -171,13 +173,13 @@ read_number(const char *place, const char *text, unsigned least, unsigned most)
 	return (unsigned)n;
 }
 
-unsigned
+int
 options_descriptor(const char *place, const char *text)
 {
 	unsigned fd = read_number(place, text, 3, DESCRIPTOR_MAX);
 
 	descriptors_check(place, (int)fd);
-	return fd;
+	return (int)fd;
 }
 
 static void
@@ -190,7 +192,7 @@ take_number(struct options *o, const struct row *r, const char *text)
 static void
 take_descriptor(struct options *o, const struct row *r, const char *text)
 {
-	o->report = options_descriptor(r->name, text);
+	o->report = (unsigned)options_descriptor(r->name, text);
 }
 
 static void
@@ -203,14 +205,14 @@ take_ms(struct options *o, const struct row *r, const char *text)
 static void
 take_before(struct options *o, const struct row *r, const char *text)
 {
-	if (timestamp_parse(text, strlen(text), &o->parked.before) == 0)
+	if (timestamp_parse(text, strlen(text), &o->before) == 0)
 		return;
 	if (strspn(text, "0123456789") != strlen(text))
 		log_errx(STATUS_USAGE,
 		    "%s: %s: not a time, such as 2026-11-01 or "
 		    "2026-11-01T12:00:00Z",
 		    r->name, text);
-	o->parked.before = options_ms(r->name, &text, '\0');
+	o->before = options_ms(r->name, &text, '\0');
 }
 
 static void
@@ -220,7 +222,7 @@ take_kind(struct options *o, const struct row *r, const char *text)
 	    strcmp(text, "beginning") != 0)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: neither line, group nor beginning", r->name, text);
-	o->parked.kind = text;
+	o->kind = text;
 }
 
 static void
@@ -239,7 +241,7 @@ static const struct row rows[] = {
     {"--began", take_ms, AT(began)},
     {"--busy-timeout", take_number, AT(busy_ms), .most = BUSY_MS_MOST,
 	.always = true},
-    {"--cursor-name", take_text, AT(cursor)},
+    {"--cursor-name", take_text, AT(only)},
     {"--days", take_number, AT(days), .most = FACTS_DAYS_MAX},
     {"--dry-run", take_flag, AT(dry), .flag = true},
     {"--exit-status", take_number, AT(exit_status), .most = AT_WORK - 1},
@@ -377,13 +379,12 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	int c;
 
 	*o = (struct options){.question = list,
-	    .cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .busy_ms = DB_BUSY_MS,
 	    .days = FACTS_DAYS,
-	    .now = -1,
+	    .now = time_now(),
 	    .exit_status = AT_WORK,
-	    .parked = {.before = INT64_MAX}};
+	    .before = INT64_MAX};
 	name_options(longs, list, n);
 	while ((c = getopt_long(argc, argv, "qv", longs, NULL)) != -1) {
 		if (c > A_QUESTION) {
@@ -401,5 +402,6 @@ options_parse(struct options *o, const struct question *list, size_t n,
 		}
 	}
 	check(o->question, list, n, given);
+	o->cursor = o->only != NULL ? o->only : CURSOR_DEFAULT;
 	take_operands(o, argc - optind, argv + optind);
 }

@@ -133,18 +133,19 @@ retry_groups(
 }
 
 int
-retry_parked(struct db *db, const char *where, size_t batch)
+retry_parked(struct db *db, const struct options *o)
 {
 	struct apply_totals totals = {0};
 	enum db_result rc = parked_forget_corrected(db);
 	int status;
 
 	if (rc != DB_OK)
-		log_errx(db_status(rc), "%s: %s", where, db->why);
-	status = retry_lines(db, collect(db, where, "line"), batch, &totals);
+		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	status =
+	    retry_lines(db, collect(db, o->shown, "line"), o->batch, &totals);
 	if (status == 0)
 		status = retry_groups(
-		    db, collect(db, where, "group"), batch, &totals);
+		    db, collect(db, o->shown, "group"), o->batch, &totals);
 	apply_tell_rest(&totals);
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;

@@ -2,9 +2,7 @@
 #ifndef WOS_RETRY_H
 #define WOS_RETRY_H
 
-#include <stddef.h>
-
-#include "db.h"
+#include "options.h"
 
 /*
  * Takes what has come before through again.  No cursor moves.  These return the
@@ -18,11 +16,11 @@
 void retry_init(const char *name);
 
 /*
- * What is parked in the database, which messages call `where`: lines through
- * wos-decode, groups as they are.  What is applied now is parked no more; what
- * is refused again stays, with its new reason.
+ * What is parked: lines through wos-decode, groups as they are.  What is
+ * applied now is parked no more; what is refused again stays, with its new
+ * reason.
  */
-int retry_parked(struct db *db, const char *where, size_t batch);
+int retry_parked(struct db *db, const struct options *o);
 
 /* The events of orphans that are marked to be decoded again. */
 int retry_orphans(struct db *db);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,18 +11,6 @@
 static const char *const state_names[] = {[SCOPE_COVERED] = "covered",
     [SCOPE_FILLING] = "filling",
     [SCOPE_REFUSED] = "refused"};
-
-/* A text that fits, or "". */
-static void
-take_text(const struct value *v, char *out, size_t size)
-{
-	bool fits = v->type == VALUE_TEXT && v->len < size &&
-		    memchr(v->text, '\0', v->len) == NULL;
-
-	if (fits)
-		memcpy(out, v->text, v->len);
-	out[fits ? v->len : 0] = '\0';
-}
 
 static int64_t
 take_time(const struct value *v, int64_t none)
@@ -36,12 +25,12 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	char scoped[EVENT_ID_MAX + 1];
 
 	(void)n;
-	take_text(&row[0], s->event_id, sizeof s->event_id);
+	value_copy(&row[0], s->event_id, sizeof s->event_id);
 	s->event_at = take_time(&row[1], -1);
 	s->tail_seen_at = take_time(&row[2], -1);
-	take_text(&row[3], scoped, sizeof scoped);
-	take_text(&row[4], s->organization, sizeof s->organization);
-	take_text(&row[5], s->fill_event_id, sizeof s->fill_event_id);
+	value_copy(&row[3], scoped, sizeof scoped);
+	value_copy(&row[4], s->organization, sizeof s->organization);
+	value_copy(&row[5], s->fill_event_id, sizeof s->fill_event_id);
 	s->known = *scoped != '\0' && strcmp(scoped, s->event_id) == 0;
 }
 
@@ -54,9 +43,9 @@ take_type(void *arg, const struct value *row, size_t n)
 	char state[16];
 
 	(void)n;
-	take_text(&row[0], t.name, sizeof t.name);
-	take_text(&row[1], state, sizeof state);
-	take_text(&row[4], t.refused_by, sizeof t.refused_by);
+	value_copy(&row[0], t.name, sizeof t.name);
+	value_copy(&row[1], state, sizeof state);
+	value_copy(&row[4], t.refused_by, sizeof t.refused_by);
 	while (t.state <= SCOPE_REFUSED &&
 	       strcmp(state, state_names[t.state]) != 0)
 		t.state++;

@@ -20,11 +20,11 @@
 #include "http/key.h"
 #include "events/known.h"
 #include "log.h"
+#include "secret.h"
 #include "events/page.h"
 #include "events/range.h"
 #include "events/report.h"
 #include "events/saved.h"
-#include "say.h"
 #include "status.h"
 #include "timestamp.h"
 #include "trace/trace.h"
@@ -94,7 +94,7 @@ static _Noreturn void
 print_and_exit(const char *text)
 {
 	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 	exit(STATUS_DONE);
 }
 
@@ -116,7 +116,7 @@ number(const char *name, const char *text, uint64_t least, uint64_t most)
 	value = strtoumax(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
 	    value < least || value > most)
-		die(STATUS_USAGE,
+		log_errx(STATUS_USAGE,
 		    "%s%s: %s: not a number from %" PRIu64 " to %" PRIu64,
 		    dashes(name), name, text, least, most);
 	return value;
@@ -132,8 +132,9 @@ milliseconds(const char *name, const char *text)
 	s = strtod(text, &end);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
 	    s < 0.001 || s > TIMEOUT_MAX_S)
-		die(STATUS_USAGE, "%s%s: %s: not a number of seconds up to %d",
-		    dashes(name), name, text, TIMEOUT_MAX_S);
+		log_errx(STATUS_USAGE,
+		    "%s%s: %s: not a number of seconds up to %d", dashes(name),
+		    name, text, TIMEOUT_MAX_S);
 	return (long)(s * 1000);
 }
 
@@ -157,7 +158,7 @@ static const char *
 some_text(const char *option, const char *text)
 {
 	if (*text == '\0')
-		die(STATUS_USAGE, "--%s: it is empty", option);
+		log_errx(STATUS_USAGE, "--%s: it is empty", option);
 	return text;
 }
 
@@ -167,8 +168,8 @@ line(const char *option, const char *text)
 {
 	for (const char *p = some_text(option, text); *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == '\177')
-			die(STATUS_USAGE, "--%s: control characters in an id",
-			    option);
+			log_errx(STATUS_USAGE,
+			    "--%s: control characters in an id", option);
 	return text;
 }
 
@@ -176,7 +177,8 @@ static const char *
 cursor(const char *option, const char *text)
 {
 	if (strlen(line(option, text)) > CURSOR_MAX)
-		die(STATUS_USAGE, "--%s: too long for an event's id", option);
+		log_errx(
+		    STATUS_USAGE, "--%s: too long for an event's id", option);
 	return text;
 }
 
@@ -269,7 +271,7 @@ set_rate(struct client_options *client, const char *text)
 {
 	if (rate_read(text, &client->rate_requests, &client->rate_seconds) ==
 	    -1)
-		die(STATUS_USAGE, "--rate: %s: not a rate: 80, or 4800/60",
+		log_errx(STATUS_USAGE, "--rate: %s: not a rate: 80, or 4800/60",
 		    text);
 }
 
@@ -356,7 +358,7 @@ set_walk_option(struct options *o, int c, const char *name)
 		break;
 	case OPT_STAY:
 		if (time_read_span(optarg, &walk->stay_ms) == -1)
-			die(STATUS_USAGE,
+			log_errx(STATUS_USAGE,
 			    "--stay: %s: not a span of time: 90s, 7d", optarg);
 		break;
 	case OPT_TAIL_FILE:
@@ -381,7 +383,7 @@ read_options(struct options *o, int argc, char **argv)
 			o->client.verbose = true;
 			break;
 		case OPT_API_KEY:
-			die(STATUS_USAGE,
+			log_errx(STATUS_USAGE,
 			    "--api-key: a key does not belong on a command "
 			    "line, which others can read: set WORKOS_API_KEY "
 			    "or use --api-key-file");
@@ -439,13 +441,14 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 	int64_t span;
 
 	if (time_read(text, now, ms) == -1)
-		die(STATUS_USAGE,
+		log_errx(STATUS_USAGE,
 		    "%s: %s: not a time: 2026-01-31T12:00:00Z, "
 		    "Unix milliseconds, or an age as 15m, 1h or 30d",
 		    name, text);
 	if (text[strspn(text, "0123456789")] == '\0' && *ms > 0 &&
 	    *ms < MS_PLAUSIBLE)
-		say("%s: %s: taken as milliseconds since 1970, not seconds",
+		log_warnx(
+		    "%s: %s: taken as milliseconds since 1970, not seconds",
 		    name, text);
 	return time_read_span(text, &span) == 0;
 }
@@ -466,8 +469,8 @@ read_margin(struct options *o, int64_t now)
 	if (o->margin == NULL)
 		return;
 	if (time_read_span(o->margin, &walk->margin) == -1)
-		die(STATUS_USAGE, "--margin: %s: not a span of time: 90s, 5m",
-		    o->margin);
+		log_errx(STATUS_USAGE,
+		    "--margin: %s: not a span of time: 90s, 5m", o->margin);
 	if (walk->after == NULL || walk->margin == 0)
 		return;
 	if (o->cursor_time != NULL)
@@ -475,8 +478,8 @@ read_margin(struct options *o, int64_t now)
 	else if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == -1)
 		at = TIME_NONE;
 	if (at == TIME_NONE) {
-		say("--margin: %s: there is no time in this id: "
-		    "starting right after it",
+		log_warnx("--margin: %s: there is no time in this id: "
+			  "starting right after it",
 		    walk->after);
 		return;
 	}
@@ -497,8 +500,8 @@ warn_of_range(const struct walk_options *walk)
 
 	if (timestamp_of_ulid(walk->after, strlen(walk->after), &at) == 0 &&
 	    at >= walk->until)
-		say("%s: this event is not before the end of the range: "
-		    "there is nothing to fetch",
+		log_warnx("%s: this event is not before the end of the range: "
+			  "there is nothing to fetch",
 		    walk->after);
 }
 
@@ -520,7 +523,8 @@ read_range(struct options *o)
 	int64_t now = time_now();
 
 	if (walk->after != NULL && o->since != NULL)
-		die(STATUS_USAGE, "--after and --since exclude each other");
+		log_errx(
+		    STATUS_USAGE, "--after and --since exclude each other");
 	if (o->since != NULL)
 		walk->since_is_age =
 		    read_time("--since", o->since, now, &walk->since);
@@ -532,9 +536,10 @@ read_range(struct options *o)
 		read_time("EVENTS_RANGE_END", end, now, &walk->until);
 	if (walk->since != TIME_NONE && walk->until != TIME_NONE &&
 	    walk->since >= walk->until)
-		die(STATUS_USAGE, "the range ends before it begins");
+		log_errx(STATUS_USAGE, "the range ends before it begins");
 	if (walk->follow_ms > 0 && walk->until != TIME_NONE)
-		die(STATUS_USAGE, "--follow and --until exclude each other");
+		log_errx(
+		    STATUS_USAGE, "--follow and --until exclude each other");
 	read_margin(o, now);
 	if (walk->after != NULL && walk->until != TIME_NONE)
 		warn_of_range(walk);
@@ -555,18 +560,18 @@ read_events(struct options *o)
 
 	if (o->backfill != NULL) {
 		if (events_add(&o->events, o->backfill, true, &why) == -1)
-			die(STATUS_USAGE, "--backfill: %s", buf_str(&why));
+			log_errx(STATUS_USAGE, "--backfill: %s", buf_str(&why));
 		return;
 	}
 	if (!o->some_events)
 		events_add_default(&o->events, o->walk.rare);
 	else if (events_add(&o->events, buf_str(&o->events_list), !o->from,
 		     &why) == -1)
-		die(STATUS_USAGE, "--events: %s", buf_str(&why));
+		log_errx(STATUS_USAGE, "--events: %s", buf_str(&why));
 	if (except_events(o, &why) == -1)
-		die(STATUS_USAGE, "--except: %s", buf_str(&why));
+		log_errx(STATUS_USAGE, "--except: %s", buf_str(&why));
 	if (o->events.n == 0)
-		die(STATUS_FAILED, "no event type is left to ask for");
+		log_errx(STATUS_FAILED, "no event type is left to ask for");
 }
 
 /* What a back-fill is not concerned with, whoever has asked for it. */
@@ -614,7 +619,7 @@ fetch(struct options *o)
 	status =
 	    o->known ? known(&client) : walk(&client, &o->events, &o->walk);
 	client_release(&client);
-	say_secret("");
+	secret_set("");
 	key_free(key);
 	return status;
 }
@@ -644,7 +649,7 @@ main(int argc, char **argv)
 	key_guard();
 	log_init();
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
-		die(STATUS_FAILED, "standard output is closed");
+		log_errx(STATUS_FAILED, "standard output is closed");
 	descriptors_keep();
 	counts_init();
 	heap_give_back(PAGE_BYTES);
@@ -662,7 +667,7 @@ main(int argc, char **argv)
 	if (!o.from) {
 		status = fetch(&o);
 	} else if (o.network_only != NULL) {
-		die(STATUS_USAGE, "--from takes no --%s", o.network_only);
+		log_errx(STATUS_USAGE, "--from takes no --%s", o.network_only);
 	} else {
 		saved_write(o.file, o.nfiles, o.some_events ? &o.events : NULL,
 		    o.walk.max);

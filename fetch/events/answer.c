@@ -10,7 +10,6 @@
 #include "page.h"
 #include "http/refusal.h"
 #include "report.h"
-#include "say.h"
 #include "status.h"
 #include "timestamp.h"
 
@@ -109,10 +108,10 @@ walk_cut(struct walk *w, struct window *win, const struct page *page,
 static void
 add_bad_page(struct buf *out, const struct request *r, const char *why)
 {
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 
 	buf_printf(out, "%s; the answer begins: %s", why,
-	    say_quote(quote, r->body.len ? r->body.p : "", r->body.len));
+	    log_quote(quote, r->body.len ? r->body.p : "", r->body.len));
 	if (r->id[0] != '\0')
 		buf_printf(out, " (request %s)", r->id);
 }
@@ -291,15 +290,15 @@ walk_take_large(struct walk *w, struct window *win, struct request *r)
 static void
 say_left_out(const struct walk *w, const char *name)
 {
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 	bool expected = w->options->rare && events_are_rare(name);
 
 	if (expected && !w->client->options->verbose)
 		return;
-	say_field("event_type", name);
-	say_as(expected ? LEVEL_INFO : LEVEL_WARNING,
+	log_field("event_type", name);
+	log_message(expected ? LEVEL_INFO : LEVEL_WARNING,
 	    "%s: the API does not take this event type: left out",
-	    say_quote(quote, name, strlen(name)));
+	    log_quote(quote, name, strlen(name)));
 }
 
 /*

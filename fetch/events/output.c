@@ -9,7 +9,7 @@
 
 #include "clock.h"
 #include "output.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
@@ -22,7 +22,7 @@ output_init(struct output *o, int fd)
 
 	*o = (struct output){.fd = fd};
 	if (fstat(fd, &st) == -1)
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 	o->waits = !S_ISREG(st.st_mode);
 	/* libcurl may write to a socket that is gone, so it is ignored here. */
 	signal(SIGPIPE, SIG_IGN);
@@ -59,7 +59,7 @@ output_failed(void)
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 }
 
 /*

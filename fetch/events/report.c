@@ -6,7 +6,7 @@
 
 #include "pipe.h"
 #include "report.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 
 static int report_fd = -1;
@@ -65,7 +65,7 @@ report_write(const struct buf *lines)
 	if (error == EPIPE)
 		report_fd = -1;
 	else if (error != 0)
-		die(STATUS_FAILED, "--report: %s", strerror(error));
+		log_errx(STATUS_FAILED, "--report: %s", strerror(error));
 }
 
 void

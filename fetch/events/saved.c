@@ -14,7 +14,7 @@
 #include "output.h"
 #include "page.h"
 #include "saved.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 #include "utf8.h"
 #include "stop.h"
@@ -36,15 +36,15 @@ struct saved {
 static _Noreturn void
 saved_refuse(struct saved *s, const char *why)
 {
-	char name[SAY_QUOTE_SIZE], text[SAY_QUOTE_SIZE];
+	char name[LOG_QUOTE_SIZE], text[LOG_QUOTE_SIZE];
 
 	output_put(&s->output, &s->lines);
 	output_drain(&s->output, s->wake);
-	say_quote(name, s->name, strlen(s->name));
-	say_quote(text, s->value.len ? s->value.p : "", s->value.len);
-	say_field("file", s->name);
+	log_quote(name, s->name, strlen(s->name));
+	log_quote(text, s->value.len ? s->value.p : "", s->value.len);
+	log_field("file", s->name);
 	log_field_int("line", (int64_t)s->value_line);
-	die(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
+	log_errx(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
 	    s->value_line, why, text);
 }
 
@@ -137,7 +137,7 @@ saved_bytes(struct saved *s, const char *p, size_t len)
 static _Noreturn void
 saved_failed(const struct saved *s)
 {
-	die(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
+	log_errx(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
 }
 
 /* Reads some bytes, as read(2) does; a signal ends the wait for them. */

@@ -17,7 +17,7 @@
 #include "counts.h"
 #include "page.h"
 #include "report.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
@@ -232,12 +232,12 @@ walk_write_tail(const struct walk *w, const char *file)
 	buf_printf(&name, "%s.XXXXXX", file);
 	fd = mkstemp((char *)buf_str(&name));
 	if (fd == -1)
-		die(STATUS_FAILED, "%s: %s", file, strerror(errno));
+		log_errx(STATUS_FAILED, "%s: %s", file, strerror(errno));
 	n = dprintf(fd, "%" PRId64 " %s\n", w->tail_at,
 	    w->last_id[0] ? w->last_id : after);
 	if (close(fd) == -1 || n < 0 || rename(name.p, file) == -1) {
 		unlink(name.p);
-		die(STATUS_FAILED, "%s: %s", file, strerror(errno));
+		log_errx(STATUS_FAILED, "%s: %s", file, strerror(errno));
 	}
 	buf_free(&name);
 }
@@ -336,13 +336,13 @@ walk_init(struct walk *w, struct client *c, struct names *events,
 static void
 walk_say_failure(const struct window *win)
 {
-	say_field("request_id", win->request_id);
+	log_field("request_id", win->request_id);
 	if (win->http_status != 0)
 		log_field_int("http_status", win->http_status);
 	if (win->failed == STATUS_CURSOR)
-		say_field("event_id", win->cursor);
+		log_field("event_id", win->cursor);
 	log_field_int("exit_status", win->failed);
-	say_as(LEVEL_ERROR, "%s", win->why.p);
+	log_message(LEVEL_ERROR, "%s", win->why.p);
 }
 
 static void
@@ -358,9 +358,9 @@ walk_trace_end(const struct walk *w)
 static void
 walk_say_forgotten(const struct walk *w)
 {
-	say_field("event_id", w->options->after);
+	log_field("event_id", w->options->after);
 	log_field_int("exit_status", STATUS_CURSOR);
-	say_as(LEVEL_ERROR,
+	log_message(LEVEL_ERROR,
 	    "%s: the API can't continue after this event: it does not list it "
 	    "any more; start again from a time, with --since",
 	    w->options->after);
@@ -383,7 +383,7 @@ walk_end(struct walk *w)
 	const struct window *first = w->plan.first;
 	int status = STATUS_DONE;
 
-	say_status("");
+	log_status("");
 	walk_trace_end(w);
 	if (w->left > 0 && !stop_wanted() && first != NULL && first->failed) {
 		walk_say_failure(first);

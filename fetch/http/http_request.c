@@ -8,7 +8,6 @@
 #include "log.h"
 #include "events/range.h"
 #include "refusal.h"
-#include "say.h"
 #include "status.h"
 
 /* A buffer that has grown larger than this is not kept for the next page. */
@@ -21,7 +20,7 @@
 	do {                                                                   \
 		CURLcode set_rc_ = curl_easy_setopt(easy, option, value);      \
 		if (set_rc_ != CURLE_OK)                                       \
-			die(STATUS_FAILED, "libcurl: " #option ": %s",         \
+			log_errx(STATUS_FAILED, "libcurl: " #option ": %s",    \
 			    curl_easy_strerror(set_rc_));                      \
 	} while (0)
 
@@ -180,7 +179,7 @@ request_done(struct request *r, enum answer answer)
 void
 request_fields(const struct request *r)
 {
-	say_field("request_id", r->id);
+	log_field("request_id", r->id);
 	if (r->status != 0)
 		log_field_int("http_status", r->status);
 }
@@ -242,7 +241,7 @@ request_retry(struct request *r, enum answer last)
 	request_fields(r);
 	log_field_int("tries", r->tries);
 	log_field_int("pause_ms", pause);
-	say("%s: %s: trying again in %.1f s (%u of %u)", r->place.p,
+	log_warnx("%s: %s: trying again in %.1f s (%u of %u)", r->place.p,
 	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
 	span_end(&r->span);
 	r->due = time_ticks() + pause;
@@ -317,9 +316,9 @@ request_broken(struct request *r, CURLcode rc)
 	const char *text = r->error[0] && !may_quote_proxy(rc)
 			       ? r->error
 			       : curl_easy_strerror(rc);
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 
-	buf_puts(&r->why, say_quote(quote, text, strlen(text)));
+	buf_puts(&r->why, log_quote(quote, text, strlen(text)));
 	if (can_heal(rc))
 		request_retry(r, ANSWER_LATER);
 	else
@@ -356,7 +355,7 @@ request_report(const struct request *r, long ms)
 	request_fields(r);
 	log_field_int("bytes", (int64_t)r->body.len);
 	log_field_int("duration_ms", ms);
-	say_as(LEVEL_INFO, "%.*s: %ld, %zu bytes, %ld ms%s%s",
+	log_message(LEVEL_INFO, "%.*s: %ld, %zu bytes, %ld ms%s%s",
 	    (int)(names ? names - url : (ptrdiff_t)strlen(url)), url, r->status,
 	    r->body.len, ms, r->id[0] ? ", request " : "", r->id);
 }
