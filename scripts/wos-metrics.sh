@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What wos-sync --metrics FILE does: wos-apply writes the file, at the end of the
 # script, whichever it is, and where a run stays every now and then.  Sourced by
-# wos-sync, of whose options it reads name_options and plan_follow; bash 3.2 will
+# wos-sync, of whose options it reads cursor_name and plan_follow; bash 3.2 will
 # do.
 
 metrics_file='' metrics_began='' metrics_counts='' metrics_watcher=''
@@ -30,7 +30,7 @@ metrics_begin() {
 # metrics_write OPTION...
 metrics_write() {
 	wos_as_self --metrics "$metrics_file" --began "$metrics_began" \
-	    ${name_options+"${name_options[@]}"} "$@" -- "$wos_db"
+	    ${cursor_name:+--cursor-name "$cursor_name"} "$@" -- "$wos_db"
 }
 
 # metrics_watch: has the file written every now and then, until nobody holds the

@@ -8,42 +8,35 @@
 # path; bash 3.2 will do.
 
 wos_name=${0##*/}
-wos_here=${self%/*}
 # What the functions below set.
-wos_path='' wos_key='' wos_db='' wos_shown='' wos_kind='' wos_field=''
+wos_key='' wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal=''
 
-# wos_find FOLDER NAME: sets wos_path to where the program is.  In a source tree
-# it is beside its sources, installed it is beside the script.
-wos_find() {
-	if [[ -f $wos_here/../schema/catalogue.def ]]; then
-		wos_path=$wos_here/../$1/$2
-	else
-		wos_path=$wos_here/$2
-		[[ -x $wos_path ]] || wos_path=$(type -P "$2") || wos_path=$2
-	fi
-	[[ -x $wos_path ]]
+# In a source tree a program is beside its sources, installed it is beside the
+# script.
+wos_here=${self%/*}
+if [[ -f $wos_here/../schema/catalogue.def ]]; then
+	PATH=$wos_here/../fetch:$wos_here/../decode:$wos_here/../apply:$PATH
+else
+	PATH=$wos_here:$PATH
+fi
+
+wos_has() {
+	type -P "$1" >/dev/null
 }
 
-wos_find fetch wos-fetch
-wos_fetch=$wos_path
-wos_find decode wos-decode
-wos_decode=$wos_path
-wos_find apply wos-apply
-wos_apply=$wos_path
-
-# wos_programs PATH...: the end, if one of these is not there.
+# wos_programs NAME...: the end, if one of these is not there.
 wos_programs() {
-	local path
+	local name
 
-	for path; do
-		[[ -x $path ]] ||
-			wos_die 1 "$path: not there; run make, or make install"
+	for name; do
+		wos_has "$name" ||
+			wos_die 1 "$name: not there; run make, or make install"
 	done
 }
 
 # wos_as_self ARGUMENT...: wos-apply, whose messages are this script's.
 wos_as_self() (
-	exec -a "$wos_name" "$wos_apply" "$@"
+	exec -a "$wos_name" wos-apply "$@"
 )
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
@@ -66,7 +59,7 @@ wos_log_init() {
 
 # wos_is_json: messages are lines of JSON.
 wos_is_json() {
-	[[ ${WOS_LOG_FORMAT-} == json && -x $wos_apply ]]
+	[[ ${WOS_LOG_FORMAT-} == json ]] && wos_has wos-apply
 }
 
 # wos_log LEVEL MESSAGE [NAME VALUE]...: says it on stderr, as text or as a line
@@ -129,8 +122,8 @@ wos_option() {
 wos_version() {
 	local version
 
-	wos_programs "$wos_apply"
-	version=$("$wos_apply" --version) || exit 1
+	wos_programs wos-apply
+	version=$(wos-apply --version) || exit 1
 	printf '%s %s\n' "$wos_name" "${version##* }"
 	exit 0
 }
@@ -177,10 +170,8 @@ wos_trace() {
 	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
 	    ! ${WOS_TRACE_FILE+set} ]] || return 0
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
-	if wos_find fetch wos-otlp; then
-		exec "$wos_path" -- "$self" "$@"
-	fi
-	wos_log warning "$wos_path: not there: no traces"
+	wos_has wos-otlp && exec wos-otlp -- "$self" "$@"
+	wos_log warning "wos-otlp: not there: no traces"
 }
 
 # wos_take_key: sets wos_key to the key that wos-sync has taken out of its
@@ -218,7 +209,7 @@ wos_database() {
 
 	wos_db=$1 wos_shown=$1 wos_kind=file
 	if [[ $1 == *[!A-Za-z0-9._/-]* || ! $1 ]]; then
-		facts=$("$wos_apply" --name -- "$1") || wos_failed wos-apply $?
+		facts=$(wos-apply --name -- "$1") || wos_failed wos-apply $?
 		{ read -r _ wos_kind && read -r _ wos_shown; } <<<"$facts"
 	fi
 	wos_field=$wos_shown
@@ -229,24 +220,25 @@ wos_database() {
 	fi
 }
 
-# wos_lock FD NAME: locks the database, or the folder, until this process and all
-# that it started have ended: killing this script alone does not make room for a
-# second run beside a pipe that still works.  Returns 1 if another process holds
-# the lock.  wos-apply decides what file that is, and what else may be in its
-# place; it is not asked where the file is there from the last time.
+# wos_lock FD NAME MESSAGE: locks the database, or the folder, until this process
+# and all that it started have ended: killing this script alone does not make
+# room for a second run beside a pipe that still works.  If another process holds
+# the lock, the message says so, with status 75.  wos-apply decides what file is
+# locked, and what else may be in its place; it is not asked where the file is
+# there from the last time.
 wos_lock() {
 	local file=$2.sync.lock
 
 	if [[ $wos_kind == server || -h $2 || -d $2 || -h $file || ! -f $file ||
 	    ! -w $file ]]; then
-		file=$("$wos_apply" --lock-file -- "$2") || wos_failed wos-apply $?
+		file=$(wos-apply --lock-file -- "$2") || wos_failed wos-apply $?
 	fi
 	eval "exec $1>>\"\$file\"" 2>/dev/null || eval "exec $1<\"\$file\"" ||
 		exit 1
-	"$wos_apply" --lock "$1"
+	wos-apply --lock "$1"
 	case $? in
 	0) ;;
-	75) return 1 ;;
+	75) wos_die 75 "$3" ;;
 	*) exit 1 ;;
 	esac
 }
@@ -258,9 +250,8 @@ wos_lock() {
 # ended it, or with 0 if the source takes the signal as its normal end.  The two
 # others say wos_drains before they start.
 wos_pipe() {
-	local child status=1 now
+	local child name status=1 now
 
-	wos_signal=
 	set -m # a process group of its own, to be signalled as one
 	{
 		wos_told=
@@ -269,9 +260,10 @@ wos_pipe() {
 	} </dev/null 3>&- &
 	child=$!
 	set +m
-	trap 'wos_forward TERM '"$child" TERM
-	trap 'wos_forward INT '"$child" INT
-	trap 'wos_forward HUP '"$child" HUP
+	for name in TERM INT HUP; do
+		# shellcheck disable=SC2064 # these ones
+		trap "wos_forward $name $child" "$name"
+	done
 	while :; do
 		wos_interrupted=
 		wait "$child"
@@ -340,8 +332,5 @@ wos_verdict() {
 		*) return 1 ;;
 		esac
 	done
-	if (($2 == 3 || $3 == 3)); then
-		return 3
-	fi
-	return 0
+	(($2 != 3 && $3 != 3)) || return 3
 }
