@@ -11,7 +11,6 @@
 #include "ddl.h"
 #include "descriptors.h"
 #include "export.h"
-#include "facts.h"
 #include "files.h"
 #include "lock.h"
 #include "log.h"
@@ -24,6 +23,7 @@
 #include "sample.h"
 #include "say.h"
 #include "status.h"
+#include "status_report.h"
 #include "stream/shape.h"
 #include "tail.h"
 #include "trace/trace.h"
@@ -67,8 +67,8 @@ static const struct question questions[] = {
     {"--name", .run = name_print},
     {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
-    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .answer = parked_drop},
-    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop_all,
+    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .run = parked_drop},
+    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop,
 	.with = "--before --kind"},
     {"--parked-retry", .opens = OPENS_CHANGE, .run = retry_parked,
 	.with = "--batch"},
@@ -77,8 +77,8 @@ static const struct question questions[] = {
     {"--sample", .opens = OPENS_READ, .answer = sample_print},
     {"--say", ARGUMENT, .no_database = true, .files = true, .run = say},
     {"--schema", ARGUMENT, .no_database = true, .run = print_schema},
-    {"--status", .opens = OPENS_READ, .answer = facts_print,
-	.with = "--days --now"},
+    {"--status", .opens = OPENS_READ, .answer = status_print,
+	.with = "--behind --cursor-name --days --json --now --stale"},
     {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record,
 	.with = "--cursor-name"},
 };

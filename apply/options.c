@@ -8,10 +8,11 @@
 #include "buf.h"
 #include "clock.h"
 #include "descriptors.h"
-#include "facts.h"
 #include "log.h"
 #include "options.h"
+#include "range.h"
 #include "status.h"
+#include "status_report.h"
 #include "stream/apply.h"
 #include "timestamp.h"
 
@@ -52,7 +53,9 @@ usage(void)
 	    "       wos-apply --plan [-q] [--cursor-name NAME] [--now TIME] "
 	    "DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n"
-	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
+	    "       wos-apply --status [--behind TIME] [--stale TIME] "
+	    "[--cursor-name NAME]\n"
+	    "                 [--days N] [--now TIME] [--json] DATABASE\n");
 }
 
 /*
@@ -67,7 +70,7 @@ struct row {
 	bool always;          /* it goes with every question */
 	char letter;          /* its short name */
 	unsigned least, most; /* of a number */
-	const char *needs;    /* another option */
+	const char *needs;    /* another option, to apply a stream */
 	const char *bars;     /* options that it does not go with */
 };
 
@@ -112,7 +115,11 @@ help(struct options *o, const struct row *r, const char *text)
 	    "  --metrics FILE      write what became of a run there\n"
 	    "  --say LEVEL         print a message\n"
 	    "  --sample            print some of the newest objects\n"
-	    "  --status            print facts, for wos-status\n"
+	    "  --status [--json]   print how it is, for wos-status\n"
+	    "  --behind TIME       behind, if its end went unseen for so long "
+	    "(15m)\n"
+	    "  --stale TIME        stale, if nothing was read for so long "
+	    "(20d)\n"
 	    "  --days N            about the last N days (30)\n"
 	    "  --now TIME          as of this time\n"
 	    "  --help, --version\n"
@@ -216,6 +223,15 @@ take_before(struct options *o, const struct row *r, const char *text)
 }
 
 static void
+take_span(struct options *o, const struct row *r, const char *text)
+{
+	if (time_read_span(text, (int64_t *)((char *)o + r->at)) == -1)
+		log_errx(STATUS_USAGE,
+		    "%s: %s: not a span of time, as 90s, 15m, 1h or 20d",
+		    r->name, text);
+}
+
+static void
 take_kind(struct options *o, const struct row *r, const char *text)
 {
 	if (strcmp(text, "line") != 0 && strcmp(text, "group") != 0 &&
@@ -239,10 +255,11 @@ static const struct row rows[] = {
     {"--batch", take_number, AT(batch), .least = 1, .most = BATCH_MOST},
     {"--before", .take = take_before},
     {"--began", take_ms, AT(began)},
+    {"--behind", take_span, AT(behind)},
     {"--busy-timeout", take_number, AT(busy_ms), .most = BUSY_MS_MOST,
 	.always = true},
     {"--cursor-name", take_text, AT(only)},
-    {"--days", take_number, AT(days), .most = FACTS_DAYS_MAX},
+    {"--days", take_number, AT(days), .most = STATUS_DAYS_MAX},
     {"--dry-run", take_flag, AT(dry), .flag = true},
     {"--exit-status", take_number, AT(exit_status), .most = AT_WORK - 1},
     {"--fill", take_text, AT(fill), .needs = "--report",
@@ -258,6 +275,7 @@ static const struct row rows[] = {
     {"--quiet", take_flag, AT(quiet), .flag = true, .letter = 'q'},
     {"--report", .take = take_descriptor},
     {"--restart", take_flag, AT(restart), .flag = true, .bars = "--after"},
+    {"--stale", take_span, AT(stale)},
     {"--verbose", take_flag, AT(verbose), .flag = true, .always = true,
 	.letter = 'v'},
     {"--version", version, .flag = true},
@@ -312,7 +330,7 @@ check(const struct question *asked, const struct question *list, size_t n,
 	const struct row *r = rows, *other;
 
 	for (; r < rows + NROWS; r++) {
-		bool met = r->needs == NULL;
+		bool met = r->needs == NULL || asked->option != NULL;
 
 		if (!given[r - rows])
 			continue;
@@ -381,7 +399,9 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	*o = (struct options){.question = list,
 	    .batch = BATCH_EVENTS,
 	    .busy_ms = DB_BUSY_MS,
-	    .days = FACTS_DAYS,
+	    .days = STATUS_DAYS,
+	    .behind = STATUS_BEHIND,
+	    .stale = STATUS_STALE,
 	    .now = time_now(),
 	    .exit_status = AT_WORK,
 	    .before = INT64_MAX};

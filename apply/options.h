@@ -32,13 +32,13 @@ struct options {
 	const char *only;   /* the same, if it was given, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
-	int64_t now;
+	int64_t now, behind, stale;
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
-	bool json; /* and tell so */
+	bool json; /* as JSON, what changes or how it is */
 	bool verbose, quiet;
 };
 

@@ -22,7 +22,7 @@
 #include "log.h"
 #include "secret.h"
 #include "events/page.h"
-#include "events/range.h"
+#include "range.h"
 #include "events/report.h"
 #include "events/saved.h"
 #include "status.h"

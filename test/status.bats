@@ -501,9 +501,14 @@ a_morning() {
 	wos-apply --status --days 2 --now $NOW "$app" |
 		grep -v -e ^size -e ^database -e "$(printf '^table.*\t0$')" >got
 	diff -u - <(tr '\t' ' ' <got) <<-END
+	verdict fresh 0
+	reason fresh reached the newest event 1 min 30 s ago
+	limits 900000 1728000000 2592000000
+	performance parked=0;0 age=90s;;1728000 tail_age=90s;900
 	now 1793620090000
 	ledger 1793610003217 1793613489618
 	cursor default event_01M6DV3SEJJPQJQF4HE3MF40HY 1793613489618 1793620000000 1793620000000 - -
+	age default 90000 90000 2591910000
 	scope default known 1 0 0 - -
 	window 2026-11-01 2026-11-02
 	table events_cursor 15
@@ -579,6 +584,30 @@ a_morning() {
 		    "$(sql then.db 'SELECT (SELECT COUNT(*) FROM user),
 			(SELECT COUNT(*) FROM organization)')"
 	done
+}
+
+# bats test_tags=sqlite
+@test "status: the verdict is wos-apply's, and so are the spans of time" {
+	one_event 0
+	seen $((NOW - 900001))
+	run -0 wos-apply --status --now $NOW app.db
+	assert_line --index 0 $'verdict\tbehind\t1'
+	assert_line --index 1 $'reason\tbehind\tlast reached the newest event 15 min ago'
+	run -0 wos-apply --status --behind 1h --stale 2d --now $NOW app.db
+	assert_line --index 0 $'verdict\tfresh\t0'
+	assert_line $'limits\t3600000\t172800000\t2592000000'
+	run -0 wos-apply --status --cursor-name other --now $NOW app.db
+	assert_line --index 1 $'reason\tbehind\tthere is no cursor other'
+	diff <(wos-apply --status --json --now $NOW app.db) \
+	    <(wos-status --json --now $NOW app.db || (($? == 1)))
+	for span in 15 x15m 1w -1s 15mm; do
+		run -2 --separate-stderr wos-apply --status --behind "$span" app.db
+		assert_equal "$stderr" \
+		    "wos-apply: --behind: $span: not a span of time, as 90s, 15m, 1h or 20d"
+	done
+	# Without an awk, too.
+	AWK=false run -1 wos-status --check --now $NOW app.db
+	assert_output "behind: last reached the newest event 15 min ago | parked=0;0 age=0s;;1728000 tail_age=900s;900"
 }
 
 @test "status: objects older than the ledger count" {

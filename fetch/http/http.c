@@ -8,7 +8,7 @@
 #include "http_trace.h"
 #include "key.h"
 #include "log.h"
-#include "events/range.h"
+#include "range.h"
 #include "status.h"
 #include "url.h"
 

@@ -9,7 +9,7 @@
 #include <curl/curl.h>
 
 #include "buf.h"
-#include "events/range.h"
+#include "range.h"
 #include "rate.h"
 #include "trace/trace.h"
 

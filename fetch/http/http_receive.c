@@ -5,7 +5,7 @@
 
 #include "http_request.h"
 #include "log.h"
-#include "events/range.h"
+#include "range.h"
 #include "url.h"
 #include "visible.h"
 

@@ -6,7 +6,7 @@
 #include "http_request.h"
 #include "http_trace.h"
 #include "log.h"
-#include "events/range.h"
+#include "range.h"
 #include "refusal.h"
 #include "status.h"
 
