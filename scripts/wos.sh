@@ -105,9 +105,9 @@ wos_relay() {
 	} 3>&1
 }
 
-# wos_option NAMES WORD [NEXT]...: takes an option off the words: sets wos_option
-# to its name; if that is among the names of those that have a value, wos_value;
-# and wos_words to how many words it takes.  Who has no usage() needs no values.
+# wos_option NAMES WORD...: takes the first of the words as an option.  Sets
+# wos_option to it; or, if it is one of NAMES, which have a value, to its name
+# alone and wos_value to the value; and wos_words to how many words that takes.
 wos_option() {
 	local name=${2%%=*}
 
@@ -252,6 +252,7 @@ wos_lock() {
 wos_pipe() {
 	local child name status=1 now
 
+	wos_signal=
 	set -m # a process group of its own, to be signalled as one
 	{
 		wos_told=
