@@ -46,8 +46,6 @@ print_schema(struct db *db, const struct options *o)
 	return descriptors_flush();
 }
 
-#define ARGUMENT .argument = true
-
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
     {NULL, .files = true, .run = files_apply,
@@ -58,16 +56,17 @@ static const struct question questions[] = {
     {"--cursor-info", .opens = OPENS_READ, .answer = cursor_print_info,
 	.with = "--cursor-name"},
     {"--export", .opens = OPENS_READ, .answer = export_print},
-    {"--gap", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record_gap,
-	.with = "--cursor-name"},
-    {"--lock", ARGUMENT, .no_database = true, .run = lock_take},
+    {"--gap", .argument = true, .opens = OPENS_CHANGE,
+	.answer = tail_record_gap, .with = "--cursor-name"},
+    {"--lock", .argument = true, .no_database = true, .run = lock_take},
     {"--lock-file", .run = lock_print},
-    {"--metrics", ARGUMENT, .run = metrics_write,
+    {"--metrics", .argument = true, .run = metrics_write,
 	.with = "--began --cursor-name --exit-status --follow"},
     {"--name", .run = name_print},
     {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
-    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .run = parked_drop},
+    {"--parked-drop", .argument = true, .opens = OPENS_CHANGE,
+	.run = parked_drop},
     {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop,
 	.with = "--before --kind"},
     {"--parked-retry", .opens = OPENS_CHANGE, .run = retry_parked,
@@ -75,12 +74,12 @@ static const struct question questions[] = {
     {"--plan", .opens = OPENS_READ, .not_there = true, .answer = plan_print,
 	.with = "--cursor-name --now --quiet"},
     {"--sample", .opens = OPENS_READ, .answer = sample_print},
-    {"--say", ARGUMENT, .no_database = true, .files = true, .run = say},
-    {"--schema", ARGUMENT, .no_database = true, .run = print_schema},
+    {"--say", .argument = true, .no_database = true, .files = true, .run = say},
+    {"--schema", .argument = true, .no_database = true, .run = print_schema},
     {"--status", .opens = OPENS_READ, .answer = status_print,
 	.with = "--behind --cursor-name --days --json --now --stale"},
-    {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record,
-	.with = "--cursor-name"},
+    {"--tail-seen", .argument = true, .opens = OPENS_CHANGE,
+	.answer = tail_record, .with = "--cursor-name"},
 };
 
 /* What notes something does so in its turn among those who write. */

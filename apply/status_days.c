@@ -7,31 +7,16 @@
 
 #define MORE_TYPES "(more types)"
 
-const char *const family_names[NFAMILIES] = {
-    "sign-ins", "sessions", "users", "organizations", "directories", "other"};
-
-static const struct {
-	const char *start;
-	enum family family;
-} families[] = {
-    {"authentication", FAMILY_SIGN_INS},
-    {"magic_auth", FAMILY_SIGN_INS},
-    {"password_reset", FAMILY_SIGN_INS},
-    {"email_verification", FAMILY_SIGN_INS},
-    {"radar", FAMILY_SIGN_INS},
-    {"session", FAMILY_SESSIONS},
-    {"user", FAMILY_USERS},
-    {"invitation", FAMILY_USERS},
-    {"waitlist_user", FAMILY_USERS},
-    {"organization", FAMILY_ORGANIZATIONS},
-    {"organization_domain", FAMILY_ORGANIZATIONS},
-    {"organization_membership", FAMILY_ORGANIZATIONS},
-    {"organization_role", FAMILY_ORGANIZATIONS},
-    {"role", FAMILY_ORGANIZATIONS},
-    {"permission", FAMILY_ORGANIZATIONS},
-    {"group", FAMILY_ORGANIZATIONS},
-    {"connection", FAMILY_DIRECTORIES},
-    {"dsync", FAMILY_DIRECTORIES},
+const struct family families[NFAMILIES] = {
+    {"sign-ins", " authentication magic_auth password_reset "
+		 "email_verification radar "},
+    {"sessions", " session "},
+    {"users", " user invitation waitlist_user "},
+    {"organizations", " organization organization_domain "
+		      "organization_membership organization_role role "
+		      "permission group "},
+    {"directories", " connection dsync "},
+    {"other", ""},
 };
 
 static const struct {
@@ -42,16 +27,16 @@ static const struct {
 	"organization.deleted"},
 };
 
-static enum family
+static size_t
 family_of(const char *type)
 {
-	size_t len = strcspn(type, ".");
+	char word[TYPE_SIZE + 2];
+	size_t k = 0;
 
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-		if (strlen(families[i].start) == len &&
-		    memcmp(families[i].start, type, len) == 0)
-			return families[i].family;
-	return FAMILY_OTHER;
+	snprintf(word, sizeof word, " %.*s ", (int)strcspn(type, "."), type);
+	while (k < NFAMILIES - 1 && strstr(families[k].starts, word) == NULL)
+		k++;
+	return k;
 }
 
 static bool

@@ -22,8 +22,8 @@ status_text(char *out, size_t size, const struct value *v)
 		snprintf(out, size, "%" PRId64, v->i);
 }
 
-int64_t
-status_number(const struct value *v)
+static int64_t
+number(const struct value *v)
 {
 	return v->type == VALUE_INT ? v->i : UNKNOWN;
 }
@@ -31,7 +31,7 @@ status_number(const struct value *v)
 int64_t
 status_time(const struct value *v)
 {
-	int64_t ms = status_number(v);
+	int64_t ms = number(v);
 
 	return ms < 0 ? UNKNOWN : ms;
 }
@@ -176,8 +176,8 @@ take_ledger(void *arg, const struct value *row, size_t n)
 
 	(void)n;
 	r->ledger = true;
-	r->oldest = status_number(&row[0]);
-	r->newest = status_number(&row[1]);
+	r->oldest = number(&row[0]);
+	r->newest = number(&row[1]);
 }
 
 /* The times of its oldest and its newest event, by the index that it has. */

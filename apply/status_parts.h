@@ -30,19 +30,13 @@
 #define TYPE_SIZE 100
 
 /*
- * Families of event types by what stands before the first dot; all others are
- * the last one.
+ * Families of event types by what stands before the first dot, words between
+ * blanks; all others are the last one.
  */
-enum family {
-	FAMILY_SIGN_INS,
-	FAMILY_SESSIONS,
-	FAMILY_USERS,
-	FAMILY_ORGANIZATIONS,
-	FAMILY_DIRECTORIES,
-	FAMILY_OTHER,
-	NFAMILIES
-};
-extern const char *const family_names[NFAMILIES];
+#define NFAMILIES 6
+extern const struct family {
+	const char *name, *starts;
+} families[NFAMILIES];
 
 /* The objects whose number is told for each day. */
 enum object { USERS, ORGANIZATIONS, NOBJECTS };
@@ -89,7 +83,7 @@ struct status_report {
 	bool comma;             /* the list that is being written has an item */
 	bool ledger;            /* is there one? */
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
-	int64_t size;           /* of the database in bytes, or UNKNOWN */
+	int64_t size;           /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;
 	int64_t age, tail_age; /* the greatest of them, or UNKNOWN */
@@ -118,11 +112,10 @@ enum db_result status_gather_days(struct status_report *r);
 int64_t status_rows(const struct status_report *r, const char *table);
 
 /*
- * Takes a value: its text, made visible, or - for NULL; its number; and its
- * time.  What is none, and a time before 1970, is UNKNOWN.
+ * Takes a value: its text, made visible, or - for NULL; and its time, which is
+ * UNKNOWN where it is none, or before 1970.
  */
 void status_text(char *out, size_t size, const struct value *v);
-int64_t status_number(const struct value *v);
 int64_t status_time(const struct value *v);
 
 /* What it is called; and what monitoring calls it: 0 OK, 1 bad, 2 worse. */

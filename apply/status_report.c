@@ -125,8 +125,8 @@ put_database(struct status_report *r)
 	put(r, "now\t$n\n", "  \"now\": $n,\n", r->o->now);
 	put(r, "database\t$s\n", "  \"database\": $s,\n",
 	    r->o->json ? r->o->field : r->o->shown);
-	put(r, r->size != UNKNOWN ? "size\t$n\n" : "", "  \"size\": $n,\n",
-	    r->size);
+	put(r, r->size >= 0 ? "size\t$n\n" : "", "  \"size\": $n,\n",
+	    r->size >= 0 ? r->size : UNKNOWN);
 	put(r, r->ledger ? "ledger\t$n\t$n\n" : "",
 	    "  \"oldest_event_at\": $n,\n  \"newest_event_at\": $n,\n",
 	    r->oldest, r->newest);
@@ -257,7 +257,7 @@ put_days_json(struct status_report *r)
 		    date(text, r, d));
 		for (size_t k = 0; k < NFAMILIES; k++)
 			put(r, "", k > 0 ? ",$s: $n" : "$s: $n",
-			    family_names[k], d->events[k]);
+			    families[k].name, d->events[k]);
 		put(r, "",
 		    "},\n     \"signins\": {\"succeeded\": $n, "
 		    "\"failed\": $n}, \"users\": $n, \"organizations\": $n,\n"
@@ -279,7 +279,7 @@ put_days(struct status_report *r)
 		for (size_t k = 0; k < NFAMILIES; k++)
 			if (d->events[k] != 0)
 				put(r, "day\t$s\t$s\t$n\n", "",
-				    date(text, r, d), family_names[k],
+				    date(text, r, d), families[k].name,
 				    d->events[k]);
 	put_types(r);
 	for (d = r->day; d < end; d++)

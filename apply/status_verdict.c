@@ -83,12 +83,10 @@ span(int64_t ms)
 static struct words
 ago(int64_t ms)
 {
-	struct words w = span(ms);
+	struct words w = {"just now"};
 
-	if (ms < SECOND_MS)
-		snprintf(w.text, sizeof w.text, "just now");
-	else
-		strcat(w.text, " ago");
+	if (ms >= SECOND_MS)
+		snprintf(w.text, sizeof w.text, "%.30s ago", span(ms).text);
 	return w;
 }
 
