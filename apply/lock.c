@@ -12,16 +12,7 @@
 #include "lock.h"
 #include "log.h"
 #include "name.h"
-#include "path.h"
 #include "status.h"
-
-static bool
-is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 /* Is it a folder of this user's?  `flags` are those of fstatat(2). */
 static bool
@@ -54,60 +45,52 @@ add_folder(struct buf *path)
 		    buf_str(path));
 }
 
-static void
-add_path(struct buf *path, const struct options *o)
-{
-	if (o->name->server) {
-		add_folder(path);
-		buf_printf(path, "/%s.sync.lock", o->name->lock);
-		return;
-	}
-	if (path_add_real(path, o->database) == -1)
-		log_err(STATUS_FAILED, "%s", o->shown);
-	buf_puts(
-	    path, is_folder(buf_str(path)) ? "/.wos-sync.lock" : ".sync.lock");
-}
-
-/* To lock a file it is enough to be able to read it. */
+/*
+ * Opens the file as who locks it does, who need not be able to write to it: NFS
+ * alone wants that.  Returns -1 if it can't be opened, or is no file.
+ */
 static int
 open_file(const char *path)
 {
 	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat st;
 	int fd = open(path, O_WRONLY | O_CREAT | flags, 0666);
 
-	return fd != -1 ? fd : open(path, O_RDONLY | flags);
-}
-
-/*
- * One that another user has left, and that can't even be read, gives way if the
- * folder is ours.
- */
-static bool
-make_file(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return false;
-	fd = open_file(path);
-	if (fd == -1 && unlink(path) == 0)
-		fd = open_file(path);
 	if (fd == -1)
-		return false;
-	close(fd);
-	return true;
+		fd = open(path, O_RDONLY | flags);
+	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = EEXIST;
+		return -1;
+	}
+	return fd;
 }
 
 int
 lock_print(struct db *db, const struct options *o)
 {
 	struct buf path = {0};
+	struct stat st;
+	int fd;
 
 	(void)db;
-	add_path(&path, o);
-	if (!make_file(buf_str(&path)))
-		log_errx(STATUS_FAILED, "%s: can't be opened", buf_str(&path));
+	if (o->name->server)
+		add_folder(&path);
+	else
+		buf_puts(&path, buf_str(&o->name->path));
+	if (o->name->server)
+		buf_printf(&path, "/%s.sync.lock", o->name->lock);
+	else if (stat(o->database, &st) == 0 && S_ISDIR(st.st_mode))
+		buf_puts(&path, "/.wos-sync.lock");
+	else
+		buf_puts(&path, ".sync.lock");
+	fd = open_file(buf_str(&path));
+	/* What another user has left gives way, if the folder is ours. */
+	if (fd == -1 && errno == EACCES && unlink(buf_str(&path)) == 0)
+		fd = open_file(buf_str(&path));
+	if (fd == -1)
+		log_err(STATUS_FAILED, "%s: can't be opened", buf_str(&path));
+	close(fd);
 	puts(buf_str(&path));
 	buf_free(&path);
 	return descriptors_flush();

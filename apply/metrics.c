@@ -16,11 +16,9 @@
 #include "log.h"
 #include "metrics.h"
 #include "name.h"
-#include "path.h"
 #include "pipe.h"
-#include "scope.h"
-#include "size.h"
 #include "status.h"
+#include "status_parts.h"
 #include "utf8.h"
 
 /* Of an old file nobody looks at more; ours has some 4,000 bytes. */
@@ -28,14 +26,10 @@
 
 #define SUCCESS "last_success_timestamp_seconds"
 
-/* What there is to know; times in milliseconds, and -1 is what is not known. */
 struct metrics {
 	const struct options *o;
 	int64_t now;
-	int64_t event_at, tail;           /* of the cursor */
-	int64_t types, refused, complete; /* what it stands for */
-	int64_t parked, size;             /* of the database */
-	int64_t count[COUNTS];
+	const char *file; /* that is replaced */
 	struct buf labels, out;
 };
 
@@ -94,7 +88,7 @@ read_seconds(const char *line, const char *beginning)
 
 /* When the file that is there says that a run was a success, or -1. */
 static int64_t
-old_success(struct metrics *m, const char *file)
+old_success(struct metrics *m)
 {
 	static char line[OLD_MAX];
 	struct buf beginning = {0};
@@ -103,8 +97,8 @@ old_success(struct metrics *m, const char *file)
 	struct stat st;
 	FILE *in = NULL;
 
-	if (stat(file, &st) == 0 && S_ISREG(st.st_mode))
-		in = fopen(file, "r");
+	if (stat(m->file, &st) == 0 && S_ISREG(st.st_mode))
+		in = fopen(m->file, "r");
 	if (in == NULL)
 		return -1;
 	buf_printf(&beginning, "wos_" SUCCESS "%s ", buf_str(&m->labels));
@@ -122,16 +116,16 @@ old_success(struct metrics *m, const char *file)
  * by which that is, tells no more than seconds.
  */
 static int64_t
-find_success(struct metrics *m, const char *file)
+find_success(struct metrics *m, int64_t tail)
 {
 	const struct options *o = m->o;
 
-	if (o->follow && m->tail >= o->began / 1000 * 1000)
-		return m->tail;
+	if (o->follow && tail >= o->began / 1000 * 1000)
+		return tail;
 	if (!o->follow &&
 	    (o->exit_status == STATUS_DONE || o->exit_status == STATUS_PARKED))
 		return m->now;
-	return old_success(m, file);
+	return old_success(m);
 }
 
 /* How long before now that was. */
@@ -145,7 +139,9 @@ static void
 put_run(struct metrics *m, int64_t success)
 {
 	const struct options *o = m->o;
+	int64_t count[COUNTS] = {-1, -1, -1, -1};
 
+	(void)counts_read(count);
 	put(m, "running", "Whether a run with --follow is at work.",
 	    o->exit_status == AT_WORK);
 	put(m, "last_run_timestamp_seconds",
@@ -162,87 +158,66 @@ put_run(struct metrics *m, int64_t success)
 	    "the last time.",
 	    success);
 	put(m, "last_run_events_fetched", "Events that the API gave.",
-	    m->count[COUNT_EVENTS_FETCHED]);
+	    count[COUNT_EVENTS_FETCHED]);
 	put(m, "last_run_events_applied", "Events that the database took.",
-	    m->count[COUNT_EVENTS_APPLIED]);
+	    count[COUNT_EVENTS_APPLIED]);
 	put(m, "last_run_events_parked", "Events that were parked.",
-	    m->count[COUNT_EVENTS_PARKED]);
+	    count[COUNT_EVENTS_PARKED]);
 	put(m, "last_run_rows_changed", "Rows inserted, updated and deleted.",
-	    m->count[COUNT_ROWS_CHANGED]);
+	    count[COUNT_ROWS_CHANGED]);
 }
 
 static void
-put_database(struct metrics *m)
+put_cursor(struct metrics *m, const struct status_cursor *c)
 {
+	const struct scope *s = &c->scope;
+
 	put(m, "cursor_event_timestamp_seconds",
-	    "The time of the event that the cursor is at.", m->event_at);
+	    "The time of the event that the cursor is at.", c->event_at);
 	put(m, "cursor_age_seconds", "How long before the last run that was.",
-	    age(m, m->event_at));
+	    age(m, c->event_at));
 	put(m, "tail_seen_timestamp_seconds",
 	    "When the database had every event that there was, the last time.",
-	    m->tail);
+	    c->tail_seen_at);
 	put(m, "tail_seen_age_seconds",
-	    "How long before the last run that was.", age(m, m->tail));
+	    "How long before the last run that was.", age(m, c->tail_seen_at));
 	put(m, "cursor_event_types",
-	    "Types of events that the cursor stands for.", m->types);
+	    "Types of events that the cursor stands for.",
+	    scope_count(s, SCOPE_COVERED));
 	put(m, "cursor_refused_event_types",
-	    "Types of events that the API did not take.", m->refused);
+	    "Types of events that the API did not take.",
+	    scope_count(s, SCOPE_REFUSED));
 	put(m, "cursor_complete",
 	    "Whether all events are there that the cursor stands for.",
-	    m->complete);
-	put(m, "parked_events", "Events that wait to be looked at.", m->parked);
-	put(m, "database_size_bytes", "The size of the database.", m->size);
+	    s->known && !c->stray && scope_count(s, SCOPE_FILLING) == 0);
 }
 
+/* Of a database that can't be read nothing is known. */
 static void
-take_scope(struct metrics *m, const struct scope *s, bool stray)
+put_all(struct metrics *m)
 {
-	int64_t n[SCOPE_REFUSED + 1] = {0};
-
-	if (*s->event_id == '\0')
-		return;
-	for (size_t i = 0; i < s->ntypes; i++)
-		n[s->type[i].state]++;
-	m->event_at = s->event_at;
-	m->tail = s->tail_seen_at;
-	m->types = n[SCOPE_COVERED];
-	m->refused = n[SCOPE_REFUSED];
-	m->complete = s->known && !stray && n[SCOPE_FILLING] == 0;
-}
-
-static void
-take_count(void *arg, const struct value *row, size_t n)
-{
-	(void)n;
-	*(int64_t *)arg = row[0].i;
-}
-
-static void
-ask(struct metrics *m, struct db *db)
-{
-	static struct query parked = {
-	    .sql = "SELECT COUNT(*) FROM \"parked_event\"", .whole = true};
-	struct scope s;
-	bool stray = false;
-
-	if (scope_read(db, m->o->cursor, &s) == DB_OK &&
-	    scope_is_stray(db, &s, &stray) == DB_OK)
-		take_scope(m, &s, stray);
-	scope_free(&s);
-	(void)size_find(db, m->o->database, &m->size);
-	(void)db_select(db, &parked, NULL, 0, take_count, &m->parked);
-}
-
-static void
-ask_database(struct metrics *m)
-{
+	struct options how = *m->o;
+	static struct status_report r;
 	char why[DB_WHY_SIZE];
-	struct db *db;
+	bool known;
 
-	if (db_open(m->o->database, DB_READ, &db, why) != DB_OK || db == NULL)
-		return;
-	ask(m, db);
-	db_close(db);
+	how.days = 0;
+	how.only = how.cursor;
+	r.o = &how;
+	known = db_open(how.database, DB_READ, &r.db, why) == DB_OK &&
+		r.db != NULL && status_gather(&r) == DB_OK;
+	put_run(
+	    m, find_success(m, r.ncursors > 0 ? r.cursor->tail_seen_at : -1));
+	if (r.ncursors > 0)
+		put_cursor(m, r.cursor);
+	if (known) {
+		put(m, "parked_events", "Events that wait to be looked at.",
+		    status_rows(&r, "parked_event"));
+		put(m, "database_size_bytes", "The size of the database.",
+		    r.size);
+	}
+	status_release(&r);
+	db_close(r.db);
 }
 
 /*
@@ -289,22 +264,6 @@ replace(const char *file, const struct buf *text)
 	return done;
 }
 
-/* A signal waits until the file is whole, or as it was. */
-static void
-write_file(struct metrics *m, const char *file)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	if (!replace(file, &m->out)) {
-		log_field("file", m->o->argument);
-		log_message(
-		    LEVEL_ERROR, "%s: can't be written", m->o->argument);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
 /* Waits; returns false if the run has ended. */
 static bool
 is_at_work(void)
@@ -317,33 +276,24 @@ is_at_work(void)
 int
 metrics_write(struct db *db, const struct options *o)
 {
-	struct metrics m = {.o = o,
-	    .event_at = -1,
-	    .tail = -1,
-	    .types = -1,
-	    .refused = -1,
-	    .complete = -1,
-	    .parked = -1,
-	    .size = -1};
-	struct buf file = {0};
+	struct metrics m = {.o = o, .file = o->argument};
+	sigset_t all;
 
 	(void)db;
 	if (o->exit_status == AT_WORK && !is_at_work())
 		return STATUS_FAILED;
-	memset(m.count, -1, sizeof m.count);
-	(void)counts_read(m.count);
-	/* A link stays one; where it leads to nowhere, there is no file. */
-	if (path_add_real(&file, o->argument) == -1)
-		buf_puts(&file, o->argument);
 	add_label(&m.labels, "{database", buf_str(&o->name->label));
 	add_label(&m.labels, ",cursor", o->cursor);
 	buf_putc(&m.labels, '}');
 	m.now = time_now();
-	ask_database(&m);
-	put_run(&m, find_success(&m, buf_str(&file)));
-	put_database(&m);
-	write_file(&m, buf_str(&file));
-	buf_free(&file);
+	put_all(&m);
+	/* A signal waits until the file is whole, or as it was. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (!replace(m.file, &m.out)) {
+		log_field("file", m.file);
+		log_message(LEVEL_ERROR, "%s: can't be written", m.file);
+	}
 	buf_free(&m.labels);
 	buf_free(&m.out);
 	return STATUS_DONE;

@@ -8,7 +8,6 @@
 #include "descriptors.h"
 #include "name.h"
 #include "options.h"
-#include "path.h"
 #include "sha256.h"
 #include "visible.h"
 #ifndef WITHOUT_POSTGRES
@@ -129,15 +128,44 @@ add_beginning(struct buf *shown, const char *where)
 	buf_puts(shown, "...");
 }
 
+/* The folder that the path is in, without links; to be freed. */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf folder = {0};
+	char *real;
+
+	if (slash != NULL)
+		buf_add(&folder, path, (size_t)(slash + 1 - path));
+	else
+		buf_putc(&folder, '.');
+	real = realpath(buf_str(&folder), NULL);
+	buf_free(&folder);
+	return real;
+}
+
 /* The path from the root, without links as far as it is there. */
 static void
 add_absolute(struct buf *out, const char *path)
 {
-	if (path_add_real(out, path) == 0)
-		return;
-	if (*path != '/' && path_add_real(out, ".") == 0)
-		buf_putc(out, '/');
-	buf_puts(out, path);
+	const char *slash = strrchr(path, '/'),
+		   *last = slash != NULL ? slash + 1 : path;
+	char *real = realpath(path, NULL), *folder = NULL;
+
+	if (real == NULL && (folder = folder_of(path)) == NULL) {
+		folder = *path != '/' ? folder_of("") : NULL;
+		last = path;
+	}
+	if (real != NULL)
+		buf_puts(out, real);
+	else if (folder != NULL)
+		buf_printf(
+		    out, "%s/%s", strcmp(folder, "/") != 0 ? folder : "", last);
+	else
+		buf_puts(out, path);
+	free(folder);
+	free(real);
 }
 
 static void
@@ -155,13 +183,10 @@ add_sum(struct name *n, const struct buf *identity)
 static void
 name_file(struct name *n, const char *where)
 {
-	struct buf path = {0};
-
 	visible_add(&n->shown, where, strlen(where));
-	add_absolute(&path, where);
-	visible_add(&n->label, path.p, path.len);
-	add_sum(n, &path);
-	buf_free(&path);
+	add_absolute(&n->path, where);
+	visible_add(&n->label, n->path.p, n->path.len);
+	add_sum(n, &n->path);
 }
 
 /* Where there is no libpq, nothing can be known of it, nor asked of it. */
@@ -215,6 +240,7 @@ name_release(struct name *n)
 {
 	buf_free(&n->shown);
 	buf_free(&n->label);
+	buf_free(&n->path);
 	*n = (struct name){0};
 }
 

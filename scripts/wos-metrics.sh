@@ -12,6 +12,8 @@ metrics_file='' metrics_began='' metrics_counts='' metrics_watcher=''
 # they do all the same.
 metrics_begin() {
 	metrics_file=$1
+	# A link is to stay one; where it leads to nowhere, there is no file.
+	[[ ! -h $1 ]] || metrics_file=$(readlink -f -- "$1") || metrics_file=$1
 	# To the millisecond, where this bash knows it.
 	metrics_began=${EPOCHREALTIME-$(date +%s).000000}
 	metrics_began=${metrics_began//[!0-9]/}

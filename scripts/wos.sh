@@ -227,11 +227,14 @@ wos_database() {
 # locked, and what else may be in its place; it is not asked where the file is
 # there from the last time.
 wos_lock() {
-	local file=$2.sync.lock
+	local name=$2 file
 
-	if [[ $wos_kind == server || -h $2 || -d $2 || -h $file || ! -f $file ||
+	# Two names of one file are one database.
+	[[ ! -h $2 ]] || name=$(readlink -f -- "$2") || name=$2
+	file=$name.sync.lock
+	if [[ $wos_kind == server || -d $name || -h $file || ! -f $file ||
 	    ! -w $file ]]; then
-		file=$(wos-apply --lock-file -- "$2") || wos_failed wos-apply $?
+		file=$(wos-apply --lock-file -- "$name") || wos_failed wos-apply $?
 	fi
 	eval "exec $1>>\"\$file\"" 2>/dev/null || eval "exec $1<\"\$file\"" ||
 		exit 1

@@ -159,6 +159,7 @@ open_folder() {
 
 @test "files: a lock is one file, by whatever link the database is called" {
 	mkdir folder
+	: >folder/app.db
 	ln -s "$PWD/folder" other
 	ln -s app.db folder/link.db
 	for name in folder/app.db folder/link.db other/link.db; do
