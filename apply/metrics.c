@@ -24,6 +24,9 @@
 /* Of an old file nobody looks at more; ours has some 4,000 bytes. */
 #define OLD_MAX 65536
 
+/* No time is later. */
+#define SECONDS_MOST 1e12
+
 #define SUCCESS "last_success_timestamp_seconds"
 
 struct metrics {
@@ -70,20 +73,22 @@ put(struct metrics *m, const char *name, const char *help, int64_t value)
 		buf_printf(&m->out, "%" PRId64 "\n", value);
 }
 
-/* The line's value, if it is one of ours and begins so; or -1. */
+/* The value of the line that begins so, in milliseconds, or -1. */
 static int64_t
 read_seconds(const char *line, const char *beginning)
 {
-	static const char digits[] = "0123456789";
-	size_t len = strlen(beginning), n;
+	size_t len = strlen(beginning);
+	double seconds;
+	char *end;
 
 	if (strncmp(line, beginning, len) != 0)
 		return -1;
-	n = strspn(line += len, digits);
-	if (n == 0 || n > 12 || line[n] != '.' ||
-	    strspn(line + n + 1, digits) != 3 || line[n + 4] != '\n')
+	seconds = strtod(line + len, &end);
+	/* NaN is in no range. */
+	if (end == line + len || *end != '\n' ||
+	    !(seconds >= 0 && seconds < SECONDS_MOST))
 		return -1;
-	return strtoll(line, NULL, 10) * 1000 + atoi(line + n + 1);
+	return (int64_t)(seconds * 1000 + 0.5);
 }
 
 /* When the file that is there says that a run was a success, or -1. */

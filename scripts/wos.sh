@@ -9,7 +9,7 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_key='' wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal=''
+wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal=''
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -172,16 +172,6 @@ wos_trace() {
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
 	wos_has wos-otlp && exec wos-otlp -- "$self" "$@"
 	wos_log warning "wos-otlp: not there: no traces"
-}
-
-# wos_take_key: sets wos_key to the key that wos-sync has taken out of its
-# environment, or to nothing.
-wos_take_key() {
-	wos_key=
-	[[ ${WOS_KEY-} == 4 ]] || return 0
-	unset WOS_KEY
-	IFS= read -r wos_key <&4
-	exec 4<&-
 }
 
 # wos_channel READ WRITE: makes a pipe; its ends are these two descriptors.
