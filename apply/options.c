@@ -10,7 +10,7 @@
 #include "descriptors.h"
 #include "log.h"
 #include "options.h"
-#include "range.h"
+#include "duration.h"
 #include "status.h"
 #include "status_report.h"
 #include "stream/apply.h"
@@ -225,7 +225,7 @@ take_before(struct options *o, const struct row *r, const char *text)
 static void
 take_span(struct options *o, const struct row *r, const char *text)
 {
-	if (time_read_span(text, (int64_t *)((char *)o + r->at)) == -1)
+	if (duration_read(text, (int64_t *)((char *)o + r->at)) == -1)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: not a span of time, as 90s, 15m, 1h or 20d",
 		    r->name, text);

@@ -8,7 +8,7 @@
 #include "log.h"
 #include "plan.h"
 #include "plan_fill.h"
-#include "range.h"
+#include "duration.h"
 #include "status.h"
 #include "timestamp.h"
 

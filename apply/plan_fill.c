@@ -5,7 +5,7 @@
 
 #include "log.h"
 #include "plan_fill.h"
-#include "range.h"
+#include "duration.h"
 
 /*
  * A type that the API has refused is asked for again after that: a request a

@@ -4,7 +4,7 @@
 
 #include "buf.h"
 #include "cursor.h"
-#include "range.h"
+#include "duration.h"
 #include "scope.h"
 #include "status_report.h"
 

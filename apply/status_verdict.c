@@ -32,47 +32,45 @@ static struct words
 number(int64_t n)
 {
 	struct words w;
-	int len = snprintf(w.text, sizeof w.text, "%" PRId64, n);
 
-	for (int at = len - 3; at > 0; at -= 3, len++) {
-		memmove(w.text + at + 1, w.text + at, (size_t)(len - at) + 1);
-		w.text[at] = ',';
-	}
+	if (n < 1000)
+		snprintf(w.text, sizeof w.text, "%" PRId64, n);
+	else
+		snprintf(w.text, sizeof w.text, "%.30s,%03d",
+		    number(n / 1000).text, (int)(n % 1000));
 	return w;
 }
 
-/* Two units at most, and the second only where it matters: 1 h 5 min, 12 days
- */
+/* Two units at most, the second only where it matters: 1 h 5 min, 12 days */
 static struct words
 span(int64_t ms)
 {
 	enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
-	static const struct {
+	static const struct step {
 		int64_t below, unit;
 		const char *name;
 		int64_t rest_unit;
 		const char *rest;
-	} steps[] =
-	    {
-		{1, 1, "s", 0, NULL},
-		{SECOND, 1, "ms", 0, NULL},
-		{MINUTE, SECOND, "s", 0, NULL},
-		{10 * MINUTE, MINUTE, "min", SECOND, "s"},
-		{HOUR, MINUTE, "min", 0, NULL},
-		{10 * HOUR, HOUR, "h", MINUTE, "min"},
-		{2 * DAY_MS, HOUR, "h", 0, NULL},
-		{10 * DAY_MS, DAY_MS, "days", HOUR, "h"},
-		{INT64_MAX, DAY_MS, "days", 0, NULL},
-	    },
-	  *s = steps;
+	} steps[] = {
+	    {1, 1, "s", 0, NULL},
+	    {SECOND, 1, "ms", 0, NULL},
+	    {MINUTE, SECOND, "s", 0, NULL},
+	    {10 * MINUTE, MINUTE, "min", SECOND, "s"},
+	    {HOUR, MINUTE, "min", 0, NULL},
+	    {10 * HOUR, HOUR, "h", MINUTE, "min"},
+	    {2 * DAY_MS, HOUR, "h", 0, NULL},
+	    {10 * DAY_MS, DAY_MS, "days", HOUR, "h"},
+	    {INT64_MAX, DAY_MS, "days", 0, NULL},
+	};
+	const struct step *s = steps;
 	struct words w;
 	int64_t rest;
 	int len;
 
 	while (ms >= s->below)
 		s++;
-	len = snprintf(
-	    w.text, sizeof w.text, "%s %s", number(ms / s->unit).text, s->name);
+	len = snprintf(w.text, sizeof w.text, "%.27s %s",
+	    number(ms / s->unit).text, s->name);
 	rest = s->rest == NULL ? 0 : ms % s->unit / s->rest_unit;
 	if (rest > 0)
 		snprintf(w.text + len, sizeof w.text - (size_t)len,

@@ -815,6 +815,7 @@ sys.exit(n[0])'
 	(($(asked 'select(.query.limit == "100") | .n' | wc -l) < 5))
 }
 
+# bats test_tags=slow
 @test "fetch: a page that was too large makes those after it smaller, while they are" {
 	# Of the first 400, a page has room for 41; of the others, for all.
 	"$ROOT/test/api/make-events" 800 | sed "1,400s/Test/$(head -c 100000 \
@@ -838,6 +839,7 @@ sys.exit(n[0])'
 	[[ $stderr == *'larger than'* ]]
 }
 
+# bats test_tags=slow
 @test "fetch: memory does not grow with the stream" {
 	"$ROOT/test/api/make-events" 20000 >events
 	api events

@@ -61,6 +61,7 @@ $1"
 	assert_output ""
 }
 
+# bats test_tags=slow
 @test "status: each verdict, told in each way" {
 	wos-apply "$app" </dev/null
 	verdict_told 1 behind
@@ -76,6 +77,7 @@ $1"
 
 # ---------------------------------------------------------------- the verdict
 
+# bats test_tags=slow
 @test "status: fresh, while the newest event was reached not long ago" {
 	one_event 0
 	seen $((NOW - 900000))
@@ -84,6 +86,7 @@ $1"
 	    "fresh: reached the newest event 15 min ago"
 }
 
+# bats test_tags=slow
 @test "status: behind, if it was longer ago than --behind" {
 	one_event 0
 	seen $((NOW - 900001))
@@ -105,6 +108,7 @@ $1"
 	assert_equal "$(status "$app" | head -n 1)" "behind: nothing was synced yet"
 }
 
+# bats test_tags=slow
 @test "status: stale, if nothing was read for longer than --stale" {
 	one_event $((20 * DAY + 1000))
 	verdict 2 stale
@@ -121,6 +125,7 @@ $1"
 	verdict 0 fresh
 }
 
+# bats test_tags=slow
 @test "status: gap, until somebody has dealt with it" {
 	one_event 0
 	seen $NOW
@@ -140,6 +145,7 @@ $1"
 	assert_equal "$(status "$app" | head -n 1)" "parked: 1 event is parked"
 }
 
+# bats test_tags=slow
 @test "status: the worst has the word, and the others are told" {
 	one_event $((25 * DAY))
 	wos-apply --gap 1:2000 "$app"
@@ -156,6 +162,7 @@ $1"
 	verdict 1 parked
 }
 
+# bats test_tags=slow
 @test "status: of several cursors the worst counts, or the one that is named" {
 	one_event 0
 	seen $NOW
@@ -180,6 +187,7 @@ $1"
 	    "fresh: reached the newest event just now"
 }
 
+# bats test_tags=slow
 @test "status: a time in the future: a clock is wrong, and nothing is fresh" {
 	one_event 0
 	seen $((NOW + DAY))
@@ -194,6 +202,7 @@ $1"
 	    "behind: its event happens 24 h in the future: a clock is wrong"
 }
 
+# bats test_tags=slow
 @test "status: partial, if nobody knows what the cursor stands for" {
 	users() {
 		printf '{"id":"event_%s","event":"user.created","data":{"id":"user_%s"},"created_at":"2026-01-30T23:59:59Z"}\n' "$1" "$1" | wos-decode
@@ -213,6 +222,7 @@ $1"
 	verdict 1 partial
 }
 
+# bats test_tags=slow
 @test "status: partial, while older events are being fetched" {
 	one_event 0
 	seen $NOW
@@ -231,6 +241,7 @@ $1"
 	    '{"known":true,"types":1,"filling":2,"since":null,"organization":null,"refused":["a.d"]}'
 }
 
+# bats test_tags=slow
 @test "status: partial, if the cursor's event is not in the ledger" {
 	one_event 0
 	seen $NOW
@@ -268,6 +279,12 @@ $1"
 	run -3 --separate-stderr wos-status "$app"
 	assert_equal "$stderr" \
 	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -3 --separate-stderr wos-status --json "$app"
+	assert_equal "$stderr" \
+	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -0 wos-apply --status "$app"
+	refute_output --regexp '(^|
+)(verdict|window|table|objects|lag)	'
 }
 
 # bats test_tags=sqlite
@@ -772,7 +789,7 @@ hostile() {
 	run -1 grep -i -e 'url(' -e '@import' -e '"-\?nan' -e '"-\?inf' page.html
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "status: the same whatever the awk" {
 	fill
 	seen $NOW

@@ -16,11 +16,11 @@
 #include "visible.h"
 
 void
-output_init(struct output *o, int fd)
+output_init(struct output *o, int fd, struct filter *filter)
 {
 	struct stat st;
 
-	*o = (struct output){.fd = fd};
+	*o = (struct output){.fd = fd, .filter = filter};
 	if (fstat(fd, &st) == -1)
 		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 	o->waits = !S_ISREG(st.st_mode);
@@ -43,6 +43,8 @@ output_pending(const struct output *o)
 void
 output_put(struct output *o, struct buf *lines)
 {
+	if (o->filter != NULL)
+		filter_lines(o->filter, lines);
 	if (visible_wanted(o->fd))
 		visible_data(lines);
 	buf_free(&o->lines);

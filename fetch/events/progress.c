@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "progress.h"
 #include "log.h"
 

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http_request.h"
+#include "http_internal.h"
 #include "log.h"
-#include "range.h"
+#include "clock.h"
 #include "url.h"
 #include "visible.h"
 

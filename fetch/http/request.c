@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http_request.h"
-#include "http_trace.h"
+#include "clock.h"
+#include "http_internal.h"
 #include "log.h"
-#include "range.h"
 #include "refusal.h"
 #include "status.h"
 
@@ -92,6 +91,8 @@ request_init(struct request *r, struct client *c)
 void
 request_send(struct request *r)
 {
+	CURLMcode rc;
+
 	rate_take(&r->client->rate);
 	request_forget_answer(r);
 	buf_clear(&r->body);
@@ -101,8 +102,10 @@ request_send(struct request *r)
 	request_trace_begin(r);
 	r->sent_at = time_now();
 	r->state = REQUEST_RUNNING;
-	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
-		log_errx(STATUS_FAILED, "libcurl: a request can't be sent");
+	rc = curl_multi_add_handle(r->client->multi, r->easy);
+	if (rc != CURLM_OK)
+		log_errx(STATUS_FAILED, "%s: libcurl: %s", r->place.p,
+		    curl_multi_strerror(rc));
 }
 
 /* The address that the route stands for, with the id as one segment of it. */
@@ -214,26 +217,22 @@ request_pause(const struct request *r)
 	return r->retry_after > pause ? r->retry_after : pause;
 }
 
-/*
- * Plans another try, if there is one left, else the answer is `last`; r->why
- * says what went wrong.
- */
-static void
-request_retry(struct request *r, enum answer last)
+bool
+request_again(struct request *r, enum answer last)
 {
 	const struct client_options *o = r->client->options;
 	int64_t pause;
 
 	if (r->tries > o->retries) {
 		request_done(r, last);
-		return;
+		return false;
 	}
 	if (r->retry_after > RETRY_AFTER_MAX_MS) {
 		buf_printf(&r->why,
 		    ": told to wait %" PRId64 " s, longer than %d s",
 		    r->retry_after / 1000, RETRY_AFTER_MAX_MS / 1000);
 		request_done(r, ANSWER_LATER);
-		return;
+		return false;
 	}
 	pause = request_pause(r);
 	if (r->status == 429) /* that is for all requests */
@@ -246,14 +245,7 @@ request_retry(struct request *r, enum answer last)
 	span_end(&r->span);
 	r->due = time_ticks() + pause;
 	r->state = REQUEST_WAITING;
-}
-
-void
-request_again(struct request *r, const char *why, enum answer last)
-{
-	buf_clear(&r->why);
-	buf_puts(&r->why, why);
-	request_retry(r, last);
+	return true;
 }
 
 /* Faults of the network and of a moment, as opposed to those of a set-up. */
@@ -320,7 +312,7 @@ request_broken(struct request *r, CURLcode rc)
 
 	buf_puts(&r->why, log_quote(quote, text, strlen(text)));
 	if (can_heal(rc))
-		request_retry(r, ANSWER_LATER);
+		request_again(r, ANSWER_LATER);
 	else
 		request_done(r, ANSWER_FAILED);
 }
@@ -340,7 +332,7 @@ request_answered(struct request *r)
 		request_done(r, ANSWER_FAILED);
 	} else if (status == 408 || status == 429 || status >= 500) {
 		refusal_add(&r->why, status, &r->body);
-		request_retry(r, ANSWER_LATER);
+		request_again(r, ANSWER_LATER);
 	} else {
 		request_done(r, ANSWER_REFUSED);
 	}
