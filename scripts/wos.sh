@@ -246,7 +246,9 @@ wos_pipe() {
 	local child name status=1 now
 
 	wos_signal=
-	set -m # a process group of its own, to be signalled as one
+	# A process group of its own, to be signalled as one.  3 is for the script
+	# alone, whose end wos-fetch notices by it.
+	set -m
 	{
 		wos_told=
 		trap 'wos_told=143' TERM
