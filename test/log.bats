@@ -95,6 +95,18 @@ all_json() {
 	[[ $(told .database) == /nowhere/*... ]]
 }
 
+@test "log: --say is how a script says something" {
+	run -0 wos-apply --say warning -- '-x y'
+	assert_output 'wos-apply: -x y'
+	run -0 wos-apply --log-format=json --say warning 'x "y"' exit_status 3 \
+	    gap_from 007 database 5 name ''
+	echo "$output" >err
+	all_json err
+	assert_equal "$(told 'del(.time) | tojson')" \
+	    '{"level":"warning","program":"wos-apply","message":"x \"y\"","exit_status":3,"gap_from":"007","database":"5"}'
+	run -2 wos-apply --say info
+}
+
 @test "log: each line is one write" {
 	printf '1\n2\n' >lines
 	# Of such a socket each read gives what one write has put there.
