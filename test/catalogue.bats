@@ -18,13 +18,11 @@ come() {
 	"$ROOT/test/gen/samples" check "$app" <events.jsonl
 }
 
-# bats test_tags=slow
 @test "catalogue: every event with all of its members comes whole to its tables" {
 	come full
 	[[ $(wc -l <events.jsonl) -ge 127 ]]
 }
 
-# bats test_tags=slow
 @test "catalogue: every event comes with nulls and without optional members" {
 	come bare
 }
