@@ -147,15 +147,15 @@ check_scope(struct cursor *c)
 	    c->report->terms.begins == BEGINS_UNKNOWN)
 		return;
 	c->less = scope_exceeds(c->scope, &c->report->terms, &missing);
-	if (c->less && !c->report->told)
+	if (c->less && !c->report->logged)
 		say_less(c, &missing);
-	c->report->told = c->less;
+	c->report->logged = c->less;
 	names_free(&missing);
 }
 
 /* The cursor's first event.  One that is there already is no race lost. */
 static enum db_result
-save_first(struct cursor *c, struct db *db, int64_t *changed)
+save_first(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "INSERT INTO \"sync_cursor\" "
@@ -171,12 +171,9 @@ save_first(struct cursor *c, struct db *db, int64_t *changed)
 	rc = db_run(db, &q,
 	    (struct value[]){value_text(c->name), id, id, time_of_id(c->last),
 		value_int(time_now())},
-	    5, changed);
-	if (rc == DB_OK && *changed > 0 && c->report != NULL) {
-		rc = scope_begin(db, c->name, &c->report->terms);
-		c->scoped = true;
-		c->refused = c->report->terms.refused.n;
-	}
+	    5, &c->saved);
+	if (rc == DB_OK && c->report != NULL)
+		rc = scope_begin(db, c->name, c->last, &c->report->terms);
 	return rc;
 }
 
@@ -185,7 +182,7 @@ save_first(struct cursor *c, struct db *db, int64_t *changed)
  * whether the batch had been committed, and it is run again.
  */
 static enum db_result
-save_onward(const struct cursor *c, struct db *db, int64_t *changed)
+save_onward(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"event_id\"=$1,"
@@ -200,12 +197,12 @@ save_onward(const struct cursor *c, struct db *db, int64_t *changed)
 	    (struct value[]){id, id, time_of_id(c->last), value_int(time_now()),
 		value_text(c->scoped ? c->last : NULL), value_text(c->name),
 		value_text(c->held), id},
-	    8, changed);
+	    8, &c->saved);
 }
 
 /* How far a back-fill has come, if the cursor is still where that ends. */
 static enum db_result
-save_fill(struct cursor *c, struct db *db, int64_t *changed)
+save_fill(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"fill_event_id\"=$1 "
@@ -220,32 +217,39 @@ save_fill(struct cursor *c, struct db *db, int64_t *changed)
 	return db_run(db, &q,
 	    (struct value[]){
 		value_text(c->last), value_text(c->name), value_text(c->fill)},
-	    3, changed);
+	    3, &c->saved);
 }
 
 enum db_result
 cursor_save(struct cursor *c, struct db *db)
 {
-	int64_t changed = 0;
-	enum db_result rc;
-
 	check_scope(c);
 	if (*c->last == '\0' || c->lost || c->less ||
 	    strcmp(c->last, c->held) == 0)
 		return DB_OK;
+	c->saving = true;
+	c->saved = 0;
 	if (c->fill != NULL)
-		rc = save_fill(c, db, &changed);
-	else if (*c->held == '\0')
-		rc = save_first(c, db, &changed);
-	else
-		rc = save_onward(c, db, &changed);
-	if (rc != DB_OK)
-		return rc;
-	if (changed == 0)
-		c->lost = true;
-	else
-		memcpy(c->held, c->last, sizeof c->held);
-	return DB_OK;
+		return save_fill(c, db);
+	return *c->held == '\0' ? save_first(c, db) : save_onward(c, db);
+}
+
+void
+cursor_saved(struct cursor *c)
+{
+	bool first = *c->held == '\0' && c->fill == NULL;
+
+	if (!c->saving)
+		return;
+	c->saving = false;
+	c->lost = c->saved == 0;
+	if (c->lost)
+		return;
+	memcpy(c->held, c->last, sizeof c->held);
+	if (first && c->report != NULL) {
+		c->scoped = true;
+		c->refused = c->report->terms.refused.n;
+	}
 }
 
 /* Does the report say that all events up to its end are in the database? */

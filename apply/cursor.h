@@ -5,20 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cursor_find.h"
 #include "db.h"
+#include "event_id.h"
 
 struct options;
 struct report;
 struct scope;
-
-/* The longest id of an event, in bytes: wos-decode lets none through above. */
-#define EVENT_ID_MAX 512
-
-/*
- * Is it what an event's id can be, one word for a line and for a shell?  Who
- * made the database, or the stream, may have been anyone.
- */
-bool event_id_is_sound(const char *text, size_t len);
 
 /*
  * A named cursor: the last event of the stream that the database follows.  It
@@ -32,6 +25,8 @@ struct cursor {
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
 	bool follows;  /* does the stream come after what is held? */
 	bool lost;     /* somebody else has moved it in the meantime */
+	bool saving;   /* cursor_save has written it, */
+	int64_t saved; /* and so many rows had what was held */
 	int64_t floor; /* it does not move to an event before that time */
 	/*
 	 * What the stream stands for, where it tells; else NULL, and a cursor
@@ -55,18 +50,6 @@ struct cursor {
 	bool doubtful;
 };
 
-/* The name of the cursor unless another is given. */
-#define CURSOR_DEFAULT "default"
-
-/*
- * Finds the event id that a cursor holds, "" if there is no cursor.  In a
- * database of the system that wos replaces the default one is the ledger's
- * last event.  What is no event's id is DB_FAILED, for this and those that
- * print it, and is not handed on.
- */
-enum db_result cursor_find(
-    struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
-
 /* How a stream goes with a cursor. */
 struct cursor_options {
 	const char *name;
@@ -89,9 +72,11 @@ void cursor_pass(struct cursor *c, const char *event_id, int64_t at);
 
 /*
  * Moves the cursor in the database to the last event passed, in the caller's
- * transaction, if it still holds what it held.
+ * transaction, if it still holds what it held.  Whether it did is known once
+ * that is committed: then cursor_saved is to be called.
  */
 enum db_result cursor_save(struct cursor *c, struct db *db);
+void cursor_saved(struct cursor *c);
 
 /*
  * The stream is quiet, or at its end: notes what it has reported since, in a

@@ -24,7 +24,6 @@
 #include "say.h"
 #include "status.h"
 #include "status_report.h"
-#include "stream/shape.h"
 #include "tail.h"
 #include "trace/trace.h"
 
@@ -124,8 +123,7 @@ ask(const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	if (db != NULL)
-		shapes_release(db);
-	db_close(db);
+		db_close(db);
 	return status;
 }
 

@@ -13,6 +13,7 @@
 #include "counts.h"
 #include "cursor.h"
 #include "db.h"
+#include "open.h"
 #include "log.h"
 #include "metrics.h"
 #include "name.h"

@@ -7,13 +7,13 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "cursor_find.h"
 #include "descriptors.h"
 #include "log.h"
 #include "options.h"
 #include "duration.h"
 #include "status.h"
-#include "status_report.h"
-#include "stream/apply.h"
+#include "stream/totals.h"
 #include "timestamp.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */

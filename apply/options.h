@@ -11,6 +11,17 @@
 struct name;
 struct question;
 
+/* Days to look back over, unless told otherwise, and at most. */
+#define STATUS_DAYS 30
+#define STATUS_DAYS_MAX 366
+
+/*
+ * How long the newest event may go unseen, three runs of wos-sync five minutes
+ * apart; and how long nothing may be read, with ten days left to act.
+ */
+#define STATUS_BEHIND (15 * 60 * SECOND_MS)
+#define STATUS_STALE (20 * DAY_MS)
+
 /* No exit status. */
 #define AT_WORK 256
 

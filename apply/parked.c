@@ -8,68 +8,7 @@
 #include "parked.h"
 #include "status.h"
 #include "timestamp.h"
-#include "utf8.h"
 #include "visible.h"
-
-/* For a question that may return them all. */
-#define COUNTED "SELECT COUNT(*) FROM \"parked_event\""
-
-/* No database holds a NUL byte in a text; a group made by hand may have one. */
-static struct value
-without_nul(struct value text, struct buf *copy)
-{
-	const char *p = text.text, *end = p + text.len, *nul;
-
-	if (memchr(p, '\0', text.len) == NULL)
-		return text;
-	while ((nul = memchr(p, '\0', (size_t)(end - p))) != NULL) {
-		buf_add(copy, p, (size_t)(nul - p));
-		buf_puts(copy, UTF8_REPLACEMENT);
-		p = nul + 1;
-	}
-	buf_add(copy, p, (size_t)(end - p));
-	return value_bytes(copy->p, copy->len);
-}
-
-enum db_result
-parked_add(struct db *db, const char *event_id, const char *kind,
-    struct value text, const char *reason)
-{
-	static struct query q = {.told = true,
-	    .sql = "INSERT INTO \"parked_event\" "
-		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
-		   "SELECT $1,$2,$3,$4,$5 WHERE NOT EXISTS (SELECT "
-		   "\"event_id\" FROM \"events_cursor\" WHERE "
-		   "\"event_id\"=$2 AND \"event_payload\"<>$4) "
-		   "ON CONFLICT (\"id\") "
-		   "DO UPDATE SET \"reason\"=excluded.\"reason\""};
-	char id[PARKED_ID_SIZE];
-	struct buf copy = {0};
-	enum db_result rc;
-
-	parked_id(text.text, text.len, text.len, id);
-	rc = db_run(db, &q,
-	    (struct value[]){value_text(id), value_text(event_id),
-		value_text(kind), without_nul(text, &copy), value_text(reason)},
-	    5, NULL);
-	buf_free(&copy);
-	return rc;
-}
-
-enum db_result
-parked_resolve(struct db *db, const char *event_id, struct value text)
-{
-	static struct query q = {.told = true,
-	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1 OR "
-		   "\"event_id\"=$2"};
-	char id[PARKED_ID_SIZE];
-	struct value key[2];
-
-	parked_id(text.text, text.len, text.len, id);
-	key[0] = value_text(id);
-	key[1] = value_text(event_id);
-	return db_run(db, &q, key, 2, NULL);
-}
 
 enum db_result
 parked_forget_corrected(struct db *db)
@@ -81,15 +20,6 @@ parked_forget_corrected(struct db *db)
 		   "e.\"event_payload\"<>\"parked_event\".\"text\")"};
 
 	return db_run(db, &q, NULL, 0, NULL);
-}
-
-enum db_result
-parked_any(struct db *db, bool *any)
-{
-	static struct query q = {
-	    .sql = "SELECT \"id\" FROM \"parked_event\" LIMIT 1"};
-
-	return db_any(db, &q, NULL, 0, any);
 }
 
 /* Who wrote this may not have been wos-decode. */
@@ -131,7 +61,7 @@ choose(struct value value[3], const struct options *o)
 enum db_result
 parked_print(struct db *db, const struct options *o)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
 		   "\"parked_event\" WHERE " CHOSEN
 		   " ORDER BY \"parked_at\",\"id\""};
@@ -152,7 +82,7 @@ print_text(void *arg, const struct value *row, size_t n)
 enum db_result
 parked_texts(struct db *db, const char *kind, FILE *out)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"text\" FROM \"parked_event\" WHERE \"kind\"=$1 "
 		   "ORDER BY \"parked_at\",\"id\""};
 	struct value key = value_text(kind);

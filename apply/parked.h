@@ -7,32 +7,12 @@
 
 #include "db.h"
 #include "options.h"
-#include "parked_id.h"
-
-/*
- * Parks what the database refused: the event's line if it is known (kind
- * "line"), or the group's SQL (kind "group").  The same text parked again
- * only renews its reason.  Nothing is parked of an event that the ledger has by
- * another text.
- */
-enum db_result parked_add(struct db *db, const char *event_id, const char *kind,
-    struct value text, const char *reason);
-
-/*
- * Forgets what was parked with this text or, if the id is not NULL, of this
- * event: it has been applied now.
- */
-enum db_result parked_resolve(
-    struct db *db, const char *event_id, struct value text);
 
 /*
  * Forgets what was parked of events that the ledger has by another line:
  * applied by something else than wos-apply, or before it knew of this.
  */
 enum db_result parked_forget_corrected(struct db *db);
-
-/* Is anything parked? */
-enum db_result parked_any(struct db *db, bool *any);
 
 /*
  * Prints what is parked, as the options choose: id, event, when and reason, a

@@ -11,7 +11,8 @@
 
 /*
  * The name that this program was called by: wos-decode is looked for beside it,
- * and then on PATH.  It must stay.
+ * and then on PATH.  It must stay.  From now on the events of orphans are
+ * decoded again, too: see orphan.h.
  */
 void retry_init(const char *name);
 
@@ -21,8 +22,5 @@ void retry_init(const char *name);
  * reason.
  */
 int retry_parked(struct db *db, const struct options *o);
-
-/* The events of orphans that are marked to be decoded again. */
-int retry_orphans(struct db *db);
 
 #endif

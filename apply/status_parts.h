@@ -6,7 +6,7 @@
 #include "cursor.h"
 #include "duration.h"
 #include "scope.h"
-#include "status_report.h"
+#include "options.h"
 
 /* What status_print is made of: all that there is to know of a database. */
 

@@ -7,6 +7,7 @@
 #include "catalogue.h"
 #include "json_string.h"
 #include "status_parts.h"
+#include "status_report.h"
 #include "timestamp.h"
 #include "visible.h"
 

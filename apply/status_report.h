@@ -4,17 +4,6 @@
 
 #include "options.h"
 
-/* Days to look back over, unless told otherwise, and at most. */
-#define STATUS_DAYS 30
-#define STATUS_DAYS_MAX 366
-
-/*
- * How long the newest event may go unseen, three runs of wos-sync five minutes
- * apart; and how long nothing may be read, with ten days left to act.
- */
-#define STATUS_BEHIND (15 * 60 * SECOND_MS)
-#define STATUS_STALE (20 * DAY_MS)
-
 /*
  * Prints how a database is and all that there is to know of it, for wos-status
  * and others to make something of: as one object of JSON, or a fact a line, a

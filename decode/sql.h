@@ -20,8 +20,8 @@
  *   counts as a tombstone for its own children; a newer event that names a
  *   parent which lives brings it back.
  * - What can't be told at the event, wos-apply settles when the stream is
- * quiet: what an orphan takes along that has come late itself, and the children
- * of one that is back.  The orphan is marked.
+ *   quiet: what an orphan takes along that has come late itself, and the
+ *   children of one that is back.  The orphan is marked.
  * - Where keys come back (REUSED in the catalogue) event times alone decide,
  *   between rows, and between a row and a tombstone.
  * - A fact is the same whenever it comes.
@@ -40,12 +40,17 @@ struct sql_row {
 	size_t n;
 };
 
-/* What is the same in every statement about a table; made once. */
+/* Statements with holes for a row's literals. */
+struct sql_template {
+	struct buf text;
+	struct buf holes; /* an array; see sql.c */
+};
+
+/* The statements about a table, each made once, if at all. */
 struct sql_table {
 	const struct table *table;
-	struct buf insert; /* INSERT INTO "user" ("id", ...) */
-	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
 	size_t event_id, event_at, updated_at; /* places of these columns */
+	struct sql_template upsert, insert, remove;
 };
 
 /* Pairs with sql_table_release. */
@@ -53,14 +58,15 @@ void sql_table_init(struct sql_table *s, const struct table *t);
 void sql_table_release(struct sql_table *s);
 
 /*
- * These add whole statements to `out`.  Of the row that sql_delete is given
- * only the key, event_id and event_at are looked at.
+ * These add whole statements to `out`, and make their template when it is first
+ * wanted.  Of the row that sql_delete is given only the key, event_id and
+ * event_at are looked at.
  */
 void sql_upsert(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 void sql_insert(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 void sql_delete(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 
 #endif

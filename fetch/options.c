@@ -339,7 +339,7 @@ static void
 check(const bool *given)
 {
 	const struct pair *p = pairs, *end = p + sizeof pairs / sizeof *pairs;
-	bool from = is_given(given, "--from");
+	bool from = is_given(given, "--from") && !is_given(given, "--explain");
 
 	for (size_t i = 0; i < NROWS; i++)
 		if (from && given[i] && !rows[i].saved)

@@ -330,6 +330,7 @@ load fetch
 	[ "$(requests)" = 0 ]
 }
 
+# bats test_tags=slow
 @test "fetch: an event at the very edge of a range is in it once, however the API counts" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api --edges "$edges" "$DATA/sample.jsonl"
@@ -672,6 +673,21 @@ sys.exit(n[0])'
 	done
 }
 
+@test "fetch: options that need another one, or do not go with one" {
+	api "$DATA/sample.jsonl"
+	for options in '--cursor-time 1' '--cursor-time abc' '--stay 1d' \
+	    '--after event_1 --since 1h' '--known --explain' \
+	    '--margin 1m --cursor-time abc'; do
+		# shellcheck disable=SC2086 # several words
+		run -2 --separate-stderr wos-fetch $options
+		[ -z "$output" ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
+	done
+	run -2 --separate-stderr wos-fetch --report 9 9>&-
+	assert_equal "$stderr" 'wos-fetch: --report: 9: no such descriptor'
+	[ "$(requests)" = 0 ]
+}
+
 @test "fetch: --help and --version answer on stdout" {
 	run -0 --separate-stderr wos-fetch --help
 	[[ $output == *usage* && -z $stderr ]]
@@ -709,6 +725,7 @@ sys.exit(n[0])'
 	[ "$(requests)" = 1 ]
 }
 
+# bats test_tags=slow
 @test "fetch: 401, 403, 422 and other refusals end it with the API's own words" {
 	for fault in "401=Unauthorized" "403:Not yours=Not yours" \
 	    "404:Not here=Not here" "400:Not so=Not so" \

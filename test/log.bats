@@ -269,6 +269,7 @@ error 401  1'
 
 # The pipe.
 
+# bats test_tags=slow
 @test "log: the lines of a pipe's programs do not mix" {
 	local n
 
@@ -318,6 +319,7 @@ error 401  1'
 	    and .database == "app.db")' err
 }
 
+# bats test_tags=slow
 @test "log: what mkdir and tee complain of is JSON as well" {
 	api "$DATA/sample.jsonl"
 	: >file

@@ -550,6 +550,7 @@ stuck() {
 	[[ $line == *'"fault": "hang"'* ]]
 }
 
+# bats test_tags=slow
 @test "sync: SIGTERM: what was fetched is applied, the next run does the rest" {
 	stuck --archive raw
 	kill "$SYNC_PID"

@@ -15,7 +15,7 @@ struct report {
 	struct buf buf; /* a line that is not whole yet */
 	size_t lines;   /* before it */
 	struct terms terms;
-	bool told; /* people have heard that it asks for too little */
+	bool logged; /* people have heard that it asks for too little */
 };
 
 /* It will be read from this descriptor. */

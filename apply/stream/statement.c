@@ -19,10 +19,10 @@ is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static bool
+static inline bool
 is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return (unsigned char)(c - '0') <= 9;
 }
 
 static bool
@@ -32,12 +32,12 @@ is_word(char c)
 }
 
 static void
-add_shape(struct statement *s, const char *text, size_t len)
+add_sql(struct statement *s, const char *text, size_t len)
 {
-	if (len > STATEMENT_MAX_SHAPE - s->shape.len)
+	if (len > STATEMENT_MAX_SQL - s->sql.len)
 		s->why = "longer than a row change is";
 	else
-		buf_add(&s->shape, text, len);
+		buf_add(&s->sql, text, len);
 }
 
 static void
@@ -118,7 +118,7 @@ read_name(struct reader *r)
 
 	if (close == NULL)
 		return false;
-	add_shape(r->s, r->p, (size_t)(close + 1 - r->p));
+	add_sql(r->s, r->p, (size_t)(close + 1 - r->p));
 	r->p = close + 1;
 	return true;
 }
@@ -148,7 +148,7 @@ read_word(struct reader *r)
 	if (r->p == r->end)
 		return false;
 	if (!add_constant(r->s, start, (size_t)(r->p - start)))
-		add_shape(r->s, start, (size_t)(r->p - start));
+		add_sql(r->s, start, (size_t)(r->p - start));
 	return true;
 }
 
@@ -159,11 +159,14 @@ read_word(struct reader *r)
 static bool
 read_digits(struct reader *r, int64_t *i)
 {
-	const char *p = r->p;
+	const char *p = r->p, *safe = r->end;
 	bool fits = true;
 	int64_t n = 0;
 
-	for (; p < r->end && is_digit(*p) && p - r->p < DIGITS_SAFE; p++)
+	if (safe - p > DIGITS_SAFE)
+		safe = p + DIGITS_SAFE;
+
+	for (; p < safe && is_digit(*p); p++)
 		n = n * 10 - (*p - '0');
 	for (; p < r->end && is_digit(*p); p++)
 		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
@@ -198,7 +201,7 @@ read_space(struct reader *r)
 {
 	while (r->p < r->end && is_space(*r->p))
 		r->p++;
-	add_shape(r->s, " ", 1);
+	add_sql(r->s, " ", 1);
 }
 
 static bool
@@ -248,11 +251,11 @@ read_token(struct reader *r)
 		read_space(r);
 		return true;
 	}
-	if (c == '$') /* which the shape has for its values */
+	if (c == '$') /* which the SQL has for its values */
 		r->s->why = "a dollar sign";
 	if (c == '\0')
 		r->s->why = "a NUL byte";
-	add_shape(r->s, r->p++, 1);
+	add_sql(r->s, r->p++, 1);
 	return true;
 }
 
@@ -263,7 +266,7 @@ add_mark(struct statement *s)
 	char mark[8];
 	int len = snprintf(mark, sizeof mark, "$%zu", s->nvalues);
 
-	add_shape(s, mark, (size_t)len);
+	add_sql(s, mark, (size_t)len);
 }
 
 static struct reader
@@ -271,7 +274,7 @@ begin(struct statement *s, const char *text, size_t len)
 {
 	struct reader r = {s, text, text + len};
 
-	buf_clear(&s->shape);
+	buf_clear(&s->sql);
 	buf_clear(&s->unquoted);
 	s->nvalues = 0;
 	s->why = NULL;
@@ -301,11 +304,12 @@ statement_read(struct statement *s, const char *text, size_t len)
 }
 
 static bool
-skip(struct reader *r, const char *text, size_t len)
+skip(struct reader *r, const struct piece *p)
 {
-	if ((size_t)(r->end - r->p) < len || memcmp(r->p, text, len) != 0)
+	if ((size_t)(r->end - r->p) < p->len ||
+	    memcmp(r->p, p->text, p->len) != 0)
 		return false;
-	r->p += len;
+	r->p += p->len;
 	return true;
 }
 
@@ -327,24 +331,36 @@ read_literal(struct reader *r)
 	       add_constant(r->s, start, (size_t)(r->p - start));
 }
 
+void
+pattern_init(struct pattern *p, const char *sql, size_t len)
+{
+	const char *end = sql + len, *mark;
+	struct piece *piece = p->piece;
+
+	while ((mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
+		/* A word and its literal would have been one word: no match. */
+		bool apart = mark > sql && !is_word(mark[-1]);
+
+		*piece++ = (struct piece){
+		    sql, apart ? (size_t)(mark - sql) : SIZE_MAX};
+		for (sql = mark + 1; sql < end && is_digit(*sql);)
+			sql++;
+	}
+	*piece = (struct piece){sql, (size_t)(end - sql)};
+	p->nvalues = (size_t)(piece - p->piece);
+}
+
 int
-statement_match(struct statement *s, const char *shape, size_t shape_len,
-    const char *text, size_t len)
+statement_match(
+    struct statement *s, const struct pattern *p, const char *text, size_t len)
 {
 	struct reader r = begin(s, text, len);
-	const char *end = shape + shape_len, *mark;
 
-	while ((mark = memchr(shape, '$', (size_t)(end - shape))) != NULL) {
-		/* A word and its literal would have been one word. */
-		if (mark == shape || is_word(mark[-1]) ||
-		    !skip(&r, shape, (size_t)(mark - shape)) ||
-		    !read_literal(&r))
+	for (size_t i = 0; i < p->nvalues; i++)
+		if (!skip(&r, &p->piece[i]) || !read_literal(&r))
 			return 0;
-		for (shape = mark + 1; shape < end && is_digit(*shape);)
-			shape++;
-	}
-	if (!skip(&r, shape, (size_t)(end - shape)) || r.p == r.end ||
-	    *r.p != ';' || s->why != NULL)
+	if (!skip(&r, &p->piece[p->nvalues]) || r.p == r.end || *r.p != ';' ||
+	    s->why != NULL)
 		return 0;
 	s->size = (size_t)(r.p + 1 - text);
 	return 1;
@@ -353,6 +369,6 @@ statement_match(struct statement *s, const char *shape, size_t shape_len,
 void
 statement_release(struct statement *s)
 {
-	buf_free(&s->shape);
+	buf_free(&s->sql);
 	buf_free(&s->unquoted);
 }

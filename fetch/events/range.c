@@ -159,10 +159,11 @@ range_read(const struct range *r, struct terms *t)
 	read_ends(r, t, now);
 	if (t->since != TIME_NONE && t->until != TIME_NONE &&
 	    t->since >= t->until)
-		log_errx(STATUS_USAGE, "the range ends before it begins");
+		log_errx(STATUS_USAGE, "%s: the range ends before it begins",
+		    r->until != NULL ? "--until" : "EVENTS_RANGE_END");
 	if (t->follow_ms > 0 && t->until != TIME_NONE)
 		log_errx(STATUS_USAGE,
-		    "--follow: it does not go with an end of the range");
+		    "--follow: it does not go with EVENTS_RANGE_END");
 	read_margin(r, t, now);
 	if (t->after != NULL && t->until != TIME_NONE)
 		warn_of_end(t);
