@@ -52,7 +52,7 @@ circles() {
 
 @test "graph: no circle of includes" {
 	run -0 circles "$ROOT" fetch decode apply schema common
-	assert_equal "$output" ""
+	assert_output ''
 }
 
 @test "graph: the test can tell" {
