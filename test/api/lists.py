@@ -251,12 +251,14 @@ PARENTS = {
 class Lists:
     """`status`: {beginning of a path: the status that answers all below it}.
     `gone_cursor`: what a page after an object that is gone is, "first" (as if
-    without `after`), "next" (what follows it) or "400"."""
+    without `after`), "next" (what follows it) or "400".  `order`: the one that
+    is taken whatever is asked for, or None."""
 
-    def __init__(self, world, status=(), gone_cursor="first"):
+    def __init__(self, world, status=(), gone_cursor="first", order=None):
         self.world = world
         self.status = dict(status)
         self.gone_cursor = gone_cursor
+        self.order = order
 
     def answer(self, path, query):
         """The answer to a GET, or None if there is no such path."""
@@ -298,7 +300,7 @@ class Lists:
         return None
 
     def _page(self, table, rows, item, query):
-        order = query.one.get("order", "normal")
+        order = self.order or query.one.get("order", "normal")
         limit = query.one.get("limit", str(DEFAULT_LIMIT))
         if order not in ("asc", "desc", "normal"):
             return invalid("order", "order must be one of the following "
