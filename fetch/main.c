@@ -19,6 +19,7 @@
 #include "http/http.h"
 #include "http/key.h"
 #include "events/known.h"
+#include "lists/crawl.h"
 #include "log.h"
 #include "events/page.h"
 #include "events/range.h"
@@ -55,13 +56,17 @@ struct options {
 	bool explain;
 	int progress; /* 1 or 0, or -1: on a terminal */
 	bool from, known;
-	char **file; /* operands, for --from */
+	bool list;               /* the objects, in place of events */
+	const char *tables;      /* these, or NULL */
+	const char *events_only; /* an option that --list has no use for */
+	char **file;             /* operands, for --from */
 	int nfiles;
 	const char *network_only; /* an option that --from has no use for */
 };
 
 static const char usage_line[] =
     "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...] | "
+    "wos-fetch --list[=TABLES] | "
     "wos-fetch --from FILE... | wos-fetch --known | wos-fetch --help\n";
 
 static const char help_text[] =
@@ -76,9 +81,10 @@ static const char help_text[] =
     "           [--base-url URL] [--api-key-file FILE] [--retries N]\n"
     "           [--retry-pause MS] [--timeout SECONDS]\n"
     "           [--progress | --no-progress] [--log-format text|json] [-v]\n"
+    "       wos-fetch --list[=TABLES] [OPTION...]\n"
     "       wos-fetch --from [--events LIST] [--max N] FILE...\n"
     "       wos-fetch --explain | --known [OPTION...]\n"
-    "       wos-fetch --help | --version\n"
+    "       wos-fetch --lists | --help | --version\n"
     "\n"
     "Writes WorkOS events to standard output, a line of JSON each.  The API\n"
     "key is in WORKOS_API_KEY.  The manual has it all: man wos-fetch\n";
@@ -204,6 +210,8 @@ enum {
 	OPT_HELP,
 	OPT_JOBS,
 	OPT_KNOWN,
+	OPT_LIST,
+	OPT_LISTS,
 	OPT_LOG_FORMAT,
 	OPT_MARGIN,
 	OPT_MAX,
@@ -241,6 +249,8 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, OPT_HELP},
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"known", no_argument, NULL, OPT_KNOWN},
+    {"list", optional_argument, NULL, OPT_LIST},
+    {"lists", no_argument, NULL, OPT_LISTS},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
     {"margin", required_argument, NULL, OPT_MARGIN},
     {"max", required_argument, NULL, OPT_MAX},
@@ -370,6 +380,23 @@ set_walk_option(struct options *o, int c, const char *name)
 	}
 }
 
+static _Noreturn void
+show_lists(void)
+{
+	struct buf text = {0};
+
+	wanted_show(&text);
+	print_and_exit(buf_str(&text));
+}
+
+/* What says which events, and is of no use for lists. */
+static bool
+is_about_events(int c)
+{
+	return c != OPT_API_KEY_FILE && c != OPT_NO_PROGRESS &&
+	       c != OPT_PROGRESS;
+}
+
 static void
 read_options(struct options *o, int argc, char **argv)
 {
@@ -405,6 +432,12 @@ read_options(struct options *o, int argc, char **argv)
 		case OPT_KNOWN:
 			o->known = true;
 			break;
+		case OPT_LIST:
+			o->list = true;
+			o->tables = optarg;
+			break;
+		case OPT_LISTS:
+			show_lists();
 		case OPT_LOG_FORMAT:
 			log_format("--log-format", optarg);
 			break;
@@ -418,15 +451,24 @@ read_options(struct options *o, int argc, char **argv)
 			usage();
 		default:
 			o->network_only = long_options[at].name;
-			if (!set_client_option(
+			if (set_client_option(
 				&o->client, c, long_options[at].name))
-				set_walk_option(o, c, long_options[at].name);
+				break;
+			set_walk_option(o, c, long_options[at].name);
+			if (is_about_events(c))
+				o->events_only = long_options[at].name;
 		}
 	}
 	o->file = argv + optind;
 	o->nfiles = argc - optind;
-	if (o->from != (o->nfiles > 0) || (o->from && o->known))
+	if (o->from != (o->nfiles > 0) || o->from + o->known + o->list > 1)
 		usage();
+	if (o->some_events || o->except_list.len > 0)
+		o->events_only = "events";
+	if (o->walk.max != UINT64_MAX)
+		o->events_only = "max";
+	if (o->list && o->events_only != NULL)
+		die(STATUS_USAGE, "--list takes no --%s", o->events_only);
 }
 
 /* Before that, in 1973, a number is more likely to count seconds. */
@@ -595,6 +637,20 @@ tell_terms(struct options *o)
 }
 
 static int
+list(struct client *c, const struct options *o)
+{
+	struct wanted w;
+	struct buf why = {0};
+	int status;
+
+	if (wanted_read(&w, o->tables, &why) == -1)
+		die(STATUS_USAGE, "--list: %s", buf_str(&why));
+	status = crawl(c, &w, o->walk.progress);
+	wanted_free(&w);
+	return status;
+}
+
+static int
 fetch(struct options *o)
 {
 	static struct client client;
@@ -611,8 +667,11 @@ fetch(struct options *o)
 	o->walk.progress =
 	    o->progress == -1 ? isatty(STDERR_FILENO) != 0 : o->progress != 0;
 	client_init(&client, &o->client);
-	status =
-	    o->known ? known(&client) : walk(&client, &o->events, &o->walk);
+	if (o->list)
+		status = list(&client, o);
+	else
+		status = o->known ? known(&client)
+				  : walk(&client, &o->events, &o->walk);
 	client_release(&client);
 	say_secret("");
 	key_free(key);
@@ -654,10 +713,10 @@ main(int argc, char **argv)
 		trace_init("wos-fetch");
 	read_backfill(&o);
 	read_events(&o);
-	if (!o.from && !o.known)
+	if (!o.from && !o.known && !o.list)
 		read_range(&o);
 	o.walk.key_of_file = o.key_file != NULL;
-	if (!o.known)
+	if (!o.known && !o.list)
 		tell_terms(&o);
 	if (!o.from) {
 		status = fetch(&o);

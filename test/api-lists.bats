@@ -71,7 +71,7 @@ ids() {
 @test "lists: memberships are the active ones unless all are asked for" {
 	world 1
 	org=$(get /organizations | ids)
-	path=/user_management/organization_memberships?organization_id=$org
+	path="/user_management/organization_memberships?organization_id=$org"
 	[ "$(get "$path" | jq -c '[.data[].status] | unique')" = '["active"]' ]
 	get "$path&statuses=active,inactive,pending" >all
 	[ "$(jq -c '[.data[].status] | unique' all)" = '["active","inactive","pending"]' ]

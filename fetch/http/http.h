@@ -151,6 +151,13 @@ void request_start(
     struct request *r, const char *route, const char *id, const char *query);
 
 /*
+ * The same where the path, which needs no escapes, is made already; the route
+ * is what is told of it, with names in the place of ids.
+ */
+void request_start_at(struct request *r, const char *route, const char *path,
+    const char *query);
+
+/*
  * The answer is no good, but another may be.  `why` says what is wrong with
  * it, and `last` is what becomes of it if all the others are no better.
  */
