@@ -23,18 +23,18 @@ static const struct entry {
 #define FACT(table) TABLE(table)
 #define SYSTEM(table) TABLE(table)
 #define PRIVATE(table) TABLE(table)
-#define ANY_LIST(when, how, ...)                                               \
+#define ANY_LIST(how, when, ...)                                               \
 	{.kind = IS_LIST,                                                      \
 	    .list.asked = when,                                                \
 	    .list.shape = LIST_##how,                                          \
 	    __VA_ARGS__},
-#define LIST(asked, shape, where) ANY_LIST(asked, shape, .list.path = where)
-#define LIST_OF(asked, shape, table, where)                                    \
-	ANY_LIST(asked, shape, .list.path = where, .parent = #table)
-#define LIST_IN(asked, table, member)                                          \
-	ANY_LIST(asked, INSIDE, .list.path = #member, .parent = #table)
-#define LIST_IDS(asked, shape, name, where)                                    \
-	ANY_LIST(asked, shape, .list.path = where, .list.of = #name)
+#define LIST(shape, asked, where) ANY_LIST(shape, asked, .list.path = where)
+#define LIST_OF(shape, asked, table, where)                                    \
+	ANY_LIST(shape, asked, .list.path = where, .parent = #table)
+#define LIST_IN(table, member)                                                 \
+	ANY_LIST(INSIDE, USUAL, .list.path = #member, .parent = #table)
+#define LIST_IDS(shape, asked, name, where)                                    \
+	ANY_LIST(shape, asked, .list.path = where, .list.of = #name)
 #define ITEM_FACT(...) {.kind = IS_FACT, .fact = {__VA_ARGS__}},
 #define ONLY(member, word) ITEM_FACT(ITEM_ONLY, #member, #word)
 #define PARENT(column) ITEM_FACT(ITEM_PARENT, #column)
