@@ -3,12 +3,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "catalogue.h"
 #include "cursor.h"
 #include "facts.h"
 #include "facts_scope.h"
+#include "size.h"
 #include "timestamp.h"
 #include "visible.h"
 
@@ -559,43 +559,15 @@ print_ledger(struct facts *f)
 	return db_select(f->db, &q, NULL, 0, put_ledger, f);
 }
 
-/* Bytes, with what is not in the file yet, if the database is a file. */
-static void
-print_size(const char *path, FILE *out)
-{
-	char log[4096];
-	struct stat st;
-	int64_t size;
-
-	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode))
-		return;
-	size = st.st_size;
-	if (snprintf(log, sizeof log, "%s-wal", path) < (int)sizeof log &&
-	    stat(log, &st) == 0)
-		size += st.st_size;
-	fprintf(out, "size\t%" PRId64 "\n", size);
-}
-
-static void
-put_size(void *arg, const struct value *row, size_t n)
-{
-	(void)n;
-	put_values(arg, "size", row, "n");
-}
-
-/*
- * Bytes of a whole database on a PostgreSQL server, also of what is not ours.
- * Where there is no such function, as in SQLite and in some servers that speak
- * PostgreSQL's language, nothing is known.
- */
 static enum db_result
-print_server_size(struct facts *f)
+print_size(struct facts *f, const char *shown)
 {
-	static struct query q = {.whole = true,
-	    .sql = "SELECT pg_database_size(current_database())"};
-	enum db_result rc = db_select(f->db, &q, NULL, 0, put_size, f->out);
+	int64_t size;
+	enum db_result rc = size_find(f->db, shown, &size);
 
-	return rc == DB_REFUSED ? DB_OK : rc;
+	if (size >= 0)
+		fprintf(f->out, "size\t%" PRId64 "\n", size);
+	return rc;
 }
 
 static enum db_result
@@ -628,8 +600,7 @@ facts_print(
 	fprintf(out, "now\t%" PRId64 "\ndatabase", now);
 	put_text(out, shown, strlen(shown));
 	putc('\n', out);
-	print_size(shown, out);
-	rc = print_server_size(f);
+	rc = print_size(f, shown);
 	if (rc == DB_OK)
 		rc = find_table(db, "events_cursor", "1", &ledger);
 	if (rc == DB_OK)

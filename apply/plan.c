@@ -5,7 +5,6 @@
 
 #include "catalogue.h"
 #include "clock.h"
-#include "descriptors.h"
 #include "log.h"
 #include "plan.h"
 #include "scope.h"
@@ -125,17 +124,6 @@ put_terms(FILE *out, const struct terms *t)
 		fputs("follow 1\n", out);
 	if (t->begins != BEGINS_FILES && !t->key_of_file)
 		fputs("key environment\n", out);
-}
-
-int
-plan_new(void)
-{
-	struct terms terms;
-
-	plan_read(stdin, &terms);
-	put_terms(stdout, &terms);
-	terms_free(&terms);
-	return descriptors_flush();
 }
 
 static void
@@ -444,9 +432,12 @@ enum db_result
 plan_print(struct db *db, const struct plan_options *o, FILE *out)
 {
 	struct plan p = {.o = o, .db = db, .out = out};
-	enum db_result rc = scope_read(db, o->cursor, &p.scope);
+	enum db_result rc;
 
 	put_terms(out, o->terms);
+	if (db == NULL)
+		return DB_OK;
+	rc = scope_read(db, o->cursor, &p.scope);
 	if (rc != DB_OK)
 		return rc;
 	if (*p.scope.event_id == '\0')

@@ -47,14 +47,12 @@ void plan_read(FILE *in, struct terms *terms);
  *	except a,b,c	types that the API has refused, not to ask for again yet
  *
  * Says on stderr what people should know: a cursor that is old, why there is
- * something to fill, an event that is not in the ledger.  Returns DB_OK, or why
- * not with the reason in db->why.
+ * something to fill, an event that is not in the ledger.  `db` is NULL where
+ * there is no database yet.  Returns DB_OK, or why not with the reason in
+ * db->why.
  */
 enum db_result plan_print(
     struct db *db, const struct plan_options *o, FILE *out);
-
-/* The same where there is no database yet.  Returns the exit status. */
-int plan_new(void);
 
 /*
  * Prints some of the newest users and organizations, a line each, for wos-fetch

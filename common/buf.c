@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "buf.h"
-#include "log.h"
+#include "memory.h"
 
 /* From here on a buffer grows by a quarter, and not to twice its size. */
 #define LARGE ((size_t)1024 * 1024)
@@ -15,12 +15,10 @@ buf_grow(struct buf *b, size_t more)
 	size_t cap = b->cap ? b->cap : 256;
 
 	if (b->len > (size_t)-1 / 4 - more)
-		log_errx(1, "buffer: %zu more bytes are too many", more);
+		memory_out();
 	while (cap - b->len < more)
 		cap += cap < LARGE ? cap : cap / 4;
-	b->p = realloc(b->p, cap);
-	if (b->p == NULL)
-		log_err(1, "buffer of %zu bytes", cap);
+	b->p = memory_more(b->p, cap, 1);
 	b->cap = cap;
 }
 
@@ -34,7 +32,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		log_err(1, "vsnprintf");
+		memory_out();
 	buf_reserve(b, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(b->p + b->len, (size_t)n + 1, fmt, ap);

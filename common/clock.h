@@ -11,6 +11,12 @@
  */
 int64_t clock_ns(clockid_t clock);
 
+#define SECOND_MS INT64_C(1000)
+#define DAY_MS INT64_C(86400000)
+
+/* A time that is not there. */
+#define TIME_NONE INT64_MIN
+
 /* Milliseconds since 1970, and on a clock that nobody sets. */
 int64_t time_now(void);
 int64_t time_ticks(void);

@@ -19,6 +19,13 @@ descriptors_keep(void)
 			exit(EXIT_FAILURE);
 }
 
+void
+descriptors_check(const char *place, int fd)
+{
+	if (fcntl(fd, F_GETFD) == -1)
+		log_errx(STATUS_USAGE, "%s: %d: no such descriptor", place, fd);
+}
+
 int
 descriptors_flush(void)
 {

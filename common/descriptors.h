@@ -3,6 +3,13 @@
 #define WOS_DESCRIPTORS_H
 
 /*
+ * The highest descriptor that an option may name.  A shell opens none above
+ * 255, other callers rarely one above 1,023: what is larger than this is a
+ * mistake, such as the number of a process.
+ */
+#define DESCRIPTOR_MAX 65535
+
+/*
  * Sees to it that standard input, output and error are taken: a file or a
  * socket that is opened later must not become one of them by chance.  Where the
  * caller has closed one, to read or write there fails as it would have, with
@@ -10,6 +17,12 @@
  * 1 if there is no /dev/null.
  */
 void descriptors_keep(void);
+
+/*
+ * Ends the program with STATUS_USAGE if this descriptor, which the option
+ * `place` names, is not open.
+ */
+void descriptors_check(const char *place, int fd);
 
 /*
  * Writes what stdio holds for standard output.  Returns 0; ends the program

@@ -6,54 +6,67 @@
 #include "jsontext.h"
 #include "utf8.h"
 
-/*
- * A cursor over the text.  The checking functions return NULL or the reason
- * why the text at p is not what they take.
- */
-struct scan {
-	const char *p;
-	const char *end;
-	unsigned depth;
-};
-
-static const char *check_value(struct scan *s);
-
 static bool
 is_space(char c)
 {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* Ends the walk where it is.  Returns false. */
+static bool
+fail(struct jsonwalk *w, const char *why)
+{
+	w->why = why;
+	return false;
+}
+
+/* Adds what was passed since the last time to what is kept. */
 static void
-skip_space(struct scan *s)
+keep(struct jsonwalk *w)
 {
-	while (s->p < s->end && is_space(*s->p))
-		s->p++;
+	buf_add(w->out, w->from, (size_t)(w->p - w->from));
 }
 
-static bool
-at(const struct scan *s, char c)
+static void
+skip_some_space(struct jsonwalk *w)
 {
-	return s->p < s->end && *s->p == c;
+	if (w->out != NULL)
+		keep(w);
+	while (w->p < w->end && is_space(*w->p))
+		w->p++;
+	w->from = w->p;
 }
 
-static bool
-take(struct scan *s, char c)
+static inline void
+skip_space(struct jsonwalk *w)
 {
-	if (!at(s, c))
+	if (w->p < w->end && is_space(*w->p))
+		skip_some_space(w);
+}
+
+static inline bool
+at(const struct jsonwalk *w, char c)
+{
+	return w->p < w->end && *w->p == c;
+}
+
+static inline bool
+take(struct jsonwalk *w, char c)
+{
+	if (!at(w, c))
 		return false;
-	s->p++;
+	w->p++;
 	return true;
 }
 
 static bool
-take_digits(struct scan *s)
+take_digits(struct jsonwalk *w)
 {
-	const char *start = s->p;
+	const char *start = w->p;
 
-	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-		s->p++;
-	return s->p > start;
+	while (w->p < w->end && *w->p >= '0' && *w->p <= '9')
+		w->p++;
+	return w->p > start;
 }
 
 static int
@@ -68,19 +81,19 @@ hex_value(char c)
 	return -1;
 }
 
-static const char *
-check_escape(struct scan *s)
+static bool
+pass_escape(struct jsonwalk *w)
 {
-	if (s->p == s->end)
-		return "the text ends inside a string";
-	if (*s->p != 'u')
-		return memchr("\"\\/bfnrt", *s->p++, 8) ? NULL
-							: "unknown escape";
-	s->p++;
+	if (w->p == w->end)
+		return fail(w, "the text ends inside a string");
+	if (*w->p != 'u')
+		return memchr("\"\\/bfnrt", *w->p++, 8) != NULL ||
+		       fail(w, "unknown escape");
+	w->p++;
 	for (int i = 0; i < 4; i++)
-		if (s->p == s->end || hex_value(*s->p++) == -1)
-			return "\\u without four hex digits";
-	return NULL;
+		if (w->p == w->end || hex_value(*w->p++) == -1)
+			return fail(w, "\\u without four hex digits");
+	return true;
 }
 
 /*
@@ -107,190 +120,192 @@ skip_plain(const char *p, const char *end)
 	return p;
 }
 
-static const char *
-check_string(struct scan *s)
+static bool
+pass_string(struct jsonwalk *w)
 {
-	const char *why;
-
-	if (!take(s, '"'))
-		return "expected a string";
+	if (!take(w, '"'))
+		return fail(w, "expected a string");
 	for (;;) {
-		s->p = skip_plain(s->p, s->end);
-		if (take(s, '"'))
-			return NULL;
-		if (s->p == s->end)
-			return "the text ends inside a string";
-		if (!take(s, '\\'))
-			return "control character inside a string";
-		if ((why = check_escape(s)) != NULL)
-			return why;
+		w->p = skip_plain(w->p, w->end);
+		if (take(w, '"'))
+			return true;
+		if (w->p == w->end)
+			return fail(w, "the text ends inside a string");
+		if (!take(w, '\\'))
+			return fail(w, "control character inside a string");
+		if (!pass_escape(w))
+			return false;
 	}
 }
 
-static const char *
-check_number(struct scan *s)
+static bool
+pass_number(struct jsonwalk *w)
 {
-	take(s, '-');
-	if (!take(s, '0') && !take_digits(s))
-		return "expected a value";
-	if (take(s, '.') && !take_digits(s))
-		return "number without digits after its point";
-	if (at(s, 'e') || at(s, 'E')) {
-		s->p++;
-		if (!take(s, '+'))
-			take(s, '-');
-		if (!take_digits(s))
-			return "number without digits in its exponent";
+	take(w, '-');
+	if (!take(w, '0') && !take_digits(w))
+		return fail(w, "expected a value");
+	if (take(w, '.') && !take_digits(w))
+		return fail(w, "number without digits after its point");
+	if (take(w, 'e') || take(w, 'E')) {
+		if (!take(w, '+'))
+			take(w, '-');
+		if (!take_digits(w))
+			return fail(w, "number without digits in its exponent");
 	}
-	return NULL;
+	return true;
 }
 
-static const char *
-check_word(struct scan *s, const char *word)
+static bool
+pass_word(struct jsonwalk *w, const char *word)
 {
 	size_t len = strlen(word);
 
-	if ((size_t)(s->end - s->p) < len || memcmp(s->p, word, len) != 0)
-		return "expected a value";
-	s->p += len;
-	return NULL;
+	if ((size_t)(w->end - w->p) < len || memcmp(w->p, word, len) != 0)
+		return fail(w, "expected a value");
+	w->p += len;
+	return true;
 }
 
-static const char *
-check_member(struct scan *s)
+void
+jsonwalk_begin(struct jsonwalk *w, const char *text, size_t len)
 {
-	const char *why;
-
-	if ((why = check_string(s)) != NULL)
-		return why;
-	skip_space(s);
-	if (!take(s, ':'))
-		return "expected ':' after a member's name";
-	return check_value(s);
+	*w = (struct jsonwalk){.p = text, .end = text + len, .from = text};
+	skip_space(w);
 }
 
-/* The rest of an object or an array, after its opening bracket. */
-static const char *
-check_items(struct scan *s, char close, const char *(*item)(struct scan *))
+bool
+jsonwalk_into(struct jsonwalk *w, char bracket)
 {
-	const char *why;
+	if (w->why != NULL || !take(w, bracket))
+		return false;
+	if (++w->depth > JSONTEXT_MAX_DEPTH)
+		return fail(w, "nested too deeply");
+	w->first = true;
+	return true;
+}
 
-	if (++s->depth > JSONTEXT_MAX_DEPTH)
-		return "nested too deeply";
-	skip_space(s);
-	if (!take(s, close)) {
-		do {
-			skip_space(s);
-			if ((why = item(s)) != NULL)
-				return why;
-			skip_space(s);
-		} while (take(s, ','));
-		if (!take(s, close))
-			return close == '}' ? "expected ',' or '}'"
-					    : "expected ',' or ']'";
+/* Goes to the next item, or past the bracket that closes them all. */
+static bool
+next_item(struct jsonwalk *w, char close)
+{
+	bool first = w->first;
+
+	if (w->why != NULL)
+		return false;
+	w->first = false;
+	skip_space(w);
+	if (take(w, close)) {
+		w->depth--;
+		return false;
 	}
-	s->depth--;
-	return NULL;
+	if (!first && !take(w, ','))
+		return fail(w, close == '}' ? "expected ',' or '}'"
+					    : "expected ',' or ']'");
+	skip_space(w);
+	return true;
 }
 
-/* Recursive, but never deeper than JSONTEXT_MAX_DEPTH. */
-static const char *
-check_value(struct scan *s)
+bool
+jsonwalk_element(struct jsonwalk *w)
 {
-	skip_space(s);
-	if (s->p == s->end)
-		return "the text ends where a value should be";
-	switch (*s->p) {
+	return next_item(w, ']');
+}
+
+bool
+jsonwalk_member(struct jsonwalk *w, struct jsonspan *name)
+{
+	if (!next_item(w, '}'))
+		return false;
+	name->p = w->p;
+	if (!pass_string(w))
+		return false;
+	name->len = (size_t)(w->p - name->p);
+	skip_space(w);
+	if (!take(w, ':'))
+		return fail(w, "expected ':' after a member's name");
+	skip_space(w);
+	return true;
+}
+
+/* Calls itself, but never deeper than JSONTEXT_MAX_DEPTH. */
+static bool
+pass_value(struct jsonwalk *w)
+{
+	struct jsonspan name;
+
+	if (w->p == w->end)
+		return fail(w, "the text ends where a value should be");
+	switch (*w->p) {
 	case '{':
-		s->p++;
-		return check_items(s, '}', check_member);
+		jsonwalk_into(w, '{');
+		while (jsonwalk_member(w, &name) && pass_value(w))
+			continue;
+		return w->why == NULL;
 	case '[':
-		s->p++;
-		return check_items(s, ']', check_value);
+		jsonwalk_into(w, '[');
+		while (jsonwalk_element(w) && pass_value(w))
+			continue;
+		return w->why == NULL;
 	case '"':
-		return check_string(s);
+		return pass_string(w);
 	case 't':
-		return check_word(s, "true");
+		return pass_word(w, "true");
 	case 'f':
-		return check_word(s, "false");
+		return pass_word(w, "false");
 	case 'n':
-		return check_word(s, "null");
+		return pass_word(w, "null");
 	default:
-		return check_number(s);
+		return pass_number(w);
 	}
+}
+
+struct jsonspan
+jsonwalk_value(struct jsonwalk *w)
+{
+	struct jsonspan value = {.p = w->p};
+
+	if (w->why != NULL || !pass_value(w))
+		return (struct jsonspan){0};
+	value.len = (size_t)(w->p - value.p);
+	return value;
+}
+
+bool
+jsonwalk_end(struct jsonwalk *w)
+{
+	skip_space(w);
+	if (w->why == NULL && w->p != w->end)
+		fail(w, "more text after the value");
+	return w->why == NULL;
+}
+
+void
+jsonwalk_keep(struct jsonwalk *w, struct buf *out)
+{
+	w->out = out;
+	w->from = w->p;
+}
+
+void
+jsonwalk_kept(struct jsonwalk *w)
+{
+	keep(w);
+	w->out = NULL;
 }
 
 struct jsonspan
 jsontext_check(const char *text, size_t len, const char **why, size_t *at)
 {
-	struct scan s = {text, text + len, 0};
-	struct jsonspan value = {0};
+	struct jsonwalk w;
+	struct jsonspan value;
 
-	skip_space(&s);
-	value.p = s.p;
-	*why = check_value(&s);
-	value.len = (size_t)(s.p - value.p);
-	skip_space(&s);
-	if (*why == NULL && s.p != s.end)
-		*why = "more text after the value";
-	*at = (size_t)(s.p - text);
-	if (*why != NULL)
+	jsonwalk_begin(&w, text, len);
+	value = jsonwalk_value(&w);
+	if (!jsonwalk_end(&w))
 		value = (struct jsonspan){0};
+	*why = w.why;
+	*at = (size_t)(w.p - text);
 	return value;
-}
-
-/* From here on the text is known to be good. */
-
-/* Most strings have no backslash, and end at the first quote. */
-static const char *
-string_end(const char *p, const char *end)
-{
-	const char *quote = memchr(p + 1, '"', (size_t)(end - p) - 1);
-
-	if (quote[-1] != '\\' || quote - 1 == p)
-		return quote + 1;
-	for (p++; *p != '"'; p++)
-		if (*p == '\\')
-			p++;
-	return p + 1;
-}
-
-static const char *
-value_end(const char *p, const char *end)
-{
-	unsigned depth = 0;
-
-	if (*p == '"')
-		return string_end(p, end);
-	do {
-		switch (*p) {
-		case '"':
-			p = string_end(p, end);
-			break;
-		case '{':
-		case '[':
-			depth++;
-			p++;
-			break;
-		case '}':
-		case ']':
-			depth--;
-			p++;
-			break;
-		case ',':
-		case ':':
-		case ' ':
-		case '\n':
-		case '\t':
-		case '\r':
-			p++;
-			break;
-		default: /* a number or a word */
-			while (p < end && memchr(",]} \n\t\r", *p, 7) == NULL)
-				p++;
-		}
-	} while (depth > 0);
-	return p;
 }
 
 /* Is the string that begins at p the name?  Names are ASCII. */
@@ -317,11 +332,11 @@ string_is(const char *p, const char *name)
 }
 
 /*
- * Is it the member of that name?  Mostly the first letter says that it is not.
- * A name with escapes in it is longer than what it means.
+ * Mostly the first letter says that it is another name.  One with escapes in it
+ * is longer than what it means.
  */
-static inline bool
-is_named(struct jsonspan member, const char *name)
+bool
+jsontext_is(struct jsonspan member, const char *name)
 {
 	size_t len;
 
@@ -333,50 +348,24 @@ is_named(struct jsonspan member, const char *name)
 	return member.len > len + 2 && string_is(member.p, name);
 }
 
-/* The next thing in the text that is neither white space nor in `skip`. */
-static const char *
-next_token(const char *p, char skip)
-{
-	while (is_space(*p) || *p == skip)
-		p++;
-	return p;
-}
-
-/*
- * Takes the member that begins at *p, past commas, and moves *p behind it.
- * Returns false at the object's end.
- */
-static bool
-next_member(const char **p, const char *end, struct jsonspan *name,
-    struct jsonspan *value)
-{
-	name->p = next_token(*p, ',');
-	if (*name->p == '}')
-		return false;
-	*p = string_end(name->p, end);
-	name->len = (size_t)(*p - name->p);
-	value->p = next_token(*p, ':');
-	*p = value_end(value->p, end);
-	value->len = (size_t)(*p - value->p);
-	return true;
-}
-
 void
 jsontext_pick(struct jsonspan object, size_t n, const char *const wanted[],
     struct jsonspan found[])
 {
 	struct jsonspan name, value;
-	const char *p;
+	struct jsonwalk w;
 
 	for (size_t i = 0; i < n; i++)
 		found[i] = (struct jsonspan){0};
-	if (object.p == NULL || *object.p != '{')
+	jsonwalk_begin(&w, object.p, object.len);
+	if (!jsonwalk_into(&w, '{'))
 		return;
-	p = object.p + 1;
-	while (next_member(&p, object.p + object.len, &name, &value))
+	while (jsonwalk_member(&w, &name)) {
+		value = jsonwalk_value(&w);
 		for (size_t i = 0; i < n; i++)
-			if (is_named(name, wanted[i]))
+			if (jsontext_is(name, wanted[i]))
 				found[i] = value;
+	}
 }
 
 struct jsonspan
@@ -391,18 +380,18 @@ jsontext_member(struct jsonspan object, const char *name)
 int
 jsontext_members(struct jsonspan object, struct jsonmembers *members)
 {
-	struct jsonspan name, value;
-	const char *p;
+	struct jsonspan name;
+	struct jsonwalk w;
 
 	members->n = 0;
-	if (object.p == NULL || *object.p != '{')
+	jsonwalk_begin(&w, object.p, object.len);
+	if (!jsonwalk_into(&w, '{'))
 		return -1;
-	p = object.p + 1;
-	while (next_member(&p, object.p + object.len, &name, &value)) {
+	while (jsonwalk_member(&w, &name)) {
 		if (members->n == JSONTEXT_MAX_MEMBERS)
 			return -1;
 		members->member[members->n].name = name;
-		members->member[members->n++].value = value;
+		members->member[members->n++].value = jsonwalk_value(&w);
 	}
 	return 0;
 }
@@ -411,40 +400,21 @@ struct jsonspan
 jsontext_find(const struct jsonmembers *members, const char *name)
 {
 	for (size_t i = members->n; i-- > 0;)
-		if (is_named(members->member[i].name, name))
+		if (jsontext_is(members->member[i].name, name))
 			return members->member[i].value;
 	return (struct jsonspan){0};
-}
-
-bool
-jsontext_element(
-    struct jsonspan array, const char **next, struct jsonspan *element)
-{
-	const char *p;
-
-	if (array.p == NULL || *array.p != '[')
-		return false;
-	p = next_token(*next ? *next : array.p + 1, ',');
-	if (*p == ']')
-		return false;
-	*next = value_end(p, array.p + array.len);
-	*element = (struct jsonspan){p, (size_t)(*next - p)};
-	return true;
 }
 
 void
 jsontext_compact(struct jsonspan value, struct buf *out)
 {
-	const char *p = value.p, *end = p + value.len, *start;
+	struct jsonwalk w;
 
 	buf_reserve(out, value.len);
-	while (p < end) {
-		for (start = p; p < end && !is_space(*p);)
-			p = *p == '"' ? string_end(p, end) : p + 1;
-		buf_add(out, start, (size_t)(p - start));
-		while (p < end && is_space(*p))
-			p++;
-	}
+	jsonwalk_begin(&w, value.p, value.len);
+	jsonwalk_keep(&w, out);
+	jsonwalk_value(&w);
+	jsonwalk_kept(&w);
 }
 
 static unsigned

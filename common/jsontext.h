@@ -26,18 +26,60 @@ struct jsonspan {
 };
 
 /*
- * Checks that the text is one JSON value with nothing but white space around
- * it: strictly by the RFC's grammar, and nested no deeper than the maximum.
- * UTF-8 inside strings is not checked.  Returns the value without the white
- * space, or a span whose p is NULL, with the reason in *why and the offset
- * in *at.
+ * A walk over a text, which checks it on its way: strictly by the RFC's
+ * grammar, and nested no deeper than the maximum.  UTF-8 inside strings is not
+ * checked.  Once something is wrong, all of these return false, or a span
+ * whose p is NULL, `why` says what, and p is where.
+ */
+struct jsonwalk {
+	const char *p, *end;
+	const char *why; /* or NULL */
+	unsigned depth;
+	bool first;       /* of the innermost brackets, nothing is passed yet */
+	struct buf *out;  /* what jsonwalk_keep has named, or NULL */
+	const char *from; /* where that goes on */
+};
+
+/* Begins before the value that the text is. */
+void jsonwalk_begin(struct jsonwalk *w, const char *text, size_t len);
+
+/* Into what the walk is before, if it begins with this bracket, { or [. */
+bool jsonwalk_into(struct jsonwalk *w, char bracket);
+
+/*
+ * On to the next member's value, or to the next element of an array; false,
+ * and behind the closing bracket, if there is none.  The name has its quotes.
+ */
+bool jsonwalk_member(struct jsonwalk *w, struct jsonspan *name);
+bool jsonwalk_element(struct jsonwalk *w);
+
+/* Past a value and all that is in it.  Returns its text. */
+struct jsonspan jsonwalk_value(struct jsonwalk *w);
+
+/* Is there nothing but white space behind the value? */
+bool jsonwalk_end(struct jsonwalk *w);
+
+/*
+ * Between the two all that is passed is added to `out`, but for the
+ * insignificant white space.
+ */
+void jsonwalk_keep(struct jsonwalk *w, struct buf *out);
+void jsonwalk_kept(struct jsonwalk *w);
+
+/* Is the string, with its quotes, this one of ASCII, however it is escaped? */
+bool jsontext_is(struct jsonspan string, const char *text);
+
+/*
+ * Walks over a whole text, with nothing but white space around its value.
+ * Returns the value without that, or a span whose p is NULL, with the reason in
+ * *why and the offset in *at.
  */
 struct jsonspan jsontext_check(
     const char *text, size_t len, const char **why, size_t *at);
 
 /*
- * The functions below take a value that jsontext_check has passed, or a part
- * of one that they have returned.  What they return points into it.
+ * The functions below take a value that a walk has passed.  What they return
+ * points into it.
  */
 
 /*
@@ -72,13 +114,6 @@ int jsontext_members(struct jsonspan object, struct jsonmembers *members);
 /* The value of the member of that name, as jsontext_member finds it. */
 struct jsonspan jsontext_find(
     const struct jsonmembers *members, const char *name);
-
-/*
- * Walks an array: *next starts as NULL and keeps the place.  Returns false
- * after the last element, and at once if the value is no array.
- */
-bool jsontext_element(
-    struct jsonspan array, const char **next, struct jsonspan *element);
 
 /*
  * Adds the value to `out` with the insignificant white space left out and

@@ -7,84 +7,59 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "clock.h"
-#include "escape.h"
+#include "json_string.h"
 #include "log.h"
+#include "memory.h"
 #include "pipe.h"
+#include "secret.h"
 #include "status.h"
 #include "timestamp.h"
-#include "trace/trace.h"
 #include "visible.h"
 
 /* Bytes that all fields of a message may take, and one of them. */
 #define FIELDS_MAX 1024
 #define FIELD_MAX 320
 
-/* A part of a line.  It needs no memory: there may be none to say so. */
-struct part {
-	char p[LOG_LINE_MAX];
-	size_t len;
-};
+/*
+ * The buffers of the log have all the room that they may need, and so never
+ * grow: there may be no memory to say so.
+ */
+static char kept_room[FIELDS_MAX], next_room[FIELDS_MAX];
+
+/* ,"name":value ... of every message, and of the next one alone. */
+static struct buf kept = {.p = kept_room, .cap = sizeof kept_room};
+static struct buf next = {.p = next_room, .cap = sizeof next_room};
 
 static bool json;
-static struct part kept; /* ,"name":value ... of every message */
-static struct part next; /* and of the next one alone */
-
-static void
-part_add(struct part *to, const char *bytes, size_t len)
-{
-	memcpy(to->p + to->len, bytes, len);
-	to->len += len;
-}
-
-static void
-part_puts(struct part *to, const char *text)
-{
-	part_add(to, text, strlen(text));
-}
-
-/* Adds a string of JSON that takes no more than `most` bytes, at least 8. */
-static void
-part_add_string(
-    struct part *to, const char *text, size_t len, const size_t most)
-{
-	const size_t end = to->len + most - sizeof "...";
-	char piece[ESCAPE_SIZE];
-	size_t n, used;
-
-	part_puts(to, "\"");
-	for (; len > 0; text += used, len -= used) {
-		n = escape_char(text, len, piece, &used);
-		if (to->len + n > end) {
-			part_puts(to, "...");
-			break;
-		}
-		part_add(to, piece, n);
-	}
-	part_puts(to, "\"");
-}
+static bool status_shown;
+static void (*tell_exit)(int status);
 
 /* Adds a field with a string, or with what else `value` is in JSON. */
 static void
-part_add_field(
-    struct part *to, const char *name, const char *value, bool is_string)
+add_field(struct buf *to, const char *name, const char *value, bool is_string)
 {
+	char clean[FIELD_MAX];
+	size_t len;
+
 	if (!json || to->len + strlen(name) + 4 + FIELD_MAX > FIELDS_MAX)
 		return;
-	part_puts(to, ",\"");
-	part_puts(to, name);
-	part_puts(to, "\":");
+	len = secret_hide(clean, sizeof clean, value, strlen(value));
+	buf_puts(to, ",\"");
+	buf_puts(to, name);
+	buf_puts(to, "\":");
 	if (is_string)
-		part_add_string(to, value, strlen(value), FIELD_MAX);
+		json_string_cut(to, clean, len, FIELD_MAX);
 	else
-		part_puts(to, value);
+		buf_add(to, clean, len);
 }
 
 void
 log_field(const char *name, const char *value)
 {
 	if (value != NULL && *value != '\0')
-		part_add_field(&next, name, value, true);
+		add_field(&next, name, value, true);
 }
 
 void
@@ -93,14 +68,27 @@ log_field_int(const char *name, int64_t value)
 	char digits[24];
 
 	snprintf(digits, sizeof digits, "%" PRId64, value);
-	part_add_field(&next, name, digits, false);
+	add_field(&next, name, digits, false);
 }
 
 void
 log_keep(const char *name, const char *value)
 {
 	if (value != NULL && *value != '\0')
-		part_add_field(&kept, name, value, true);
+		add_field(&kept, name, value, true);
+}
+
+static void
+no_memory(void)
+{
+	errno = ENOMEM;
+	log_err(STATUS_FAILED, NULL);
+}
+
+void
+log_on_exit(void (*tell)(int status))
+{
+	tell_exit = tell;
 }
 
 void
@@ -108,6 +96,7 @@ log_init(void)
 {
 	const char *name = getenv("WOS_LOG_FORMAT");
 
+	memory_on_out(no_memory);
 	opterr = 0; /* getopt_long(3) would repeat the word as it is */
 	if (name != NULL && *name != '\0')
 		log_format("WOS_LOG_FORMAT", name);
@@ -142,7 +131,7 @@ program_name(void)
 }
 
 static void
-part_add_head(struct part *line, enum log_level level)
+add_head(struct buf *line, enum log_level level)
 {
 	static const char *const name[] = {[LEVEL_ERROR] = "error",
 	    [LEVEL_WARNING] = "warning",
@@ -150,54 +139,61 @@ part_add_head(struct part *line, enum log_level level)
 	char now[TIMESTAMP_SIZE];
 
 	timestamp_format(time_now(), now);
-	part_puts(line, "{\"time\":\"");
-	part_puts(line, now);
-	part_puts(line, "\",\"level\":\"");
-	part_puts(line, name[level]);
-	part_puts(line, "\",\"program\":");
-	part_add_string(line, program_name(), strlen(program_name()), 64);
-	part_puts(line, ",\"message\":");
+	buf_puts(line, "{\"time\":\"");
+	buf_puts(line, now);
+	buf_puts(line, "\",\"level\":\"");
+	buf_puts(line, name[level]);
+	buf_puts(line, "\",\"program\":");
+	json_string_cut(line, program_name(), strlen(program_name()), 64);
+	buf_puts(line, ",\"message\":");
 }
 
+/* Makes a line of text, in which all is visible. */
 static void
-part_write(const struct part *line)
+make_text(struct buf *line, const char *message, size_t len)
 {
-	/* Where it fails there is nobody left to tell. */
-	(void)pipe_write(STDERR_FILENO, line->p, line->len);
+	visible(line->p, 64, program_name(), strlen(program_name()));
+	line->len = strlen(line->p);
+	buf_puts(line, ": ");
+	visible(line->p + line->len, line->cap - line->len - 1, message, len);
+	line->len += strlen(line->p + line->len);
+	buf_putc(line, '\n');
 }
 
-/* Writes a line of text, in which all is visible. */
+/* Makes a line of JSON with the message and all its fields. */
 static void
-log_text(const char *message)
+make_json(
+    struct buf *line, enum log_level level, const char *message, size_t len)
 {
-	struct part line = {.len = 0};
-
-	visible(line.p, 64, program_name(), strlen(program_name()));
-	line.len = strlen(line.p);
-	part_puts(&line, ": ");
-	visible(line.p + line.len, LOG_LINE_MAX - line.len - 1, message,
-	    strlen(message));
-	line.len = strlen(line.p);
-	part_puts(&line, "\n");
-	next.len = 0;
-	part_write(&line);
+	add_head(line, level);
+	json_string_cut(line, message, len,
+	    line->cap - line->len - kept.len - next.len - 2);
+	buf_add(line, kept.p, kept.len);
+	buf_add(line, next.p, next.len);
+	buf_puts(line, "}\n");
 }
 
-/* Writes a line of JSON with the message and all its fields. */
-static void
-log_json(enum log_level level, const char *message)
+char *
+log_quote(char out[LOG_QUOTE_SIZE], const char *text, size_t len)
 {
-	struct part line = {.len = 0};
-	size_t room;
+	char clean[LOG_QUOTE_SIZE];
 
-	part_add_head(&line, level);
-	room = LOG_LINE_MAX - line.len - kept.len - next.len - 2;
-	part_add_string(&line, message, strlen(message), room);
-	part_add(&line, kept.p, kept.len);
-	part_add(&line, next.p, next.len);
-	part_puts(&line, "}\n");
-	next.len = 0;
-	part_write(&line);
+	len = secret_hide(clean, sizeof clean, text, len);
+	return visible(out, LOG_QUOTE_SIZE, clean, len);
+}
+
+void
+log_status(const char *text)
+{
+	static const char erase[] = "\r\033[K";
+
+	if (json)
+		return; /* it is for eyes alone */
+	if (*text != '\0')
+		fprintf(stderr, "%s%s: %s", erase, program_name(), text);
+	else if (status_shown)
+		fputs(erase, stderr);
+	status_shown = *text != '\0';
 }
 
 /* Says what the format, which may be NULL, and an errno, or 0, come to. */
@@ -205,6 +201,8 @@ static void
 log_say(enum log_level level, int error, const char *fmt, va_list ap)
 {
 	char message[LOG_LINE_MAX] = ""; /* more would not fit in a line */
+	char clean[LOG_LINE_MAX], room[LOG_LINE_MAX];
+	struct buf line = {.p = room, .cap = sizeof room};
 	size_t len;
 
 	if (fmt != NULL)
@@ -213,10 +211,26 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 	if (error != 0)
 		snprintf(message + len, sizeof message - len, "%s%s",
 		    fmt != NULL ? ": " : "", strerror(error));
+	len = secret_hide(clean, sizeof clean, message, strlen(message));
 	if (json)
-		log_json(level, message);
+		make_json(&line, level, clean, len);
 	else
-		log_text(message);
+		make_text(&line, clean, len);
+	next.len = 0;
+	log_status("");
+	/* Where it fails there is nobody left to tell. */
+	(void)pipe_write(STDERR_FILENO, line.p, line.len);
+}
+
+/* The last message of a program, which ends with this status. */
+static _Noreturn void
+log_end(int status, int error, const char *fmt, va_list ap)
+{
+	if (tell_exit != NULL)
+		tell_exit(status);
+	log_field_int("exit_status", status);
+	log_say(LEVEL_ERROR, error, fmt, ap);
+	exit(status);
 }
 
 void
@@ -225,12 +239,8 @@ log_err(int status, const char *fmt, ...)
 	int error = errno;
 	va_list ap;
 
-	trace_exiting(status);
-	log_field_int("exit_status", status);
 	va_start(ap, fmt);
-	log_say(LEVEL_ERROR, error, fmt, ap);
-	va_end(ap);
-	exit(status);
+	log_end(status, error, fmt, ap);
 }
 
 void
@@ -238,12 +248,8 @@ log_errx(int status, const char *fmt, ...)
 {
 	va_list ap;
 
-	trace_exiting(status);
-	log_field_int("exit_status", status);
 	va_start(ap, fmt);
-	log_say(LEVEL_ERROR, 0, fmt, ap);
-	va_end(ap);
-	exit(status);
+	log_end(status, 0, fmt, ap);
 }
 
 void

@@ -14,7 +14,7 @@
  *	 "program":"wos-apply","message":"...", and fields}
  *
  * each one write(2), so that the lines of a pipe's programs don't mix.  In both
- * all that is said is visible: see visible.h.
+ * all that is said is visible, and free of the secret: see visible.h, secret.h.
  */
 
 /*
@@ -29,6 +29,9 @@
  * of it, and parked_event has them all.
  */
 #define LOG_PARKED_MOST 20
+
+/* Bytes of a stranger's text in one message: a long sentence, no page. */
+#define LOG_QUOTE_SIZE 400
 
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
 
@@ -66,12 +69,27 @@ _Noreturn void log_errx(int status, const char *fmt, ...)
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on `tell` is called with the status that those two end with. */
+void log_on_exit(void (*tell)(int status));
+
 /* What went well, for those who asked for it with -v. */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* As log_warnx, at a level that is known when it happens. */
 void log_message(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * A stranger's text as a message can quote it: without the secret, visible, and
+ * only then cut.  Returns `out`.
+ */
+char *log_quote(char out[LOG_QUOTE_SIZE], const char *text, size_t len);
+
+/*
+ * A line that stays until the next one takes its place, on a terminal; the
+ * empty one takes it away.  Among lines of JSON there is no such line.
+ */
+void log_status(const char *text);
 
 /*
  * Says what getopt_long(3) has just found wrong with an option; log_init has

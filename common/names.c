@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "memory.h"
 #include "names.h"
 
 /* Where the name is, or where it belongs. */
@@ -50,9 +50,7 @@ names_add(struct names *set, const char *name, size_t len)
 	at = place(set, copy, &found);
 	if (found)
 		return 0;
-	set->name = realloc(set->name, (set->n + 1) * sizeof *set->name);
-	if (set->name == NULL)
-		log_err(1, NULL);
+	set->name = memory_more(set->name, set->n + 1, sizeof *set->name);
 	memmove(set->name + at + 1, set->name + at,
 	    (set->n - at) * sizeof *set->name);
 	memcpy(set->name[at], copy, len + 1);

@@ -90,17 +90,3 @@ utf8_mark(const char *text, size_t len)
 		   ? UTF8_MARK_LEN
 		   : 0;
 }
-
-void
-utf8_mend(struct buf *out, const char *text, size_t len)
-{
-	size_t n;
-
-	while ((n = utf8_span(text, len)) < len) {
-		buf_add(out, text, n);
-		buf_puts(out, UTF8_REPLACEMENT);
-		text += n + 1;
-		len -= n + 1;
-	}
-	buf_add(out, text, n);
-}

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
-
 /* U+FFFD: stands for what a text can't hold. */
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD"
 
@@ -36,8 +34,5 @@ bool utf8_is_control(const char *text, size_t n);
  * U+0000, and so fit for a text in any database.
  */
 size_t utf8_span(const char *text, size_t len);
-
-/* Adds the text to `out`, with U+FFFD in the place of each other byte. */
-void utf8_mend(struct buf *out, const char *text, size_t len);
 
 #endif

@@ -43,11 +43,11 @@ is_text(struct jsonspan value, const char *text)
 static const char *
 json_refused(struct jsonspan value)
 {
-	struct jsonspan data = jsontext_member(value, "data"), first;
-	const char *next = NULL;
+	struct jsonspan data = jsontext_member(value, "data");
+	struct jsonwalk w;
 
-	if (*value.p == '[' && jsontext_element(value, &next, &first) &&
-	    *first.p == '{')
+	jsonwalk_begin(&w, value.p, value.len);
+	if (jsonwalk_into(&w, '[') && jsonwalk_element(&w) && *w.p == '{')
 		return "an array: jq -c '.[]' makes lines of it";
 	if (is_text(jsontext_member(value, "object"), "\"list\"") &&
 	    data.p != NULL && *data.p == '[')

@@ -16,10 +16,11 @@
 #include "decode.h"
 #include "literal.h"
 #include "log.h"
+#include "memory.h"
+#include "mend.h"
 #include "parked_id.h"
 #include "sql.h"
 #include "timestamp.h"
-#include "utf8.h"
 #include "visible.h"
 
 /* What one huge event has taken is not kept for the next. */
@@ -92,14 +93,10 @@ text_at(struct jsonspan text, const char *path)
 struct decoder *
 decoder_new(void)
 {
-	struct decoder *d = calloc(1, sizeof *d);
+	struct decoder *d = memory_new(1, sizeof *d);
 
-	if (d == NULL)
-		log_err(1, NULL);
 	d->tables = catalogue_tables(&d->ntables);
-	d->sql = calloc(d->ntables, sizeof *d->sql);
-	if (d->sql == NULL)
-		log_err(1, NULL);
+	d->sql = memory_new(d->ntables, sizeof *d->sql);
 	for (size_t i = 0; i < d->ntables; i++)
 		sql_table_init(&d->sql[i], &d->tables[i]);
 	return d;
@@ -144,7 +141,7 @@ string_value(struct decoder *d, struct jsonspan text)
 	if (memchr(inside.p, '\\', inside.len) == NULL)
 		return inside;
 	buf_clear(&d->unescaped);
-	utf8_mend(&d->unescaped, text.p, text.len);
+	mend_utf8(&d->unescaped, text.p, text.len);
 	v = jv_parse_sized(d->unescaped.p, (int)d->unescaped.len);
 	buf_clear(&d->unescaped);
 	if (jv_get_kind(v) == JV_KIND_STRING)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "say.h"
+#include "log.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
@@ -32,7 +32,7 @@ stop_init(void)
 	    .sa_handler = take_signal, .sa_flags = SA_RESETHAND};
 
 	if (pipe(wake) == -1)
-		die(STATUS_FAILED, "pipe: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "pipe: %s", strerror(errno));
 	for (int i = 0; i < 2; i++) {
 		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
 		fcntl(wake[i], F_SETFL, O_NONBLOCK);

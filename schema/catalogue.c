@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "log.h"
+#include "memory.h"
 
 enum entry_kind {
 	IS_OBJECT,
@@ -86,10 +87,8 @@ static size_t ntypes;
 static void *
 grow(void *array, size_t n, size_t size)
 {
-	void *p = realloc(array, (n + 1) * size);
+	void *p = memory_more(array, n + 1, size);
 
-	if (p == NULL)
-		log_err(1, "catalogue");
 	memset((char *)p + n * size, 0, size);
 	return p;
 }

@@ -8,6 +8,7 @@
 
 #include "lists.h"
 #include "log.h"
+#include "memory.h"
 
 enum entry_kind { IS_TABLE, IS_LIST, IS_FACT };
 
@@ -127,11 +128,9 @@ lists_read(void)
 
 	if (lists != NULL)
 		return;
-	lists = calloc(NENTRIES, sizeof *lists);
-	fact = calloc(NENTRIES, sizeof *fact);
-	facts = calloc(ntables, sizeof *facts);
-	if (lists == NULL || fact == NULL || facts == NULL)
-		log_err(1, "catalogue");
+	lists = memory_new(NENTRIES, sizeof *lists);
+	fact = memory_new(NENTRIES, sizeof *fact);
+	facts = memory_new(ntables, sizeof *facts);
 	for (size_t i = 0; i < NENTRIES; i++) {
 		const struct entry *e = &entries[i];
 

@@ -855,6 +855,49 @@ at_once() {
 }
 
 # bats test_tags=sqlite
+@test "apply: options that do not go together are refused, and both are named" {
+	local message args
+
+	while IFS='|' read -r message args; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr wos-apply $args app.db </dev/null
+		assert_output ""
+		assert_equal "$stderr" "wos-apply: $message"
+	done <<-END
+		--fill: it needs --report|--fill event_1
+		--fill: it does not go with --after|--report 3 --fill event_1 --after event_1
+		--fill: it does not go with --restart|--restart --report 3 --fill event_1
+		--fill: it does not go with --no-cursor|--report 3 --fill event_1 --no-cursor
+		--restart: it does not go with --after|--after event_1 --restart
+		--no-cursor: it does not go with --cursor-name|--no-cursor --cursor-name a
+		--json: it needs --dry-run|--json
+		--json: it does not go with --cursor|--json --cursor
+		--dry-run: it does not go with --cursor|--dry-run --cursor
+		--export: it does not go with --cursor|--cursor --export
+		--kind: it does not go with --export|--kind line --export
+		--kind: it goes with --parked or --parked-drop-all|--kind line
+		--now: it goes with --plan or --status|--now 0
+		--batch: it does not go with --parked|--batch 1 --parked
+		--batch: it does not go with --status|--status --batch 1
+		--quiet: it does not go with --status|-q --status
+		--cursor-name: it does not go with --export|--export --cursor-name a
+	END
+	[ ! -e app.db ]
+}
+
+# bats test_tags=sqlite
+@test "apply: --report names a descriptor that is open" {
+	run -2 --separate-stderr wos-apply --report 9 app.db 9<&-
+	assert_equal "$stderr" "wos-apply: --report: 9: no such descriptor"
+	for fd in 2 65536 x; do
+		run -2 --separate-stderr wos-apply --report "$fd" app.db
+		assert_equal "$stderr" \
+		    "wos-apply: --report: $fd is not a number from 3 to 65535"
+	done
+	[ ! -e app.db ]
+}
+
+# bats test_tags=sqlite
 @test "apply: output that can't be written is a failure" {
 	wos-decode "$DATA/sample.jsonl" | wos-apply app.db
 	for args in "--schema sqlite" "--export app.db" "--cursor app.db"; do

@@ -3,21 +3,7 @@
 #include <string.h>
 
 #include "dry_tell.h"
-#include "escape.h"
-
-static void
-tell_text(struct buf *out, const char *text, size_t len)
-{
-	char piece[ESCAPE_SIZE];
-	size_t n, used;
-
-	buf_putc(out, '"');
-	for (; len > 0; text += used, len -= used) {
-		n = escape_char(text, len, piece, &used);
-		buf_add(out, piece, n);
-	}
-	buf_putc(out, '"');
-}
+#include "json_string.h"
 
 /* A column's value as JSON; SQLite's booleans are numbers. */
 static void
@@ -29,7 +15,7 @@ tell_value(
 	if (v->type == VALUE_NULL)
 		buf_puts(out, "null");
 	else if (v->type == VALUE_TEXT)
-		tell_text(out, v->text, v->len);
+		json_string(out, v->text, v->len);
 	else if (v->type == VALUE_BOOL || t->column[i].type == TYPE_BOOL)
 		buf_puts(out, v->i ? "true" : "false");
 	else
@@ -164,6 +150,6 @@ tell_unknown(struct told *told, const char *sql)
 	struct buf *out = &told->text;
 
 	buf_puts(out, told->json ? "{\"change\":\"?\",\"statement\":" : "? ");
-	tell_text(out, sql, strlen(sql));
+	json_string(out, sql, strlen(sql));
 	buf_puts(out, told->json ? "}\n" : "\n");
 }

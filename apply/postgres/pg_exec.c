@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "log.h"
+#include "mend.h"
 #include "pg.h"
 #include "pg_wait.h"
-#include "utf8.h"
 #include "visible.h"
 
 /* What PostgreSQL's types are called in results. */
@@ -72,7 +72,7 @@ pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
 static void
 add_text(struct buf *out, const char *text, size_t len)
 {
-	utf8_mend(out, text, len);
+	mend_utf8(out, text, len);
 	buf_putc(out, '\0');
 }
 

@@ -14,11 +14,7 @@
 void
 report_init(struct report *r, int fd)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
 	*r = (struct report){.fd = fd, .terms = {.margin = -1}};
-	if (poll(&p, 1, 0) == -1 || (p.revents & POLLNVAL) != 0)
-		log_errx(STATUS_USAGE, "--report: %d: no such descriptor", fd);
 }
 
 static bool

@@ -17,7 +17,7 @@ struct report {
 	bool told; /* people have heard that it asks for too little */
 };
 
-/* Reads from this descriptor.  Ends the program if it can't be read. */
+/* It will be read from this descriptor. */
 void report_init(struct report *r, int fd);
 
 /*

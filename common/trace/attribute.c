@@ -3,25 +3,8 @@
 #include <string.h>
 
 #include "attribute.h"
-#include "utf8.h"
-
-/* Adds the first character of the text; returns how many bytes it has. */
-static size_t
-add_character(struct buf *out, const char *text, size_t len)
-{
-	unsigned char c = (unsigned char)*text;
-	size_t n = utf8_length(text, len);
-
-	if (n == 0 || c == '\0')
-		buf_puts(out, UTF8_REPLACEMENT);
-	else if (c == '"' || c == '\\')
-		buf_printf(out, "\\%c", c);
-	else if (c < 0x20)
-		buf_printf(out, "\\u%04x", (unsigned)c);
-	else
-		buf_add(out, text, n);
-	return n > 0 ? n : 1;
-}
+#include "json_string.h"
+#include "secret.h"
 
 /* At most so many bytes of the text, and no half of a character. */
 static size_t
@@ -37,11 +20,11 @@ cut(const char *text, size_t len, size_t most)
 void
 attribute_string(struct buf *out, const char *text, size_t len)
 {
+	char clean[ATTRIBUTE_MAX];
+
 	len = cut(text, len, ATTRIBUTE_MAX);
-	buf_putc(out, '"');
-	for (size_t i = 0; i < len;)
-		i += add_character(out, text + i, len - i);
-	buf_putc(out, '"');
+	len = secret_hide(clean, sizeof clean, text, len);
+	json_string(out, clean, len);
 }
 
 static void

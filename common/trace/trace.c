@@ -12,6 +12,7 @@
 
 #include "attribute.h"
 #include "clock.h"
+#include "log.h"
 #include "resource.h"
 #include "status.h"
 #include "trace.h"
@@ -344,6 +345,7 @@ trace_start(const char *file, const struct traceparent *parent,
 	memcpy(trace.program.parent, parent->span_id, sizeof parent->span_id);
 	trace.program.remote = true;
 	span_text(&trace.program, "process.executable.name", name);
+	log_on_exit(trace_exiting);
 	atexit(trace_end);
 }
 

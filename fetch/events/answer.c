@@ -5,22 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
-#include "log.h"
-#include "page.h"
 #include "http/refusal.h"
+#include "log.h"
+#include "memory.h"
 #include "report.h"
-#include "say.h"
 #include "status.h"
+#include "stream.h"
 #include "timestamp.h"
+#include "types.h"
 
 /* More than clocks differ that are set by the network. */
 #define CLOCK_OFF_MS (600 * SECOND_MS)
 
 /* Is the event one that was asked for?  One that can't be told is. */
 static bool
-walk_wants(
-    const struct walk *w, const struct window *win, const struct event *e)
+wants(const struct stream *s, const struct window *win, const struct event *e)
 {
 	char type[NAME_MOST + 1];
 
@@ -31,18 +30,31 @@ walk_wants(
 	if (e->type.p == NULL)
 		return true;
 	return page_string(e->type, type, sizeof type) == -1 ||
-	       events_want(w->events, type);
+	       types_want(s->types, type);
 }
 
 /* What is learnt on the way through a page. */
 struct pass {
+	const struct stream *stream;
+	const struct window *window;
+	struct chunk *chunk;
 	struct measure measure;
 	bool past; /* all events are past the window's end */
 	char last_id[CURSOR_MAX + 1];
 };
 
 static void
-pass_event(struct pass *pass, const struct window *win, const struct event *e)
+pass_init(struct pass *pass, const struct stream *s, const struct window *win)
+{
+	*pass = (struct pass){.stream = s,
+	    .window = win,
+	    .chunk = memory_new(1, sizeof *pass->chunk),
+	    .measure = {.first = TIME_NONE, .last = TIME_NONE},
+	    .past = win->end != TIME_NONE};
+}
+
+static void
+pass_measure(struct pass *pass, const struct event *e)
 {
 	struct measure *m = &pass->measure;
 
@@ -52,14 +64,33 @@ pass_event(struct pass *pass, const struct window *win, const struct event *e)
 		if (m->first == TIME_NONE)
 			m->first = e->at;
 	}
-	if (e->at == TIME_NONE || e->at < win->end)
+	if (e->at == TIME_NONE || e->at < pass->window->end)
 		pass->past = false;
 	if (page_string(e->id, pass->last_id, sizeof pass->last_id) == -1)
 		pass->last_id[0] = '\0';
 }
 
+/* Takes an event of the page: its line goes into the chunk if it is wanted. */
+static bool
+pass_event(void *arg, const struct event *e)
+{
+	struct pass *pass = arg;
+	struct chunk *chunk = pass->chunk;
+	const char *after = pass->stream->terms->after;
+
+	pass_measure(pass, e);
+	if (pass->window->probe || !wants(pass->stream, pass->window, e))
+		return false;
+	chunk->events++;
+	chunk->at = e->at;
+	memcpy(chunk->last_id, pass->last_id, sizeof chunk->last_id);
+	if (after != NULL && strcmp(after, pass->last_id) == 0)
+		chunk->passes = true;
+	return true;
+}
+
 static void
-walk_add_chunk(struct walk *w, struct window *win, struct chunk *chunk)
+add_chunk(struct stream *s, struct window *win, struct chunk *chunk)
 {
 	char *fit;
 
@@ -72,77 +103,51 @@ walk_add_chunk(struct walk *w, struct window *win, struct chunk *chunk)
 		chunk->lines.p = fit;
 		chunk->lines.cap = chunk->lines.len;
 	}
-	w->ahead += chunk->lines.len;
+	s->ahead += chunk->lines.len;
 	window_add_chunk(win, chunk);
 }
 
-/* The page's lines become a chunk of the window. */
+/* Ends the reason in r->why with what the API calls the request. */
 static void
-walk_cut(struct walk *w, struct window *win, const struct page *page,
-    struct pass *pass)
+add_id(struct request *r)
 {
-	struct chunk *chunk = calloc(1, sizeof *chunk);
-	const char *next = NULL, *after = w->options->after;
-	struct event e;
-
-	if (chunk == NULL)
-		log_err(STATUS_FAILED, "page");
-	*pass =
-	    (struct pass){.measure = {.first = TIME_NONE, .last = TIME_NONE},
-		.past = win->end != TIME_NONE};
-	while (page_event(page, &next, &e)) {
-		pass_event(pass, win, &e);
-		if (win->probe || !walk_wants(w, win, &e))
-			continue;
-		jsontext_compact(e.text, &chunk->lines);
-		buf_putc(&chunk->lines, '\n');
-		chunk->events++;
-		chunk->at = e.at;
-		memcpy(chunk->last_id, pass->last_id, sizeof chunk->last_id);
-		if (after != NULL && strcmp(after, pass->last_id) == 0)
-			chunk->passes = true;
-	}
-	walk_add_chunk(w, win, chunk);
+	if (r->id[0] != '\0')
+		buf_printf(&r->why, " (request %s)", r->id);
 }
 
-/* Why the answer can't be used, with what it begins with. */
+/* The stream ends at this window, with what r->why and the answer say. */
 static void
-add_bad_page(struct buf *out, const struct request *r, const char *why)
+give_up(struct window *win, struct request *r)
 {
-	char quote[SAY_QUOTE_SIZE];
-
-	buf_printf(out, "%s; the answer begins: %s", why,
-	    say_quote(quote, r->body.len ? r->body.p : "", r->body.len));
-	if (r->id[0] != '\0')
-		buf_printf(out, " (request %s)", r->id);
+	window_fail(win, r,
+	    r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED, "%s: %s",
+	    r->place.p, buf_str(&r->why));
 }
 
 /*
  * What is no JSON came from a proxy on a bad day, or got lost on the way, and
  * another try may fare better.  JSON of another shape is what the API meant to
- * say, and is refused.  Returns false if the request is tried again.
+ * say, and is refused.  Returns true if the request is tried again.
  */
 static bool
-walk_bad_page(struct window *win, struct request *r, enum page_fault fault,
-    const char *why)
+try_again(struct request *r, enum page_fault fault, const char *why)
 {
-	struct buf text = {0};
+	char quote[LOG_QUOTE_SIZE];
 
 	span_fail(&r->span, "bad_page", "the answer is no page of events");
-	add_bad_page(&text, r, why);
+	buf_printf(&r->why, "%s; the answer begins: %s", why,
+	    log_quote(quote, r->body.len ? r->body.p : "", r->body.len));
+	add_id(r);
 	if (fault != PAGE_WRONG)
-		request_again(r, buf_str(&text),
-		    fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED);
-	else
-		window_fail(
-		    win, STATUS_FAILED, "%s: %s", r->place.p, buf_str(&text));
-	buf_free(&text);
-	return fault == PAGE_WRONG;
+		return request_again(
+		    r, fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED);
+	r->answer = ANSWER_FAILED;
+	return false;
 }
 
 /* The cursor to go on with, which must not be one that was there before. */
 static bool
-window_goes_round(struct window *win, const char *after)
+goes_round(struct window *win, const char *after)
 {
 	return after[0] != '\0' &&
 	       (strcmp(after, win->cursor) == 0 || window_been_at(win, after));
@@ -167,19 +172,19 @@ seen_at(const struct request *r)
  * would be empty, or too short, and look like all there is.
  */
 static bool
-walk_mistook_time(
-    const struct walk *w, struct window *win, const struct request *r)
+mistook_time(
+    const struct stream *s, struct window *win, const struct request *r)
 {
-	const struct walk_options *o = w->options;
-	int64_t since = o->since, latest = r->date + CLOCK_OFF_MS;
+	const struct terms *t = s->terms;
+	int64_t since = t->since, latest = r->date + CLOCK_OFF_MS;
 	char api[TIMESTAMP_SIZE], ours[TIMESTAMP_SIZE];
 
 	if (r->date == TIME_NONE || since == TIME_NONE ||
-	    (since <= latest && !(o->since_is_age && r->sent_at > latest)))
+	    (since <= latest && !(t->since_is_age && r->sent_at > latest)))
 		return false;
 	timestamp_format(r->date, api);
 	timestamp_format(r->sent_at, ours);
-	window_fail(win, STATUS_FAILED,
+	window_fail(win, r, STATUS_FAILED,
 	    "%s: the API's clock says %s, this machine's %s: "
 	    "%s",
 	    r->place.p, api, ours,
@@ -193,20 +198,20 @@ walk_mistook_time(
  * what comes after the last event: at once if the page was full, else later.
  */
 static void
-walk_take_tail(struct walk *w, struct window *win, const struct request *r,
+take_tail(struct stream *s, struct window *win, const struct request *r,
     const struct pass *pass)
 {
-	int64_t pause = w->options->follow_ms;
+	int64_t pause = s->terms->follow_ms;
 
 	win->finished = true;
-	if (!plan_ends_with(&w->plan, win) || win->end != TIME_NONE)
+	if (!windows_end_with(&s->windows, win) || win->end != TIME_NONE)
 		return;
-	w->tail_seen = true;
-	w->tail_at = seen_at(r);
-	if (pause == 0 || time_ticks() - w->begun >= w->options->stay_ms)
+	s->tail_seen = true;
+	s->tail_at = seen_at(r);
+	if (pause == 0 || time_ticks() - s->begun >= s->terms->stay_ms)
 		return;
 	if (pass->measure.events > 0 && pass->last_id[0] == '\0') {
-		window_fail(win, STATUS_FAILED,
+		window_fail(win, r, STATUS_FAILED,
 		    "%s: the last event has no id to go on from", r->place.p);
 		return;
 	}
@@ -223,83 +228,95 @@ walk_take_tail(struct walk *w, struct window *win, const struct request *r,
  * Twice as many are, once those that come say that they would fit.
  */
 static void
-walk_restore_limit(
-    struct walk *w, const struct window *win, size_t events, size_t bytes)
+restore_limit(
+    struct stream *s, const struct window *win, size_t events, size_t bytes)
 {
 	unsigned limit = 2 * win->limit;
 
-	if (w->limit == w->options->page_size || win->limit < w->limit ||
+	if (s->limit == s->terms->page_size || win->limit < s->limit ||
 	    events == 0 || bytes / events * limit > PAGE_MAX)
 		return;
-	w->limit =
-	    limit < w->options->page_size ? limit : w->options->page_size;
+	s->limit = limit < s->terms->page_size ? limit : s->terms->page_size;
 }
 
-/* Returns false if the request is tried again. */
+/* The page is good: its lines are to be written, and the next one follows. */
+static void
+keep_page(struct stream *s, struct window *win, const struct request *r,
+    const struct page *page, struct pass *pass)
+{
+	if (r->body.len > s->page_bytes)
+		s->page_bytes = r->body.len;
+	add_chunk(s, win, pass->chunk);
+	pass->measure.over =
+	    win->probe || page->n == 0 || pass->past || page->after[0] == '\0';
+	windows_learn(&s->windows, win, &pass->measure);
+	if (pass->measure.over) {
+		take_tail(s, win, r, pass);
+	} else {
+		memcpy(win->cursor, page->after, sizeof win->cursor);
+		win->own_cursor = false;
+		win->due = DUE_NOW;
+	}
+	restore_limit(s, win, page->n, r->body.len);
+}
+
+/* Returns true if the request is tried again. */
 static bool
-walk_take_page(struct walk *w, struct window *win, struct request *r)
+take_page(struct stream *s, struct window *win, struct request *r)
 {
 	enum page_fault fault;
 	struct page page;
 	struct pass pass;
-	const char *why;
 
-	if (walk_mistook_time(w, win, r))
-		return true;
-	fault = page_parse(&page, &r->body, &why);
-	if (fault != PAGE_GOOD)
-		return walk_bad_page(win, r, fault, why);
-	if (page.n > win->limit)
-		return walk_bad_page(
-		    win, r, PAGE_WRONG, "more events than were asked for");
-	if (page.n > 0 && window_goes_round(win, page.after))
-		return walk_bad_page(
-		    win, r, PAGE_WRONG, "the same cursor came again");
-	if (r->body.len > w->page_bytes)
-		w->page_bytes = r->body.len;
-	walk_cut(w, win, &page, &pass);
-	span_int(&r->span, "wos.events", (int64_t)page.n);
-	pass.measure.over =
-	    win->probe || page.n == 0 || pass.past || page.after[0] == '\0';
-	plan_learn(&w->plan, win, &pass.measure);
-	if (pass.measure.over) {
-		walk_take_tail(w, win, r, &pass);
-	} else {
-		memcpy(win->cursor, page.after, sizeof win->cursor);
-		win->own_cursor = false;
-		win->due = DUE_NOW;
+	if (mistook_time(s, win, r))
+		return false;
+	pass_init(&pass, s, win);
+	fault = page_read(&page, r->body.p, r->body.len, &pass.chunk->lines,
+	    pass_event, &pass);
+	if (fault == PAGE_GOOD && page.n > win->limit) {
+		page.why = "more events than were asked for";
+		fault = PAGE_WRONG;
+	} else if (fault == PAGE_GOOD && page.n > 0 &&
+		   goes_round(win, page.after)) {
+		page.why = "the same cursor came again";
+		fault = PAGE_WRONG;
 	}
-	walk_restore_limit(w, win, page.n, r->body.len);
-	return true;
+	if (fault != PAGE_GOOD) {
+		chunk_free(pass.chunk);
+		return try_again(r, fault, page.why);
+	}
+	span_int(&r->span, "wos.events", (int64_t)page.n);
+	keep_page(s, win, r, &page, &pass);
+	return false;
 }
 
 /* The page is over PAGE_MAX: half as many events may fit, in all windows. */
 static void
-walk_take_large(struct walk *w, struct window *win, struct request *r)
+take_large(struct stream *s, struct window *win, struct request *r)
 {
 	unsigned half = win->limit / 2;
 
 	if (half == 0)
-		window_fail(win, STATUS_FAILED,
+		window_fail(win, r, STATUS_FAILED,
 		    "%s: an event is larger than %d MiB", r->place.p,
 		    PAGE_MAX >> 20);
-	else if (half < w->limit)
-		w->limit = half;
+	else if (half < s->limit)
+		s->limit = half;
 }
 
 /* Where it was to be expected, only those who want to know all hear of it. */
 static void
-say_left_out(const struct walk *w, const char *name)
+tell_left_out(const struct stream *s, const char *name)
 {
-	char quote[SAY_QUOTE_SIZE];
-	bool expected = w->options->rare && events_are_rare(name);
+	char quote[LOG_QUOTE_SIZE];
+	bool expected = s->terms->rare && types_rare(name);
 
-	if (expected && !w->client->options->verbose)
+	if (expected && !s->client->options->verbose)
 		return;
-	say_field("event_type", name);
-	say_as(expected ? LEVEL_INFO : LEVEL_WARNING,
+	log_field("event_type", name);
+	log_message(expected ? LEVEL_INFO : LEVEL_WARNING,
 	    "%s: the API does not take this event type: left out",
-	    say_quote(quote, name, strlen(name)));
+	    log_quote(quote, name, strlen(name)));
 }
 
 /*
@@ -307,23 +324,25 @@ say_left_out(const struct walk *w, const char *name)
  * name it can be asked again; another window may have found that out already.
  */
 static bool
-walk_drop_name(struct walk *w, struct window *win, struct request *r)
+drop_name(struct stream *s, struct window *win, struct request *r)
 {
 	char name[NAME_MOST + 1];
 
 	if (!refusal_of_name(&r->body, name, sizeof name))
 		return false;
-	if (names_drop(w->events, name)) {
+	if (names_drop(s->types, name)) {
 		report_refused(name);
-		say_left_out(w, name);
-	} else if (w->events->n == win->names) {
+		tell_left_out(s, name);
+	} else if (s->types->n == win->names) {
 		return false;
 	}
-	if (w->events->n == 0 && w->options->optional)
-		w->nothing = true;
-	else if (w->events->n == 0)
-		window_fail(
-		    win, STATUS_FAILED, "no event type is left to ask for");
+	if (s->types->n == 0 && s->terms->optional)
+		s->nothing = true;
+	else if (s->types->n == 0)
+		window_fail(win, r, STATUS_FAILED,
+		    "%s: no event type is left to ask for: "
+		    "the API takes none of them",
+		    r->place.p);
 	return true;
 }
 
@@ -332,69 +351,56 @@ walk_drop_name(struct walk *w, struct window *win, struct request *r)
  * is left out from now on.
  */
 static bool
-walk_drop_end(struct walk *w, struct window *win, struct request *r)
+drop_end(struct stream *s, struct window *win, struct request *r)
 {
 	if (!win->with_end || !refusal_of_end(r->status, &r->body))
 		return false;
-	w->plain_cursor = true;
+	s->plain_cursor = true;
 	return true;
 }
 
 static void
-walk_take_refusal(struct walk *w, struct window *win, struct request *r)
+take_refusal(struct stream *s, struct window *win, struct request *r)
 {
-	struct buf why = {0};
-
-	if (walk_drop_name(w, win, r) || walk_drop_end(w, win, r))
+	if (drop_name(s, win, r) || drop_end(s, win, r))
 		return;
-	refusal_add(&why, r->status, &r->body);
-	if (r->id[0] != '\0')
-		buf_printf(&why, " (request %s)", r->id);
+	refusal_add(&r->why, r->status, &r->body);
+	add_id(r);
 	if (win->own_cursor &&
-	    refusal_of_cursor(r->status, &r->body, win->cursor)) {
-		window_fail(win, STATUS_CURSOR,
+	    refusal_of_cursor(r->status, &r->body, win->cursor))
+		window_fail(win, r, STATUS_CURSOR,
 		    "%s: the API can't continue after this event: %s; "
 		    "start again from a time, with --since",
-		    win->cursor, buf_str(&why));
-	} else {
-		window_fail(
-		    win, STATUS_FAILED, "%s: %s", r->place.p, buf_str(&why));
-	}
-	buf_free(&why);
+		    win->cursor, buf_str(&r->why));
+	else
+		give_up(win, r);
 }
 
 void
-answer_take(struct walk *w, struct request *r)
+stream_take(struct stream *s, struct request *r)
 {
 	struct window *win = r->owner;
-	const char *endpoint = r->place.p;
 
-	w->plan.date = client_date(r->client);
+	s->windows.date = client_date(r->client);
+	if (r->answer == ANSWER_PAGE && take_page(s, win, r))
+		return;
 	switch (r->answer) {
 	case ANSWER_PAGE:
-		if (!walk_take_page(w, win, r))
-			return;
 		break;
 	case ANSWER_LARGE:
-		walk_take_large(w, win, r);
+		take_large(s, win, r);
 		break;
 	case ANSWER_REFUSED:
-		walk_take_refusal(w, win, r);
+		take_refusal(s, win, r);
 		break;
 	case ANSWER_STALLED:
-		if (w->page_bytes < PAGE_MAX)
-			w->page_bytes *= 2; /* it was larger than thought */
+		if (s->page_bytes < PAGE_MAX)
+			s->page_bytes *= 2; /* it was larger than thought */
 		break;
 	case ANSWER_LATER:
 	case ANSWER_FAILED:
-		window_fail(win,
-		    r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED,
-		    "%s: %s", endpoint, buf_str(&r->why));
+		give_up(win, r);
 		break;
-	}
-	if (win->failed) {
-		win->http_status = r->status;
-		memcpy(win->request_id, r->id, sizeof win->request_id);
 	}
 	request_stop(r);
 	win->request = NULL;

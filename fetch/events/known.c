@@ -10,7 +10,6 @@
 #include "known.h"
 #include "log.h"
 #include "http/refusal.h"
-#include "say.h"
 #include "status.h"
 
 struct kind {
@@ -38,7 +37,7 @@ struct verdict {
 static _Noreturn void
 refuse(unsigned line, const char *why)
 {
-	die(STATUS_USAGE, "standard input: line %u: %s", line, why);
+	log_errx(STATUS_USAGE, "standard input: line %u: %s", line, why);
 }
 
 /* Why the API can't be asked for that, or NULL. */
@@ -103,7 +102,7 @@ read_line(char line[LINE_SIZE], unsigned number)
 			return len;
 	}
 	if (ferror(stdin))
-		die(STATUS_FAILED, "standard input: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "standard input: %s", strerror(errno));
 	if (len > 0)
 		refuse(number, "cut short");
 	return 0;
@@ -118,7 +117,7 @@ read_objects(struct object object[KNOWN_MAX])
 
 	while ((len = read_line(line, n + 1)) > 0) {
 		if (n == KNOWN_MAX)
-			die(STATUS_USAGE,
+			log_errx(STATUS_USAGE,
 			    "standard input: line %u: there are more than %d",
 			    n + 1, KNOWN_MAX);
 		read_object(&object[n], line, len, n + 1);
@@ -156,8 +155,8 @@ fail(const struct request *r)
 	else
 		buf_add(&why, r->why.p, r->why.len);
 	request_fields(r);
-	die(r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED, "%s: %s",
-	    r->place.p, buf_str(&why));
+	log_errx(r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED,
+	    "%s: %s", r->place.p, buf_str(&why));
 }
 
 /* Takes the answer: the word for it, and what it counts for. */
@@ -183,7 +182,7 @@ static void
 check_put(int rc)
 {
 	if (rc < 0 || fflush(stdout) == EOF)
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 }
 
 static void
@@ -217,7 +216,7 @@ known(struct client *c)
 	if (v.known > 0 || v.unknown == 0)
 		return STATUS_DONE;
 	log_field_int("exit_status", STATUS_FAILED);
-	say_as(LEVEL_ERROR,
+	log_message(LEVEL_ERROR,
 	    "the API knows none of %u users and organizations of the database: "
 	    "the key looks like one of another environment",
 	    v.unknown);

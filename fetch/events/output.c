@@ -9,20 +9,20 @@
 
 #include "clock.h"
 #include "output.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
 #include "visible.h"
 
 void
-output_init(struct output *o, int fd)
+output_init(struct output *o, int fd, struct filter *filter)
 {
 	struct stat st;
 
-	*o = (struct output){.fd = fd};
+	*o = (struct output){.fd = fd, .filter = filter};
 	if (fstat(fd, &st) == -1)
-		die(STATUS_FAILED, "standard output: %s", strerror(errno));
+		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 	o->waits = !S_ISREG(st.st_mode);
 	/* libcurl may write to a socket that is gone, so it is ignored here. */
 	signal(SIGPIPE, SIG_IGN);
@@ -43,6 +43,8 @@ output_pending(const struct output *o)
 void
 output_put(struct output *o, struct buf *lines)
 {
+	if (o->filter != NULL)
+		filter_lines(o->filter, lines);
 	if (visible_wanted(o->fd))
 		visible_data(lines);
 	buf_free(&o->lines);
@@ -59,7 +61,7 @@ output_failed(void)
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	die(STATUS_FAILED, "standard output: %s", strerror(errno));
+	log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "filter.h"
 
 /*
  * Standard output, written without waiting for it: while the reader is busy,
@@ -14,16 +15,21 @@
 struct output {
 	int fd;
 	bool waits; /* a pipe or a terminal; a file always takes it all */
+	struct filter *filter; /* or NULL */
 	struct buf lines;
 	size_t written;
 };
 
-void output_init(struct output *o, int fd);
+/* The filter, which may be NULL, stays the caller's. */
+void output_init(struct output *o, int fd, struct filter *filter);
 void output_release(struct output *o);
 
 bool output_pending(const struct output *o);
 
-/* Takes over the lines, which leaves an empty buffer.  Nothing is pending. */
+/*
+ * Takes over the lines, and through the filter, which leaves an empty buffer.
+ * Nothing is pending.
+ */
 void output_put(struct output *o, struct buf *lines);
 
 /*

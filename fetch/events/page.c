@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A list page: its envelope is read, its events are cut out as text, so that
- * the order of members and the digits of numbers stay as the API sent them.
- */
 #include <string.h>
 
 #include <jv.h>
 
+#include "clock.h"
 #include "page.h"
 #include "timestamp.h"
 
-static bool
-is_kind(struct jsonspan value, char first)
-{
-	return value.p != NULL && *value.p == first;
-}
+#define NO_LIST "not a list of events"
 
 int
 page_string(struct jsonspan value, char *out, size_t size)
@@ -23,7 +16,7 @@ page_string(struct jsonspan value, char *out, size_t size)
 	size_t len;
 	jv string = jv_invalid();
 
-	if (!is_kind(value, '"'))
+	if (value.p == NULL || *value.p != '"')
 		return -1;
 	text = value.p + 1;
 	len = value.len - 2;
@@ -46,81 +39,167 @@ page_string(struct jsonspan value, char *out, size_t size)
 	return (int)len;
 }
 
-/* list_metadata.after: missing, null and "" all mean the end. */
-static enum page_fault
-page_cursor(struct page *p, struct jsonspan value, const char **why)
+/* A string that the walk is at, or nothing; passes the value in any case. */
+static struct jsonspan
+take_string(struct jsonwalk *w)
 {
-	struct jsonspan metadata = jsontext_member(value, "list_metadata");
-	struct jsonspan after = jsontext_member(metadata, "after");
+	struct jsonspan value = jsonwalk_value(w);
 
-	p->after[0] = '\0';
-	if (metadata.p != NULL && *metadata.p != '{' && *metadata.p != 'n')
-		*why = "list_metadata is not an object";
-	else if (after.p != NULL && *after.p != 'n' &&
-		 page_string(after, p->after, sizeof p->after) == -1)
-		*why = "list_metadata.after is not an id";
-	else
-		return PAGE_GOOD;
-	return PAGE_WRONG;
+	return value.p != NULL && *value.p == '"' ? value
+						  : (struct jsonspan){0};
 }
 
-enum page_fault
-page_of_value(struct page *p, struct jsonspan value, const char **why)
+static int64_t
+take_time(struct jsonwalk *w)
 {
-	struct jsonspan element;
-	const char *next = NULL;
+	struct jsonspan value = take_string(w);
+	int64_t at;
 
-	*why = "not a list of events";
-	p->n = 0;
-	p->data = jsontext_member(value, "data");
-	if (!is_kind(p->data, '['))
-		return PAGE_WRONG;
-	for (; jsontext_element(p->data, &next, &element); p->n++)
-		if (*element.p != '{') {
-			*why = "the list holds something that is no object";
-			return PAGE_WRONG;
-		}
-	return page_cursor(p, value, why);
+	if (value.p == NULL ||
+	    timestamp_parse(value.p + 1, value.len - 2, &at) == -1)
+		return TIME_NONE;
+	return at;
 }
 
-enum page_fault
-page_parse(struct page *p, const struct buf *body, const char **why)
+/* Reads an event and adds its line.  Returns false if it is no object. */
+static bool
+take_event(struct jsonwalk *w, struct buf *lines, struct event *e)
 {
-	const char *text = body->len > 0 ? body->p : "";
-	struct jsonspan value;
-	size_t at;
+	struct jsonspan name;
 
-	value = jsontext_check(text, body->len, why, &at);
-	if (value.p != NULL)
-		return page_of_value(p, value, why);
-	return at == body->len ? PAGE_CUT : PAGE_GARBLED;
-}
-
-void
-event_of_value(struct event *e, struct jsonspan value)
-{
-	enum { ID, TYPE, AT, MEMBERS };
-	static const char *const name[] = {"id", "event", "created_at"};
-	struct jsonspan member[MEMBERS], at;
-
-	jsontext_pick(value, MEMBERS, name, member);
-	e->text = value;
-	e->id = is_kind(member[ID], '"') ? member[ID] : (struct jsonspan){0};
-	e->type =
-	    is_kind(member[TYPE], '"') ? member[TYPE] : (struct jsonspan){0};
-	at = member[AT];
-	if (!is_kind(at, '"') ||
-	    timestamp_parse(at.p + 1, at.len - 2, &e->at) == -1)
-		e->at = TIME_NONE;
+	*e = (struct event){.at = TIME_NONE};
+	jsonwalk_keep(w, lines);
+	if (!jsonwalk_into(w, '{')) {
+		jsonwalk_kept(w);
+		return false;
+	}
+	while (jsonwalk_member(w, &name))
+		if (jsontext_is(name, "id"))
+			e->id = take_string(w);
+		else if (jsontext_is(name, "event"))
+			e->type = take_string(w);
+		else if (jsontext_is(name, "object"))
+			e->object = take_string(w);
+		else if (jsontext_is(name, "created_at"))
+			e->at = take_time(w);
+		else
+			jsonwalk_value(w);
+	jsonwalk_kept(w);
+	buf_putc(lines, '\n');
+	return true;
 }
 
 bool
-page_event(const struct page *p, const char **next, struct event *e)
+page_read_event(
+    const char *text, size_t len, struct buf *lines, struct event *e)
 {
-	struct jsonspan element;
+	struct jsonwalk w;
 
-	if (!jsontext_element(p->data, next, &element))
-		return false;
-	event_of_value(e, element);
-	return true;
+	jsonwalk_begin(&w, text, len);
+	return take_event(&w, lines, e);
+}
+
+/* A page that is being read. */
+struct reading {
+	struct page *page;
+	struct buf *lines;
+	page_take *take;
+	void *arg;
+	unsigned lists; /* members that are called `data` */
+};
+
+/* Hands over the events of the list.  Returns what is wrong with it, or NULL.
+ */
+static const char *
+take_list(struct reading *r, struct jsonwalk *w)
+{
+	const char *wrong = NULL;
+	struct event e;
+	size_t begin;
+
+	if (r->lists++ > 0)
+		wrong = "there are two lists in it";
+	else if (w->p < w->end && *w->p != '[')
+		wrong = NO_LIST;
+	if (wrong != NULL || !jsonwalk_into(w, '[')) {
+		jsonwalk_value(w);
+		return wrong;
+	}
+	while (jsonwalk_element(w)) {
+		begin = r->lines->len;
+		r->page->n++;
+		if (!take_event(w, r->lines, &e)) {
+			wrong = "the list holds something that is no object";
+			jsonwalk_value(w);
+		} else if (!r->take(r->arg, &e)) {
+			r->lines->len = begin;
+		}
+	}
+	return wrong;
+}
+
+/* list_metadata.after: missing, null and "" all mean the end. */
+static const char *
+take_metadata(struct page *p, struct jsonwalk *w)
+{
+	struct jsonspan name, value = {0};
+
+	p->after[0] = '\0';
+	if (!jsonwalk_into(w, '{')) {
+		value = jsonwalk_value(w);
+		return value.p == NULL || *value.p == 'n'
+			   ? NULL
+			   : "list_metadata is not an object";
+	}
+	while (jsonwalk_member(w, &name))
+		if (jsontext_is(name, "after"))
+			value = jsonwalk_value(w);
+		else
+			jsonwalk_value(w);
+	if (value.p != NULL && *value.p != 'n' &&
+	    page_string(value, p->after, sizeof p->after) == -1)
+		return "list_metadata.after is not an id";
+	return NULL;
+}
+
+/* The members of the page.  Returns what is wrong with them, or NULL. */
+static const char *
+take_members(struct reading *r, struct jsonwalk *w)
+{
+	const char *list = NO_LIST, *metadata = NULL;
+	struct jsonspan name;
+
+	while (jsonwalk_member(w, &name))
+		if (jsontext_is(name, "data"))
+			list = take_list(r, w);
+		else if (jsontext_is(name, "list_metadata"))
+			metadata = take_metadata(r->page, w);
+		else
+			jsonwalk_value(w);
+	return list != NULL ? list : metadata;
+}
+
+enum page_fault
+page_read(struct page *p, const char *text, size_t len, struct buf *lines,
+    page_take *take, void *arg)
+{
+	struct reading r = {
+	    .page = p, .lines = lines, .take = take, .arg = arg};
+	size_t begin = lines->len;
+	struct jsonwalk w;
+
+	*p = (struct page){.why = NO_LIST};
+	buf_reserve(lines, len);
+	jsonwalk_begin(&w, text, len);
+	if (jsonwalk_into(&w, '{'))
+		p->why = take_members(&r, &w);
+	else
+		jsonwalk_value(&w);
+	if (jsonwalk_end(&w) && p->why == NULL)
+		return PAGE_GOOD;
+	lines->len = begin;
+	if (w.why == NULL)
+		return PAGE_WRONG;
+	p->why = w.why;
+	return w.p == w.end ? PAGE_CUT : PAGE_GARBLED;
 }

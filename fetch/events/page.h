@@ -8,27 +8,33 @@
 
 #include "buf.h"
 #include "jsontext.h"
-#include "range.h"
+
+/*
+ * A page of the list of events: one walk over its text checks it and cuts the
+ * events out of it, as lines, so that the order of members and the digits of
+ * numbers stay as the API sent them.
+ */
 
 /* A longer cursor is no event id; one has 32 bytes, and wos-apply keeps 512. */
 #define CURSOR_MAX 512
 
-/* A page of the list of events; it points into the body that it was cut from.
- */
 struct page {
-	struct jsonspan data; /* an array of objects */
-	size_t n;             /* of them */
+	size_t n; /* events */
 	char
 	    after[CURSOR_MAX + 1]; /* the next page follows it; "" at the end */
+	const char *why;           /* what is wrong with it */
 };
 
-/* One event of a page. */
+/* What an event says of itself; the strings are in the page's text. */
 struct event {
-	struct jsonspan text;
-	struct jsonspan id;   /* a string, or p is NULL */
-	struct jsonspan type; /* likewise */
-	int64_t at;           /* created_at, in Unix ms, or TIME_NONE */
+	struct jsonspan id;     /* a string, or p is NULL */
+	struct jsonspan type;   /* likewise */
+	struct jsonspan object; /* likewise */
+	int64_t at;             /* created_at, in Unix ms, or TIME_NONE */
 };
+
+/* Takes the next event of a page.  Returns whether its line is to stay. */
+typedef bool page_take(void *arg, const struct event *e);
 
 enum page_fault {
 	PAGE_GOOD,
@@ -37,19 +43,20 @@ enum page_fault {
 	PAGE_WRONG,   /* JSON, but not a list of events */
 };
 
-/* Reads a response body.  If it is no good, *why is the reason. */
-enum page_fault page_parse(
-    struct page *p, const struct buf *body, const char **why);
+/*
+ * Reads the text of a page, hands over its events and adds their lines to
+ * `lines`.  If it is no good, `why` is the reason, `lines` is as it was, and
+ * what was handed over is void.
+ */
+enum page_fault page_read(struct page *p, const char *text, size_t len,
+    struct buf *lines, page_take *take, void *arg);
 
-/* The same for a value that jsontext_check has passed. */
-enum page_fault page_of_value(
-    struct page *p, struct jsonspan value, const char **why);
-
-/* Walks the page: *next starts as NULL.  False after the last event. */
-bool page_event(const struct page *p, const char **next, struct event *e);
-
-/* Reads what stands in an object that is no page but may be an event. */
-void event_of_value(struct event *e, struct jsonspan value);
+/*
+ * Reads the text of one event, which is good JSON, and adds its line.  Returns
+ * false, and adds nothing, if it is no object.
+ */
+bool page_read_event(
+    const char *text, size_t len, struct buf *lines, struct event *e);
 
 /*
  * Decodes a JSON string into `out`, with a NUL.  Returns its length, or -1 if

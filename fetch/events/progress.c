@@ -3,8 +3,9 @@
 #include <stdio.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "progress.h"
-#include "say.h"
+#include "log.h"
 
 /* Twice a second is often enough for eyes. */
 #define PROGRESS_MS 500
@@ -72,6 +73,6 @@ progress_show(struct progress *p)
 		add_duration(&line, seconds / share - seconds);
 		buf_puts(&line, " left");
 	}
-	say_status(buf_str(&line));
+	log_status(buf_str(&line));
 	buf_free(&line);
 }

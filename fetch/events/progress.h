@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "range.h"
-
 /*
  * The line on a terminal that tells how far the program is.  Zero-initialise
  * it; it is shown if `shown` is set.

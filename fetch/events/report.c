@@ -6,52 +6,10 @@
 
 #include "pipe.h"
 #include "report.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
 
 static int report_fd = -1;
-
-static void
-add_time(struct buf *out, const char *what, int64_t ms)
-{
-	if (ms != TIME_NONE)
-		buf_printf(out, "%s %" PRId64 "\n", what, ms);
-}
-
-static void
-add_begin(struct buf *out, const struct walk_options *walk)
-{
-	if (walk->after != NULL)
-		buf_printf(out, "begins after %s\n", walk->after);
-	else if (walk->since == TIME_NONE)
-		buf_puts(out, "begins oldest\n");
-	else
-		add_time(out,
-		    walk->from_environment ? "begins range" : "begins at",
-		    walk->since);
-}
-
-void
-report_add_terms(struct buf *out, const struct walk_options *walk,
-    const struct names *events)
-{
-	if (walk == NULL) {
-		buf_puts(out, "begins files\n");
-		return;
-	}
-	add_begin(out, walk);
-	add_time(out, "until", walk->until);
-	if (walk->max != UINT64_MAX)
-		buf_printf(out, "max %" PRIu64 "\n", walk->max);
-	add_time(out, "margin", walk->margin);
-	if (walk->follow_ms > 0)
-		add_time(out, "follow", walk->follow_ms);
-	if (walk->organization != NULL)
-		buf_printf(out, "organization %s\n", walk->organization);
-	buf_printf(out, "key %s\n", walk->key_of_file ? "file" : "environment");
-	for (size_t i = 0; i < events->n; i++)
-		buf_printf(out, "type %s\n", events->name[i]);
-}
 
 /* Nobody who reads is no failure: the stream itself will tell. */
 static void
@@ -65,7 +23,7 @@ report_write(const struct buf *lines)
 	if (error == EPIPE)
 		report_fd = -1;
 	else if (error != 0)
-		die(STATUS_FAILED, "--report: %s", strerror(error));
+		log_errx(STATUS_FAILED, "--report: %s", strerror(error));
 }
 
 void

@@ -2,12 +2,9 @@
 #ifndef WOS_REPORT_H
 #define WOS_REPORT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "buf.h"
-#include "events.h"
-#include "walk.h"
 
 /*
  * What the stream stands for, told beside it to whoever has to know: a
@@ -30,10 +27,6 @@
  * A line is written before the events that it is about.  Where there is no such
  * descriptor, all of this does nothing.
  */
-
-/* The terms of a walk, or with `walk` NULL those of files. */
-void report_add_terms(struct buf *out, const struct walk_options *walk,
-    const struct names *events);
 
 /* From now on, to this descriptor.  Ends the program if it can't be written. */
 void report_begin(int fd, const struct buf *terms);

@@ -14,15 +14,16 @@
 #include "output.h"
 #include "page.h"
 #include "saved.h"
-#include "say.h"
+#include "log.h"
 #include "status.h"
-#include "utf8.h"
 #include "stop.h"
 #include "trace/trace.h"
+#include "types.h"
+#include "utf8.h"
 
 struct saved {
 	const char *name;
-	const struct names *events;
+	const struct names *types;
 	uint64_t left; /* events that may still be written */
 	struct output output;
 	int wake; /* readable when the program is to stop */
@@ -36,57 +37,69 @@ struct saved {
 static _Noreturn void
 saved_refuse(struct saved *s, const char *why)
 {
-	char name[SAY_QUOTE_SIZE], text[SAY_QUOTE_SIZE];
+	char name[LOG_QUOTE_SIZE], text[LOG_QUOTE_SIZE];
 
 	output_put(&s->output, &s->lines);
 	output_drain(&s->output, s->wake);
-	say_quote(name, s->name, strlen(s->name));
-	say_quote(text, s->value.len ? s->value.p : "", s->value.len);
-	say_field("file", s->name);
+	log_quote(name, s->name, strlen(s->name));
+	log_quote(text, s->value.len ? s->value.p : "", s->value.len);
+	log_field("file", s->name);
 	log_field_int("line", (int64_t)s->value_line);
-	die(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
+	log_errx(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
 	    s->value_line, why, text);
 }
 
-static void
-saved_event(struct saved *s, const struct event *e)
+/* Is the event's line to be written? */
+static bool
+saved_event(void *arg, const struct event *e)
 {
+	struct saved *s = arg;
 	char type[NAME_MOST + 1];
 
 	if (s->left == 0)
-		return;
-	if (s->events != NULL &&
+		return false;
+	if (s->types != NULL &&
 	    (page_string(e->type, type, sizeof type) == -1 ||
-		!events_want(s->events, type)))
-		return;
-	jsontext_compact(e->text, &s->lines);
-	buf_putc(&s->lines, '\n');
+		!types_want(s->types, type)))
+		return false;
 	s->left--;
+	return true;
 }
 
-/* A page, or an object of its own: an event has an id and says what it is. */
+/* An object of its own: an event has an id and says what it is. */
+static void
+saved_single(struct saved *s)
+{
+	size_t begin = s->lines.len;
+	struct event e;
+
+	if (page_read_event(s->value.p, s->value.len, &s->lines, &e) &&
+	    e.id.p != NULL && (e.type.p != NULL || e.object.p != NULL)) {
+		if (!saved_event(s, &e))
+			s->lines.len = begin;
+		return;
+	}
+	s->lines.len = begin;
+	saved_refuse(s, "neither a list page nor an event");
+}
+
 static void
 saved_value(struct saved *s)
 {
-	struct jsonspan value, kind;
-	const char *why, *next = NULL;
+	uint64_t left = s->left;
 	struct page page;
-	struct event e;
-	size_t at;
 
-	value = jsontext_check(s->value.p, s->value.len, &why, &at);
-	if (value.p == NULL)
-		saved_refuse(s, why);
-	if (page_of_value(&page, value, &why) == PAGE_GOOD) {
-		while (page_event(&page, &next, &e))
-			saved_event(s, &e);
-	} else {
-		event_of_value(&e, value);
-		kind = jsontext_member(value, "object");
-		if (e.id.p == NULL ||
-		    (e.type.p == NULL && (kind.p == NULL || *kind.p != '"')))
-			saved_refuse(s, "neither a list page nor an event");
-		saved_event(s, &e);
+	switch (page_read(
+	    &page, s->value.p, s->value.len, &s->lines, saved_event, s)) {
+	case PAGE_GOOD:
+		break;
+	case PAGE_WRONG:
+		s->left = left;
+		saved_single(s);
+		break;
+	case PAGE_CUT:
+	case PAGE_GARBLED:
+		saved_refuse(s, page.why);
 	}
 	buf_clear(&s->value);
 }
@@ -137,7 +150,7 @@ saved_bytes(struct saved *s, const char *p, size_t len)
 static _Noreturn void
 saved_failed(const struct saved *s)
 {
-	die(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
+	log_errx(STATUS_FAILED, "%s: %s", s->name, strerror(errno));
 }
 
 /* Reads some bytes, as read(2) does; a signal ends the wait for them. */
@@ -224,12 +237,12 @@ saved_file(struct saved *s, const char *name)
 }
 
 void
-saved_write(
-    char *const *file, int nfiles, const struct names *events, uint64_t max)
+saved_write(char *const *file, int nfiles, const struct names *types,
+    uint64_t max, struct filter *filter)
 {
-	struct saved s = {.events = events, .left = max};
+	struct saved s = {.types = types, .left = max};
 
-	output_init(&s.output, STDOUT_FILENO);
+	output_init(&s.output, STDOUT_FILENO, filter);
 	s.wake = stop_init();
 	for (int i = 0; i < nfiles && s.left > 0; i++) {
 		saved_file(&s, file[i]);

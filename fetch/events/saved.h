@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-#include "events.h"
+#include "filter.h"
+#include "names.h"
 
 /*
  * The most bytes of one value in a saved file: a page of the largest size,
@@ -15,9 +16,10 @@
 /*
  * Writes the events in saved files to standard output as lines: pages of the
  * list as a client saved them, one after the other in any layout, or lines.
- * `events` is what to keep, or NULL.  Ends the program if it can't.
+ * `types` is what to keep, or NULL; the filter, too, may be.  Ends the program
+ * if it can't.
  */
-void saved_write(
-    char *const *file, int nfiles, const struct names *events, uint64_t max);
+void saved_write(char *const *file, int nfiles, const struct names *types,
+    uint64_t max, struct filter *filter);
 
 #endif

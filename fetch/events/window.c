@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
-#include "status.h"
+#include "memory.h"
 #include "window.h"
 
 struct window *
 window_new(int64_t start, int64_t end, unsigned limit)
 {
-	struct window *win = calloc(1, sizeof *win);
+	struct window *win = memory_new(1, sizeof *win);
 
-	if (win == NULL)
-		log_err(STATUS_FAILED, "window");
 	win->start = start;
 	win->end = end;
 	win->limit = limit;
@@ -72,20 +69,23 @@ window_been_at(struct window *win, const char *cursor)
 }
 
 void
-window_fail(struct window *win, int status, const char *fmt, ...)
+window_fail(struct window *win, const struct request *r, int status,
+    const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) == -1)
-		log_errx(STATUS_FAILED, "no memory for a message");
+		memory_out();
 	va_end(ap);
 	buf_clear(&win->why);
 	buf_puts(&win->why, text);
 	buf_str(&win->why);
-	win->failed = status;
 	free(text);
+	win->failed = status;
+	win->http_status = r->status;
+	memcpy(win->request_id, r->id, sizeof win->request_id);
 }
 
 void

@@ -63,9 +63,12 @@ void window_free(struct window *win);
 /* Is the cursor one that this window has been at before?  Remembers it. */
 bool window_been_at(struct window *win, const char *cursor);
 
-/* What came can't be used: the program is to end with this status. */
-void window_fail(struct window *win, int status, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/*
+ * What the request brought can't be used: the program ends with this status,
+ * and says this, once the stream gets here.
+ */
+void window_fail(struct window *win, const struct request *r, int status,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Adds a chunk at the end; takes the first one off, or returns NULL. */
 void window_add_chunk(struct window *win, struct chunk *chunk);

@@ -9,7 +9,7 @@
 #include <curl/curl.h>
 
 #include "buf.h"
-#include "events/range.h"
+#include "clock.h"
 #include "rate.h"
 #include "trace/trace.h"
 
@@ -97,7 +97,7 @@ struct client_options {
 	const char *key;
 	long timeout_ms;
 	unsigned retries;
-	long pause_ms;
+	unsigned pause_ms;
 	unsigned jobs;
 	unsigned rate_requests;
 	double rate_seconds;
@@ -158,10 +158,11 @@ void request_start_at(struct request *r, const char *route, const char *path,
     const char *query);
 
 /*
- * The answer is no good, but another may be.  `why` says what is wrong with
- * it, and `last` is what becomes of it if all the others are no better.
+ * The answer is no good, for the reason in r->why, but another may be: tries
+ * again.  Returns false if all tries are used up; the request is done then, and
+ * its answer is `last` or ANSWER_LATER.
  */
-void request_again(struct request *r, const char *why, enum answer last);
+bool request_again(struct request *r, enum answer last);
 
 /* What the next message, which is about the request, has in its fields. */
 void request_fields(const struct request *r);

@@ -9,7 +9,8 @@
 #endif
 
 #include "key.h"
-#include "say.h"
+#include "log.h"
+#include "secret.h"
 #include "status.h"
 
 void
@@ -52,14 +53,14 @@ key_of_file(const char *name)
 	char *key;
 
 	if (file == NULL)
-		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
+		log_errx(STATUS_FAILED, "%s: %s", name, strerror(errno));
 	setvbuf(file, NULL, _IONBF, 0); /* no second copy of it */
 	if (fgets(line, sizeof line, file) == NULL && ferror(file))
-		die(STATUS_FAILED, "%s: %s", name, strerror(errno));
+		log_errx(STATUS_FAILED, "%s: %s", name, strerror(errno));
 	fclose(file);
 	key = strdup(trim(line));
 	if (key == NULL)
-		die(STATUS_FAILED, "no memory");
+		log_errx(STATUS_FAILED, "no memory");
 	key_wipe(line, sizeof line);
 	return key;
 }
@@ -77,7 +78,7 @@ key_of_environment(void)
 		return NULL;
 	key = strdup(trim(value));
 	if (key == NULL)
-		die(STATUS_FAILED, "no memory");
+		log_errx(STATUS_FAILED, "no memory");
 	key_wipe(value, strlen(value));
 	unsetenv("WORKOS_API_KEY");
 	return key;
@@ -93,20 +94,20 @@ key_read(const char *file)
 		key_free(key);
 		key = key_of_file(file);
 	} else if (key == NULL) {
-		die(STATUS_USAGE,
+		log_errx(STATUS_USAGE,
 		    "no API key: set WORKOS_API_KEY or use --api-key-file");
 	}
 	if (*key == '\0')
-		die(STATUS_FAILED, "%s: there is no key in it", place);
+		log_errx(STATUS_FAILED, "%s: there is no key in it", place);
 	for (const char *p = key; *p != '\0'; p++)
 		if (!is_word(*p))
-			die(STATUS_FAILED,
+			log_errx(STATUS_FAILED,
 			    "%s: what is in it is not an API key: "
 			    "a key is one word of ASCII",
 			    place);
 	if (strlen(key) > KEY_MAX)
-		die(STATUS_FAILED, "%s: longer than any API key", place);
-	say_secret(key);
+		log_errx(STATUS_FAILED, "%s: longer than any API key", place);
+	secret_set(key);
 	return key;
 }
 

@@ -6,8 +6,8 @@
 #include <jv.h>
 
 #include "jsontext.h"
+#include "log.h"
 #include "refusal.h"
-#include "say.h"
 
 /* An error text is a few hundred bytes; a longer one is not worth reading. */
 #define REFUSAL_MAX 65536
@@ -42,13 +42,13 @@ member(jv object, const char *name)
 static bool
 add_string(struct buf *out, const char *before, jv value)
 {
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 	bool is_string = jv_get_kind(value) == JV_KIND_STRING;
 
 	if (is_string) {
 		buf_puts(out, before);
 		buf_puts(
-		    out, say_quote(quote, jv_string_value(value),
+		    out, log_quote(quote, jv_string_value(value),
 			     (size_t)jv_string_length_bytes(jv_copy(value))));
 		/* A sentence's full stop would end the message too early. */
 		if (out->p[out->len - 1] == '.')
@@ -80,7 +80,7 @@ add_fields(struct buf *out, jv body)
 void
 refusal_add(struct buf *out, long status, const struct buf *body)
 {
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 	jv value = body_value(body);
 
 	buf_printf(out, "%ld", status);
@@ -89,7 +89,7 @@ refusal_add(struct buf *out, long status, const struct buf *body)
 		add_fields(out, jv_copy(value));
 	} else if (!add_string(out, ": ", jv_copy(value)) && body->len > 0) {
 		buf_printf(out, ": the answer begins: %s",
-		    say_quote(quote, body->p, body->len));
+		    log_quote(quote, body->p, body->len));
 	}
 	jv_free(value);
 }

@@ -7,7 +7,6 @@
 #include <curl/curl.h>
 
 #include "log.h"
-#include "say.h"
 #include "status.h"
 #include "url.h"
 
@@ -84,7 +83,7 @@ url_of_base(const char *place, const char *base, struct buf *out, bool *plain)
 		why = url_fault(url, plain);
 	if (why !=
 	    NULL) /* it may have a password in it, and not where it should */
-		die(STATUS_USAGE, "%s: %s", place, why);
+		log_errx(STATUS_USAGE, "%s: %s", place, why);
 	text = url_part(url, CURLUPART_URL);
 	buf_puts(out, text ? text : base);
 	while (out->len > 0 && out->p[out->len - 1] == '/')

@@ -4,7 +4,7 @@
 
 #include "budget.h"
 #include "item.h"
-#include "log.h"
+#include "memory.h"
 
 struct directory_budget {
 	char id[ITEM_ID_MAX + 1];
@@ -32,9 +32,7 @@ directory_rate(struct budgets *b, const char *id)
 	for (d = b->directory; d < b->directory + b->ndirectories; d++)
 		if (strcmp(d->id, id) == 0)
 			return &d->rate;
-	d = realloc(b->directory, (b->ndirectories + 1) * sizeof *d);
-	if (d == NULL)
-		log_err(1, NULL);
+	d = memory_more(b->directory, b->ndirectories + 1, sizeof *d);
 	b->directory = d;
 	d += b->ndirectories++;
 	strcpy(d->id, id);

@@ -12,7 +12,7 @@
 #include "events/range.h"
 #include "listing.h"
 #include "log.h"
-#include "say.h"
+#include "memory.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
@@ -64,20 +64,10 @@ struct crawl {
 	bool over; /* no more requests: it has failed */
 };
 
-static void *
-make(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (p == NULL)
-		log_err(STATUS_FAILED, NULL);
-	return p;
-}
-
 static void
 add_queue(struct crawl *c, const struct list *list, struct family *family)
 {
-	struct queue *q = make(sizeof *q);
+	struct queue *q = memory_new(1, sizeof *q);
 
 	q->list = list;
 	q->family = family;
@@ -124,7 +114,7 @@ add_children(struct crawl *c, struct listing *l)
 
 	if (!l->keeps_ids || l->ids.len == 0)
 		return;
-	f = make(sizeof *f);
+	f = memory_new(1, sizeof *f);
 	memcpy(f->parent, l->parent, sizeof f->parent);
 	f->complete = l->trusted && l->why.len == 0;
 	f->ids = l->ids;
@@ -161,7 +151,7 @@ take_refused(struct crawl *c, const struct listing *l)
 		return;
 	o->told = true;
 	request_fields(l->request);
-	say("%s: not listed: %s", l->list->of, l->why.p);
+	log_warnx("%s: not listed: %s", l->list->of, l->why.p);
 }
 
 static void
@@ -174,7 +164,8 @@ take_ended(struct crawl *c, struct listing *l)
 	if (l->why.len == 0)
 		return;
 	listing_name(l, &name);
-	say("%s: not a complete list: %s", buf_str(&name), buf_str(&l->why));
+	log_warnx(
+	    "%s: not a complete list: %s", buf_str(&name), buf_str(&l->why));
 	buf_free(&name);
 	c->status = STATUS_FAILED;
 }
@@ -186,7 +177,7 @@ take_failed(struct crawl *c, const struct listing *l, int status)
 		return;
 	request_fields(l->request);
 	log_field_int("exit_status", status);
-	say_as(LEVEL_ERROR, "%s: %s", l->request->place.p, l->why.p);
+	log_message(LEVEL_ERROR, "%s: %s", l->request->place.p, l->why.p);
 	c->status = status;
 	c->over = true;
 }
@@ -353,7 +344,7 @@ wait_for(struct crawl *c, int64_t until)
 
 static void
 crawl_init(struct crawl *c, struct client *client, const struct wanted *w,
-    bool progress)
+    bool progress, struct filter *filter)
 {
 	*c = (struct crawl){.client = client,
 	    .wanted = w,
@@ -361,9 +352,9 @@ crawl_init(struct crawl *c, struct client *client, const struct wanted *w,
 	    .progress = {
 		.shown = progress, .begin = TIME_NONE, .at = TIME_NONE}};
 	c->last = &c->queues;
-	c->outcome = make(w->n * sizeof *c->outcome);
+	c->outcome = memory_new(w->n, sizeof *c->outcome);
 	budgets_init(&c->budgets);
-	output_init(&c->output, STDOUT_FILENO);
+	output_init(&c->output, STDOUT_FILENO, filter);
 	c->wake = stop_init();
 	for (size_t i = 0; i < w->n; i++)
 		if (w->walked[i] && w->list[i].parent == NULL)
@@ -387,12 +378,13 @@ crawl_release(struct crawl *c)
 }
 
 int
-crawl(struct client *client, const struct wanted *w, bool progress)
+crawl(struct client *client, const struct wanted *w, bool progress,
+    struct filter *filter)
 {
 	struct crawl c;
 	int64_t until;
 
-	crawl_init(&c, client, w, progress);
+	crawl_init(&c, client, w, progress, filter);
 	for (;;) {
 		take_answers(&c);
 		until = send_requests(&c);
@@ -406,7 +398,7 @@ crawl(struct client *client, const struct wanted *w, bool progress)
 			wait_for(&c, until);
 	}
 	output_drain(&c.output, c.wake); /* its line, if it was stopped */
-	say_status("");
+	log_status("");
 	span_int(trace_program(), "wos.pages", (int64_t)c.progress.pages);
 	crawl_release(&c);
 	if (stop_wanted())

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "events/filter.h"
 #include "http/http.h"
 #include "wanted.h"
 
@@ -14,9 +15,10 @@
  * of 2,000 organizations 60 KB, and, where a request is made for each of
  * 100,000 users, 3 MB.  Of pages there is one for each connection.
  *
- * Returns the program's exit status: STATUS_FAILED also if a list contradicted
- * itself, after all the others.
+ * The filter, or NULL, is output_init's.  Returns the program's exit status:
+ * STATUS_FAILED also if a list contradicted itself, after all the others.
  */
-int crawl(struct client *c, const struct wanted *w, bool progress);
+int crawl(struct client *c, const struct wanted *w, bool progress,
+    struct filter *filter);
 
 #endif

@@ -5,6 +5,22 @@
 #include "events/page.h"
 #include "item.h"
 
+void
+items_begin(struct jsonwalk *w, struct jsonspan array)
+{
+	jsonwalk_begin(w, array.p != NULL ? array.p : "", array.len);
+	(void)jsonwalk_into(w, '[');
+}
+
+bool
+items_next(struct jsonwalk *w, struct jsonspan *item)
+{
+	if (!jsonwalk_element(w))
+		return false;
+	*item = jsonwalk_value(w);
+	return item->p != NULL;
+}
+
 static bool
 is_plain(const char *id)
 {

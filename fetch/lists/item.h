@@ -19,6 +19,10 @@ struct item_place {
 	const char *listed_at; /* as text */
 };
 
+/* Walks an array, an item at a time; what is no array has none. */
+void items_begin(struct jsonwalk *w, struct jsonspan array);
+bool items_next(struct jsonwalk *w, struct jsonspan *item);
+
 /*
  * Copies the item's id.  False if it has none, or one that is not of plain
  * letters and digits: such ids go into addresses and lines as they are.

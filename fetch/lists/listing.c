@@ -13,7 +13,7 @@
 #include "listing.h"
 #include "listpage.h"
 #include "log.h"
-#include "say.h"
+#include "memory.h"
 
 /* The most that the API gives at once. */
 #define LISTING_LIMIT 100
@@ -73,10 +73,8 @@ struct listing *
 listing_new(const struct wanted *w, const struct list *list, const char *parent,
     const char *grandparent)
 {
-	struct listing *l = calloc(1, sizeof *l);
+	struct listing *l = memory_new(1, sizeof *l);
 
-	if (l == NULL)
-		log_err(1, NULL);
 	l->list = list;
 	l->wanted = w;
 	l->limit = LISTING_LIMIT;
@@ -133,7 +131,7 @@ listing_ask(struct listing *l, struct request *r)
 static void __attribute__((format(printf, 2, 3)))
 doubt(struct listing *l, const char *fmt, ...)
 {
-	char text[SAY_QUOTE_SIZE];
+	char text[LOG_QUOTE_SIZE];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -154,14 +152,15 @@ put_parts(
 		const struct list *part = &w->list[i];
 		struct item_place at = {part, id, l->listed_at};
 		struct jsonspan parts, element;
-		const char *next = NULL;
+		struct jsonwalk walk;
 		uint64_t count = 0;
 
 		if (!w->written[i] || part->shape != LIST_INSIDE ||
 		    part->parent != l->list)
 			continue;
 		parts = jsontext_member(item, part->path);
-		while (jsontext_element(parts, &next, &element))
+		items_begin(&walk, parts);
+		while (items_next(&walk, &element))
 			if (item_line(out, &at, element) == 0)
 				count++;
 		if (parts.p != NULL && *parts.p == '[')
@@ -233,11 +232,12 @@ static bool
 goes_back(const struct listing *l, const struct listpage *p)
 {
 	struct jsonspan item;
-	const char *next = NULL;
+	struct jsonwalk walk;
 	char id[ITEM_ID_MAX + 1];
 
-	return l->pages > 0 && jsontext_element(p->data, &next, &item) &&
-	       item_id(item, id) && strcmp(id, l->last) <= 0;
+	items_begin(&walk, p->data);
+	return l->pages > 0 && items_next(&walk, &item) && item_id(item, id) &&
+	       strcmp(id, l->last) <= 0;
 }
 
 /*
@@ -267,7 +267,7 @@ static enum listing_state
 take_items(struct listing *l, const struct listpage *p, struct buf *out)
 {
 	struct jsonspan item;
-	const char *next = NULL;
+	struct jsonwalk walk;
 	enum listing_state state;
 
 	if (goes_back(l, p) && l->tries < LISTING_TRIES) {
@@ -279,7 +279,8 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 		doubt(l, "it runs backwards");
 	if (l->list->shape == LIST_PAGES && p->n > l->limit)
 		doubt(l, "there are more items on a page than were asked for");
-	while (jsontext_element(p->data, &next, &item))
+	items_begin(&walk, p->data);
+	while (items_next(&walk, &item))
 		put_item(l, item, out);
 	state = turn_page(l, p);
 	if (state == LISTING_ENDED && l->why.len == 0 && l->trusted &&
@@ -291,24 +292,35 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 	return state;
 }
 
+/* All tries are used up, or none would help. */
+static enum listing_state
+no_answer(struct listing *l)
+{
+	const struct request *r = l->request;
+
+	buf_clear(&l->why);
+	buf_add(&l->why, r->why.p, r->why.len);
+	return r->answer == ANSWER_LATER ? LISTING_LATER : LISTING_FAILED;
+}
+
 /* What is no JSON got lost on the way, and another try may fare better. */
 static enum listing_state
 bad_page(struct listing *l, enum page_fault fault, const char *why)
 {
 	struct request *r = l->request;
-	char quote[SAY_QUOTE_SIZE];
-	struct buf text = {0};
+	char quote[LOG_QUOTE_SIZE];
 
-	say_quote(quote, r->body.len ? r->body.p : "", r->body.len);
-	buf_printf(&text, "%s; the answer begins: %s", why, quote);
+	log_quote(quote, r->body.len ? r->body.p : "", r->body.len);
 	if (fault == PAGE_WRONG) {
-		doubt(l, "%s", buf_str(&text));
-	} else {
-		request_again(r, buf_str(&text),
-		    fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED);
+		doubt(l, "%s; the answer begins: %s", why, quote);
+		return LISTING_ENDED;
 	}
-	buf_free(&text);
-	return fault == PAGE_WRONG ? LISTING_ENDED : LISTING_AGAIN;
+	buf_clear(&r->why);
+	buf_printf(&r->why, "%s; the answer begins: %s", why, quote);
+	return request_again(
+		   r, fault == PAGE_CUT ? ANSWER_LATER : ANSWER_FAILED)
+		   ? LISTING_AGAIN
+		   : no_answer(l);
 }
 
 static enum listing_state
@@ -381,7 +393,5 @@ listing_take(struct listing *l, struct buf *out)
 	case ANSWER_FAILED:
 		break;
 	}
-	buf_clear(&l->why);
-	buf_add(&l->why, r->why.p, r->why.len);
-	return r->answer == ANSWER_LATER ? LISTING_LATER : LISTING_FAILED;
+	return no_answer(l);
 }

@@ -36,13 +36,13 @@ take_metadata(struct listpage *p, struct jsonspan metadata)
 static const char *
 take_data(struct listpage *p)
 {
-	struct jsonspan element;
-	const char *next = NULL;
+	struct jsonspan item;
+	struct jsonwalk w;
 
 	if (!is_kind(p->data, '['))
 		return "it has no data";
-	for (; jsontext_element(p->data, &next, &element); p->n++)
-		if (*element.p != '{')
+	for (items_begin(&w, p->data); items_next(&w, &item); p->n++)
+		if (*item.p != '{')
 			return "it holds something that is no object";
 	return NULL;
 }

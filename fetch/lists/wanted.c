@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "memory.h"
 #include "wanted.h"
 
 static bool
@@ -45,10 +45,8 @@ int
 wanted_read(struct wanted *w, const char *names, struct buf *why)
 {
 	w->list = catalogue_lists(&w->n);
-	w->written = calloc(w->n, sizeof *w->written);
-	w->walked = calloc(w->n, sizeof *w->walked);
-	if (w->written == NULL || w->walked == NULL)
-		log_err(1, NULL);
+	w->written = memory_new(w->n, sizeof *w->written);
+	w->walked = memory_new(w->n, sizeof *w->walked);
 	for (size_t i = 0; i < w->n && names == NULL; i++)
 		w->written[i] =
 		    w->list[i].asked == USUAL && w->list[i].table != NULL;

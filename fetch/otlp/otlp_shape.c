@@ -151,13 +151,13 @@ static bool is_object(struct jsonspan value, const struct field *fields);
 static bool
 is_list(struct jsonspan value, const struct field *fields)
 {
-	struct jsonspan element;
-	const char *next = NULL;
+	struct jsonwalk w;
 
-	if (*value.p != '[')
+	jsonwalk_begin(&w, value.p, value.len);
+	if (!jsonwalk_into(&w, '['))
 		return false;
-	while (jsontext_element(value, &next, &element))
-		if (!is_object(element, fields))
+	while (jsonwalk_element(&w))
+		if (!is_object(jsonwalk_value(&w), fields))
 			return false;
 	return true;
 }

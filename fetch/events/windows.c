@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "plan.h"
-#include "range.h"
+#include "windows.h"
+#include "clock.h"
 
 /*
  * What is asked for is a moment more than a window, and the API takes no longer
@@ -26,18 +26,18 @@ clamp(double value, int64_t least, int64_t most)
  * is known; one of ours that nobody has set yet would end it too early.
  */
 static int64_t
-plan_now(const struct plan *p)
+windows_now(const struct windows *ws)
 {
 	int64_t now = time_now();
 
-	if (p->date != TIME_NONE)
-		return p->date;
+	if (ws->date != TIME_NONE)
+		return ws->date;
 	return now > FIRST_EVENT_MS && now < NOW_MAX_MS ? now : NOW_MAX_MS;
 }
 
 /* Where the first window begins: not where there can be no events. */
 static int64_t
-plan_start(int64_t since, int64_t until)
+windows_start(int64_t since, int64_t until)
 {
 	int64_t first = FIRST_EVENT_MS;
 
@@ -48,54 +48,56 @@ plan_start(int64_t since, int64_t until)
 
 /* Adds a window behind the one that `place` points to. */
 static struct window *
-plan_insert(struct plan *p, struct window **place, int64_t start, int64_t end)
+windows_insert(
+    struct windows *ws, struct window **place, int64_t start, int64_t end)
 {
-	struct window *win = window_new(start, end, p->limit);
+	struct window *win = window_new(start, end, ws->limit);
 
 	win->next = *place;
 	*place = win;
-	if (p->last == place)
-		p->last = &win->next;
-	p->nwindows++;
+	if (ws->last == place)
+		ws->last = &win->next;
+	ws->nwindows++;
 	return win;
 }
 
 void
-plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
-    unsigned jobs, unsigned limit)
+windows_init(struct windows *ws, const char *after, int64_t since,
+    int64_t until, unsigned jobs, unsigned limit)
 {
 	struct window *win;
 	int64_t end;
 
-	*p = (struct plan){.next = since,
+	*ws = (struct windows){.next = since,
 	    .until = until,
 	    .date = TIME_NONE,
 	    .jobs = jobs,
 	    .limit = limit};
-	p->last = &p->first;
-	p->width = WIDTH_MAX;
+	ws->last = &ws->first;
+	ws->width = WIDTH_MAX;
 	if (since == TIME_NONE) {
 		/* Where the events begin is not known before the first page. */
-		win = plan_insert(p, p->last, TIME_NONE, until);
-		p->complete = true;
+		win = windows_insert(ws, ws->last, TIME_NONE, until);
+		ws->complete = true;
 		if (after != NULL) {
 			memcpy(win->cursor, after, strlen(after) + 1);
 			win->own_cursor = true;
 		}
 		return;
 	}
-	p->next = plan_start(since, until);
+	ws->next = windows_start(since, until);
 	if (jobs > 1) {
-		end = until == TIME_NONE ? plan_now(p) : until;
-		p->width = clamp((double)(end - p->next) / (2.0 * jobs),
+		end = until == TIME_NONE ? windows_now(ws) : until;
+		ws->width = clamp((double)(end - ws->next) / (2.0 * jobs),
 		    WINDOW_MIN_MS, WIDTH_MAX);
 	}
 }
 
 void
-plan_probe(struct plan *p, const char *after)
+windows_probe(struct windows *ws, const char *after)
 {
-	struct window *win = plan_insert(p, &p->first, TIME_NONE, TIME_NONE);
+	struct window *win =
+	    windows_insert(ws, &ws->first, TIME_NONE, TIME_NONE);
 
 	memcpy(win->cursor, after, strlen(after) + 1);
 	win->own_cursor = win->probe = true;
@@ -103,12 +105,12 @@ plan_probe(struct plan *p, const char *after)
 }
 
 void
-plan_release(struct plan *p)
+windows_release(struct windows *ws)
 {
 	struct window *win;
 
-	while ((win = p->first) != NULL) {
-		p->first = win->next;
+	while ((win = ws->first) != NULL) {
+		ws->first = win->next;
 		window_free(win);
 	}
 }
@@ -118,90 +120,90 @@ plan_release(struct plan *p)
  * during the run belongs to it.
  */
 static void
-plan_more(struct plan *p)
+windows_more(struct windows *ws)
 {
-	int64_t start = p->next, end = start + p->width;
-	int64_t now = plan_now(p);
+	int64_t start = ws->next, end = start + ws->width;
+	int64_t now = windows_now(ws);
 
-	if (p->until == TIME_NONE || p->until > now)
-		p->complete = end >= now - TAIL_MS;
+	if (ws->until == TIME_NONE || ws->until > now)
+		ws->complete = end >= now - TAIL_MS;
 	else
-		p->complete = end >= p->until;
-	if (p->complete)
-		end = p->until;
-	plan_insert(p, p->last, start, end);
-	p->next = end;
+		ws->complete = end >= ws->until;
+	if (ws->complete)
+		end = ws->until;
+	windows_insert(ws, ws->last, start, end);
+	ws->next = end;
 }
 
 struct window *
-plan_pick(struct plan *p)
+windows_pick(struct windows *ws)
 {
 	struct window *win;
 
-	for (win = p->first; win != NULL; win = win->next) {
+	for (win = ws->first; win != NULL; win = win->next) {
 		if (win->failed)
 			return NULL; /* the stream ends there */
 		if (!win->finished && win->request == NULL)
 			return win;
 	}
-	if (p->complete || p->nwindows >= WINDOWS_MAX)
+	if (ws->complete || ws->nwindows >= WINDOWS_MAX)
 		return NULL;
-	plan_more(p);
-	return plan_pick(p);
+	windows_more(ws);
+	return windows_pick(ws);
 }
 
 void
-plan_advance(struct plan *p)
+windows_advance(struct windows *ws)
 {
 	struct window *win;
 
-	while ((win = p->first) != NULL && win->finished &&
+	while ((win = ws->first) != NULL && win->finished &&
 	       win->first == NULL && !win->failed) {
-		p->first = win->next;
-		if (p->first == NULL)
-			p->last = &p->first;
-		p->nwindows--;
+		ws->first = win->next;
+		if (ws->first == NULL)
+			ws->last = &ws->first;
+		ws->nwindows--;
 		window_free(win);
 	}
 }
 
 bool
-plan_ends_with(const struct plan *p, const struct window *win)
+windows_end_with(const struct windows *ws, const struct window *win)
 {
-	return p->complete && win->next == NULL;
+	return ws->complete && win->next == NULL;
 }
 
 /* A window is over: the next one is as wide as this one should have been. */
 static void
-plan_adapt(struct plan *p, const struct window *win)
+windows_adapt(struct windows *ws, const struct window *win)
 {
-	double wanted = WINDOW_PAGES * (double)p->limit;
+	double wanted = WINDOW_PAGES * (double)ws->limit;
 	double factor = wanted / (double)(win->events ? win->events : 1);
 
 	if (win->start == TIME_NONE || win->end == TIME_NONE)
 		return;
 	factor = factor > 4 ? 4 : factor; /* emptiness may end soon */
-	p->width = clamp(
+	ws->width = clamp(
 	    (double)(win->end - win->start) * factor, WINDOW_MIN_MS, WIDTH_MAX);
 }
 
 /* Connections that no window is there for, and none will be. */
 static unsigned
-plan_idle(const struct plan *p)
+windows_idle(const struct windows *ws)
 {
 	const struct window *win;
 	unsigned busy = 0;
 
-	for (win = p->first; win != NULL && busy < p->jobs; win = win->next)
+	for (win = ws->first; win != NULL && busy < ws->jobs; win = win->next)
 		busy += !win->finished;
-	return p->complete ? p->jobs - busy : 0;
+	return ws->complete ? ws->jobs - busy : 0;
 }
 
 /* Into how many pieces should what remains of a window be cut? */
 static unsigned
-plan_pieces(const struct plan *p, double pages)
+windows_pieces(const struct windows *ws, double pages)
 {
-	unsigned idle = plan_idle(p);
+	unsigned idle = windows_idle(ws);
 
 	if (pages > 2 * WINDOW_PAGES)
 		return (unsigned)clamp(pages / WINDOW_PAGES, 2, 1 << 20);
@@ -216,40 +218,40 @@ plan_pieces(const struct plan *p, double pages)
  * is a window of its own, and so on.
  */
 static void
-plan_cut(
-    struct plan *p, struct window *win, int64_t cut, int64_t step, unsigned n)
+windows_cut(struct windows *ws, struct window *win, int64_t cut, int64_t step,
+    unsigned n)
 {
 	int64_t end = win->end;
 
 	win->end = cut;
 	if (win->next == NULL) {
 		/* Nothing follows yet, so it can go back to be planned. */
-		p->next = cut;
-		p->complete = false;
-		p->width = clamp((double)step, WINDOW_MIN_MS, WIDTH_MAX);
+		ws->next = cut;
+		ws->complete = false;
+		ws->width = clamp((double)step, WINDOW_MIN_MS, WIDTH_MAX);
 		return;
 	}
 	for (;
-	     n > 1 && cut + step + step / 2 < end && p->nwindows < WINDOWS_MAX;
+	     n > 1 && cut + step + step / 2 < end && ws->nwindows < WINDOWS_MAX;
 	     n--) {
-		win = plan_insert(p, &win->next, cut, cut + step);
+		win = windows_insert(ws, &win->next, cut, cut + step);
 		cut += step;
 	}
-	plan_insert(p, &win->next, cut, end);
+	windows_insert(ws, &win->next, cut, end);
 }
 
 void
-plan_learn(struct plan *p, struct window *win, const struct measure *m)
+windows_learn(struct windows *ws, struct window *win, const struct measure *m)
 {
-	int64_t end = win->end, now = plan_now(p), cut, step;
+	int64_t end = win->end, now = windows_now(ws), cut, step;
 	double density, pages;
 	unsigned n;
 
 	win->events += m->events;
-	if (p->jobs == 1)
+	if (ws->jobs == 1)
 		return;
 	if (m->over) {
-		plan_adapt(p, win);
+		windows_adapt(ws, win);
 		return;
 	}
 	if (end == TIME_NONE || end > now)
@@ -257,12 +259,12 @@ plan_learn(struct plan *p, struct window *win, const struct measure *m)
 	if (m->first == TIME_NONE || m->last >= end)
 		return;
 	density = (double)m->events / (double)(m->last - m->first + 1);
-	pages = (double)(end - m->last) * density / p->limit;
-	n = plan_pieces(p, pages);
+	pages = (double)(end - m->last) * density / ws->limit;
+	n = windows_pieces(ws, pages);
 	if (n < 2)
 		return;
 	step = clamp((double)(end - m->last) / n, WINDOW_MIN_MS, WIDTH_MAX);
 	cut = m->last + step;
 	if (cut > m->last && cut < end)
-		plan_cut(p, win, cut, step, n < p->jobs ? n : p->jobs);
+		windows_cut(ws, win, cut, step, n < ws->jobs ? n : ws->jobs);
 }

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http_request.h"
-#include "events/range.h"
-#include "say.h"
+#include "http_internal.h"
+#include "log.h"
+#include "clock.h"
 #include "url.h"
 #include "visible.h"
 
@@ -71,12 +71,12 @@ request_forget_answer(struct request *r)
 static void
 take_location(struct request *r, const char *value)
 {
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 	struct buf host = {0};
 	int64_t port;
 
 	url_server(value, &host, &port);
-	say_quote(quote, host.len ? host.p : "", host.len);
+	log_quote(quote, host.len ? host.p : "", host.len);
 	visible(r->host, sizeof r->host, quote, strlen(quote));
 	buf_free(&host);
 }
@@ -86,13 +86,13 @@ request_take_header(char *line, size_t size, size_t n, void *arg)
 {
 	struct request *r = arg;
 	size_t len = size * n;
-	char value[512], quote[SAY_QUOTE_SIZE];
+	char value[512], quote[LOG_QUOTE_SIZE];
 
 	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		request_forget_answer(r); /* that was an interim one */
 	} else if (header_value(
 		       line, len, "x-request-id", value, sizeof value)) {
-		say_quote(quote, value, strlen(value));
+		log_quote(quote, value, strlen(value));
 		visible(r->id, sizeof r->id, quote, strlen(quote));
 	} else if (header_value(line, len, "location", value, sizeof value)) {
 		take_location(r, value);

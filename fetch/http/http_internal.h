@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WOS_HTTP_REQUEST_H
-#define WOS_HTTP_REQUEST_H
+#ifndef WOS_HTTP_INTERNAL_H
+#define WOS_HTTP_INTERNAL_H
 
 #include "http.h"
 
-/*
- * The life of one request, for the client and nobody else.
- */
+/* What the files of this room have of each other, and nobody else calls. */
 
 /* Ends the program if libcurl lacks what is needed. */
 void request_init(struct request *r, struct client *c);
@@ -24,5 +22,20 @@ void request_forget_answer(struct request *r);
 /* What libcurl calls while an answer comes in; arg is the request. */
 size_t request_take_header(char *line, size_t size, size_t n, void *arg);
 size_t request_take_body(char *bytes, size_t size, size_t n, void *arg);
+
+/*
+ * A span for each time that a request is sent, with what OpenTelemetry's
+ * conventions for HTTP clients name.  The query and the key are in none.
+ */
+void client_trace_begin(struct client *c);
+
+/* Adds the sums to the program's span, and frees what was for spans. */
+void client_trace_end(struct client *c);
+
+/* It is being sent. */
+void request_trace_begin(struct request *r);
+
+/* The answer is there, or it is known that there will be none. */
+void request_trace_answer(struct request *r, CURLcode rc);
 
 #endif

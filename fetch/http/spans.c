@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "http_trace.h"
+#include "http_internal.h"
 #include "url.h"
 
 void

@@ -3,12 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http.h"
-#include "http_request.h"
-#include "http_trace.h"
+#include "http_internal.h"
 #include "key.h"
 #include "log.h"
-#include "events/range.h"
+#include "clock.h"
 #include "status.h"
 #include "url.h"
 
@@ -136,6 +134,14 @@ client_send(struct client *c)
 	return INT64_MAX;
 }
 
+static void
+client_check(const struct client *c, CURLMcode rc)
+{
+	if (rc != CURLM_OK)
+		log_errx(STATUS_FAILED, "%s: libcurl: %s", c->base.p,
+		    curl_multi_strerror(rc));
+}
+
 void
 client_perform(struct client *c)
 {
@@ -144,8 +150,7 @@ client_perform(struct client *c)
 	int running;
 
 	client_send(c);
-	if (curl_multi_perform(c->multi, &running) != CURLM_OK)
-		log_errx(STATUS_FAILED, "libcurl: transfers failed");
+	client_check(c, curl_multi_perform(c->multi, &running));
 	while ((message = curl_multi_info_read(c->multi, &running)) != NULL) {
 		CURLcode rc = message->data.result;
 
@@ -166,6 +171,5 @@ client_wait(
 	next = next < until ? next : until;
 	next = next < now + longest ? next : now + longest;
 	next = next < now ? 0 : next - now;
-	if (curl_multi_poll(c->multi, fds, nfds, (int)next, NULL) != CURLM_OK)
-		log_errx(STATUS_FAILED, "libcurl: waiting failed");
+	client_check(c, curl_multi_poll(c->multi, fds, nfds, (int)next, NULL));
 }

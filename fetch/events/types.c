@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "catalogue.h"
-#include "events.h"
-#include "log.h"
+#include "memory.h"
+#include "types.h"
 
 static const char glob_chars[] = "*?[]";
 
@@ -51,14 +51,14 @@ add_item(struct names *e, const char *item, bool expand, struct buf *why)
 }
 
 int
-events_add(struct names *e, const char *list, bool expand, struct buf *why)
+types_add(struct names *e, const char *list, bool expand, struct buf *why)
 {
 	static const char blank[] = " \t\n";
 	char *copy = strdup(list), *rest = copy, *item;
 	int rc = 0;
 
 	if (copy == NULL)
-		log_err(1, "events");
+		memory_out();
 	buf_clear(why);
 	while (rc == 0 && (item = strsep(&rest, ",")) != NULL) {
 		item += strspn(item, blank);
@@ -72,7 +72,7 @@ events_add(struct names *e, const char *list, bool expand, struct buf *why)
 }
 
 void
-events_add_default(struct names *e, bool rare)
+types_add_default(struct names *e, bool rare)
 {
 	size_t n;
 	const struct event_type *type = catalogue_event_types(&n);
@@ -83,20 +83,20 @@ events_add_default(struct names *e, bool rare)
 }
 
 int
-events_except(struct names *e, const char *list, struct buf *why)
+types_except(struct names *e, const char *list, struct buf *why)
 {
 	struct names unwanted = {0};
-	int rc = events_add(&unwanted, list, false, why);
+	int rc = types_add(&unwanted, list, false, why);
 
 	for (size_t i = e->n; rc == 0 && i > 0; i--)
-		if (events_want(&unwanted, e->name[i - 1]))
+		if (types_want(&unwanted, e->name[i - 1]))
 			names_drop(e, e->name[i - 1]);
 	names_free(&unwanted);
 	return rc;
 }
 
 bool
-events_are_rare(const char *type)
+types_rare(const char *type)
 {
 	const struct event_type *known = catalogue_event_type(type);
 
@@ -104,7 +104,7 @@ events_are_rare(const char *type)
 }
 
 bool
-events_want(const struct names *e, const char *type)
+types_want(const struct names *e, const char *type)
 {
 	bool found = names_have(e, type);
 

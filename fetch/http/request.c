@@ -3,12 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http_request.h"
-#include "http_trace.h"
+#include "clock.h"
+#include "http_internal.h"
 #include "log.h"
-#include "events/range.h"
 #include "refusal.h"
-#include "say.h"
 #include "status.h"
 
 /* A buffer that has grown larger than this is not kept for the next page. */
@@ -21,7 +19,7 @@
 	do {                                                                   \
 		CURLcode set_rc_ = curl_easy_setopt(easy, option, value);      \
 		if (set_rc_ != CURLE_OK)                                       \
-			die(STATUS_FAILED, "libcurl: " #option ": %s",         \
+			log_errx(STATUS_FAILED, "libcurl: " #option ": %s",    \
 			    curl_easy_strerror(set_rc_));                      \
 	} while (0)
 
@@ -93,6 +91,8 @@ request_init(struct request *r, struct client *c)
 void
 request_send(struct request *r)
 {
+	CURLMcode rc;
+
 	rate_take(&r->client->rate);
 	request_forget_answer(r);
 	buf_clear(&r->body);
@@ -102,8 +102,10 @@ request_send(struct request *r)
 	request_trace_begin(r);
 	r->sent_at = time_now();
 	r->state = REQUEST_RUNNING;
-	if (curl_multi_add_handle(r->client->multi, r->easy) != CURLM_OK)
-		log_errx(STATUS_FAILED, "libcurl: a request can't be sent");
+	rc = curl_multi_add_handle(r->client->multi, r->easy);
+	if (rc != CURLM_OK)
+		log_errx(STATUS_FAILED, "%s: libcurl: %s", r->place.p,
+		    curl_multi_strerror(rc));
 }
 
 /* The address that the route stands for, with the id as one segment of it. */
@@ -198,7 +200,7 @@ request_done(struct request *r, enum answer answer)
 void
 request_fields(const struct request *r)
 {
-	say_field("request_id", r->id);
+	log_field("request_id", r->id);
 	if (r->status != 0)
 		log_field_int("http_status", r->status);
 }
@@ -233,26 +235,22 @@ request_pause(const struct request *r)
 	return r->retry_after > pause ? r->retry_after : pause;
 }
 
-/*
- * Plans another try, if there is one left, else the answer is `last`; r->why
- * says what went wrong.
- */
-static void
-request_retry(struct request *r, enum answer last)
+bool
+request_again(struct request *r, enum answer last)
 {
 	const struct client_options *o = r->client->options;
 	int64_t pause;
 
 	if (r->tries > o->retries) {
 		request_done(r, last);
-		return;
+		return false;
 	}
 	if (r->retry_after > RETRY_AFTER_MAX_MS) {
 		buf_printf(&r->why,
 		    ": told to wait %" PRId64 " s, longer than %d s",
 		    r->retry_after / 1000, RETRY_AFTER_MAX_MS / 1000);
 		request_done(r, ANSWER_LATER);
-		return;
+		return false;
 	}
 	pause = request_pause(r);
 	if (r->status == 429) /* that is for all requests */
@@ -260,19 +258,12 @@ request_retry(struct request *r, enum answer last)
 	request_fields(r);
 	log_field_int("tries", r->tries);
 	log_field_int("pause_ms", pause);
-	say("%s: %s: trying again in %.1f s (%u of %u)", r->place.p,
+	log_warnx("%s: %s: trying again in %.1f s (%u of %u)", r->place.p,
 	    buf_str(&r->why), (double)pause / 1000, r->tries, o->retries);
 	span_end(&r->span);
 	r->due = time_ticks() + pause;
 	r->state = REQUEST_WAITING;
-}
-
-void
-request_again(struct request *r, const char *why, enum answer last)
-{
-	buf_clear(&r->why);
-	buf_puts(&r->why, why);
-	request_retry(r, last);
+	return true;
 }
 
 /* Faults of the network and of a moment, as opposed to those of a set-up. */
@@ -335,11 +326,11 @@ request_broken(struct request *r, CURLcode rc)
 	const char *text = r->error[0] && !may_quote_proxy(rc)
 			       ? r->error
 			       : curl_easy_strerror(rc);
-	char quote[SAY_QUOTE_SIZE];
+	char quote[LOG_QUOTE_SIZE];
 
-	buf_puts(&r->why, say_quote(quote, text, strlen(text)));
+	buf_puts(&r->why, log_quote(quote, text, strlen(text)));
 	if (can_heal(rc))
-		request_retry(r, ANSWER_LATER);
+		request_again(r, ANSWER_LATER);
 	else
 		request_done(r, ANSWER_FAILED);
 }
@@ -359,7 +350,7 @@ request_answered(struct request *r)
 		request_done(r, ANSWER_FAILED);
 	} else if (status == 408 || status == 429 || status >= 500) {
 		refusal_add(&r->why, status, &r->body);
-		request_retry(r, ANSWER_LATER);
+		request_again(r, ANSWER_LATER);
 	} else {
 		request_done(r, ANSWER_REFUSED);
 	}
@@ -374,7 +365,7 @@ request_report(const struct request *r, long ms)
 	request_fields(r);
 	log_field_int("bytes", (int64_t)r->body.len);
 	log_field_int("duration_ms", ms);
-	say_as(LEVEL_INFO, "%.*s: %ld, %zu bytes, %ld ms%s%s",
+	log_message(LEVEL_INFO, "%.*s: %ld, %zu bytes, %ld ms%s%s",
 	    (int)(names ? names - url : (ptrdiff_t)strlen(url)), url, r->status,
 	    r->body.len, ms, r->id[0] ? ", request " : "", r->id);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WOS_EVENTS_H
-#define WOS_EVENTS_H
+#ifndef WOS_TYPES_H
+#define WOS_TYPES_H
 
 #include <stdbool.h>
 
@@ -16,18 +16,18 @@
  * may list; without, it is kept as a pattern.  Returns 0, or -1 with a
  * sentence in `why`.
  */
-int events_add(struct names *e, const char *list, bool expand, struct buf *why);
+int types_add(struct names *e, const char *list, bool expand, struct buf *why);
 
 /* Adds the types that are asked for by default, or `rare` ones, too. */
-void events_add_default(struct names *e, bool rare);
+void types_add_default(struct names *e, bool rare);
 
-/* Takes out what a LIST of names and globs matches.  Returns as events_add. */
-int events_except(struct names *e, const char *list, struct buf *why);
+/* Takes out what a LIST of names and globs matches.  Returns as types_add. */
+int types_except(struct names *e, const char *list, struct buf *why);
 
 /* Is it a type that the API is not known to list? */
-bool events_are_rare(const char *type);
+bool types_rare(const char *type);
 
 /* Is the type asked for, by its name or by a pattern? */
-bool events_want(const struct names *e, const char *type);
+bool types_want(const struct names *e, const char *type);
 
 #endif

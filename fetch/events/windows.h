@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WOS_PLAN_H
-#define WOS_PLAN_H
+#ifndef WOS_WINDOWS_H
+#define WOS_WINDOWS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +13,17 @@
  * that each holds a few pages, as far as that can be known: every page that
  * comes tells how dense the events lie.
  */
+
+/* "You can query for up to 30 days of events per request." */
+#define RANGE_MAX_MS (30 * DAY_MS)
+
+/*
+ * Whether the API counts an event at range_start itself is not documented
+ * ("created after this date"), so it is asked for from a moment before, and
+ * what is outside of the range is left out here.  The end needs no such care:
+ * a range holds what comes before it.
+ */
+#define START_MARGIN_MS 1
 
 /*
  * Pages that a window should hold.  Each window costs half a page that is not
@@ -41,7 +52,7 @@
 /* More windows than that are not planned ahead. */
 #define WINDOWS_MAX 1000
 
-struct plan {
+struct windows {
 	struct window *first, **last; /* in the order of time */
 	size_t nwindows;
 	int64_t next;  /* windows are planned up to here */
@@ -61,26 +72,27 @@ struct measure {
 };
 
 /* From `since` on, or from the cursor if there is one, or from the oldest. */
-void plan_init(struct plan *p, const char *after, int64_t since, int64_t until,
-    unsigned jobs, unsigned limit);
+void windows_init(struct windows *ws, const char *after, int64_t since,
+    int64_t until, unsigned jobs, unsigned limit);
 
 /*
  * Before anything else, the API is asked whether it knows this event: what it
  * lists after it is not written.
  */
-void plan_probe(struct plan *p, const char *after);
-void plan_release(struct plan *p);
+void windows_probe(struct windows *ws, const char *after);
+void windows_release(struct windows *ws);
 
 /* The first window that waits for a page to be asked for, or NULL. */
-struct window *plan_pick(struct plan *p);
+struct window *windows_pick(struct windows *ws);
 
 /* Takes off the windows that are over. */
-void plan_advance(struct plan *p);
+void windows_advance(struct windows *ws);
 
 /* Is this the window with which the plan ends? */
-bool plan_ends_with(const struct plan *p, const struct window *win);
+bool windows_end_with(const struct windows *ws, const struct window *win);
 
 /* Learns from a page, and cuts its window if it holds too much. */
-void plan_learn(struct plan *p, struct window *win, const struct measure *m);
+void windows_learn(
+    struct windows *ws, struct window *win, const struct measure *m);
 
 #endif

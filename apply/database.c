@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "database.h"
+#include "dry/dry.h"
+#include "log.h"
+#include "status.h"
+
+void
+database_name(struct options *o, struct name *name)
+{
+	char why[DB_WHY_SIZE];
+	int rc = name_init(name, o->database, why);
+
+	o->name = name;
+	o->shown = buf_str(&name->shown);
+	o->field = strncmp(o->shown, "./", 2) == 0 ? o->shown + 2 : o->shown;
+	if (rc == -1)
+		log_errx(STATUS_USAGE, "%s%s%s", o->shown,
+		    *o->shown != '\0' ? ": " : "", why);
+	log_keep("database", o->field);
+}
+
+/* The end, if it could not be opened. */
+static void
+check_open(const struct options *o, enum db_result rc, const char *why)
+{
+	if (rc != DB_OK)
+		log_errx(db_status(rc), "%s: %s", o->shown, why);
+}
+
+struct db *
+database_open(const struct options *o, enum db_mode mode)
+{
+	char why[DB_WHY_SIZE];
+	struct db *db;
+
+	check_open(o, db_open(o->database, mode, &db, why), why);
+	if (db == NULL && mode != DB_READ)
+		check_open(o, DB_FAILED, "no such database");
+	return db;
+}
+
+/* What nobody can tell in advance. */
+static enum db_result
+warn_of_owners(const struct options *o, struct db *db)
+{
+	struct buf tables = {0};
+	enum db_result rc = dry_owners(db, &tables);
+
+	if (rc == DB_OK && tables.len > 0)
+		log_warnx("%s: what triggers, rules, cascades and "
+			  "deferred constraints do can't be known: %s",
+		    o->shown, buf_str(&tables));
+	buf_free(&tables);
+	return rc;
+}
+
+struct db *
+database_open_dry(const struct options *o)
+{
+	char why[DB_WHY_SIZE];
+	struct db *inner, *db;
+	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
+
+	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
+		log_warnx("%s: %s", o->shown, why);
+		return NULL;
+	}
+	check_open(o, rc, why);
+	if (inner == NULL)
+		check_open(o, DB_FAILED, "no such database");
+	rc = warn_of_owners(o, inner);
+	if (rc == DB_OK)
+		rc = dry_open(inner, stdout, o->json, &db);
+	check_open(o, rc, inner->why);
+	return db;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_DATABASE_H
+#define WOS_DATABASE_H
+
+#include "options.h"
+
+/* The database that the command line names. */
+
+/*
+ * Finds out what it is and what to call it, which stays in *name.  Ends the
+ * program with STATUS_USAGE if it can be none.
+ */
+void database_name(struct options *o, struct name *name);
+
+/*
+ * Opens it, for db_close; NULL if it is not there and was only to be read.
+ * Ends the program if it can't be opened, or is not there to be changed.
+ */
+struct db *database_open(const struct options *o, enum db_mode mode);
+
+/*
+ * Opens it for a dry run, which tells on standard output what would change and
+ * takes it back.  NULL if that can't be known, which has been said; ends the
+ * program if it can't be opened.
+ */
+struct db *database_open_dry(const struct options *o);
+
+#endif

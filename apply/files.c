@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "counts.h"
+#include "database.h"
+#include "descriptors.h"
+#include "files.h"
+#include "log.h"
+#include "status.h"
+#include "stream/apply.h"
+#include "stream/report.h"
+#include "stream/shape.h"
+#include "trace/trace.h"
+
+/* What was done, for those who asked for it. */
+static void
+tell_totals(const struct options *o, const struct cursor *cursor,
+    const struct apply_totals *t)
+{
+	bool alone = o->no_cursor || o->dry;
+
+	log_field_int("events", (int64_t)t->events);
+	log_field_int("batches", (int64_t)t->batches);
+	log_field_int("parked", (int64_t)t->parked);
+	log_field("cursor", alone ? NULL : cursor->held);
+	log_info("%zu events in %zu batches, %zu parked; cursor %s", t->events,
+	    t->batches, t->parked,
+	    alone                   ? "left alone"
+	    : *cursor->held != '\0' ? cursor->held
+				    : "not set");
+}
+
+static void
+tell(const struct options *o, const struct cursor *cursor,
+    const struct apply_totals *t)
+{
+	if (!o->no_cursor && cursor->lost) {
+		log_warnx(
+		    "another program has moved the cursor: it is left alone");
+	} else if (!o->no_cursor && !cursor->follows && t->events > 0) {
+		log_field("cursor", cursor->held);
+		log_warnx(
+		    "the cursor stays at %s: nothing says that these events "
+		    "come after it",
+		    cursor->held);
+	}
+	if (o->verbose)
+		tell_totals(o, cursor, t);
+}
+
+static void
+trace_totals(const struct apply_totals *t, const struct db *db)
+{
+	struct span *s = trace_program();
+
+	span_text(s, "db.system.name", db->ops->system);
+	span_int(s, "wos.events", (int64_t)t->events);
+	span_int(s, "wos.parked", (int64_t)t->parked);
+	span_int(s, "wos.batches", (int64_t)t->batches);
+	span_int(s, "wos.rows_changed", db->changed);
+}
+
+static int
+apply_file(struct db *db, const char *name, const struct options *o,
+    struct cursor *cursor, struct apply_totals *totals)
+{
+	int fd = STDIN_FILENO, status;
+
+	if (strcmp(name, "-") != 0 &&
+	    (fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
+		log_err(STATUS_FAILED, "%s", name);
+	status = apply_stream(db, fd, fd == STDIN_FILENO ? "stdin" : name,
+	    o->batch, o->no_cursor ? NULL : cursor, totals);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return status;
+}
+
+/* Applies them to a database that is open. */
+static int
+apply_files(struct db *db, const struct options *o)
+{
+	char dash[] = "-", *just_stdin[] = {dash, NULL};
+	struct apply_totals totals = {0};
+	struct report report;
+	struct cursor_options how = {.name = o->cursor,
+	    .after = o->after,
+	    .restart = o->restart,
+	    .fill = o->fill,
+	    .report = o->report != 0 ? &report : NULL};
+	struct cursor cursor;
+	enum db_result rc;
+	int status = 0;
+
+	report_init(&report, (int)o->report);
+	rc = cursor_init(&cursor, db, &how);
+	if (rc != DB_OK)
+		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	for (char **f = *o->files ? o->files : just_stdin; *f && status == 0;
+	     f++)
+		status = apply_file(db, *f, o, &cursor, &totals);
+	apply_tell_rest(&totals);
+	trace_totals(&totals, db);
+	if (status == 0)
+		tell(o, &cursor, &totals);
+	if (status == 0 && totals.parked > 0 && !o->dry)
+		status = STATUS_PARKED;
+	cursor_release(&cursor);
+	report_release(&report);
+	return status;
+}
+
+int
+files_apply(struct db *db, const struct options *o)
+{
+	int status;
+
+	if (o->dry) {
+		db = database_open_dry(o);
+	} else { /* all else is over at once */
+		trace_init("wos-apply");
+		counts_init();
+		db = database_open(o, DB_WRITE);
+	}
+	if (db == NULL)
+		return STATUS_DONE;
+	status = apply_files(db, o);
+	shapes_release(db);
+	db_close(db);
+	descriptors_flush();
+	return status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_OPTIONS_H
+#define WOS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "name.h"
+#include "parked.h"
+
+struct question;
+
+/* What the command line says. */
+struct options {
+	const struct question *question;
+	const char *argument; /* the question's: a parked id, a dialect */
+	const char *database; /* as it was given */
+	struct name *name;    /* what it is: see database_name */
+	const char *shown;    /* what messages call it */
+	const char
+	    *field;   /* and JSON: a file is the same with ./ and without */
+	char **files; /* what stands behind it, up to a NULL */
+	struct parked_choice parked;
+	const char *after;
+	const char *fill;   /* the event that a back-fill goes up to */
+	const char *cursor; /* its name */
+	unsigned report;    /* a descriptor, or 0 */
+	unsigned batch, busy_ms, days;
+	int64_t now; /* -1: what the clock says */
+	bool no_cursor, restart;
+	bool dry;  /* take it all back */
+	bool json; /* and tell so */
+	bool verbose, quiet;
+};
+
+/* How a question has the database opened: see db_open. */
+enum opens {
+	OPENS_NOTHING, /* `run` is called with NULL, and may open it */
+	OPENS_READ,
+	OPENS_CHANGE,
+};
+
+/*
+ * Something to do with a database.  One of these does it:
+ *
+ * answer	looks at the database, or changes it in a transaction that has
+ *		begun.  Returns DB_OK, or why not with the reason in db->why.
+ * run		has transactions of its own.  Returns the status to exit with,
+ *		after the reason has been printed.
+ */
+struct question {
+	const char *option; /* NULL: to apply a stream */
+	bool argument;      /* does the option take one? */
+	bool no_database;   /* none is named */
+	bool files;         /* they may be named behind the database */
+	bool not_there;     /* asked with NULL where there is no database */
+	enum opens opens;
+	const char *with; /* what other options go with it */
+	enum db_result (*answer)(struct db *db, const struct options *o);
+	int (*run)(struct db *db, const struct options *o);
+};
+
+/*
+ * Reads the command line.  The first of the `n` questions is the one that is
+ * asked if no option names another.  Ends the program with STATUS_USAGE if
+ * something is wrong, or does not go with something else.
+ */
+void options_parse(struct options *o, const struct question *list, size_t n,
+    int argc, char **argv);
+
+/*
+ * Takes a time in Unix milliseconds out of the text, which ends with the
+ * character `end` there; *text is moved behind it.  Ends the program with
+ * STATUS_USAGE if there is none; `place` is the option.
+ */
+int64_t options_ms(const char *place, const char **text, char end);
+
+#endif

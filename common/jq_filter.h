@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_JQ_FILTER_H
+#define WOS_JQ_FILTER_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * A jq program, compiled once and run over one JSON text after the other.
+ *
+ * It sees the text and nothing else: no environment, no file, no module, and
+ * it writes nowhere.  A text is read as RFC 8259 has it, no deeper than
+ * JSONTEXT_MAX_DEPTH; escapes that no text can hold become U+FFFD.  libjq
+ * turns numbers into doubles, so digits beyond the 17th are lost.
+ */
+
+/*
+ * How long a program may take for one text, in seconds of processor time, and
+ * how many bytes it may make of it.  What an event needs is a millisecond and
+ * less than a page of the API has.  The memory it takes on the way is bounded
+ * by these two only.
+ */
+#define JQ_SECONDS 10
+#define JQ_BYTES_MAX (16 << 20)
+
+/*
+ * Returns the program, for jq_filter_free, or NULL with the reason in *why,
+ * which quotes the program: it is to be made visible.
+ */
+struct jq_filter *jq_filter_new(const char *program, struct buf *why);
+void jq_filter_free(struct jq_filter *f);
+
+/*
+ * Hands each value that the program makes of the text to `take`, as compact
+ * JSON without a newline, which is valid during the call.  Returns 0, or -1
+ * with the reason in jq_filter_why: the text is no JSON, or the program failed
+ * at it; the values before that were handed over.  The next text can be run in
+ * either case.
+ */
+int jq_filter_each(struct jq_filter *f, const char *text, size_t len,
+    void (*take)(void *arg, const char *value, size_t len), void *arg);
+
+/* Valid until the next text is run. */
+const char *jq_filter_why(struct jq_filter *f);
+
+#endif
