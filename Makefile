@@ -81,7 +81,8 @@ fetch/wos-fetch: $(call objects,fetch/*.c fetch/http/*.c fetch/events/*.c fetch/
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
 fetch/wos-otlp: $(call objects,fetch/otlp/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
-decode/wos-decode: $(call objects,decode/*.c) $(COMMON)
+DECODE = $(filter-out decode/main.o,$(call objects,decode/*.c))
+decode/wos-decode: decode/main.o $(DECODE) $(COMMON)
 	$(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
 # Programs of the tests and of the bench are made of the same.
 APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c apply/*/*.c)) \
@@ -106,8 +107,7 @@ test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
 test/fuzz/replay-apply: test/fuzz/apply.o test/fuzz/replay.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o decode/decode.o \
-    decode/literal.o decode/sql.o $(APPLY)
+test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
 	$(LINK_APPLY) $(JQ_LIBS)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces

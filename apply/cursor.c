@@ -9,74 +9,11 @@
 #include "log.h"
 #include "stream/report.h"
 #include "scope.h"
+#include "tail.h"
 #include "timestamp.h"
 
 /* A write each time that an idle poll has seen the end would be one in 5 s. */
 #define NOTE_EVERY_MS 60000
-
-/* What is no event's id stands for another that is none, either. */
-#define NO_ID " "
-
-static void
-take_text(void *arg, const struct value *row, size_t n)
-{
-	char *out = arg;
-	size_t len = row[0].len < EVENT_ID_MAX ? row[0].len : EVENT_ID_MAX;
-
-	(void)n;
-	memcpy(out, row[0].text, len);
-	out[len] = '\0';
-}
-
-static struct query find = {
-    .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
-
-bool
-event_id_is_sound(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~' || text[i] == '"')
-			return false;
-	return len > 0 && len <= EVENT_ID_MAX;
-}
-
-/* The caller holds an id, in *out; it is "" if there is none. */
-static void
-take_id(void *arg, const struct value *row, size_t n)
-{
-	if (row[0].type == VALUE_TEXT &&
-	    event_id_is_sound(row[0].text, row[0].len))
-		take_text(arg, row, n);
-	else
-		memcpy(arg, NO_ID, sizeof NO_ID);
-}
-
-static enum db_result
-refuse_id(struct db *db, const char *name)
-{
-	snprintf(db->why, sizeof db->why,
-	    "the cursor %.100s holds no event's id", name);
-	return DB_FAILED;
-}
-
-enum db_result
-cursor_find(struct db *db, const char *name, char held[EVENT_ID_MAX + 1])
-{
-	static struct query newest = {
-	    .sql = "SELECT \"event_id\" FROM \"events_cursor\" "
-		   "ORDER BY \"created_at\" DESC LIMIT 1"};
-	struct value key = value_text(name);
-	enum db_result rc;
-
-	*held = '\0';
-	/* Refused: there is no such table. */
-	rc = db_select(db, &find, &key, 1, take_id, held);
-	if (rc == DB_REFUSED && strcmp(name, CURSOR_DEFAULT) == 0)
-		rc = db_select(db, &newest, NULL, 0, take_id, held);
-	if (rc == DB_OK && strcmp(held, NO_ID) == 0)
-		rc = refuse_id(db, name);
-	return rc == DB_REFUSED ? DB_OK : rc;
-}
 
 /*
  * What it holds, and its time: whoever says that a stream follows, or takes its
@@ -87,7 +24,8 @@ take_held(void *arg, const struct value *row, size_t n)
 {
 	struct cursor *c = arg;
 
-	take_text(c->held, row, n);
+	(void)n;
+	value_copy(&row[0], c->held, sizeof c->held);
 	if (row[1].type == VALUE_INT && c->fill == NULL)
 		c->floor = row[1].i;
 }
@@ -209,15 +147,15 @@ check_scope(struct cursor *c)
 	    c->report->terms.begins == BEGINS_UNKNOWN)
 		return;
 	c->less = scope_exceeds(c->scope, &c->report->terms, &missing);
-	if (c->less && !c->report->told)
+	if (c->less && !c->report->logged)
 		say_less(c, &missing);
-	c->report->told = c->less;
+	c->report->logged = c->less;
 	names_free(&missing);
 }
 
 /* The cursor's first event.  One that is there already is no race lost. */
 static enum db_result
-save_first(struct cursor *c, struct db *db, int64_t *changed)
+save_first(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "INSERT INTO \"sync_cursor\" "
@@ -233,12 +171,9 @@ save_first(struct cursor *c, struct db *db, int64_t *changed)
 	rc = db_run(db, &q,
 	    (struct value[]){value_text(c->name), id, id, time_of_id(c->last),
 		value_int(time_now())},
-	    5, changed);
-	if (rc == DB_OK && *changed > 0 && c->report != NULL) {
-		rc = scope_begin(db, c->name, &c->report->terms);
-		c->scoped = true;
-		c->refused = c->report->terms.refused.n;
-	}
+	    5, &c->saved);
+	if (rc == DB_OK && c->report != NULL)
+		rc = scope_begin(db, c->name, c->last, &c->report->terms);
 	return rc;
 }
 
@@ -247,7 +182,7 @@ save_first(struct cursor *c, struct db *db, int64_t *changed)
  * whether the batch had been committed, and it is run again.
  */
 static enum db_result
-save_onward(const struct cursor *c, struct db *db, int64_t *changed)
+save_onward(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"event_id\"=$1,"
@@ -262,12 +197,12 @@ save_onward(const struct cursor *c, struct db *db, int64_t *changed)
 	    (struct value[]){id, id, time_of_id(c->last), value_int(time_now()),
 		value_text(c->scoped ? c->last : NULL), value_text(c->name),
 		value_text(c->held), id},
-	    8, changed);
+	    8, &c->saved);
 }
 
 /* How far a back-fill has come, if the cursor is still where that ends. */
 static enum db_result
-save_fill(struct cursor *c, struct db *db, int64_t *changed)
+save_fill(struct cursor *c, struct db *db)
 {
 	static struct query q = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"fill_event_id\"=$1 "
@@ -282,32 +217,39 @@ save_fill(struct cursor *c, struct db *db, int64_t *changed)
 	return db_run(db, &q,
 	    (struct value[]){
 		value_text(c->last), value_text(c->name), value_text(c->fill)},
-	    3, changed);
+	    3, &c->saved);
 }
 
 enum db_result
 cursor_save(struct cursor *c, struct db *db)
 {
-	int64_t changed = 0;
-	enum db_result rc;
-
 	check_scope(c);
 	if (*c->last == '\0' || c->lost || c->less ||
 	    strcmp(c->last, c->held) == 0)
 		return DB_OK;
+	c->saving = true;
+	c->saved = 0;
 	if (c->fill != NULL)
-		rc = save_fill(c, db, &changed);
-	else if (*c->held == '\0')
-		rc = save_first(c, db, &changed);
-	else
-		rc = save_onward(c, db, &changed);
-	if (rc != DB_OK)
-		return rc;
-	if (changed == 0)
-		c->lost = true;
-	else
-		memcpy(c->held, c->last, sizeof c->held);
-	return DB_OK;
+		return save_fill(c, db);
+	return *c->held == '\0' ? save_first(c, db) : save_onward(c, db);
+}
+
+void
+cursor_saved(struct cursor *c)
+{
+	bool first = *c->held == '\0' && c->fill == NULL;
+
+	if (!c->saving)
+		return;
+	c->saving = false;
+	c->lost = c->saved == 0;
+	if (c->lost)
+		return;
+	memcpy(c->held, c->last, sizeof c->held);
+	if (first && c->report != NULL) {
+		c->scoped = true;
+		c->refused = c->report->terms.refused.n;
+	}
 }
 
 /* Does the report say that all events up to its end are in the database? */
@@ -354,7 +296,7 @@ note(struct cursor *c, struct db *db, uint64_t events)
 	if (c->refused < t->refused.n && c->scoped)
 		rc = scope_refuse(db, c->name, &t->refused);
 	if (rc == DB_OK && is_at_tail(c, events))
-		rc = cursor_tail(db, c->name, t->tail_at);
+		rc = tail_note(db, c->name, t->tail_at);
 	return rc;
 }
 
@@ -397,75 +339,5 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 		c->refused = c->report->terms.refused.n;
 		c->report->terms.tail &= !at_tail; /* another may come */
 	}
-	return rc;
-}
-
-enum db_result
-cursor_tail(struct db *db, const char *name, int64_t ms)
-{
-	static struct query q = {
-	    .sql = "UPDATE \"sync_cursor\" SET \"tail_seen_at\"=$1 "
-		   "WHERE \"name\"=$2"};
-
-	return db_run(
-	    db, &q, (struct value[]){value_int(ms), value_text(name)}, 2, NULL);
-}
-
-enum db_result
-cursor_gap(struct db *db, const char *name, int64_t from, int64_t to)
-{
-	static struct query q = {
-	    .sql = "UPDATE \"sync_cursor\" SET \"gap_from\"=$1,"
-		   "\"gap_to\"=$2 WHERE \"name\"=$3"};
-
-	return db_run(db, &q,
-	    (struct value[]){value_int(from), value_int(to), value_text(name)},
-	    3, NULL);
-}
-
-static const char *const known[] = {
-    "event_id", "event_at", "moved_at", "tail_seen_at", "gap_from", "gap_to"};
-
-struct printing {
-	FILE *out;
-	bool bad; /* it holds no event's id: nothing is printed */
-};
-
-/* An id and numbers: what else a table may hold there is not known. */
-static void
-print_known(void *arg, const struct value *row, size_t n)
-{
-	struct printing *p = arg;
-
-	p->bad = row[0].type != VALUE_TEXT ||
-		 !event_id_is_sound(row[0].text, row[0].len);
-	if (p->bad)
-		return;
-	fprintf(p->out, "%s %.*s\n", known[0], (int)row[0].len, row[0].text);
-	for (size_t i = 1; i < n; i++)
-		if (row[i].type == VALUE_INT)
-			fprintf(p->out, "%s %" PRId64 "\n", known[i], row[i].i);
-}
-
-enum db_result
-cursor_print(struct db *db, const char *name, FILE *out)
-{
-	static struct query q = {
-	    .sql = "SELECT \"event_id\",\"event_at\",\"moved_at\","
-		   "\"tail_seen_at\",\"gap_from\",\"gap_to\" "
-		   "FROM \"sync_cursor\" WHERE \"name\"=$1"};
-	char held[EVENT_ID_MAX + 1];
-	struct value key = value_text(name);
-	struct printing p = {.out = out};
-	enum db_result rc = db_select(db, &q, &key, 1, print_known, &p);
-
-	if (rc == DB_OK && p.bad)
-		return refuse_id(db, name);
-	if (rc != DB_REFUSED)
-		return rc;
-	/* An older schema, or the replaced system's: there is only the id. */
-	rc = cursor_find(db, name, held);
-	if (rc == DB_OK && *held != '\0')
-		fprintf(out, "event_id %s\n", held);
 	return rc;
 }

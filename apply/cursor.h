@@ -4,21 +4,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "cursor_find.h"
 #include "db.h"
+#include "event_id.h"
 
+struct options;
 struct report;
 struct scope;
-
-/* The longest id of an event, in bytes: wos-decode lets none through above. */
-#define EVENT_ID_MAX 512
-
-/*
- * Is it what an event's id can be, one word for a line and for a shell?  Who
- * made the database, or the stream, may have been anyone.
- */
-bool event_id_is_sound(const char *text, size_t len);
 
 /*
  * A named cursor: the last event of the stream that the database follows.  It
@@ -32,6 +25,8 @@ struct cursor {
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
 	bool follows;  /* does the stream come after what is held? */
 	bool lost;     /* somebody else has moved it in the meantime */
+	bool saving;   /* cursor_save has written it, */
+	int64_t saved; /* and so many rows had what was held */
 	int64_t floor; /* it does not move to an event before that time */
 	/*
 	 * What the stream stands for, where it tells; else NULL, and a cursor
@@ -55,18 +50,6 @@ struct cursor {
 	bool doubtful;
 };
 
-/* The name of the cursor unless another is given. */
-#define CURSOR_DEFAULT "default"
-
-/*
- * Finds the event id that a cursor holds, "" if there is no cursor.  In a
- * database of the system that wos replaces the default one is the ledger's
- * last event.  What is no event's id is DB_FAILED, for this and cursor_print,
- * and is not handed on.
- */
-enum db_result cursor_find(
-    struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
-
 /* How a stream goes with a cursor. */
 struct cursor_options {
 	const char *name;
@@ -89,9 +72,11 @@ void cursor_pass(struct cursor *c, const char *event_id, int64_t at);
 
 /*
  * Moves the cursor in the database to the last event passed, in the caller's
- * transaction, if it still holds what it held.
+ * transaction, if it still holds what it held.  Whether it did is known once
+ * that is committed: then cursor_saved is to be called.
  */
 enum db_result cursor_save(struct cursor *c, struct db *db);
+void cursor_saved(struct cursor *c);
 
 /*
  * The stream is quiet, or at its end: notes what it has reported since, in a
@@ -101,21 +86,15 @@ enum db_result cursor_save(struct cursor *c, struct db *db);
 enum db_result cursor_note(
     struct cursor *c, struct db *db, uint64_t events, bool end);
 
-/*
- * Records, if there is such a cursor, that at this time (Unix milliseconds)
- * nothing came after it; or that events between these two times may be
- * missing.
- */
-enum db_result cursor_tail(struct db *db, const char *name, int64_t ms);
-enum db_result cursor_gap(
-    struct db *db, const char *name, int64_t from, int64_t to);
+/* Prints the event id that the cursor holds, if there is one. */
+enum db_result cursor_print(struct db *db, const struct options *o);
 
 /*
- * Writes what is known of the cursor, a name and a value a line: event_id,
+ * Prints what is known of the cursor, a name and a value a line: event_id,
  * event_at, moved_at, tail_seen_at, gap_from, gap_to; times in Unix
  * milliseconds.  What is not known is left out; so is all of it where there
  * is no cursor.
  */
-enum db_result cursor_print(struct db *db, const char *name, FILE *out);
+enum db_result cursor_print_info(struct db *db, const struct options *o);
 
 #endif

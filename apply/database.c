@@ -5,6 +5,7 @@
 #include "database.h"
 #include "dry/dry.h"
 #include "log.h"
+#include "open.h"
 #include "status.h"
 
 void

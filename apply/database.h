@@ -2,6 +2,7 @@
 #ifndef WOS_DATABASE_H
 #define WOS_DATABASE_H
 
+#include "name.h"
 #include "options.h"
 
 /* The database that the command line names. */

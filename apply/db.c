@@ -1,38 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "db.h"
-#include "name.h"
-#include "sqlite/sqlite.h"
 #include "status.h"
-#ifndef WITHOUT_POSTGRES
-#include "postgres/pg.h"
-#endif
 
 unsigned db_busy_ms = DB_BUSY_MS;
+
+static const struct db_place nowhere = {.group = DB_NOWHERE};
 
 int
 db_status(enum db_result rc)
 {
 	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
-}
-
-enum db_result
-db_open(
-    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
-{
-	*db = NULL;
-	if (name_is_server(where)) {
-#ifdef WITHOUT_POSTGRES
-		snprintf(why, DB_WHY_SIZE,
-		    "this wos-apply was built without PostgreSQL");
-		return DB_FAILED;
-#else
-		return pg_open(where, mode, db, why);
-#endif
-	}
-	return sqlite_open(where, mode, db, why);
 }
 
 void
@@ -43,17 +22,24 @@ db_close(struct db *db)
 }
 
 enum db_result
-db_run(struct db *db, struct query *q, const struct value *value,
+db_run(struct db *db, const struct query *q, const struct value *value,
     size_t nvalues, int64_t *changed)
 {
-	return db->ops->run(db, q, value, nvalues, changed, NULL, NULL);
+	return db->ops->run(db, &nowhere, q, value, nvalues, changed);
 }
 
 enum db_result
-db_select(struct db *db, struct query *q, const struct value *value,
+db_run_at(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, int64_t *changed)
+{
+	return db->ops->run(db, at, q, value, nvalues, changed);
+}
+
+enum db_result
+db_select(struct db *db, const struct query *q, const struct value *value,
     size_t nvalues, db_row_fn *row, void *arg)
 {
-	return db->ops->run(db, q, value, nvalues, NULL, row, arg);
+	return db->ops->ask(db, &nowhere, q, value, nvalues, row, arg);
 }
 
 static void
@@ -65,7 +51,7 @@ note_row(void *arg, const struct value *row, size_t n)
 }
 
 enum db_result
-db_any(struct db *db, struct query *q, const struct value *value,
+db_any(struct db *db, const struct query *q, const struct value *value,
     size_t nvalues, bool *any)
 {
 	*any = false;
@@ -75,26 +61,18 @@ db_any(struct db *db, struct query *q, const struct value *value,
 enum db_result
 db_sync(struct db *db)
 {
-	return db->ops->sync != NULL ? db->ops->sync(db) : DB_OK;
-}
-
-enum db_result
-db_settle(struct db *db)
-{
-	return db->ops->settle != NULL ? db->ops->settle(db) : DB_OK;
+	return db->ops->sync(db);
 }
 
 void
-db_forget(struct db *db, struct query *q)
+db_forget(struct db *db, const struct query *q)
 {
-	if (q->prepared != NULL)
-		db->ops->forget(db, q);
+	db->ops->forget(db, q);
 }
 
 enum db_result
 db_begin(struct db *db)
 {
-	db->changed_before = db->changed;
 	return db->ops->begin(db);
 }
 
@@ -114,36 +92,30 @@ db_rollback(struct db *db)
 	db->ops->rollback(db);
 	memcpy(db->why, why, sizeof why);
 	db->failed = failed;
-	db->changed = db->changed_before;
 }
 
 enum db_result
 db_mark(struct db *db)
 {
-	static struct query q = {.sql = "SAVEPOINT wos"};
-
-	db->changed_marked = db->changed;
-	return db_run(db, &q, NULL, 0, NULL);
+	return db->ops->mark(db);
 }
 
 enum db_result
 db_keep(struct db *db)
 {
-	static struct query q = {.sql = "RELEASE SAVEPOINT wos"};
-
-	return db_run(db, &q, NULL, 0, NULL);
+	return db->ops->keep(db);
 }
 
 enum db_result
 db_undo(struct db *db)
 {
-	static struct query q = {.sql = "ROLLBACK TO SAVEPOINT wos"};
-	enum db_result rc = db_sync(db);
+	return db->ops->undo(db);
+}
 
-	if (rc == DB_OK || rc == DB_REFUSED) /* what goes may have failed */
-		rc = db_run(db, &q, NULL, 0, NULL);
-	db->changed = db->changed_marked;
-	return rc == DB_OK ? db_keep(db) : rc;
+enum db_result
+db_rest(struct db *db, int64_t *changed)
+{
+	return db->ops->rest != NULL ? db->ops->rest(db, changed) : DB_OK;
 }
 
 struct value
@@ -162,4 +134,15 @@ struct value
 value_int(int64_t i)
 {
 	return (struct value){.type = VALUE_INT, .i = i};
+}
+
+void
+value_copy(const struct value *v, char *out, size_t size)
+{
+	bool fits = v->type == VALUE_TEXT && v->len < size &&
+		    memchr(v->text, '\0', v->len) == NULL;
+
+	if (fits)
+		memcpy(out, v->text, v->len);
+	out[fits ? v->len : 0] = '\0';
 }

@@ -8,7 +8,24 @@
 
 /*
  * A database, as wos-apply needs it.  What wos-apply itself asks is SQL that
- * all databases share; what differs between them is behind db_ops.
+ * all databases share; what differs between them is an end, behind db_ops.
+ *
+ * An end calls none of its callers, and may take a transaction's statements one
+ * by one or all at once.  So these rules hold for every caller:
+ *
+ * - In a transaction, DB_OK from db_run may mean that the statement is on its
+ *   way, or in a queue.  If it fails, a later call says so, db_commit at the
+ *   latest, and db->failed tells which statement it was.  An end that commits
+ *   all or nothing may not know: then it is DB_ANYWHERE.
+ * - What a statement has changed is known after db_commit.  Only who takes the
+ *   answers of one statement after the other, as a dry run does, has it after
+ *   db_sync.
+ * - Values are the caller's, and need not stay after the call.
+ * - A question is answered at once, perhaps without what is still in the queue:
+ *   in a transaction, questions come before the first statement.
+ * - Marks do not nest.  In a queue, a mark is a position.
+ * - A query is constant, and lives until it is forgotten or the database is
+ *   closed: an end keeps what it has prepared by the query's address.
  */
 
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_BOOL, VALUE_TEXT };
@@ -20,26 +37,21 @@ struct value {
 	size_t len;
 };
 
-/*
- * A statement with $1, $2 ... for its values, in that order.  A database
- * prepares it on first use and keeps what it made of it here, until it is
- * closed or the query is forgotten.
- */
+struct form;
+
+/* A statement with $1, $2 ... for its values, in that order. */
 struct query {
 	const char *sql;
-	const char *cascade; /* the table whose descendants it takes along */
-	const char *counted; /* counts all rows of a table it may return */
-	void *prepared;      /* the database's */
-	bool foreign;        /* comes from the stream: only row changes run */
-	bool told;           /* does not, but a dry run tells what it changes */
-	bool note;  /* is it what follows a child's upsert, about orphans? */
+	const struct form *form; /* of the stream's: what the check has read */
+	const char *rows_of;     /* it may return all rows of this table */
 	bool whole; /* looks at whole tables: a server may take minutes */
+	bool shown; /* wos-apply's own, and a dry run shows what it changes */
 };
 
 enum db_result {
 	DB_OK,
 	DB_REFUSED, /* the statement is at fault: others need not be */
-	DB_AGAIN,   /* nobody is: db_rollback, then the same once more may do */
+	DB_AGAIN,   /* transient: db_rollback, then the same may work */
 	DB_BUSY,    /* another program holds the database: try again later */
 	DB_FAILED,  /* the database is at fault: full, corrupt, gone */
 };
@@ -47,12 +59,17 @@ enum db_result {
 /* What a result other than DB_OK exits with. */
 int db_status(enum db_result rc);
 
-/* Where the caller is in what it reads, in terms of its own. */
+/* The group of what wos-apply does on its own behalf. */
+#define DB_NOWHERE ((size_t)-1)
+
+/* The group of a failure that may be any statement's of the transaction. */
+#define DB_ANYWHERE ((size_t)-2)
+
+/* Where a statement comes from, in terms of the caller. */
 struct db_place {
 	size_t group;
 	size_t line;
-	int64_t
-	    *changed; /* the stream's rows are counted there, too; or NULL */
+	bool from_stream; /* only row changes run, for a limited time */
 };
 
 /* Values in a row; the widest table of the catalogue has 24. */
@@ -74,32 +91,31 @@ typedef void db_row_fn(void *arg, const struct value *row, size_t n);
 
 struct db {
 	const struct db_ops *ops;
-	char why[DB_WHY_SIZE]; /* the reason of the last failure */
-	struct db_place here;  /* set by the caller, before it runs something */
-	struct db_place failed; /* what `here` was for what failed last */
-	bool overtime;          /* was what failed last refused for its time? */
-	bool unsettled; /* has it put off something, for db_settle to do? */
-	bool dry;       /* is all taken back in the end? */
-	/*
-	 * Rows that statements of the stream have changed, less those that
-	 * were taken back: exact once db_commit or db_sync has said DB_OK.
-	 */
-	int64_t changed;
-	int64_t changed_before; /* the transaction at hand */
-	int64_t changed_marked; /* when db_mark was called */
+	char why[DB_WHY_SIZE];  /* the reason of the last failure */
+	struct db_place failed; /* and of which statement */
+	bool overtime;          /* was that refused for its time? */
+	bool dry;               /* is all taken back in the end? */
 };
 
+/* What db_run and the others below do, for one kind of database. */
 struct db_ops {
-	enum db_result (*run)(struct db *db, struct query *q,
-	    const struct value *value, size_t nvalues, int64_t *changed,
+	enum db_result (*run)(struct db *db, const struct db_place *at,
+	    const struct query *q, const struct value *value, size_t nvalues,
+	    int64_t *changed);
+	enum db_result (*ask)(struct db *db, const struct db_place *at,
+	    const struct query *q, const struct value *value, size_t nvalues,
 	    db_row_fn *row, void *arg);
-	enum db_result (*sync)(struct db *db);   /* NULL: nothing is put off */
-	enum db_result (*settle)(struct db *db); /* NULL: nor is that */
-	void (*forget)(struct db *db, struct query *q);
-	void (*close)(struct db *db);
+	enum db_result (*sync)(struct db *db);
 	enum db_result (*begin)(struct db *db);
 	enum db_result (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
+	enum db_result (*mark)(struct db *db);
+	enum db_result (*keep)(struct db *db);
+	enum db_result (*undo)(struct db *db);
+	/* NULL: it has nothing to do at rest */
+	enum db_result (*rest)(struct db *db, int64_t *changed);
+	void (*forget)(struct db *db, const struct query *q);
+	void (*close)(struct db *db);
 	const char *export; /* the ledger's lines in the order applied */
 	/* tables where a trigger or the commit does more than a statement */
 	const char *owners;
@@ -125,57 +141,36 @@ enum db_mode {
 #define DB_BUSY_MS 10000
 extern unsigned db_busy_ms;
 
-/*
- * Opens the database that `where` names, which name_init has not refused.
- * Returns DB_OK with *db for
- * db_close; or DB_OK with *db NULL if it does not exist and was only to be
- * read or changed; or why it can't be opened, with the reason in `why`.
- * DB_REFUSED is for DB_DRY alone: its tables would have to be made first.
- */
-enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
-    char why[DB_WHY_SIZE]);
 void db_close(struct db *db);
 
 /*
- * Runs a statement.  *changed is the number of rows that it changed; `row` is
- * called for each row that it returns; either may be NULL.  Any result but
- * DB_OK leaves the reason in db->why, and the transaction open.
- *
- * A server is not waited for after each statement.  Where there is neither
- * `changed` nor `row` to be filled, DB_OK may only mean that the statement is
- * on its way; if it fails, a later call says so, the next db_sync, db_commit
- * or question at the latest.  db->failed tells which of them it was.
+ * Runs a statement.  Adds the number of rows that it changes to *changed, which
+ * must stay until the transaction ends and may be NULL.  db_run is for
+ * wos-apply's own.  Any result but DB_OK leaves the reason in db->why, and the
+ * transaction open.
  */
-enum db_result db_run(struct db *db, struct query *q, const struct value *value,
-    size_t nvalues, int64_t *changed);
-enum db_result db_select(struct db *db, struct query *q,
+enum db_result db_run(struct db *db, const struct query *q,
+    const struct value *value, size_t nvalues, int64_t *changed);
+enum db_result db_run_at(struct db *db, const struct db_place *at,
+    const struct query *q, const struct value *value, size_t nvalues,
+    int64_t *changed);
+
+/* Asks a question: `row` is called for each row that it returns. */
+enum db_result db_select(struct db *db, const struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg);
 
-/* The same for *any: does it return a row?  To be believed after DB_OK. */
-enum db_result db_any(struct db *db, struct query *q, const struct value *value,
-    size_t nvalues, bool *any);
-
-/* Waits for what is on its way, and returns the first failure in it. */
-enum db_result db_sync(struct db *db);
+/* Does it return a row?  *any is valid only after DB_OK. */
+enum db_result db_any(struct db *db, const struct query *q,
+    const struct value *value, size_t nvalues, bool *any);
 
 /*
- * The stream is quiet or at its end, and no transaction is open: time for what
- * a first load is quicker without.  After DB_BUSY or another failure it is
- * still to be done: by the next call, or when the database is opened again.
+ * Waits for the answers to what is on its way, and returns the first failure
+ * among them.  What is in a queue stays there.
  */
-enum db_result db_settle(struct db *db);
+enum db_result db_sync(struct db *db);
 
 /* Gives back what the database keeps of a query that is about to go. */
-void db_forget(struct db *db, struct query *q);
-
-/* A statement of the stream, which was run there, has changed so many rows. */
-static inline void
-db_count(struct db *db, const struct db_place *place, int64_t rows)
-{
-	db->changed += rows;
-	if (place->changed != NULL)
-		*place->changed += rows;
-}
+void db_forget(struct db *db, const struct query *q);
 
 /*
  * A transaction that will write; it waits for other writers before it reads
@@ -186,17 +181,26 @@ enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);
 
 /*
- * A part of it that can be taken back alone: mark, then keep or undo.  What
- * was sent before db_mark is to be answered, by db_sync, for db->changed to be
- * right after db_undo.
+ * A part of it that can be taken back alone: mark, then keep or undo.  Who
+ * counts changed rows calls db_sync before the mark.
  */
 enum db_result db_mark(struct db *db);
 enum db_result db_keep(struct db *db);
 enum db_result db_undo(struct db *db);
 
+/*
+ * No transaction is open, and none is about to begin: the end may do what it
+ * does best then.  Rows that this changes are added to *changed.  After DB_BUSY
+ * the same may be tried again.
+ */
+enum db_result db_rest(struct db *db, int64_t *changed);
+
 /* value_text of NULL is a NULL. */
 struct value value_text(const char *s);
 struct value value_bytes(const char *p, size_t len);
 struct value value_int(int64_t i);
+
+/* Copies a text, if it is one that fits and has no NUL; else out is "". */
+void value_copy(const struct value *v, char *out, size_t size);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "catalogue.h"
+#include "envelope.h"
 #include "export.h"
 #include "jsontext.h"
 #include "log.h"
@@ -41,7 +42,8 @@ needs_data(struct jsonspan type)
 
 /*
  * Is it the line of the event that the ledger has it for?  All are that
- * wos-decode has put there; the replaced system may have kept a part alone.
+ * wos-decode has put there, with no more than the envelope where a filter
+ * dropped the event; the replaced system may have kept another part alone.
  */
 static bool
 is_event_line(struct jsonspan json, const struct value *id)
@@ -63,7 +65,8 @@ is_event_line(struct jsonspan json, const struct value *id)
 	    (plain && timestamp_parse(m[AT].p + 1, m[AT].len - 2, &ms) == -1))
 		return false;
 	return reads(m[TYPE], &plain) &&
-	       (m[DATA].p != NULL || !needs_data(m[TYPE]));
+	       (m[DATA].p != NULL || !needs_data(m[TYPE]) ||
+		   envelope_is_all(json));
 }
 
 static void
@@ -93,15 +96,15 @@ print_line(void *arg, const struct value *row, size_t n)
 }
 
 enum db_result
-export_ledger(struct db *db, FILE *out)
+export_print(struct db *db, const struct options *o)
 {
-	static struct query q = {
-	    .counted = "SELECT COUNT(*) FROM \"events_cursor\""};
-	struct export e = {.out = out};
-	enum db_result rc;
+	const struct query q = {
+	    .sql = db->ops->export, .rows_of = "events_cursor"};
+	struct export e = {.out = stdout};
+	enum db_result rc = db_select(db, &q, NULL, 0, print_line, &e);
 
-	q.sql = db->ops->export;
-	rc = db_select(db, &q, NULL, 0, print_line, &e);
+	(void)o;
+	db_forget(db, &q);
 	if (rc == DB_OK && e.left_out > 0)
 		log_warnx("%" PRId64 " rows of the ledger are no events: left "
 			  "out",

@@ -560,10 +560,10 @@ print_ledger(struct facts *f)
 }
 
 static enum db_result
-print_size(struct facts *f, const char *shown)
+print_size(struct facts *f, const char *where)
 {
 	int64_t size;
-	enum db_result rc = size_find(f->db, shown, &size);
+	enum db_result rc = size_find(f->db, where, &size);
 
 	if (size >= 0)
 		fprintf(f->out, "size\t%" PRId64 "\n", size);
@@ -585,8 +585,7 @@ print_days(struct facts *f, bool typed)
 }
 
 enum db_result
-facts_print(
-    struct db *db, const char *shown, int64_t now, unsigned days, FILE *out)
+facts_print(struct db *db, const struct options *o)
 {
 	static struct facts facts;
 	struct facts *f = &facts;
@@ -594,13 +593,13 @@ facts_print(
 	enum db_result rc;
 
 	*f = (struct facts){
-	    .db = db, .out = out, .now = {-1, -1}, .oldest = INT64_MAX};
-	f->last = now / DAY_MS;
-	f->first = f->last - (int64_t)days + 1;
-	fprintf(out, "now\t%" PRId64 "\ndatabase", now);
-	put_text(out, shown, strlen(shown));
-	putc('\n', out);
-	rc = print_size(f, shown);
+	    .db = db, .out = stdout, .now = {-1, -1}, .oldest = INT64_MAX};
+	f->last = o->now / DAY_MS;
+	f->first = f->last - (int64_t)o->days + 1;
+	printf("now\t%" PRId64 "\ndatabase", o->now);
+	put_text(stdout, o->shown, strlen(o->shown));
+	putchar('\n');
+	rc = print_size(f, o->database);
 	if (rc == DB_OK)
 		rc = find_table(db, "events_cursor", "1", &ledger);
 	if (rc == DB_OK)
@@ -613,5 +612,6 @@ facts_print(
 		rc = print_parked(f);
 	if (rc != DB_OK || !ledger)
 		return rc;
-	return days > 0 ? print_days(f, typed) : print_table(f, "parked_event");
+	return o->days > 0 ? print_days(f, typed)
+			   : print_table(f, "parked_event");
 }

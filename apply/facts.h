@@ -2,10 +2,7 @@
 #ifndef WOS_FACTS_H
 #define WOS_FACTS_H
 
-#include <stdint.h>
-#include <stdio.h>
-
-#include "db.h"
+#include "options.h"
 
 /* Days to look back over, unless told otherwise, and at most. */
 #define FACTS_DAYS 30
@@ -17,12 +14,11 @@
  * The manual has the list.  Nothing in a value can be taken for a tab or a
  * newline, or do anything to a terminal.
  *
- * `shown` is the database's name, `now` the time in Unix milliseconds, and
- * `days` the number of days, that of `now` included, whose events are looked
- * at; with 0 there are only the facts that cost next to nothing.  A table that
+ * The options have the time, and the number of days, today included, whose
+ * events are looked at; with 0 there are only the facts that cost next to
+ * nothing.  A table that
  * is not there has no facts.
  */
-enum db_result facts_print(
-    struct db *db, const char *shown, int64_t now, unsigned days, FILE *out);
+enum db_result facts_print(struct db *db, const struct options *o);
 
 #endif

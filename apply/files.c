@@ -11,7 +11,6 @@
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
-#include "stream/shape.h"
 #include "trace/trace.h"
 
 /* What was done, for those who asked for it. */
@@ -59,7 +58,7 @@ trace_totals(const struct apply_totals *t, const struct db *db)
 	span_int(s, "wos.events", (int64_t)t->events);
 	span_int(s, "wos.parked", (int64_t)t->parked);
 	span_int(s, "wos.batches", (int64_t)t->batches);
-	span_int(s, "wos.rows_changed", db->changed);
+	span_int(s, "wos.rows_changed", t->changed);
 }
 
 static int
@@ -101,7 +100,7 @@ apply_files(struct db *db, const struct options *o)
 	for (char **f = *o->files ? o->files : just_stdin; *f && status == 0;
 	     f++)
 		status = apply_file(db, *f, o, &cursor, &totals);
-	apply_tell_rest(&totals);
+	apply_log_rest(&totals);
 	trace_totals(&totals, db);
 	if (status == 0)
 		tell(o, &cursor, &totals);
@@ -127,7 +126,6 @@ files_apply(struct db *db, const struct options *o)
 	if (db == NULL)
 		return STATUS_DONE;
 	status = apply_files(db, o);
-	shapes_release(db);
 	db_close(db);
 	descriptors_flush();
 	return status;

@@ -3,16 +3,44 @@
  * wos-apply: run the SQL that wos-decode writes, in transactions, and keep
  * the cursor.  Trusts its database, and nothing that it reads.
  */
-#include "answers.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "cursor.h"
 #include "database.h"
+#include "ddl.h"
 #include "descriptors.h"
+#include "export.h"
+#include "facts.h"
 #include "files.h"
 #include "log.h"
+#include "name.h"
 #include "options.h"
+#include "parked.h"
+#include "plan.h"
 #include "retry.h"
+#include "sample.h"
 #include "status.h"
-#include "stream/shape.h"
+#include "tail.h"
 #include "trace/trace.h"
+
+static int
+print_schema(struct db *db, const struct options *o)
+{
+	struct buf out = {0};
+
+	(void)db;
+	if (strcmp(o->argument, "sqlite") == 0)
+		ddl_schema(&out, DIALECT_SQLITE);
+	else if (strcmp(o->argument, "postgres") == 0)
+		ddl_schema(&out, DIALECT_POSTGRES);
+	else
+		log_errx(STATUS_USAGE,
+		    "--schema: neither sqlite nor postgres: %s", o->argument);
+	fwrite(out.p, 1, out.len, stdout);
+	buf_free(&out);
+	return descriptors_flush();
+}
 
 #define ARGUMENT .argument = true
 
@@ -21,29 +49,28 @@ static const struct question questions[] = {
     {NULL, .files = true, .run = files_apply,
 	.with = "--after --batch --cursor-name --dry-run --fill --json "
 		"--no-cursor --report --restart"},
-    {"--cursor", .opens = OPENS_READ, .answer = answer_cursor,
+    {"--cursor", .opens = OPENS_READ, .answer = cursor_print,
 	.with = "--cursor-name"},
-    {"--cursor-info", .opens = OPENS_READ, .answer = answer_cursor_info,
+    {"--cursor-info", .opens = OPENS_READ, .answer = cursor_print_info,
 	.with = "--cursor-name"},
-    {"--export", .opens = OPENS_READ, .answer = answer_export},
-    {"--gap", ARGUMENT, .opens = OPENS_CHANGE, .answer = answer_gap,
+    {"--export", .opens = OPENS_READ, .answer = export_print},
+    {"--gap", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record_gap,
 	.with = "--cursor-name"},
-    {"--name", .run = answer_name},
-    {"--parked", .opens = OPENS_READ, .answer = answer_parked,
+    {"--name", .run = name_print},
+    {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
-    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE,
-	.answer = answer_parked_drop},
-    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = answer_parked_drop_all,
+    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .answer = parked_drop},
+    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop_all,
 	.with = "--before --kind"},
-    {"--parked-retry", .opens = OPENS_CHANGE, .run = answer_parked_retry,
+    {"--parked-retry", .opens = OPENS_CHANGE, .run = retry_parked,
 	.with = "--batch"},
-    {"--plan", .opens = OPENS_READ, .not_there = true, .answer = answer_plan,
+    {"--plan", .opens = OPENS_READ, .not_there = true, .answer = plan_print,
 	.with = "--cursor-name --now --quiet"},
-    {"--sample", .opens = OPENS_READ, .answer = answer_sample},
-    {"--schema", ARGUMENT, .no_database = true, .run = answer_schema},
-    {"--status", .opens = OPENS_READ, .answer = answer_status,
+    {"--sample", .opens = OPENS_READ, .answer = sample_print},
+    {"--schema", ARGUMENT, .no_database = true, .run = print_schema},
+    {"--status", .opens = OPENS_READ, .answer = facts_print,
 	.with = "--days --now"},
-    {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = answer_tail_seen,
+    {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record,
 	.with = "--cursor-name"},
 };
 
@@ -89,8 +116,7 @@ ask(const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	if (db != NULL)
-		shapes_release(db);
-	db_close(db);
+		db_close(db);
 	return status;
 }
 

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "descriptors.h"
 #include "name.h"
+#include "options.h"
 #include "sha256.h"
 #include "visible.h"
 #ifndef WITHOUT_POSTGRES
@@ -242,4 +244,15 @@ name_release(struct name *n)
 	buf_free(&n->shown);
 	buf_free(&n->label);
 	*n = (struct name){0};
+}
+
+/* For scripts, which must not guess what libpq makes of a name. */
+int
+name_print(struct db *db, const struct options *o)
+{
+	(void)db;
+	printf("kind %s\nshown %s\nlabel %s\nlock %s\n",
+	    o->name->server ? "server" : "file", o->shown,
+	    buf_str(&o->name->label), o->name->lock);
+	return descriptors_flush();
 }

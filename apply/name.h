@@ -22,6 +22,8 @@
 /* Digits of a sum in hex, and a NUL: 128 bits of it. */
 #define NAME_LOCK_SIZE 33
 
+struct options;
+
 struct name {
 	bool server;
 	struct buf shown; /* in one line, all of it visible, without a secret */
@@ -39,5 +41,8 @@ void name_release(struct name *n);
 
 /* Is it to be opened as a server's?  To be asked of what was not refused. */
 bool name_is_server(const char *where);
+
+/* Prints all of it, a word and a value a line.  Returns the exit status. */
+int name_print(struct db *db, const struct options *o);
 
 #endif

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/apply.h"
+#include "buf.h"
+#include "clock.h"
+#include "cursor_find.h"
 #include "descriptors.h"
 #include "facts.h"
 #include "log.h"
 #include "options.h"
 #include "status.h"
+#include "stream/totals.h"
 #include "timestamp.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
@@ -178,14 +181,14 @@ take_now(struct options *o, const struct row *r, const char *text)
 static void
 take_before(struct options *o, const struct row *r, const char *text)
 {
-	if (timestamp_parse(text, strlen(text), &o->parked.before) == 0)
+	if (timestamp_parse(text, strlen(text), &o->before) == 0)
 		return;
 	if (strspn(text, "0123456789") != strlen(text))
 		log_errx(STATUS_USAGE,
 		    "%s: %s: not a time, such as 2026-11-01 or "
 		    "2026-11-01T12:00:00Z",
 		    r->name, text);
-	o->parked.before = options_ms(r->name, &text, '\0');
+	o->before = options_ms(r->name, &text, '\0');
 }
 
 static void
@@ -195,7 +198,7 @@ take_kind(struct options *o, const struct row *r, const char *text)
 	    strcmp(text, "beginning") != 0)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: neither line, group nor beginning", r->name, text);
-	o->parked.kind = text;
+	o->kind = text;
 }
 
 static void
@@ -213,7 +216,7 @@ static const struct row rows[] = {
     {"--before", .take = take_before},
     {"--busy-timeout", take_number, AT(busy_ms), .most = BUSY_MS_MOST,
 	.always = true},
-    {"--cursor-name", take_text, AT(cursor)},
+    {"--cursor-name", take_text, AT(only)},
     {"--days", take_number, AT(days), .most = FACTS_DAYS_MAX},
     {"--dry-run", take_flag, AT(dry), .flag = true},
     {"--fill", take_text, AT(fill), .needs = "--report",
@@ -349,12 +352,11 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	int c;
 
 	*o = (struct options){.question = list,
-	    .cursor = CURSOR_DEFAULT,
 	    .batch = BATCH_EVENTS,
 	    .busy_ms = DB_BUSY_MS,
 	    .days = FACTS_DAYS,
-	    .now = -1,
-	    .parked = {.before = INT64_MAX}};
+	    .now = time_now(),
+	    .before = INT64_MAX};
 	name_options(longs, list, n);
 	while ((c = getopt_long(argc, argv, "qv", longs, NULL)) != -1) {
 		if (c > A_QUESTION) {
@@ -372,5 +374,6 @@ options_parse(struct options *o, const struct question *list, size_t n,
 		}
 	}
 	check(o->question, list, n, given);
+	o->cursor = o->only != NULL ? o->only : CURSOR_DEFAULT;
 	take_operands(o, argc - optind, argv + optind);
 }

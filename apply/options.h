@@ -7,9 +7,8 @@
 #include <stdint.h>
 
 #include "db.h"
-#include "name.h"
-#include "parked.h"
 
+struct name;
 struct question;
 
 /* What the command line says. */
@@ -20,15 +19,17 @@ struct options {
 	struct name *name;    /* what it is: see database_name */
 	const char *shown;    /* what messages call it */
 	const char
-	    *field;   /* and JSON: a file is the same with ./ and without */
-	char **files; /* what stands behind it, up to a NULL */
-	struct parked_choice parked;
+	    *field;       /* and JSON: a file is the same with ./ and without */
+	char **files;     /* what stands behind it, up to a NULL */
+	const char *kind; /* of what is parked, unless it is NULL */
+	int64_t before;   /* parked before that time; INT64_MAX for all */
 	const char *after;
 	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */
+	const char *only;   /* the same, if it was given, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
-	int64_t now; /* -1: what the clock says */
+	int64_t now;
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
 	bool json; /* and tell so */

@@ -1,71 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
-#include "parked.h"
-#include "timestamp.h"
-#include "utf8.h"
-#include "visible.h"
 #include "buf.h"
-
-/* For a question that may return them all. */
-#define COUNTED "SELECT COUNT(*) FROM \"parked_event\""
-
-/* No database holds a NUL byte in a text; a group made by hand may have one. */
-static struct value
-without_nul(struct value text, struct buf *copy)
-{
-	const char *p = text.text, *end = p + text.len, *nul;
-
-	if (memchr(p, '\0', text.len) == NULL)
-		return text;
-	while ((nul = memchr(p, '\0', (size_t)(end - p))) != NULL) {
-		buf_add(copy, p, (size_t)(nul - p));
-		buf_puts(copy, UTF8_REPLACEMENT);
-		p = nul + 1;
-	}
-	buf_add(copy, p, (size_t)(end - p));
-	return value_bytes(copy->p, copy->len);
-}
-
-enum db_result
-parked_add(struct db *db, const char *event_id, const char *kind,
-    struct value text, const char *reason)
-{
-	static struct query q = {.told = true,
-	    .sql = "INSERT INTO \"parked_event\" "
-		   "(\"id\",\"event_id\",\"kind\",\"text\",\"reason\") "
-		   "SELECT $1,$2,$3,$4,$5 WHERE NOT EXISTS (SELECT "
-		   "\"event_id\" FROM \"events_cursor\" WHERE "
-		   "\"event_id\"=$2 AND \"event_payload\"<>$4) "
-		   "ON CONFLICT (\"id\") "
-		   "DO UPDATE SET \"reason\"=excluded.\"reason\""};
-	char id[PARKED_ID_SIZE];
-	struct buf copy = {0};
-	enum db_result rc;
-
-	parked_id(text.text, text.len, text.len, id);
-	rc = db_run(db, &q,
-	    (struct value[]){value_text(id), value_text(event_id),
-		value_text(kind), without_nul(text, &copy), value_text(reason)},
-	    5, NULL);
-	buf_free(&copy);
-	return rc;
-}
-
-enum db_result
-parked_resolve(struct db *db, const char *event_id, struct value text)
-{
-	static struct query q = {.told = true,
-	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1 OR "
-		   "\"event_id\"=$2"};
-	char id[PARKED_ID_SIZE];
-	struct value key[2];
-
-	parked_id(text.text, text.len, text.len, id);
-	key[0] = value_text(id);
-	key[1] = value_text(event_id);
-	return db_run(db, &q, key, 2, NULL);
-}
+#include "descriptors.h"
+#include "log.h"
+#include "parked.h"
+#include "status.h"
+#include "timestamp.h"
+#include "visible.h"
 
 enum db_result
 parked_forget_corrected(struct db *db)
@@ -77,15 +20,6 @@ parked_forget_corrected(struct db *db)
 		   "e.\"event_payload\"<>\"parked_event\".\"text\")"};
 
 	return db_run(db, &q, NULL, 0, NULL);
-}
-
-enum db_result
-parked_any(struct db *db, bool *any)
-{
-	static struct query q = {
-	    .sql = "SELECT \"id\" FROM \"parked_event\" LIMIT 1"};
-
-	return db_any(db, &q, NULL, 0, any);
 }
 
 /* Who wrote this may not have been wos-decode. */
@@ -118,23 +52,23 @@ print_row(void *arg, const struct value *row, size_t n)
 #define CHOSEN "($1='' OR \"kind\"=$2) AND \"parked_at\"<$3"
 
 static void
-choose(struct value value[3], const struct parked_choice *choice)
+choose(struct value value[3], const struct options *o)
 {
-	value[0] = value[1] = value_text(choice->kind ? choice->kind : "");
-	value[2] = value_int(choice->before);
+	value[0] = value[1] = value_text(o->kind ? o->kind : "");
+	value[2] = value_int(o->before);
 }
 
 enum db_result
-parked_list(struct db *db, const struct parked_choice *choice, FILE *out)
+parked_print(struct db *db, const struct options *o)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"id\",\"event_id\",\"parked_at\",\"reason\" FROM "
 		   "\"parked_event\" WHERE " CHOSEN
 		   " ORDER BY \"parked_at\",\"id\""};
 	struct value value[3];
 
-	choose(value, choice);
-	return db_select(db, &q, value, 3, print_row, out);
+	choose(value, o);
+	return db_select(db, &q, value, 3, print_row, stdout);
 }
 
 static void
@@ -148,7 +82,7 @@ print_text(void *arg, const struct value *row, size_t n)
 enum db_result
 parked_texts(struct db *db, const char *kind, FILE *out)
 {
-	static struct query q = {.counted = COUNTED,
+	static struct query q = {.rows_of = "parked_event",
 	    .sql = "SELECT \"text\" FROM \"parked_event\" WHERE \"kind\"=$1 "
 		   "ORDER BY \"parked_at\",\"id\""};
 	struct value key = value_text(kind);
@@ -156,22 +90,15 @@ parked_texts(struct db *db, const char *kind, FILE *out)
 	return db_select(db, &q, &key, 1, print_text, out);
 }
 
-struct dropping {
-	FILE *out;
-	bool found;
-};
-
 static void
 print_dropped(void *arg, const struct value *row, size_t n)
 {
-	struct dropping *d = arg;
-
-	d->found = true;
-	print_text(d->out, row, n);
+	*(bool *)arg = true;
+	print_text(stdout, row, n);
 }
 
 enum db_result
-parked_drop(struct db *db, const char *id, FILE *out, bool *found)
+parked_drop(struct db *db, const struct options *o)
 {
 	static struct query find = {.sql =
 					"SELECT \"text\" FROM \"parked_event\" "
@@ -179,21 +106,24 @@ parked_drop(struct db *db, const char *id, FILE *out, bool *found)
 	static struct query drop = {.sql =
 					"DELETE FROM \"parked_event\" "
 					"WHERE \"id\"=$1 OR \"event_id\"=$2"};
-	struct value key[] = {value_text(id), value_text(id)};
-	struct dropping d = {out, false};
-	enum db_result rc = db_select(db, &find, key, 2, print_dropped, &d);
+	struct value id = value_text(o->argument), key[] = {id, id};
+	bool found = false;
+	enum db_result rc = db_select(db, &find, key, 2, print_dropped, &found);
 
-	*found = d.found;
-	if (rc == DB_OK && d.found && fflush(out) == 0)
-		rc = db_run(db, &drop, key, 2, NULL);
-	return rc;
+	descriptors_flush(); /* what could not be printed is not forgotten */
+	if (rc == DB_OK && !found)
+		log_errx(STATUS_FAILED, "%s: nothing is parked as %s", o->shown,
+		    o->argument);
+	return rc == DB_OK ? db_run(db, &drop, key, 2, NULL) : rc;
 }
 
-/* How many are forgotten in one transaction: other writers wait for its end. */
+/*
+ * How many are forgotten in one transaction.  Other writers wait for its end:
+ * of texts of 10 kB that is a tenth of a second.
+ */
 #define DROP_AT_ONCE "200"
 
-struct batch_dropping {
-	FILE *out;
+struct dropping {
 	struct buf ids; /* each with a NUL */
 	size_t n;
 };
@@ -201,10 +131,10 @@ struct batch_dropping {
 static void
 note_dropped(void *arg, const struct value *row, size_t n)
 {
-	struct batch_dropping *d = arg;
+	struct dropping *d = arg;
 
 	(void)n;
-	print_text(d->out, &row[1], 1);
+	print_text(stdout, &row[1], 1);
 	buf_add(&d->ids, row[0].text, row[0].len);
 	buf_putc(&d->ids, '\0');
 	d->n++;
@@ -212,8 +142,8 @@ note_dropped(void *arg, const struct value *row, size_t n)
 
 /* The next few after *last, which becomes the last of them. */
 static enum db_result
-drop_few(struct db *db, const struct parked_choice *choice,
-    struct batch_dropping *d, struct buf *last)
+drop_few(struct db *db, const struct options *o, struct dropping *d,
+    struct buf *last)
 {
 	static struct query find = {
 	    .sql = "SELECT \"id\",\"text\" FROM \"parked_event\" "
@@ -225,13 +155,10 @@ drop_few(struct db *db, const struct parked_choice *choice,
 	enum db_result rc;
 	const char *id;
 
-	choose(value, choice);
+	choose(value, o);
 	value[3] = value_text(buf_str(last));
 	rc = db_select(db, &find, value, 4, note_dropped, d);
-	if (rc == DB_OK && fflush(d->out) == EOF) {
-		snprintf(db->why, sizeof db->why, "nothing more is forgotten");
-		return DB_FAILED;
-	}
+	descriptors_flush();
 	id = d->ids.p;
 	for (size_t i = 0; rc == DB_OK && i < d->n; i++) {
 		key = value_text(id);
@@ -243,22 +170,21 @@ drop_few(struct db *db, const struct parked_choice *choice,
 	return rc;
 }
 
-enum db_result
-parked_drop_all(struct db *db, const struct parked_choice *choice, FILE *out,
-    size_t *dropped)
+int
+parked_drop_all(struct db *db, const struct options *o)
 {
-	struct batch_dropping d = {.out = out};
+	struct dropping d = {0};
 	struct buf last = {0};
+	size_t dropped = 0;
 	enum db_result rc;
 
-	*dropped = 0;
 	do {
-		*dropped += d.n;
+		dropped += d.n;
 		d.n = 0;
 		buf_clear(&d.ids);
 		rc = db_begin(db);
 		if (rc == DB_OK)
-			rc = drop_few(db, choice, &d, &last);
+			rc = drop_few(db, o, &d, &last);
 		if (rc == DB_OK)
 			rc = db_commit(db);
 		if (rc != DB_OK)
@@ -266,5 +192,9 @@ parked_drop_all(struct db *db, const struct parked_choice *choice, FILE *out,
 	} while (rc == DB_OK && d.n > 0);
 	buf_free(&d.ids);
 	buf_free(&last);
-	return rc;
+	if (o->verbose)
+		log_info("%zu are parked no more", dropped);
+	if (rc != DB_OK)
+		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	return STATUS_DONE;
 }

@@ -6,23 +6,7 @@
 #include <stdio.h>
 
 #include "db.h"
-#include "parked_id.h"
-
-/*
- * Parks what the database refused: the event's line if it is known (kind
- * "line"), or the group's SQL (kind "group").  The same text parked again
- * only renews its reason.  Nothing is parked of an event that the ledger has by
- * another text.
- */
-enum db_result parked_add(struct db *db, const char *event_id, const char *kind,
-    struct value text, const char *reason);
-
-/*
- * Forgets what was parked with this text or, if the id is not NULL, of this
- * event: it has been applied now.
- */
-enum db_result parked_resolve(
-    struct db *db, const char *event_id, struct value text);
+#include "options.h"
 
 /*
  * Forgets what was parked of events that the ledger has by another line:
@@ -30,18 +14,11 @@ enum db_result parked_resolve(
  */
 enum db_result parked_forget_corrected(struct db *db);
 
-/* Is anything parked? */
-enum db_result parked_any(struct db *db, bool *any);
-
-/* Which of them: of a kind, unless it is NULL, and parked before a time. */
-struct parked_choice {
-	const char *kind;
-	int64_t before; /* in Unix milliseconds; INT64_MAX for all */
-};
-
-/* Writes one line for each: id, event, when, reason, divided by tabs. */
-enum db_result parked_list(
-    struct db *db, const struct parked_choice *choice, FILE *out);
+/*
+ * Prints what is parked, as the options choose: id, event, when and reason, a
+ * line each, divided by tabs.
+ */
+enum db_result parked_print(struct db *db, const struct options *o);
 
 /*
  * Writes all texts of that kind to `out`: lines with a newline, groups as
@@ -50,18 +27,16 @@ enum db_result parked_list(
 enum db_result parked_texts(struct db *db, const char *kind, FILE *out);
 
 /*
- * Writes the text to `out`, then forgets it.  `id` is the id of what is
- * parked, or of its event.  *found tells whether there was one.
+ * Prints the text that is parked by this id, or of this event, and forgets it.
+ * Ends the program if there is none.
  */
-enum db_result parked_drop(
-    struct db *db, const char *id, FILE *out, bool *found);
+enum db_result parked_drop(struct db *db, const struct options *o);
 
 /*
- * Writes the texts of all of these to `out`, then forgets them, a few in each
- * transaction, of its own: after a failure those of the last few are still
- * there, though they may have been written.  *dropped is how many are gone.
+ * Prints the texts of all that the options choose, and forgets them, a few in
+ * each transaction, of its own: after a failure those of the last few are still
+ * there, though they may have been written.  Returns the status to exit with.
  */
-enum db_result parked_drop_all(struct db *db,
-    const struct parked_choice *choice, FILE *out, size_t *dropped);
+int parked_drop_all(struct db *db, const struct options *o);
 
 #endif

@@ -2,32 +2,18 @@
 #ifndef WOS_PLAN_H
 #define WOS_PLAN_H
 
-#include <stdint.h>
-#include <stdio.h>
-
-#include "db.h"
-#include "stream/terms.h"
+#include "options.h"
 
 /*
- * What a run has to do: what the stream would be, by wos-fetch --explain, held
- * against what the cursor stands for.  wos-sync asks for it.
+ * What a run has to do: what the stream would be, held against what the cursor
+ * stands for.  wos-sync asks for it.
  */
 
-struct plan_options {
-	const char *shown;  /* what to call the database */
-	const char *cursor; /* its name */
-	const struct terms *terms;
-	int64_t now;
-	bool quiet; /* nothing is said on stderr but failures */
-};
-
 /*
- * Reads the terms.  Ends the program if they can't be wos-fetch's.  Without a
- * type in them, all that this version knows are asked for.
- */
-void plan_read(FILE *in, struct terms *terms);
-
-/*
+ * Reads what wos-fetch --explain prints from standard input; ends the program
+ * if it can't be that.  Without a type in it, all that this version knows are
+ * asked for.
+ *
  * Prints a line for each thing to know, a word and a value; what is not there
  * is left out.  Values are numbers, ids and names that a shell can take:
  *
@@ -51,13 +37,6 @@ void plan_read(FILE *in, struct terms *terms);
  * there is no database yet.  Returns DB_OK, or why not with the reason in
  * db->why.
  */
-enum db_result plan_print(
-    struct db *db, const struct plan_options *o, FILE *out);
-
-/*
- * Prints some of the newest users and organizations, a line each, for wos-fetch
- * --known: the API of another environment knows none of them.
- */
-enum db_result plan_sample(struct db *db, FILE *out);
+enum db_result plan_print(struct db *db, const struct options *o);
 
 #endif

@@ -15,17 +15,12 @@
 #include "parked.h"
 #include "retry.h"
 #include "status.h"
+#include "stream/orphan.h"
 
 extern char **environ;
 
 /* The name that this program was called by. */
 static const char *self = "";
-
-void
-retry_init(const char *name)
-{
-	self = name;
-}
 
 /* A file without a name. */
 static FILE *
@@ -133,36 +128,48 @@ retry_groups(
 }
 
 int
-retry_parked(struct db *db, const char *where, size_t batch)
+retry_parked(struct db *db, const struct options *o)
 {
 	struct apply_totals totals = {0};
 	enum db_result rc = parked_forget_corrected(db);
 	int status;
 
 	if (rc != DB_OK)
-		log_errx(db_status(rc), "%s: %s", where, db->why);
-	status = retry_lines(db, collect(db, where, "line"), batch, &totals);
+		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	status =
+	    retry_lines(db, collect(db, o->shown, "line"), o->batch, &totals);
 	if (status == 0)
 		status = retry_groups(
-		    db, collect(db, where, "group"), batch, &totals);
-	apply_tell_rest(&totals);
+		    db, collect(db, o->shown, "group"), o->batch, &totals);
+	apply_log_rest(&totals);
 	if (status == 0 && totals.parked > 0)
 		status = STATUS_PARKED;
 	return status;
 }
 
-int
-retry_orphans(struct db *db)
+/* For orphan_decoder. */
+static int
+decode_orphans(struct db *db, int64_t *changed)
 {
 	struct apply_totals totals = {0};
 	FILE *f = scratch();
 	enum db_result rc = export_orphans(db, f);
+	int status;
 
 	if (rc != DB_OK) {
 		fclose(f);
-		log_warnx("%s", db->why);
+		log_warnx("orphans: %s", db->why);
 		return db_status(rc);
 	}
 	rewind_scratch(f);
-	return retry_lines(db, f, BATCH_EVENTS, &totals);
+	status = retry_lines(db, f, BATCH_EVENTS, &totals);
+	*changed += totals.changed;
+	return status;
+}
+
+void
+retry_init(const char *name)
+{
+	self = name;
+	orphan_decoder = decode_orphans;
 }

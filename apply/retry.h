@@ -2,9 +2,7 @@
 #ifndef WOS_RETRY_H
 #define WOS_RETRY_H
 
-#include <stddef.h>
-
-#include "db.h"
+#include "options.h"
 
 /*
  * Takes what has come before through again.  No cursor moves.  These return the
@@ -13,18 +11,16 @@
 
 /*
  * The name that this program was called by: wos-decode is looked for beside it,
- * and then on PATH.  It must stay.
+ * and then on PATH.  It must stay.  From now on the events of orphans are
+ * decoded again, too: see orphan.h.
  */
 void retry_init(const char *name);
 
 /*
- * What is parked in the database, which messages call `where`: lines through
- * wos-decode, groups as they are.  What is applied now is parked no more; what
- * is refused again stays, with its new reason.
+ * What is parked: lines through wos-decode, groups as they are.  What is
+ * applied now is parked no more; what is refused again stays, with its new
+ * reason.
  */
-int retry_parked(struct db *db, const char *where, size_t batch);
-
-/* The events of orphans that are marked to be decoded again. */
-int retry_orphans(struct db *db);
+int retry_parked(struct db *db, const struct options *o);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "cursor_find.h"
 #include "log.h"
 #include "scope.h"
 #include "timestamp.h"
@@ -10,18 +12,6 @@
 static const char *const state_names[] = {[SCOPE_COVERED] = "covered",
     [SCOPE_FILLING] = "filling",
     [SCOPE_REFUSED] = "refused"};
-
-/* A text that fits, or "". */
-static void
-take_text(const struct value *v, char *out, size_t size)
-{
-	bool fits = v->type == VALUE_TEXT && v->len < size &&
-		    memchr(v->text, '\0', v->len) == NULL;
-
-	if (fits)
-		memcpy(out, v->text, v->len);
-	out[fits ? v->len : 0] = '\0';
-}
 
 static int64_t
 take_time(const struct value *v, int64_t none)
@@ -36,12 +26,12 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	char scoped[EVENT_ID_MAX + 1];
 
 	(void)n;
-	take_text(&row[0], s->event_id, sizeof s->event_id);
+	value_copy(&row[0], s->event_id, sizeof s->event_id);
 	s->event_at = take_time(&row[1], -1);
 	s->tail_seen_at = take_time(&row[2], -1);
-	take_text(&row[3], scoped, sizeof scoped);
-	take_text(&row[4], s->organization, sizeof s->organization);
-	take_text(&row[5], s->fill_event_id, sizeof s->fill_event_id);
+	value_copy(&row[3], scoped, sizeof scoped);
+	value_copy(&row[4], s->organization, sizeof s->organization);
+	value_copy(&row[5], s->fill_event_id, sizeof s->fill_event_id);
 	s->known = *scoped != '\0' && strcmp(scoped, s->event_id) == 0;
 }
 
@@ -54,9 +44,9 @@ take_type(void *arg, const struct value *row, size_t n)
 	char state[16];
 
 	(void)n;
-	take_text(&row[0], t.name, sizeof t.name);
-	take_text(&row[1], state, sizeof state);
-	take_text(&row[4], t.refused_by, sizeof t.refused_by);
+	value_copy(&row[0], t.name, sizeof t.name);
+	value_copy(&row[1], state, sizeof state);
+	value_copy(&row[4], t.refused_by, sizeof t.refused_by);
 	while (t.state <= SCOPE_REFUSED &&
 	       strcmp(state, state_names[t.state]) != 0)
 		t.state++;
@@ -179,15 +169,20 @@ value_time(int64_t ms)
 	return ms == SCOPE_OLDEST ? value_text(NULL) : value_int(ms);
 }
 
-/* Writes the row of a type as it is from now on. */
+/*
+ * Writes the row of a type as it is from now on, but only if the cursor is at
+ * that event, or whatever it is at if that is "".
+ */
 static enum db_result
-put_type(struct db *db, const char *name, const char *type,
+put_type(struct db *db, const char *name, const char *at, const char *type,
     enum scope_state state, int64_t since)
 {
-	static struct query q = {
+	static const struct query q = {
 	    .sql = "INSERT INTO \"cursor_scope\" (\"name\",\"event_type\","
 		   "\"state\",\"since\",\"asked_at\",\"refused_at\","
-		   "\"refused_by\") VALUES ($1,$2,$3,$4,$5,$6,$7) "
+		   "\"refused_by\") SELECT $1,$2,$3,$4,$5,$6,$7 "
+		   "WHERE $8='' OR EXISTS (SELECT 1 FROM \"sync_cursor\" "
+		   "WHERE \"name\"=$9 AND \"event_id\"=$10) "
 		   "ON CONFLICT (\"name\",\"event_type\") DO UPDATE SET "
 		   "\"state\"=excluded.\"state\",\"since\"=excluded.\"since\","
 		   "\"refused_at\"=excluded.\"refused_at\","
@@ -199,20 +194,36 @@ put_type(struct db *db, const char *name, const char *type,
 	    (struct value[]){value_text(name), value_text(type),
 		value_text(state_names[state]), value_time(since),
 		value_int(now), refused ? value_int(now) : value_text(NULL),
-		value_text(refused ? WOS_VERSION : NULL)},
-	    7, NULL);
+		value_text(refused ? WOS_VERSION : NULL), value_text(at),
+		value_text(name), value_text(at)},
+	    10, NULL);
 }
 
+/* The same of several, without some others if that is not NULL. */
 static enum db_result
-put_types(struct db *db, const char *name, const struct terms *t,
+put_each(struct db *db, const char *name, const char *at,
+    const struct names *types, const struct names *without,
     enum scope_state state, int64_t since)
 {
 	enum db_result rc = DB_OK;
 
-	for (size_t i = 0; rc == DB_OK && i < t->types.n; i++)
-		if (!names_have(&t->refused, t->types.name[i]))
-			rc = put_type(db, name, t->types.name[i], state, since);
-	return rc == DB_OK ? scope_refuse(db, name, &t->refused) : rc;
+	for (size_t i = 0; rc == DB_OK && i < types->n; i++)
+		if (without == NULL || !names_have(without, types->name[i]))
+			rc = put_type(
+			    db, name, at, types->name[i], state, since);
+	return rc;
+}
+
+static enum db_result
+put_types(struct db *db, const char *name, const char *at,
+    const struct terms *t, enum scope_state state, int64_t since)
+{
+	enum db_result rc =
+	    put_each(db, name, at, &t->types, &t->refused, state, since);
+
+	return rc == DB_OK ? put_each(db, name, at, &t->refused, NULL,
+				 SCOPE_REFUSED, SCOPE_OLDEST)
+			   : rc;
 }
 
 /* From when on the stream has everything; false if that can't be told. */
@@ -236,35 +247,33 @@ find_since(const struct terms *t, int64_t *since)
 }
 
 enum db_result
-scope_begin(struct db *db, const char *name, const struct terms *t)
+scope_begin(struct db *db, const char *name, const char *event_id,
+    const struct terms *t)
 {
-	static struct query q = {.sql = "UPDATE \"sync_cursor\" SET "
-					"\"scope_event_id\"=\"event_id\","
-					"\"scope_organization_id\"=$1 "
-					"WHERE \"name\"=$2"};
+	static const struct query q = {
+	    .sql = "UPDATE \"sync_cursor\" SET "
+		   "\"scope_event_id\"=\"event_id\","
+		   "\"scope_organization_id\"=$1 "
+		   "WHERE \"name\"=$2 AND \"event_id\"=$3"};
 	const char *organization = *t->organization ? t->organization : NULL;
 	enum db_result rc;
 	int64_t since;
 
 	if (!find_since(t, &since))
 		return DB_OK;
-	rc = put_types(db, name, t, SCOPE_COVERED, since);
+	rc = put_types(db, name, event_id, t, SCOPE_COVERED, since);
 	if (rc != DB_OK)
 		return rc;
 	return db_run(db, &q,
-	    (struct value[]){value_text(organization), value_text(name)}, 2,
-	    NULL);
+	    (struct value[]){value_text(organization), value_text(name),
+		value_text(event_id)},
+	    3, NULL);
 }
 
 enum db_result
 scope_refuse(struct db *db, const char *name, const struct names *types)
 {
-	enum db_result rc = DB_OK;
-
-	for (size_t i = 0; rc == DB_OK && i < types->n; i++)
-		rc = put_type(
-		    db, name, types->name[i], SCOPE_REFUSED, SCOPE_OLDEST);
-	return rc;
+	return put_each(db, name, "", types, NULL, SCOPE_REFUSED, SCOPE_OLDEST);
 }
 
 /* Forgets what is being filled. */
@@ -292,7 +301,8 @@ scope_fill(struct db *db, const char *name, const struct terms *t)
 	if (t->begins == BEGINS_AFTER || !find_since(t, &since))
 		return DB_OK;
 	rc = forget_filling(db, name);
-	return rc == DB_OK ? put_types(db, name, t, SCOPE_FILLING, since) : rc;
+	return rc == DB_OK ? put_types(db, name, "", t, SCOPE_FILLING, since)
+			   : rc;
 }
 
 /* All that the cursor stood for before is not known, or about less. */

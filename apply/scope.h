@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cursor.h"
 #include "db.h"
+#include "event_id.h"
 #include "names.h"
 #include "stream/terms.h"
 
@@ -78,7 +78,8 @@ bool scope_exceeds(
  * for.
  *
  * scope_begin: there was no cursor, and now there is one, from a stream of
- * these terms.  Where that does not say from when on, nothing is written.
+ * these terms.  Where that does not say from when on, or the cursor is not at
+ * `event_id` but another program's, nothing is written.
  *
  * scope_refuse: the API has refused these.
  *
@@ -89,8 +90,8 @@ bool scope_exceeds(
  * stands for these types, too; or for these alone, if it was not known what it
  * stood for, or was for an organization only.
  */
-enum db_result scope_begin(
-    struct db *db, const char *name, const struct terms *t);
+enum db_result scope_begin(struct db *db, const char *name,
+    const char *event_id, const struct terms *t);
 enum db_result scope_refuse(
     struct db *db, const char *name, const struct names *types);
 enum db_result scope_fill(

@@ -12,13 +12,17 @@
 #include "jq_filter.h"
 #include "jsontext.h"
 #include "log.h"
+#include "mend.h"
 #include "status.h"
 
 struct jq_filter {
 	jq_state *jq;
 	struct buf why;
-	struct buf mended; /* the text, where it has escapes */
+	struct buf text;   /* UTF-8, or libjq 1.6 loses good bytes, too */
+	struct buf mended; /* the same, where it has escapes */
 	size_t bytes;      /* made of it so far */
+	bool same;         /* the value at hand is the text's own */
+	jv input;
 };
 
 /*
@@ -120,8 +124,15 @@ jq_filter_free(struct jq_filter *f)
 		return;
 	jq_teardown(&f->jq);
 	buf_free(&f->why);
+	buf_free(&f->text);
 	buf_free(&f->mended);
 	free(f);
+}
+
+bool
+jq_filter_same(const struct jq_filter *f)
+{
+	return f->same;
 }
 
 const char *
@@ -179,9 +190,11 @@ static int
 hand_over(struct jq_filter *f, jv value,
     void (*take)(void *, const char *, size_t), void *arg)
 {
-	jv text = to_text(value);
 	size_t len;
+	jv text;
 
+	f->same = jv_equal(jv_copy(value), jv_copy(f->input));
+	text = to_text(value);
 	if (!jv_is_valid(text)) {
 		buf_puts(&f->why, "the program's value is nested too deeply");
 		return -1;
@@ -238,11 +251,16 @@ jq_filter_each(struct jq_filter *f, const char *text, size_t len,
 		buf_puts(&f->why, why);
 		return -1;
 	}
+	buf_clear(&f->text);
+	mend_utf8(&f->text, span.p, span.len);
+	span = (struct jsonspan){f->text.p, f->text.len};
 	span = jsontext_mend(span, &f->mended);
 	set_timer(f->jq);
-	jq_start(f->jq, jv_parse_sized(span.p, (int)span.len), 0);
+	f->input = jv_parse_sized(span.p, (int)span.len);
+	jq_start(f->jq, jv_copy(f->input), 0);
 	while (rc == 0 && jv_is_valid(value = jq_next(f->jq)))
 		rc = hand_over(f, value, take, arg);
 	set_timer(NULL);
+	jv_free(f->input);
 	return rc == 0 ? take_end(f, value) : rc;
 }

@@ -2,6 +2,7 @@
 #ifndef WOS_JQ_FILTER_H
 #define WOS_JQ_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -40,6 +41,9 @@ void jq_filter_free(struct jq_filter *f);
  */
 int jq_filter_each(struct jq_filter *f, const char *text, size_t len,
     void (*take)(void *arg, const char *value, size_t len), void *arg);
+
+/* While a value is handed over: is it what the text says, all in all? */
+bool jq_filter_same(const struct jq_filter *f);
 
 /* Valid until the next text is run. */
 const char *jq_filter_why(struct jq_filter *f);

@@ -42,8 +42,8 @@ void cascade_delete(
  * Adds the statements, a line each, that settle what the stream has left to do:
  * who is an orphan now takes its row and its descendants along, and who is one
  * no more has its children's events marked, to be decoded again.  They look at
- * the orphans that are marked; or with `all`, after a first load that has put
- * cascades off, at the tombstones and all orphans.
+ * the orphans that are marked; or with `all`, where removals were put off, at
+ * the tombstones and all orphans.
  */
 void cascade_settle(struct buf *out, bool all);
 

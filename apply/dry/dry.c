@@ -5,9 +5,9 @@
 #include "buf.h"
 #include "catalogue.h"
 #include "dry.h"
-#include "dry_change.h"
 #include "dry_tell.h"
 #include "log.h"
+#include "stream/form_read.h"
 
 /* A row, copied: a text's bytes are in `text`, where `at` says. */
 struct row {
@@ -32,7 +32,7 @@ pass_on(struct dry *d, enum db_result rc)
 {
 	if (rc != DB_OK) {
 		memcpy(d->db.why, d->inner->why, sizeof d->db.why);
-		d->db.failed = d->db.here;
+		d->db.failed = d->inner->failed;
 		d->db.overtime = d->inner->overtime;
 	}
 	return rc;
@@ -50,9 +50,32 @@ inner_run(struct dry *d, const char *sql)
 	return pass_on(d, rc);
 }
 
+/* A statement of the stream, and the table's rows that it is about. */
+struct change {
+	const struct db_place *at;
+	const struct query *query;
+	const struct value *value;
+	size_t nvalues;
+	int64_t changed;
+	const struct table *table;
+	struct buf where;
+	struct value key[DB_MAX_COLUMNS]; /* $1, $2 ... of that */
+	size_t nkey;
+};
+
+static enum db_result
+run(struct dry *d, struct change *c)
+{
+	enum db_result rc = db_run_at(
+	    d->inner, c->at, c->query, c->value, c->nvalues, &c->changed);
+
+	return rc == DB_OK ? db_sync(d->inner) : rc;
+}
+
 static enum db_result
 look(struct dry *d, const struct change *c, db_row_fn *row, void *arg)
 {
+	const struct db_place at = {c->at->group, c->at->line, false};
 	struct buf sql = {0};
 	struct query q;
 	enum db_result rc;
@@ -60,10 +83,9 @@ look(struct dry *d, const struct change *c, db_row_fn *row, void *arg)
 	for (size_t i = 0; i < c->table->ncolumns; i++)
 		buf_printf(&sql, "%s\"%s\"", i ? "," : "SELECT ",
 		    c->table->column[i].name);
-	buf_printf(&sql, " FROM \"%s\"", c->table->name);
-	buf_add(&sql, c->where.p, c->where.len);
+	buf_printf(&sql, " FROM \"%s\"%s", c->table->name, c->where.p);
 	q = (struct query){.sql = buf_str(&sql)};
-	rc = db_select(d->inner, &q, c->value, c->nvalues, row, arg);
+	rc = d->inner->ops->ask(d->inner, &at, &q, c->key, c->nkey, row, arg);
 	db_forget(d->inner, &q);
 	buf_free(&sql);
 	return rc;
@@ -105,21 +127,27 @@ tell_removed(void *arg, const struct value *row, size_t n)
 
 /* An INSERT is about one row, which may have been there: its key's. */
 static enum db_result
-dry_insert(struct dry *d, const struct change *c, struct query *q,
-    const struct value *value, size_t nvalues)
+dry_insert(struct dry *d, const struct form *f, struct change *c)
 {
 	const struct table *t = c->table;
 	enum db_result rc;
-	int64_t changed;
 
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			c->key[c->nkey++] = c->value[f->mark[i] - 1];
+			buf_printf(&c->where, "%s\"%s\"=$%zu",
+			    c->nkey > 1 ? " AND " : " WHERE ",
+			    t->column[i].name, c->nkey);
+		}
+	buf_str(&c->where);
 	d->old.found = d->new.found = false;
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
-		rc = db_run(d->inner, q, value, nvalues, &changed);
+		rc = run(d, c);
 	if (rc == DB_OK)
 		rc = look(d, c, copy_row, &d->new);
-	if (rc == DB_OK && changed > d->new.found) /* of another key, too */
-		tell_unknown(&d->told, q->sql);
+	if (rc == DB_OK && c->changed > d->new.found) /* of another key, too */
+		tell_unknown(&d->told, c->query->sql);
 	if (rc != DB_OK || !d->new.found)
 		return rc;
 	if (!d->old.found)
@@ -131,72 +159,82 @@ dry_insert(struct dry *d, const struct change *c, struct query *q,
 
 /* A DELETE is about the rows that it finds. */
 static enum db_result
-dry_delete(struct dry *d, const struct change *c, struct query *q,
-    const struct value *value, size_t nvalues)
+dry_delete(struct dry *d, const struct form *f, struct change *c)
 {
 	struct removal r = {.dry = d, .table = c->table};
-	enum db_result rc = look(d, c, tell_removed, &r);
-	int64_t changed;
-
-	if (rc == DB_OK)
-		rc = db_run(d->inner, q, value, nvalues, &changed);
-	if (rc == DB_OK && changed != r.told)
-		tell_unknown(&d->told, q->sql);
-	return rc;
-}
-
-/* Is it about orphans?  They are a note of what else is told. */
-static bool
-is_about_orphans(const char *sql)
-{
-	static const char insert[] = "INSERT INTO \"orphan\" ",
-			  delete[] = "DELETE FROM \"orphan\" ";
-
-	return strncmp(sql, insert, sizeof insert - 1) == 0 ||
-	       strncmp(sql, delete, sizeof delete - 1) == 0;
-}
-
-/* Runs a statement, and tells what it has changed. */
-static enum db_result
-dry_change(
-    struct dry *d, struct query *q, const struct value *value, size_t nvalues)
-{
-	struct change c = {0};
 	enum db_result rc;
-	int64_t changed;
 
-	if (is_about_orphans(q->sql))
-		return db_run(d->inner, q, value, nvalues, NULL);
-	if (!change_read(&c, q->sql, value, nvalues)) {
-		rc = db_run(d->inner, q, value, nvalues, &changed);
-		if (rc == DB_OK && changed > 0)
-			tell_unknown(&d->told, q->sql);
-	} else if (*q->sql == 'I') {
-		rc = dry_insert(d, &c, q, value, nvalues);
-	} else {
-		rc = dry_delete(d, &c, q, value, nvalues);
-	}
-	buf_free(&c.where);
+	buf_puts(&c->where, f->rest);
+	buf_str(&c->where);
+	memcpy(c->key, c->value, c->nvalues * sizeof *c->key);
+	c->nkey = c->nvalues;
+	rc = look(d, c, tell_removed, &r);
+	if (rc == DB_OK)
+		rc = run(d, c);
+	if (rc == DB_OK && c->changed != r.told)
+		tell_unknown(&d->told, c->query->sql);
 	return rc;
+}
+
+/* Another one is about rows that can't be told. */
+static enum db_result
+dry_other(struct dry *d, struct change *c)
+{
+	enum db_result rc = run(d, c);
+
+	if (rc == DB_OK && c->changed > 0)
+		tell_unknown(&d->told, c->query->sql);
+	return rc;
+}
+
+/* Runs a statement, and tells what it has changed; orphans are only a note. */
+static enum db_result
+dry_change(struct dry *d, const struct form *f, struct change *c)
+{
+	c->table = f->table;
+	if (f->why != NULL || c->nvalues > DB_MAX_COLUMNS)
+		return dry_other(d, c);
+	if (f->table == catalogue_table("orphan"))
+		return run(d, c);
+	if (f->verb == VERB_INSERT && f->by_key)
+		return dry_insert(d, f, c);
+	return f->verb == VERB_DELETE ? dry_delete(d, f, c) : dry_other(d, c);
 }
 
 /* From here on, the database that it is for others. */
 
 static enum db_result
-dry_run(struct db *db, struct query *q, const struct value *value,
-    size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
+dry_run(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, int64_t *changed)
 {
 	struct dry *d = (struct dry *)db;
+	struct change c = {
+	    .at = at, .query = q, .value = value, .nvalues = nvalues};
+	struct form *own = NULL;
 	enum db_result rc;
 
-	if (q->foreign || q->told)
-		return pass_on(d, dry_change(d, q, value, nvalues));
-	rc = d->inner->ops->run(d->inner, q, value, nvalues, changed, row, arg);
-	if (strcmp(q->sql, "SAVEPOINT wos") == 0)
-		d->mark = d->told.text.len;
-	else if (strcmp(q->sql, "ROLLBACK TO SAVEPOINT wos") == 0)
-		d->told.text.len = d->mark;
+	if (q->form == NULL && !q->shown)
+		return pass_on(
+		    d, db_run_at(d->inner, at, q, value, nvalues, changed));
+	if (q->form == NULL)
+		own = form_read(q->sql, strlen(q->sql));
+	rc = dry_change(d, own != NULL ? own : q->form, &c);
+	if (rc == DB_OK && changed != NULL)
+		*changed += c.changed;
+	buf_free(&c.where);
+	if (own != NULL)
+		form_free(own);
 	return pass_on(d, rc);
+}
+
+static enum db_result
+dry_ask(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
+{
+	struct dry *d = (struct dry *)db;
+
+	return pass_on(
+	    d, d->inner->ops->ask(d->inner, at, q, value, nvalues, row, arg));
 }
 
 static enum db_result
@@ -208,9 +246,35 @@ dry_sync(struct db *db)
 }
 
 static void
-dry_forget(struct db *db, struct query *q)
+dry_forget(struct db *db, const struct query *q)
 {
 	db_forget(((struct dry *)db)->inner, q);
+}
+
+static enum db_result
+dry_mark(struct db *db)
+{
+	struct dry *d = (struct dry *)db;
+
+	d->mark = d->told.text.len;
+	return pass_on(d, db_mark(d->inner));
+}
+
+static enum db_result
+dry_keep(struct db *db)
+{
+	struct dry *d = (struct dry *)db;
+
+	return pass_on(d, db_keep(d->inner));
+}
+
+static enum db_result
+dry_undo(struct db *db)
+{
+	struct dry *d = (struct dry *)db;
+
+	d->told.text.len = d->mark;
+	return pass_on(d, db_undo(d->inner));
 }
 
 /* A batch is a savepoint in the one transaction that is taken back. */
@@ -246,7 +310,6 @@ static void
 dry_rollback(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
-	struct db saved = d->db;
 	enum db_result rc = inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch");
 
 	/* Without the one around it, a savepoint's release would commit. */
@@ -254,7 +317,6 @@ dry_rollback(struct db *db)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
 		inner_run(d, "RELEASE SAVEPOINT wos_batch");
-	d->db = saved;
 	buf_clear(&d->told.text);
 }
 
@@ -273,12 +335,16 @@ dry_close(struct db *db)
 
 static const struct db_ops dry_ops = {
     .run = dry_run,
+    .ask = dry_ask,
     .sync = dry_sync,
-    .forget = dry_forget,
-    .close = dry_close,
     .begin = dry_begin,
     .commit = dry_commit,
     .rollback = dry_rollback,
+    .mark = dry_mark,
+    .keep = dry_keep,
+    .undo = dry_undo,
+    .forget = dry_forget,
+    .close = dry_close,
 };
 
 static void

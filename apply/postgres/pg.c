@@ -11,7 +11,9 @@
 
 #include "log.h"
 #include "pg.h"
+#include "pg_connect.h"
 #include "pg_pipeline.h"
+#include "pg_schema.h"
 #include "pg_wait.h"
 
 /*
@@ -24,9 +26,6 @@ static const char take_turn[] =
     "INSERT INTO \"sync_lock\" (\"name\",\"taken_at\") VALUES ('writer',"
     "CAST(EXTRACT(EPOCH FROM clock_timestamp())*1000 AS BIGINT)) "
     "ON CONFLICT (\"name\") DO UPDATE SET \"taken_at\"=excluded.\"taken_at\"";
-
-/* What is left of a statement's time where it waits for a lock till the end. */
-#define LOCK_MARGIN_MS 2000
 
 /* How long to wait before a lost connection is made anew, in seconds. */
 #define RECONNECT_PAUSE 2
@@ -41,36 +40,91 @@ struct pg {
 
 static const struct db_ops pg_ops;
 
+static const struct db_place nowhere = {.group = DB_NOWHERE};
+
+/* A failure of the pipeline is the database's. */
 static enum db_result
-pg_run(struct db *db, struct query *q, const struct value *value,
-    size_t nvalues, int64_t *changed, db_row_fn *row, void *arg)
+note_failure(struct pg *p, enum db_result rc)
+{
+	const struct pg_answer *failure = &p->pipeline.failure;
+
+	if (rc == DB_OK)
+		return DB_OK;
+	memcpy(p->db.why, failure->why, sizeof p->db.why);
+	p->db.failed = p->pipeline.failed_at;
+	p->db.overtime = failure->overtime;
+	return rc;
+}
+
+static enum db_result
+drain(struct pg *p)
+{
+	return note_failure(p, pg_pipeline_drain(&p->pipeline));
+}
+
+/*
+ * Something has been sent.  Only a transaction has an end at which failures
+ * come to light.
+ */
+static enum db_result
+sent(struct pg *p)
+{
+	if (p->in_transaction && p->pipeline.failure.rc == DB_OK)
+		return DB_OK;
+	return drain(p);
+}
+
+static void
+check_connection(struct pg *p)
+{
+	if (p->pipeline.conn == NULL)
+		pg_pipeline_fail(
+		    &p->pipeline, DB_AGAIN, "the connection was lost");
+}
+
+/* Sends a statement of ours without values. */
+static void
+send_own(struct pg *p, const char *sql)
+{
+	check_connection(p);
+	pg_pipeline_send(&p->pipeline, &nowhere, JOB_RUN, sql, NULL);
+}
+
+static enum db_result
+pg_run(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, int64_t *changed)
 {
 	struct pg *p = (struct pg *)db;
 	struct pg_pipeline *pipeline = &p->pipeline;
 
-	if (pipeline->conn == NULL)
-		pg_pipeline_fail(pipeline, DB_AGAIN, "the connection was lost");
-	if (row != NULL)
-		return pg_pipeline_ask(pipeline, q, value, nvalues, row, arg);
-	if (nvalues == 0 && !q->foreign)
-		pg_pipeline_send(pipeline, JOB_RUN, q->sql, changed);
+	check_connection(p);
+	if (nvalues == 0 && q->form == NULL)
+		pg_pipeline_send(pipeline, at, JOB_RUN, q->sql, changed);
 	else
-		pg_pipeline_send_query(pipeline, q, value, nvalues, changed);
-	/* Only a transaction has an end at which failures come to light. */
-	if (p->in_transaction && changed == NULL &&
-	    pipeline->failure.rc == DB_OK)
-		return DB_OK;
-	return pg_pipeline_settle(pipeline);
+		pg_pipeline_send_query(
+		    pipeline, at, q, value, nvalues, changed);
+	return sent(p);
+}
+
+static enum db_result
+pg_ask_one(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
+{
+	struct pg *p = (struct pg *)db;
+
+	check_connection(p);
+	return note_failure(
+	    p, pg_pipeline_ask(&p->pipeline, at, q, value, nvalues, row, arg));
 }
 
 static enum db_result
 pg_sync(struct db *db)
 {
-	return pg_pipeline_settle(&((struct pg *)db)->pipeline);
+	return drain((struct pg *)db);
 }
 
 static void
-pg_forget(struct db *db, struct query *q)
+pg_forget(struct db *db, const struct query *q)
 {
 	pg_pipeline_forget(&((struct pg *)db)->pipeline, q);
 }
@@ -95,71 +149,49 @@ reconnect(struct pg *p)
 	return rc;
 }
 
-const char *
-pg_lock_timeout(void)
-{
-	static char sql[sizeof "SET LOCAL lock_timeout = 4294967295"];
-
-	/* 0 would be for ever. */
-	snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %u",
-	    db_busy_ms > 0 ? db_busy_ms : 1);
-	return sql;
-}
-
-int64_t
-pg_statement_ms(void)
-{
-	int64_t ms = (int64_t)db_busy_ms + LOCK_MARGIN_MS;
-
-	if (ms < DB_STATEMENT_MS)
-		return DB_STATEMENT_MS;
-	return ms < INT32_MAX ? ms : INT32_MAX;
-}
-
 /* From now on, in the transaction; 0 is for ever. */
 static void
-send_statement_ms(struct pg_pipeline *pipeline, int64_t ms)
+send_statement_ms(struct pg *p, int64_t ms)
 {
 	char sql[sizeof "SET LOCAL statement_timeout = 2147483647"];
 
 	snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %" PRId64, ms);
-	pg_pipeline_send(pipeline, JOB_RUN, sql, NULL);
+	send_own(p, sql);
 }
 
 static enum db_result
 pg_begin(struct db *db)
 {
 	struct pg *p = (struct pg *)db;
-	struct pg_pipeline *pipeline = &p->pipeline;
 	enum db_result rc;
 
-	if (pipeline->conn == NULL && (rc = reconnect(p)) != DB_OK)
+	if (p->pipeline.conn == NULL && (rc = reconnect(p)) != DB_OK)
 		return rc;
-	pg_pipeline_send(pipeline, JOB_RUN, PG_BEGIN, NULL);
-	pg_pipeline_send(pipeline, JOB_RUN, pg_lock_timeout(), NULL);
-	pg_pipeline_send(pipeline, JOB_RUN, take_turn, NULL);
-	send_statement_ms(pipeline, pg_statement_ms());
-	p->in_transaction = pipeline->conn != NULL;
-	return p->in_transaction ? DB_OK : pg_pipeline_settle(pipeline);
+	send_own(p, PG_BEGIN);
+	send_own(p, pg_lock_timeout());
+	send_own(p, take_turn);
+	send_statement_ms(p, pg_statement_ms());
+	p->in_transaction = p->pipeline.conn != NULL;
+	return p->in_transaction ? DB_OK : drain(p);
 }
 
 static enum db_result
 pg_commit(struct db *db)
 {
+	const struct db_place anywhere = {.group = DB_ANYWHERE};
 	struct pg *p = (struct pg *)db;
 	struct pg_pipeline *pipeline = &p->pipeline;
 	enum db_result rc;
 
-	if (pipeline->conn == NULL)
-		pg_pipeline_fail(pipeline, DB_AGAIN, "the connection was lost");
-	if ((rc = pg_pipeline_settle(pipeline)) != DB_OK)
+	check_connection(p);
+	if ((rc = drain(p)) != DB_OK)
 		return rc;
 	if (pq.transactionStatus(pipeline->conn) != PQTRANS_INTRANS)
 		pg_pipeline_fail(
 		    pipeline, DB_FAILED, "the transaction has ended early");
-	send_statement_ms(pipeline, 0);
-	pg_pipeline_send(pipeline, JOB_COMMIT, "COMMIT", NULL);
-	rc = pg_pipeline_settle(pipeline);
+	send_statement_ms(p, 0);
+	pg_pipeline_send(pipeline, &anywhere, JOB_COMMIT, "COMMIT", NULL);
+	rc = drain(p);
 	if (rc == DB_OK)
 		p->in_transaction = p->reconnected = false;
 	return rc;
@@ -171,18 +203,48 @@ pg_rollback(struct db *db)
 	struct pg *p = (struct pg *)db;
 	struct pg_pipeline *pipeline = &p->pipeline;
 
-	pg_pipeline_settle(pipeline);
+	drain(p);
 	if (pipeline->conn != NULL &&
 	    pq.transactionStatus(pipeline->conn) != PQTRANS_IDLE) {
-		pg_pipeline_send(pipeline, JOB_RUN, "ROLLBACK", NULL);
-		pg_pipeline_settle(pipeline);
+		send_own(p, "ROLLBACK");
+		drain(p);
 	}
 	if (pipeline->conn != NULL &&
 	    pq.transactionStatus(pipeline->conn) != PQTRANS_IDLE) {
 		pg_pipeline_lose(pipeline);
-		pg_pipeline_settle(pipeline);
+		drain(p);
 	}
 	p->in_transaction = false;
+}
+
+static enum db_result
+pg_mark(struct db *db)
+{
+	struct pg *p = (struct pg *)db;
+
+	send_own(p, "SAVEPOINT wos");
+	return sent(p);
+}
+
+static enum db_result
+pg_keep(struct db *db)
+{
+	struct pg *p = (struct pg *)db;
+
+	send_own(p, "RELEASE SAVEPOINT wos");
+	return sent(p);
+}
+
+static enum db_result
+pg_undo(struct db *db)
+{
+	struct pg *p = (struct pg *)db;
+	enum db_result rc = drain(p);
+
+	if (rc != DB_OK && rc != DB_REFUSED) /* what goes may have failed */
+		return rc;
+	send_own(p, "ROLLBACK TO SAVEPOINT wos");
+	return pg_keep(db);
 }
 
 static void
@@ -227,7 +289,6 @@ pg_open(
 	if (p == NULL || (p->where = strdup(where)) == NULL)
 		log_err(1, NULL);
 	p->db.ops = &pg_ops;
-	p->pipeline.db = &p->db;
 	rc = start(p, mode, &found);
 	memcpy(why, p->db.why, DB_WHY_SIZE);
 	if (rc == DB_OK && (found || mode == DB_WRITE))
@@ -239,12 +300,16 @@ pg_open(
 
 static const struct db_ops pg_ops = {
     .run = pg_run,
+    .ask = pg_ask_one,
     .sync = pg_sync,
-    .forget = pg_forget,
-    .close = pg_close,
     .begin = pg_begin,
     .commit = pg_commit,
     .rollback = pg_rollback,
+    .mark = pg_mark,
+    .keep = pg_keep,
+    .undo = pg_undo,
+    .forget = pg_forget,
+    .close = pg_close,
     .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
 	      "ORDER BY \"seq\"",
     .owners = "SELECT c.relname FROM pg_catalog.pg_class c "

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "log.h"
-#include "pg.h"
+#include "pg_answer.h"
+#include "pg_connect.h"
 #include "pg_name.h"
 #include "pg_wait.h"
-#include "visible.h"
 
 #ifndef LIBPQ_HAS_PIPELINING
 #error "libpq 14 or newer is needed, or make POSTGRES=no"
@@ -24,47 +24,11 @@
  */
 #define CONNECT_TIMEOUT 30
 
-/* What connect_timeout may ask for at most, in seconds; 0 asks for ever. */
+/*
+ * What connect_timeout may ask for at most, in seconds; 0 asks for ever.  The
+ * runs that cron begins meanwhile wait for this one.
+ */
 #define CONNECT_TIMEOUT_MOST (10 * 60)
-
-enum db_result
-pg_class(const char *s)
-{
-	static const struct {
-		const char *state; /* or what it begins with */
-		enum db_result rc;
-	} classes[] = {
-	    {"", DB_AGAIN},        /* the connection is gone */
-	    {"08", DB_AGAIN},      /* likewise */
-	    {"25006", DB_FAILED},  /* a replica, or read only by its owner */
-	    {"40002", DB_REFUSED}, /* a constraint at the commit */
-	    {"40", DB_AGAIN},      /* others were at work: the loser retries */
-	    {"42501", DB_FAILED},  /* no privilege: not the event's fault */
-	    {"42P05", DB_FAILED},  /* a statement of that name exists */
-	    {"53", DB_AGAIN},      /* out of disk, memory or connections */
-	    {"55P03", DB_BUSY},    /* another writer has the lock */
-	    {"57", DB_AGAIN},      /* the administrator steps in */
-	    {"58", DB_AGAIN},      /* the server's own disk or network */
-	    {"0A", DB_REFUSED},    /* not supported */
-	    {"21", DB_REFUSED}, /* the values, the statement, a constraint, */
-	    {"22", DB_REFUSED}, /* a trigger or a limit of its owner's */
-	    {"23", DB_REFUSED},
-	    {"27", DB_REFUSED},
-	    {"42", DB_REFUSED},
-	    {"44", DB_REFUSED},
-	    {"54", DB_REFUSED},
-	    {"P0", DB_REFUSED},
-	};
-
-	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
-		size_t n = strlen(classes[i].state);
-
-		if (strncmp(s, classes[i].state, n) == 0 &&
-		    (n > 0 || *s == '\0'))
-			return classes[i].rc;
-	}
-	return DB_FAILED;
-}
 
 /*
  * libpq gives no SQLSTATE for a connection that came to nothing, but when its

@@ -9,61 +9,11 @@
 
 #include "log.h"
 #include "mend.h"
-#include "pg.h"
+#include "pg_exec.h"
 #include "pg_wait.h"
-#include "visible.h"
 
 /* What PostgreSQL's types are called in results. */
 enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23 };
-
-void
-pg_say(char why[DB_WHY_SIZE], const char *text, size_t len)
-{
-	while (len > 0 && strchr("\n ", text[len - 1]) != NULL)
-		len--;
-	visible(why, DB_WHY_SIZE, text, len);
-}
-
-struct pg_answer
-pg_lie(const char *why)
-{
-	struct pg_answer a = {.rc = DB_FAILED};
-
-	snprintf(a.why, sizeof a.why, "%s", why);
-	return a;
-}
-
-void
-pg_failed(struct pg_answer *a, PGconn *conn, const PGresult *res)
-{
-	const char *state =
-	    res ? pq.resultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-	const char *text =
-	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *detail =
-	    res ? pq.resultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
-	bool value = state != NULL && strncmp(state, "22", 2) == 0;
-	struct buf line = {0};
-
-	if (res == NULL && pg_wait_why() != NULL) {
-		*a = pg_lie(pg_wait_why());
-		return;
-	}
-	if (text != NULL)
-		buf_puts(&line, text);
-	else /* libpq's own, and an explanation in further lines */
-		buf_add(&line, pq.errorMessage(conn),
-		    strcspn(pq.errorMessage(conn), "\n"));
-	if (line.len == 0)
-		buf_puts(&line, "the server does not answer");
-	if (detail != NULL && value) /* others tell of whole rows, with times */
-		buf_printf(&line, ": %s", detail);
-	pg_say(a->why, line.p, line.len);
-	buf_free(&line);
-	snprintf(a->state, sizeof a->state, "%s", state ? state : "");
-	a->overtime = false;
-	a->rc = pg_class(a->state);
-}
 
 /*
  * Adds a text and its NUL.  The server takes UTF-8 only, so every other byte
@@ -249,25 +199,27 @@ take_count(void *arg, const struct value *row, size_t n)
 		*most += (uint64_t)row[0].i;
 }
 
-/* The rows of a table are counted before; while they come, more may be added.
- */
 struct pg_answer
 pg_ask(PGconn *conn, const struct query *q, const struct value *value,
     size_t nvalues, db_row_fn *row, void *arg)
 {
 	struct pg_rows rows = {.columns = count_columns(q->sql),
 	    .most = PG_MOST_ROWS,
-	    .slow = q->counted != NULL,
+	    .slow = q->rows_of != NULL,
 	    .row = row,
 	    .arg = arg};
 	struct pg_rows count = {
 	    .columns = 1, .most = 1, .row = take_count, .arg = &rows.most};
 	struct pg_answer a = {.rc = DB_OK};
+	struct buf sql = {0};
 
-	if (q->counted != NULL)
-		a = pg_exec(conn, q->counted, NULL, 0, &count, PG_TABLES_MS);
+	if (q->rows_of != NULL) {
+		buf_printf(&sql, "SELECT COUNT(*) FROM \"%s\"", q->rows_of);
+		a = pg_exec(conn, buf_str(&sql), NULL, 0, &count, PG_TABLES_MS);
+		buf_free(&sql);
+	}
 	if (a.rc != DB_OK)
 		return a;
 	return pg_exec(conn, q->sql, value, nvalues, &rows,
-	    q->counted != NULL || q->whole ? PG_TABLES_MS : PG_QUESTION_MS);
+	    q->rows_of != NULL || q->whole ? PG_TABLES_MS : PG_QUESTION_MS);
 }

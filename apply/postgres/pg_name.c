@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pg.h"
+#include "libpq.h"
+#include "pg_answer.h"
 #include "pg_name.h"
 #include "visible.h"
 

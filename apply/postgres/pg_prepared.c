@@ -10,7 +10,10 @@
 #include "log.h"
 #include "pg_prepared.h"
 
-/* The most statements that the server may keep and nobody needs. */
+/*
+ * The most statements that the server may keep and nobody needs: each takes
+ * memory of its process.  As many are kept for the stream, see forms.h.
+ */
 #define MOST_FORGOTTEN 512
 
 void
@@ -20,7 +23,7 @@ pg_prepared_begin(struct pg_prepared_list *l)
 	uint64_t number;
 
 	if (getentropy(&number, sizeof number) == -1)
-		log_err(1, "random numbers");
+		log_err(1, "PostgreSQL: a tag for names of statements");
 	snprintf(l->tag, sizeof l->tag, "%016" PRIx64, number);
 	l->session++;
 	l->forgotten = 0;

@@ -11,7 +11,8 @@
 #include "catalogue.h"
 #include "ddl.h"
 #include "log.h"
-#include "pg.h"
+#include "pg_exec.h"
+#include "pg_schema.h"
 #include "pg_wait.h"
 
 /*

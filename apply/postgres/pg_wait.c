@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "db.h"
 #include "pg_wait.h"
 
 /*
@@ -22,10 +23,37 @@
  */
 #define PG_MEMORY_MOST ((rlim_t)512 * 1024 * 1024)
 
+/* What is left of a statement's time where it waits for a lock till the end. */
+#define LOCK_MARGIN_MS 2000
+
+/* poll(2) takes an int: a longer wait is several of so many milliseconds. */
+#define POLL_MS_MOST 1000000
+
 static struct {
 	int64_t until; /* on the clock of time_ticks */
 	unsigned notices;
 } patience;
+
+const char *
+pg_lock_timeout(void)
+{
+	static char sql[sizeof "SET LOCAL lock_timeout = 4294967295"];
+
+	/* 0 would be for ever. */
+	snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = %u",
+	    db_busy_ms > 0 ? db_busy_ms : 1);
+	return sql;
+}
+
+int64_t
+pg_statement_ms(void)
+{
+	int64_t ms = (int64_t)db_busy_ms + LOCK_MARGIN_MS;
+
+	if (ms < DB_STATEMENT_MS)
+		return DB_STATEMENT_MS;
+	return ms < INT32_MAX ? ms : INT32_MAX;
+}
 
 void
 pg_wait_begin(int64_t ms)
@@ -58,7 +86,7 @@ time_left(void)
 
 	if (ms < 0)
 		return 0;
-	return ms < 1000000 ? (int)ms : 1000000;
+	return ms < POLL_MS_MOST ? (int)ms : POLL_MS_MOST;
 }
 
 bool

@@ -26,6 +26,21 @@
 #define PG_BATCH_MS (INT64_C(10) * 60 * 1000)
 #define PG_SCHEMA_MS (INT64_C(12) * 60 * 60 * 1000)
 
+/*
+ * The statements that a transaction which writes begins with; the second lets
+ * it wait for others as long as --busy-timeout says.  At READ COMMITTED, what
+ * others committed while it waited is seen afterwards.
+ */
+#define PG_BEGIN "BEGIN ISOLATION LEVEL READ COMMITTED"
+const char *pg_lock_timeout(void);
+
+/*
+ * How long the server lets a statement of the stream run, in milliseconds: also
+ * when the program has been killed.  A wait for another session's lock is in
+ * it, which is to end first, by --busy-timeout: that is not the event's fault.
+ */
+int64_t pg_statement_ms(void);
+
 /* From now on so much time is left, and no notice has come. */
 void pg_wait_begin(int64_t ms);
 

@@ -18,6 +18,12 @@
 #define MODE_AT 18
 #define MODE_WAL 2
 
+/*
+ * With a limit, the log is emptied when the database is closed; one that no log
+ * reaches, 1 TiB, changes nothing else.
+ */
+#define LOG_BYTES_MOST "1099511627776"
+
 /* The log is longer than its header only if there is something in it. */
 #define LOG_HEADER 32
 
@@ -207,9 +213,8 @@ sqlite_keep_log(sqlite3 *h)
 	int on = 1;
 
 	sqlite3_file_control(h, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-	/* With a limit, however high, it is emptied when it is closed. */
 	sqlite3_exec(
-	    h, "PRAGMA journal_size_limit = 1099511627776", NULL, NULL, NULL);
+	    h, "PRAGMA journal_size_limit = " LOG_BYTES_MOST, NULL, NULL, NULL);
 }
 
 /* A link is not followed: its target is none of ours. */

@@ -37,8 +37,8 @@
 static bool
 name_of(const struct statement *s, const char *word, char *name)
 {
-	size_t skip = strlen(word), len = s->shape.len;
-	const char *p = s->shape.p;
+	size_t skip = strlen(word), len = s->sql.len;
+	const char *p = s->sql.p;
 
 	if (s->why != NULL || s->nvalues > 0 || len < skip + 4 ||
 	    memcmp(p, word, skip) != 0 || p[skip] != ' ' ||
@@ -62,7 +62,7 @@ count_lines(const char *p, size_t len)
 }
 
 /* Runs the statement that has been read at a->pos. */
-static int
+static enum course
 step(struct apply *a)
 {
 	const struct statement *s = &a->statement;
@@ -70,26 +70,24 @@ step(struct apply *a)
 	char name[EVENT_ID_MAX + 1];
 	size_t lead = s->lead;
 	bool ends = false;
-	int status;
+	enum course course;
 
 	a->line += count_lines(text, lead);
-	a->db->here.group = a->group.open ? a->group.start : NOWHERE;
-	a->db->here.line = a->line;
 	if (name_of(s, "SAVEPOINT", name))
-		status = group_begin(a, name, a->pos + lead);
+		course = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
-		status = batch_stop(a, NO_SAVEPOINT);
+		course = batch_stop(a, NO_SAVEPOINT);
 	else if ((ends = name_of(s, "RELEASE", name)))
-		status = group_end(a, name, a->pos + s->size);
+		course = group_end(a, name, a->pos + s->size);
 	else
-		status = group_change(a, s);
-	if (status != 0 || !a->in_transaction)
-		return status; /* without one: it was taken back */
+		course = group_change(a, s);
+	if (course != GO_ON)
+		return course;
 	a->line += count_lines(text + lead, s->size - lead);
 	a->pos += s->size;
 	if (ends && !a->group.open && batch_is_full(a))
 		return batch_commit(a);
-	return 0;
+	return GO_ON;
 }
 
 /* Reads the statement at a->pos, if the buffer has all of it. */
@@ -102,8 +100,8 @@ read_statement(struct apply *a)
 	if (len == 0)
 		return false; /* there may not even be a buffer yet */
 	text = a->in.buf.p + a->pos;
-	a->shape = shape_match(&a->statement, text, len);
-	return a->shape != NULL || statement_read(&a->statement, text, len);
+	a->form = forms_match(&a->forms, &a->statement, text, len);
+	return a->form != NULL || statement_read(&a->statement, text, len);
 }
 
 /*
@@ -128,41 +126,47 @@ stray(const struct apply *a)
 }
 
 /* Runs what the buffer holds of whole statements, up to a->stop. */
-static int
+static enum course
 run_buffer(struct apply *a)
 {
 	const char *why = NULL;
-	int status = 0;
+	enum course course = GO_ON;
 
-	while (status == 0 && a->pos < a->stop && (why = stray(a)) == NULL &&
+	while (course != STOP && a->pos < a->stop && (why = stray(a)) == NULL &&
 	       read_statement(a))
-		status = step(a);
+		course = step(a);
 	if (why == NULL)
-		return status;
+		return course;
 	for (const char *p = a->in.buf.p + a->pos; isspace((unsigned char)*p);)
 		a->line += *p++ == '\n';
 	return batch_stop(a, why);
 }
 
 /*
- * There is time for what the database has put off, and for orphans.  A dry run
- * does without: it tells what the events do.
+ * There is time for the database, and for orphans.  A dry run does without: it
+ * tells what the events do.
  */
-static int
-settle_database(struct apply *a)
+static enum course
+rest(struct apply *a)
 {
 	bool decode = false;
-	enum db_result rc;
+	int status = 0;
+	enum db_result rc = db_rest(a->db, &a->totals->changed);
 
-	rc = db_settle(a->db);
 	if (rc == DB_OK && !a->db->dry)
 		rc = orphan_settle(a->db, &decode);
+	a->rested = rc == DB_OK;
 	if (rc == DB_BUSY && !a->in.eof)
-		return 0; /* there will be another time */
+		return GO_ON; /* there will be another time */
 	if (rc != DB_OK)
 		return batch_give_up(a, rc);
-	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
-	return decode ? orphan_decode(a->db) : 0;
+	if (decode)
+		status = orphan_decode(a->db, a->name, &a->totals->changed);
+	batch_publish(a->totals);
+	if (status == 0)
+		return GO_ON;
+	a->status = status;
+	return STOP;
 }
 
 /*
@@ -170,27 +174,27 @@ settle_database(struct apply *a)
  * that has only begun is taken back, and with it, unless it has a savepoint
  * of its own, the batch, whose whole groups are run once more.
  */
-static int
-settle(struct apply *a)
+static enum course
+land(struct apply *a)
 {
-	int status = 0;
+	enum course course = GO_ON;
 
 	a->stop = a->group.open ? a->group.begin : a->pos;
 	if (a->group.open)
-		status = group_take_back(a);
+		course = group_take_back(a);
 	do {
-		if (status == 0)
-			status = run_buffer(a);
-		if (status == 0)
-			status = batch_commit(a);
-	} while (status == 0 && a->pos < a->stop);
-	a->stop = NOWHERE;
-	return status != 0 ? status : settle_database(a);
+		if (course != STOP)
+			course = run_buffer(a);
+		if (course != STOP)
+			course = batch_commit(a);
+	} while (course != STOP && a->pos < a->stop);
+	a->stop = NEVER;
+	return course == STOP ? STOP : rest(a);
 }
 
 /* Notes what the stream reports, of which the database has all by now. */
-static int
-note(struct apply *a, bool end)
+static enum course
+note_report(struct apply *a, bool end)
 {
 	enum db_result rc = DB_OK;
 
@@ -199,12 +203,12 @@ note(struct apply *a, bool end)
 	if (a->cursor != NULL && !a->in_transaction)
 		rc = cursor_note(a->cursor, a->db, a->totals->events, end);
 	if (rc == DB_OK || (!end && (rc == DB_BUSY || rc == DB_AGAIN)))
-		return 0; /* there will be another time */
+		return GO_ON; /* there will be another time */
 	return batch_give_up(a, rc);
 }
 
 /* At the end of the stream: is there nothing left but white space? */
-static int
+static enum course
 check_end(struct apply *a)
 {
 	const struct buf *b = &a->in.buf;
@@ -215,7 +219,7 @@ check_end(struct apply *a)
 		else if (memchr(" \t\r", b->p[a->pos], 3) == NULL)
 			return batch_stop(a, "cut short: the last event is not "
 					     "whole, and was left out");
-	return 0;
+	return GO_ON;
 }
 
 /* What the stream reports comes beside it. */
@@ -227,57 +231,59 @@ beside(const struct apply *a)
 		   : -1;
 }
 
-/* Waits for more of the stream; when it is quiet, what there is lands. */
-static int
-wait_for_input(struct apply *a)
+static enum course
+read_error(struct apply *a)
 {
-	enum input_result got;
-	int status;
-
-	if (!a->in_transaction)
-		trace_idle();
-	if (a->in_transaction || a->db->unsettled)
-		got = input_fill(&a->in, QUIET_MS, -1);
-	else
-		got = input_fill(&a->in, -1, beside(a));
-	if (got == INPUT_QUIET) {
-		if ((status = settle(a)) != 0)
-			return status;
-		if ((status = note(a, false)) != 0)
-			return status;
-		trace_idle();
-		if (a->db->unsettled)
-			return 0;
-		got = input_fill(&a->in, -1, beside(a));
-	}
-	if (got == INPUT_BESIDE)
-		return note(a, false);
-	if (got != INPUT_ERROR)
-		return 0;
+	a->status = STATUS_FAILED;
 	log_field_int("exit_status", STATUS_FAILED);
 	log_message(
 	    LEVEL_ERROR, "%s: read error: %s", a->name, strerror(errno));
 	a->broken = true;
-	return STATUS_FAILED;
+	return STOP;
+}
+
+/* Waits for more of the stream; when it is quiet, what there is lands. */
+static enum course
+wait_for_input(struct apply *a)
+{
+	enum input_result got = INPUT_QUIET;
+	enum course course = GO_ON;
+
+	while (course != STOP && (got == INPUT_QUIET || got == INPUT_BESIDE)) {
+		if (!a->in_transaction)
+			trace_idle();
+		if (a->in_transaction || !a->rested)
+			got = input_fill(&a->in, QUIET_MS, -1);
+		else
+			got = input_fill(&a->in, -1, beside(a));
+		if (got == INPUT_QUIET)
+			course = land(a);
+		if (course != STOP &&
+		    (got == INPUT_QUIET || got == INPUT_BESIDE))
+			course = note_report(a, false);
+	}
+	return got == INPUT_ERROR ? read_error(a) : course;
 }
 
 /* Runs the stream to its end. */
-static int
+static enum course
 run_stream(struct apply *a)
 {
-	int status = 0;
+	enum course course = GO_ON;
 	size_t start;
 
-	while (status == 0 && !a->in.eof) {
-		if ((status = wait_for_input(a)) == 0)
-			status = run_buffer(a);
+	while (course != STOP && !a->in.eof) {
+		if ((course = wait_for_input(a)) != STOP)
+			course = run_buffer(a);
 		start = a->group.open ? a->group.start : a->pos;
-		if (status == 0 && a->in.buf.len - start > GROUP_MAX_BYTES)
-			status = batch_stop(a, "an event of more than 16 MiB");
+		if (course != STOP && a->in.buf.len - start > GROUP_MAX_BYTES)
+			course = batch_stop(a, "an event of more than 16 MiB");
 	}
-	if (status == 0 && (status = settle(a)) == 0)
-		status = check_end(a);
-	return status == 0 ? note(a, true) : status;
+	if (course != STOP)
+		course = land(a);
+	if (course != STOP)
+		course = check_end(a);
+	return course != STOP ? note_report(a, true) : STOP;
 }
 
 int
@@ -292,30 +298,31 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .in = {.fd = fd},
 	    .line = 1,
 	    .first_line = 1,
-	    .careful_from = NOWHERE,
-	    .condemned.start = NOWHERE,
-	    .stop = NOWHERE};
-	int status, settled;
+	    .rested = true,
+	    .careful_from = NEVER,
+	    .condemned.start = NEVER,
+	    .stop = NEVER};
 
 	pipe_enlarge(fd);
-	status = run_stream(&a);
-	if (a.broken && (settled = settle(&a)) != 0)
-		status = settled;
+	run_stream(&a);
+	if (a.broken)
+		land(&a);
 	batch_trace_back(&a.trace, BACK_FAILED);
 	if (a.in_transaction)
 		batch_rewind(&a);
-	batch_trace_release(&a.trace, db);
+	batch_trace_release(&a.trace);
+	forms_release(&a.forms, db);
 	buf_free(&a.group.line);
 	statement_release(&a.statement);
 	input_release(&a.in);
-	return status;
+	return a.status;
 }
 
 void
-apply_tell_rest(const struct apply_totals *t)
+apply_log_rest(const struct apply_totals *t)
 {
-	if (t->untold == 0)
+	if (t->unlogged == 0)
 		return;
 	log_field_int("parked", (int64_t)t->parked);
-	log_warnx("%zu more events were parked", t->untold);
+	log_warnx("%zu more events were parked", t->unlogged);
 }

@@ -7,24 +7,7 @@
 
 #include "cursor.h"
 #include "db.h"
-
-/*
- * Events in a transaction, unless --batch says otherwise.  A page that several
- * of them change is written once: of test/bench/generate's 200,000 events,
- * with all indexes in place, SQLite has 1.5 GB written to the disk by batches
- * of 1,000, 0.9 GB by 4,000 and 0.7 GB by 8,000, whose text would leave
- * nothing of 64 MiB.
- */
-#define BATCH_EVENTS 4000
-
-struct apply_totals {
-	size_t events;  /* groups that are in the database now */
-	size_t parked;  /* of these, how many were parked */
-	size_t batches; /* transactions */
-	size_t told;    /* groups that were said to be parked */
-	size_t untold;  /* and those that no more was said of */
-	size_t told_to; /* groups, from the first, up to the last of them */
-};
+#include "totals.h"
 
 /*
  * Applies the SQL stream that `fd` gives; `name` is for messages.  Each group
@@ -42,6 +25,6 @@ int apply_stream(struct db *db, int fd, const char *name, size_t batch,
     struct cursor *cursor, struct apply_totals *totals);
 
 /* After the last stream: says how many groups were parked without a word. */
-void apply_tell_rest(const struct apply_totals *totals);
+void apply_log_rest(const struct apply_totals *totals);
 
 #endif

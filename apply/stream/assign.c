@@ -5,14 +5,16 @@
 #include "assign.h"
 #include "tokens.h"
 
-/* Columns in an INSERT's list; the widest table of the catalogue has 24. */
-#define COLUMNS_MAX 64
-
 struct assign {
-	struct shape *s;
+	struct form *f;
 	struct tokens t;
-	enum fit column[COLUMNS_MAX]; /* of an INSERT */
-	size_t ncolumns;
+	struct target {
+		enum fit fit;
+		unsigned char *mark;
+	} target[FORM_COLUMNS_MAX]; /* an INSERT's columns, in its order */
+	size_t ntargets;
+	bool many;         /* it may be about more than one row */
+	size_t nconflicts; /* that have been read */
 	const char *why;
 };
 
@@ -26,8 +28,8 @@ fit_of(const struct column *c)
 }
 
 /*
- * The fit of a column by its name: all tables agree, and shape.c has refused
- * what no table has.
+ * The fit of a column by its name: all tables agree, and form_read.c has
+ * refused what no table has.
  */
 static enum fit
 fit_named(const struct tokens *t)
@@ -47,17 +49,26 @@ refuse(struct assign *a, const char *why)
 		a->why = why;
 }
 
+/* The number of the value that the token stands for, or 0. */
+static size_t
+mark_of(const struct tokens *t)
+{
+	unsigned long mark =
+	    *t->token == '$' ? strtoul(t->token + 1, NULL, 10) : 0;
+
+	return mark <= STATEMENT_MAX_VALUES ? mark : 0;
+}
+
 /* A token of what is assigned, which may be its value. */
 static void
 take_token(struct assign *a, enum fit fit)
 {
 	const struct tokens *t = &a->t;
-	unsigned long mark;
+	size_t mark = mark_of(t);
 
 	if (*t->token == '$') {
-		mark = strtoul(t->token + 1, NULL, 10);
-		if (mark >= 1 && mark <= STATEMENT_MAX_VALUES)
-			a->s->fit[mark - 1] = fit;
+		if (mark > 0)
+			a->f->fit[mark - 1] = fit;
 	} else if (tokens_is_name(t) && !tokens_is_qualifier(t) &&
 		   fit_named(t) != fit) {
 		refuse(a, "a column of another kind where a number belongs");
@@ -73,20 +84,23 @@ ends_values(const struct tokens *t)
 
 /*
  * Reads what is assigned to one column, up to a comma, a closing parenthesis or
- * a word that are not part of it; of a query in it, only its values count.
- * Returns true at a comma.
+ * a word that are not part of it; of a query in it, only its values count.  The
+ * number of a value that is all there is goes to *mark.  Returns true at a
+ * comma.
  */
 static bool
-read_item(struct assign *a, enum fit fit)
+read_item(struct assign *a, enum fit fit, unsigned char *mark)
 {
 	size_t depth = 0, skipped = 0; /* the depth of what does not count */
 
-	while (tokens_next(&a->t)) {
+	for (size_t n = 0; tokens_next(&a->t); n++) {
 		const struct tokens *t = &a->t;
 
 		if (depth == 0 && (tokens_is(t, ",") || tokens_is(t, ")") ||
 				      tokens_is(t, "ON") || ends_values(t)))
 			return tokens_is(t, ",");
+		if (mark != NULL)
+			*mark = n == 0 ? (unsigned char)mark_of(t) : 0;
 		if (tokens_is(t, "("))
 			depth++;
 		else if (tokens_is(t, ")") && depth-- == skipped)
@@ -103,12 +117,36 @@ read_item(struct assign *a, enum fit fit)
 static void
 read_items(struct assign *a)
 {
-	size_t i = 0;
+	const struct target *to = a->target;
+	bool more = true;
 
-	do
-		if (i == a->ncolumns)
+	while (more && a->why == NULL)
+		if (to == a->target + a->ntargets)
 			refuse(a, "more values than columns");
-	while (a->why == NULL && read_item(a, a->column[i++]));
+		else {
+			more = read_item(a, to->fit, to->mark);
+			to++;
+		}
+}
+
+/* A column of an INSERT; the database refuses what the table does not have. */
+static void
+add_target(struct assign *a)
+{
+	const struct table *table = a->f->table;
+	char name[COLUMN_NAME_SIZE];
+	const struct column *c = NULL;
+	struct target *to = &a->target[a->ntargets];
+
+	if (a->ntargets++ == FORM_COLUMNS_MAX) {
+		refuse(a, "more columns than a table has");
+		return;
+	}
+	if (tokens_name(&a->t, name, sizeof name))
+		c = table_column(table, name);
+	to->fit = fit_named(&a->t);
+	if (c != NULL && c - table->column < FORM_COLUMNS_MAX)
+		to->mark = &a->f->mark[c - table->column];
 }
 
 /* ("a","b") after INSERT INTO "t", whose columns may be in another order. */
@@ -118,22 +156,21 @@ read_columns(struct assign *a)
 	if (!tokens_next(&a->t) || !tokens_is(&a->t, "("))
 		refuse(a, "INSERT without its columns");
 	while (a->why == NULL && tokens_next(&a->t) && !tokens_is(&a->t, ")"))
-		if (tokens_is(&a->t, ","))
-			continue;
-		else if (a->ncolumns == COLUMNS_MAX)
-			refuse(a, "more columns than a table has");
-		else
-			a->column[a->ncolumns++] = fit_named(&a->t);
+		if (!tokens_is(&a->t, ","))
+			add_target(a);
 }
 
 static void
 read_rows(struct assign *a)
 {
+	size_t n = 0;
+
 	do {
 		if (!tokens_next(&a->t) || !tokens_is(&a->t, "("))
 			refuse(a, "VALUES without parentheses");
 		else
 			read_items(a);
+		a->many = n++ > 0;
 	} while (a->why == NULL && tokens_next(&a->t) && tokens_is(&a->t, ","));
 }
 
@@ -147,9 +184,10 @@ read_insert(struct assign *a)
 		refuse(a, "INSERT without VALUES or SELECT");
 	else if (tokens_is(&a->t, "VALUES"))
 		read_rows(a);
-	else if (tokens_is(&a->t, "SELECT"))
+	else if (tokens_is(&a->t, "SELECT")) {
 		read_items(a);
-	else
+		a->many = tokens_is(&a->t, "FROM");
+	} else
 		refuse(a, "INSERT without VALUES or SELECT");
 }
 
@@ -169,24 +207,52 @@ read_set(struct assign *a)
 			refuse(a, "SET without an equals sign");
 			return;
 		}
-	} while (read_item(a, fit));
+	} while (read_item(a, fit, NULL));
+}
+
+/* Does the ON CONFLICT name the key, with its columns in their order? */
+static bool
+is_of_key(struct tokens t, const struct table *table)
+{
+	const char *before = "(";
+	char name[COLUMN_NAME_SIZE];
+	bool same = tokens_next(&t); /* CONFLICT */
+
+	for (size_t i = 0; same && i < table->ncolumns; i++)
+		if (table->column[i].key) {
+			same = tokens_next(&t) && tokens_is(&t, before) &&
+			       tokens_next(&t) &&
+			       tokens_name(&t, name, sizeof name) &&
+			       strcmp(name, table->column[i].name) == 0;
+			before = ",";
+		}
+	return same && tokens_next(&t) && tokens_is(&t, ")");
+}
+
+static bool
+has_key(const struct form *f)
+{
+	for (size_t i = 0; i < f->table->ncolumns; i++)
+		if (f->table->column[i].key && f->mark[i] == 0)
+			return false;
+	return true;
 }
 
 const char *
-assign_check(struct shape *s, const char *text, size_t len)
+assign_read(struct form *f, struct tokens t)
 {
-	struct assign a = {.s = s, .t = {text, text + len, text, 0}};
+	struct assign a = {.f = f, .t = t};
 
-	if (!tokens_next(&a.t) || tokens_is(&a.t, "DELETE"))
+	if (f->verb == VERB_DELETE)
 		return NULL;
-	if (tokens_is(&a.t, "INSERT")) {
-		tokens_next(&a.t); /* INTO, */
-		tokens_next(&a.t); /* and the table */
+	if (f->verb == VERB_INSERT)
 		read_insert(&a);
-	}
+	f->by_key = f->verb == VERB_INSERT && !a.many && has_key(f);
 	do /* there may be several ON CONFLICT, each with its own */
 		if (a.why == NULL && tokens_is(&a.t, "SET"))
 			read_set(&a);
+		else if (tokens_is(&a.t, "ON") && a.nconflicts++ == 0)
+			f->by_key = f->by_key && is_of_key(a.t, f->table);
 	while (a.why == NULL && tokens_next(&a.t));
 	return a.why;
 }
@@ -203,11 +269,11 @@ fits(enum fit fit, const struct value *v)
 }
 
 const char *
-assign_refuses(const struct shape *s, const struct statement *values)
+assign_refuses(const struct form *f, const struct statement *s)
 {
-	for (size_t i = 0; i < values->nvalues; i++)
-		if (!fits(s->fit[i], &values->value[i]))
-			return s->fit[i] == FIT_BOOL
+	for (size_t i = 0; i < s->nvalues; i++)
+		if (!fits(f->fit[i], &s->value[i]))
+			return f->fit[i] == FIT_BOOL
 				   ? "something else where TRUE or FALSE "
 				     "belongs"
 				   : "something else where a number belongs";

@@ -2,27 +2,27 @@
 #ifndef WOS_ASSIGN_H
 #define WOS_ASSIGN_H
 
-#include "shape.h"
+#include "form.h"
+#include "tokens.h"
 
 /*
- * What a statement puts into columns that hold numbers: times, integers and
- * booleans.  SQLite would keep a text there, and whoever reads it afterwards
- * would take it for a number; PostgreSQL would not, but both are to hold the
- * same.
+ * What a statement puts into its columns.  SQLite would keep a text in a column
+ * of times, integers or booleans, and whoever reads it afterwards would take it
+ * for a number; PostgreSQL would not, but both are to hold the same.
  */
 
 /*
- * Looks at what the shape assigns to such columns, and notes what its values
- * must be.  Returns NULL, or why it can't be taken: it takes what is in a
- * column of another kind, or what is assigned can't be told.
+ * Reads the statement from behind its table's name on, and notes in the form
+ * which value goes where, and what it must be.  Returns NULL, or why it can't
+ * be accepted: a column of numbers takes what is in a column of another kind,
+ * or what it takes can't be told.
  */
-const char *assign_check(struct shape *s, const char *text, size_t len);
+const char *assign_read(struct form *f, struct tokens t);
 
 /*
- * The same of the values of a statement that has this shape.  Returns NULL if
- * they are so, or why they can't be taken.
+ * Looks at the values of a statement of this form.  Returns NULL, or why they
+ * can't be taken.
  */
-const char *assign_refuses(
-    const struct shape *s, const struct statement *values);
+const char *assign_refuses(const struct form *f, const struct statement *s);
 
 #endif

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "log.h"
-#include "parked.h"
+#include "park.h"
 #include "status.h"
 #include "visible.h"
 
@@ -22,7 +22,7 @@
  */
 #define CALM_GROUPS 16
 
-/* How often a batch is run again that failed by nobody's fault. */
+/* How often a batch is run again after transient failures. */
 #define AGAIN_MOST 5
 
 /* How long to wait before, in milliseconds, the first time; then doubled. */
@@ -37,65 +37,67 @@ batch_complain(const struct apply *a, enum log_level level, const char *what)
 }
 
 /* The same before the end with this status, which is returned. */
-static int
-batch_complain_last(const struct apply *a, int status, const char *what)
+static enum course
+stop(struct apply *a, int status, const char *what)
 {
+	a->status = status;
 	log_field_int("exit_status", status);
 	batch_complain(a, LEVEL_ERROR, what);
-	return status;
+	return STOP;
 }
 
-int
+enum course
 batch_stop(struct apply *a, const char *what)
 {
 	a->broken = true;
-	return batch_complain_last(a, STATUS_FAILED, what);
+	return stop(a, STATUS_FAILED, what);
 }
 
-int
-batch_give_up(const struct apply *a, enum db_result rc)
+enum course
+batch_give_up(struct apply *a, enum db_result rc)
 {
-	return batch_complain_last(a, db_status(rc), a->db->why);
+	return stop(a, db_status(rc), a->db->why);
 }
 
-void
+enum course
 batch_rewind(struct apply *a)
 {
 	batch_trace_back(&a->trace, BACK_REFUSED);
 	db_rollback(a->db);
+	a->changed = 0;
 	a->in_transaction = false;
 	a->pos = 0;
 	a->line = a->first_line;
 	if (a->cursor != NULL)
 		*a->cursor = a->first_cursor;
 	a->group.open = false;
+	return BEGIN_AGAIN;
 }
 
 /*
- * A statement can't be, in the group that is open or, if the database was
- * late to say so, in one before it.  A group with a savepoint is to be parked;
+ * A statement was refused.  It is in the open group or, if the database
+ * reported late, in an earlier one.  A group with a savepoint is to be parked;
  * for another, the batch is taken back, to be run carefully from it on.
  */
-int
+enum course
 batch_refuse(struct apply *a, const struct db_place *place, const char *why)
 {
 	struct group *g = &a->group;
 
-	if (place->group == NOWHERE)
+	if (place->group == DB_NOWHERE)
 		return batch_give_up(a, DB_REFUSED);
 	if (!g->open || !g->careful || place->group != g->start) {
 		if (place->group >= a->careful_from) /* it was fine there */
 			return batch_give_up(a, DB_REFUSED);
 		a->careful_from = place->group;
-		batch_rewind(a);
-		return 0;
+		return batch_rewind(a);
 	}
 	if (g->refused)
-		return 0; /* the first reason counts */
+		return GO_ON; /* the first reason counts */
 	g->refused = true;
 	g->bad_line = place->line;
 	visible(g->why, sizeof g->why, why, strlen(why));
-	return 0;
+	return GO_ON;
 }
 
 /*
@@ -103,7 +105,7 @@ batch_refuse(struct apply *a, const struct db_place *place, const char *why)
  * far as before, because its commit may have been done without a word of it,
  * and its cursor is known again by being the same.
  */
-static int
+static enum course
 batch_run_again(struct apply *a)
 {
 	long ms = (long)AGAIN_PAUSE_MS << a->again;
@@ -118,11 +120,11 @@ batch_run_again(struct apply *a)
 	batch_trace_back(&a->trace, BACK_AGAIN);
 	batch_rewind(a);
 	nanosleep(&pause, NULL);
-	return 0;
+	return BEGIN_AGAIN;
 }
 
 /* The group that begins there is parked when the batch comes to it again. */
-static void
+static enum course
 batch_condemn(struct apply *a, size_t start, size_t line)
 {
 	a->condemned.start = start;
@@ -131,40 +133,47 @@ batch_condemn(struct apply *a, size_t start, size_t line)
 	    strlen(a->db->why));
 	if (a->careful_from > start)
 		a->careful_from = start;
-	batch_rewind(a);
+	return batch_rewind(a);
 }
 
-int
+enum course
 batch_handle(struct apply *a, enum db_result rc)
 {
 	const struct db_place failed = a->db->failed;
 
-	if (rc == DB_REFUSED && a->db->overtime && failed.group != NOWHERE) {
-		batch_condemn(a, failed.group, failed.line);
-		return 0;
-	}
+	if (rc == DB_REFUSED && a->db->overtime && failed.group != DB_NOWHERE)
+		return batch_condemn(a, failed.group, failed.line);
 	if (rc == DB_REFUSED)
-		return batch_refuse(a, &a->db->failed, a->db->why);
+		return batch_refuse(a, &failed, a->db->why);
 	return rc == DB_AGAIN ? batch_run_again(a) : batch_give_up(a, rc);
 }
 
-int
+enum course
 batch_begin(struct apply *a)
 {
 	enum db_result rc;
 
 	a->events = a->parked = 0;
+	a->rested = false;
 	if (a->cursor != NULL)
 		a->first_cursor = *a->cursor;
-	batch_trace_begin(&a->trace, a->db, a->cursor);
+	batch_trace_begin(&a->trace, a->db->ops->system, a->cursor);
 	rc = db_begin(a->db);
 	a->begun = time_ticks();
 	a->in_transaction = rc == DB_OK;
 	if (rc == DB_OK && !a->knows_parked) {
-		rc = parked_any(a->db, &a->any_parked);
+		rc = park_any(a->db, &a->any_parked);
 		a->knows_parked = rc == DB_OK;
 	}
-	return rc == DB_OK ? 0 : batch_handle(a, rc);
+	return rc == DB_OK ? GO_ON : batch_handle(a, rc);
+}
+
+void
+batch_publish(const struct apply_totals *t)
+{
+	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
+	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
+	counts_set(COUNT_ROWS_CHANGED, t->changed);
 }
 
 /* Adds the batch, which is committed, to the totals. */
@@ -175,11 +184,11 @@ batch_count(struct apply *a)
 
 	t->events += a->events;
 	t->parked += a->parked;
+	t->changed += a->changed;
 	t->batches++;
-	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
-	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
-	counts_set(COUNT_ROWS_CHANGED, a->db->changed);
+	batch_publish(t);
 	a->events = a->parked = 0;
+	a->changed = 0;
 }
 
 /*
@@ -187,53 +196,60 @@ batch_count(struct apply *a)
  * waited until then.  The batch is run again with a commit for each group; one
  * that was alone in it is parked.
  */
-static int
+static enum course
 batch_commit_refused(struct apply *a)
 {
 	if (a->events == 0 || a->condemned.start < a->pos)
 		return batch_give_up(a, DB_REFUSED);
 	a->single_to = a->pos;
-	if (a->events == 1)
-		batch_condemn(a, a->group.start, 0);
-	else
-		batch_rewind(a);
-	return 0;
+	return a->events == 1 ? batch_condemn(a, a->group.start, 0)
+			      : batch_rewind(a);
 }
 
-int
-batch_commit(struct apply *a)
+/* The batch is in the database: the next one begins behind it. */
+static void
+batch_landed(struct apply *a)
 {
-	enum db_result rc = DB_OK;
-
-	if (!a->in_transaction)
-		return 0;
-	a->db->here.group = NOWHERE;
-	if (a->cursor != NULL)
-		rc = cursor_save(a->cursor, a->db);
-	if (rc != DB_OK)
-		return batch_handle(a, rc);
-	rc = db_commit(a->db);
-	if (rc == DB_REFUSED && a->db->failed.group == NOWHERE)
-		return batch_commit_refused(a);
-	if (rc != DB_OK)
-		return batch_handle(a, rc);
 	a->in_transaction = false;
 	if (a->condemned.start < a->pos)
-		a->condemned.start = NOWHERE;
-	else if (a->condemned.start != NOWHERE)
+		a->condemned.start = NEVER;
+	else if (a->condemned.start != NEVER)
 		a->condemned.start -= a->pos;
 	a->single_to -= a->single_to < a->pos ? a->single_to : a->pos;
 	a->careful_from = a->condemned.start;
 	a->calm = a->again = 0;
 	a->again_to = 0;
-	batch_trace_commit(&a->trace, a->db, a->cursor, a->events, a->parked);
+	if (a->cursor != NULL)
+		cursor_saved(a->cursor);
+	a->changed += event_trace_changed(&a->trace);
+	batch_trace_commit(
+	    &a->trace, a->changed, a->cursor, a->events, a->parked);
 	batch_count(a);
 	buf_consume(&a->in.buf, a->pos);
-	if (a->stop != NOWHERE)
+	if (a->stop != NEVER)
 		a->stop -= a->pos;
 	a->pos = 0;
 	a->first_line = a->line;
-	return 0;
+}
+
+enum course
+batch_commit(struct apply *a)
+{
+	enum db_result rc = DB_OK;
+
+	if (!a->in_transaction)
+		return GO_ON;
+	if (a->cursor != NULL)
+		rc = cursor_save(a->cursor, a->db);
+	if (rc != DB_OK)
+		return batch_handle(a, rc);
+	rc = db_commit(a->db);
+	if (rc == DB_REFUSED && a->db->failed.group == DB_ANYWHERE)
+		return batch_commit_refused(a);
+	if (rc != DB_OK)
+		return batch_handle(a, rc);
+	batch_landed(a);
+	return GO_ON;
 }
 
 bool

@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply.h"
 #include "batch_trace.h"
 #include "cursor.h"
 #include "db.h"
 #include "input.h"
-#include "shape.h"
+#include "forms.h"
 #include "statement.h"
+#include "totals.h"
 
 /*
  * What apply.h stands for is in three files: apply.c follows the stream,
@@ -28,8 +28,8 @@
 /* The most of a refused statement's reason that is kept, in bytes. */
 #define REASON_SIZE 512
 
-/* The place of what belongs to no group, and an offset that never comes. */
-#define NOWHERE ((size_t)-1)
+/* An offset that never comes. */
+#define NEVER ((size_t)-1)
 
 /* The group of an event: see group.h. */
 struct group {
@@ -44,12 +44,14 @@ struct group {
 	int64_t at;      /* its event's time, or CURSOR_NO_TIME */
 	struct buf line; /* its event's line, where it will be asked for */
 	size_t bad_line;
-	char why[REASON_SIZE]; /* without a line: the table keeps it */
+	char why[REASON_SIZE];  /* without a line: the table keeps it */
+	int64_t *changed;       /* where its rows are counted, and how many */
+	int64_t changed_before; /* were there when it began */
 };
 
 /* A group that is parked without being run again. */
 struct condemned {
-	size_t start; /* the offset of its SAVEPOINT; NOWHERE: there is none */
+	size_t start; /* the offset of its SAVEPOINT; NEVER: there is none */
 	size_t line;  /* of the statement at fault; 0: it is not known */
 	char why[REASON_SIZE];
 };
@@ -62,22 +64,26 @@ struct apply {
 	struct apply_totals *totals;
 	struct input in;
 	struct statement statement;
-	struct shape *shape; /* of the statement; NULL: not known yet */
-	size_t pos;          /* what of the buffer has been run */
-	size_t line;         /* the number of the line there */
-	bool broken;         /* is the stream itself at fault? */
-	bool knows_parked;   /* has it been asked for rows of parked_event? */
-	bool any_parked;     /* may it have some? */
+	struct forms forms;
+	struct form *form; /* of the statement; NULL: not known yet */
+	size_t pos;        /* what of the buffer has been run */
+	size_t line;       /* the number of the line there */
+	int status;        /* to exit with */
+	bool broken;       /* is the stream itself at fault? */
+	bool rested;       /* has db_rest been called since the last batch? */
+	bool knows_parked; /* has it been asked for rows of parked_event? */
+	bool any_parked;   /* may it have some? */
 	/* The batch: the buffer's beginning. */
 	bool in_transaction;
-	size_t careful_from; /* the offset; NOWHERE: not careful */
+	size_t careful_from; /* the offset; NEVER: not careful */
 	size_t calm;         /* good groups since the last refusal */
 	size_t single_to;    /* the offset: a commit for each group before */
 	struct condemned condemned;
 	size_t stop;     /* the offset to run to */
-	unsigned again;  /* runs of it that failed by nobody's fault */
+	unsigned again;  /* runs of it that failed, transiently */
 	size_t again_to; /* the offset to which they had come */
 	size_t events, parked;
+	int64_t changed;   /* rows, but those that events' spans count */
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
 	int64_t begun; /* on the clock of time_ticks */
@@ -85,37 +91,41 @@ struct apply {
 	struct group group;
 };
 
+/* How it goes on. */
+enum course {
+	GO_ON,
+	BEGIN_AGAIN, /* the batch was taken back, and runs from its start */
+	STOP,        /* with a->status; the reason has been printed */
+};
+
+/* The stream can't be followed from here on: STOP. */
+enum course batch_stop(struct apply *a, const char *what);
+
+/* The database won't go on: STOP. */
+enum course batch_give_up(struct apply *a, enum db_result rc);
+
 /*
- * What returns an int returns 0 to go on, or, after the reason has been
- * printed, the status to exit with.  To go on may mean to begin again: without
- * a transaction, the batch has been taken back and runs from its start.
+ * What to do about a result other than DB_OK.  To GO_ON means that the group
+ * that is open is to be parked.
  */
+enum course batch_handle(struct apply *a, enum db_result rc);
 
-/* The stream can't be followed from here on. */
-int batch_stop(struct apply *a, const char *what);
-
-/* The database won't go on. */
-int batch_give_up(const struct apply *a, enum db_result rc);
-
-/*
- * What to do about a result other than DB_OK.  With the transaction still
- * there, the group that is open is to be parked.
- */
-int batch_handle(struct apply *a, enum db_result rc);
-
-/* The same for a statement that can't be, at that place. */
-int batch_refuse(
+/* The same for the statement at that place, which is refused. */
+enum course batch_refuse(
     struct apply *a, const struct db_place *place, const char *why);
 
-int batch_begin(struct apply *a);
+enum course batch_begin(struct apply *a);
 
 /* Commits what has been run, if anything has; no group is to be open. */
-int batch_commit(struct apply *a);
+enum course batch_commit(struct apply *a);
 
 /* Is it time to? */
 bool batch_is_full(const struct apply *a);
 
-/* Takes the batch back, to be run again. */
-void batch_rewind(struct apply *a);
+/* Takes the batch back: BEGIN_AGAIN. */
+enum course batch_rewind(struct apply *a);
+
+/* Makes the totals known to who watches from outside. */
+void batch_publish(const struct apply_totals *t);
 
 #endif

@@ -21,14 +21,13 @@ make_room(struct batch_trace *t)
 
 void
 batch_trace_begin(
-    struct batch_trace *t, const struct db *db, const struct cursor *cursor)
+    struct batch_trace *t, const char *system, const struct cursor *cursor)
 {
 	if (!trace_on)
 		return;
 	make_room(t);
-	t->changed = db->changed;
 	span_begin(&t->span, SPAN_INTERNAL, "batch");
-	span_text(&t->span, "db.system.name", db->ops->system);
+	span_text(&t->span, "db.system.name", system);
 	if (cursor != NULL && *cursor->held != '\0')
 		span_text(&t->span, "wos.cursor.before", cursor->held);
 }
@@ -44,14 +43,14 @@ event_trace_emit(const struct batch_trace *t, const struct event_trace *e)
 	s.began = e->began;
 	s.ended = e->ended;
 	span_text(&s, "wos.event_id", e->name);
-	span_int(&s, "wos.rows_changed", e->parked ? 0 : e->changed);
+	span_int(&s, "wos.rows_changed", e->changed);
 	if (e->parked)
 		span_fail(&s, "refused", "the database refused it: parked");
 	span_end(&s);
 }
 
 void
-batch_trace_commit(struct batch_trace *t, const struct db *db,
+batch_trace_commit(struct batch_trace *t, int64_t changed,
     const struct cursor *cursor, size_t events, size_t parked)
 {
 	struct span *s = &t->span;
@@ -61,7 +60,7 @@ batch_trace_commit(struct batch_trace *t, const struct db *db,
 	span_stop(s);
 	span_int(s, "wos.events", (int64_t)events);
 	span_int(s, "wos.parked", (int64_t)parked);
-	span_int(s, "wos.rows_changed", db->changed - t->changed);
+	span_int(s, "wos.rows_changed", changed);
 	if (cursor != NULL && *cursor->held != '\0')
 		span_text(s, "wos.cursor.after", cursor->held);
 	if (t->lost > 0)
@@ -89,15 +88,14 @@ batch_trace_back(struct batch_trace *t, enum taken_back why)
 	t->nevents = 0;
 }
 
-void
-event_trace_begin(struct batch_trace *t, struct db *db, const char *name)
+int64_t *
+event_trace_begin(struct batch_trace *t, const char *name)
 {
 	struct event_trace *e;
 
-	db->here.changed = NULL;
 	if (t->nevents == t->most) {
 		t->lost += t->event != NULL;
-		return;
+		return NULL;
 	}
 	e = &t->event[t->nevents];
 	snprintf(e->type, sizeof e->type, "parked");
@@ -105,7 +103,7 @@ event_trace_begin(struct batch_trace *t, struct db *db, const char *name)
 	e->start = clock_ns(CLOCK_REALTIME);
 	e->began = clock_ns(CLOCK_MONOTONIC);
 	e->changed = 0;
-	db->here.changed = &e->changed;
+	return &e->changed;
 }
 
 /* What does not look like a type is what somebody has made up. */
@@ -125,11 +123,10 @@ event_trace_type(struct batch_trace *t, const struct value *type)
 }
 
 void
-event_trace_end(struct batch_trace *t, struct db *db, bool parked)
+event_trace_end(struct batch_trace *t, bool parked)
 {
 	struct event_trace *e;
 
-	db->here.changed = NULL;
 	if (t->nevents == t->most)
 		return;
 	e = &t->event[t->nevents++];
@@ -137,10 +134,19 @@ event_trace_end(struct batch_trace *t, struct db *db, bool parked)
 	e->parked = parked;
 }
 
-void
-batch_trace_release(struct batch_trace *t, struct db *db)
+int64_t
+event_trace_changed(const struct batch_trace *t)
 {
-	db->here.changed = NULL;
+	int64_t changed = 0;
+
+	for (size_t i = 0; i < t->nevents; i++)
+		changed += t->event[i].changed;
+	return changed;
+}
+
+void
+batch_trace_release(struct batch_trace *t)
+{
 	free(t->event);
 	*t = (struct batch_trace){0};
 }

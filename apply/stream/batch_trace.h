@@ -18,7 +18,7 @@
 /* Why a batch was taken back. */
 enum taken_back {
 	BACK_REFUSED, /* the database refused a part of it */
-	BACK_AGAIN,   /* it was not to be had, for nobody's fault */
+	BACK_AGAIN,   /* it failed transiently */
 	BACK_CUT,     /* it ended in the middle of an event, to come later */
 	BACK_FAILED,  /* the program can't go on */
 };
@@ -34,33 +34,38 @@ struct event_trace {
 /* Zero-initialise it, release it. */
 struct batch_trace {
 	struct span span;
-	int64_t changed;           /* of the database, when it began */
 	struct event_trace *event; /* NULL: not wanted */
 	size_t nevents;
 	size_t most;
 	int64_t lost; /* events that there was no room for */
 };
 
-/* The cursor may be NULL. */
+/* `system` is the database's; the cursor may be NULL. */
 void batch_trace_begin(
-    struct batch_trace *t, const struct db *db, const struct cursor *cursor);
+    struct batch_trace *t, const char *system, const struct cursor *cursor);
 
-/* It is in the database, with so many events, of which so many are parked. */
-void batch_trace_commit(struct batch_trace *t, const struct db *db,
+/*
+ * It is in the database, with so many rows changed and so many events, of which
+ * so many are parked.
+ */
+void batch_trace_commit(struct batch_trace *t, int64_t changed,
     const struct cursor *cursor, size_t events, size_t parked);
 
 /* It is not.  Where no batch has begun there is nothing to tell. */
 void batch_trace_back(struct batch_trace *t, enum taken_back why);
 
 /*
- * An event begins, by its group's name; its type becomes known; it ends.  What
- * its statements change is counted from its beginning to its end.
+ * An event begins, by its group's name; its type becomes known; it ends.
+ * event_trace_begin returns where its changed rows are to be counted, or NULL
+ * if it has no span.
  */
-void event_trace_begin(struct batch_trace *t, struct db *db, const char *name);
+int64_t *event_trace_begin(struct batch_trace *t, const char *name);
 void event_trace_type(struct batch_trace *t, const struct value *type);
-void event_trace_end(struct batch_trace *t, struct db *db, bool parked);
+void event_trace_end(struct batch_trace *t, bool parked);
 
-/* Nothing of a batch is under way any more. */
-void batch_trace_release(struct batch_trace *t, struct db *db);
+/* The rows that the batch's events have counted themselves. */
+int64_t event_trace_changed(const struct batch_trace *t);
+
+void batch_trace_release(struct batch_trace *t);
 
 #endif

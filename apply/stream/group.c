@@ -4,7 +4,7 @@
 #include "assign.h"
 #include "group.h"
 #include "log.h"
-#include "parked.h"
+#include "park.h"
 #include "visible.h"
 
 static bool
@@ -13,25 +13,39 @@ is_event_id(const char *name)
 	return strncmp(name, "parked:", 7) != 0;
 }
 
-/* The statement at hand, of the group that is open, can't be. */
-static int
-group_refuse(struct apply *a, const char *why)
+/* The statement at hand, of the group that is open. */
+static struct db_place
+place_of(const struct apply *a, bool from_stream)
 {
-	return batch_refuse(a, &a->db->here, why);
+	return (struct db_place){a->group.start, a->line, from_stream};
 }
 
-int
+/* Where the rows of the group that begins are counted. */
+static void
+count_rows(struct apply *a, const char *name)
+{
+	struct group *g = &a->group;
+
+	g->changed =
+	    trace_events_on ? event_trace_begin(&a->trace, name) : NULL;
+	if (g->changed == NULL)
+		g->changed = &a->changed;
+	g->changed_before = *g->changed;
+}
+
+enum course
 group_begin(struct apply *a, const char *name, size_t start)
 {
 	struct group *g = &a->group;
 	enum db_result rc = DB_OK;
-	int status;
+	enum course course = GO_ON;
 
 	if (g->open)
 		return batch_stop(a, "a SAVEPOINT inside another");
-	if (!a->in_transaction &&
-	    ((status = batch_begin(a)) != 0 || !a->in_transaction))
-		return status;
+	if (!a->in_transaction)
+		course = batch_begin(a);
+	if (course != GO_ON)
+		return course;
 	g->careful = start >= a->careful_from;
 	g->refused = start == a->condemned.start;
 	if (start == a->careful_from) /* what has no savepoint comes first */
@@ -52,9 +66,8 @@ group_begin(struct apply *a, const char *name, size_t start)
 		memcpy(g->why, a->condemned.why, sizeof g->why);
 	memcpy(g->name, name, sizeof g->name);
 	buf_clear(&g->line);
-	if (trace_events_on)
-		event_trace_begin(&a->trace, a->db, name);
-	return 0;
+	count_rows(a, name);
+	return GO_ON;
 }
 
 static struct value
@@ -83,10 +96,11 @@ static enum db_result
 group_resolve(struct apply *a, size_t end)
 {
 	const char *id = is_event_id(a->group.name) ? a->group.name : NULL;
-	enum db_result rc = parked_resolve(a->db, id, group_text(a, end));
+	const struct db_place at = place_of(a, false);
+	enum db_result rc = park_resolve(a->db, &at, id, group_text(a, end));
 
 	if (rc == DB_OK && a->group.line.len > 0)
-		rc = parked_resolve(a->db, NULL, group_sql(a, end));
+		rc = park_resolve(a->db, &at, NULL, group_sql(a, end));
 	return rc;
 }
 
@@ -101,14 +115,14 @@ group_tell(const struct apply *a)
 	struct apply_totals *t = a->totals;
 	size_t number = t->events + a->events;
 
-	if (number < t->told_to)
+	if (number < t->logged_to)
 		return;
-	t->told_to = number + 1;
-	if (t->told == LOG_PARKED_MOST) {
-		t->untold++;
+	t->logged_to = number + 1;
+	if (t->logged == LOG_PARKED_MOST) {
+		t->unlogged++;
 		return;
 	}
-	t->told++;
+	t->logged++;
 	log_field("file", a->name);
 	log_field_int("line", (int64_t)g->bad_line);
 	log_field("event_id", is_event_id(g->name) ? g->name : NULL);
@@ -128,7 +142,7 @@ group_park(struct apply *a, size_t end)
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;
-	rc = parked_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
+	rc = park_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
 	    group_text(a, end), g->why);
 	return rc == DB_OK ? db_sync(a->db) : rc;
 }
@@ -138,22 +152,21 @@ group_park(struct apply *a, size_t end)
  * transaction together with it: RAISE(ROLLBACK).  Then nothing else must have
  * been in there, so the batch is run again with a transaction for each group.
  */
-static int
+static enum course
 group_undo(struct apply *a)
 {
 	enum db_result rc = db_undo(a->db);
 
+	*a->group.changed = a->group.changed_before;
 	if (rc == DB_REFUSED)
 		a->single_to = a->pos;
-	if (rc == DB_REFUSED && a->events > 0) {
-		batch_rewind(a);
-		return 0;
-	}
+	if (rc == DB_REFUSED && a->events > 0)
+		return batch_rewind(a);
 	if (rc == DB_REFUSED) {
 		db_rollback(a->db);
 		rc = db_begin(a->db);
 	}
-	return rc == DB_OK ? 0 : batch_handle(a, rc);
+	return rc == DB_OK ? GO_ON : batch_handle(a, rc);
 }
 
 static enum db_result
@@ -179,55 +192,86 @@ group_finish(struct apply *a, size_t end)
 	return rc == DB_OK && g->careful ? db_sync(a->db) : rc;
 }
 
-int
+enum course
 group_end(struct apply *a, const char *name, size_t end)
 {
 	struct group *g = &a->group;
 	enum db_result rc = DB_OK;
-	int status;
+	enum course course = GO_ON;
 
 	if (strcmp(name, g->name) != 0)
 		return batch_stop(a, "a RELEASE of another name");
-	if (!g->refused && (rc = group_finish(a, end)) != DB_OK &&
-	    ((status = batch_handle(a, rc)) != 0 || !a->in_transaction))
-		return status;
-	a->db->here.group = NOWHERE;
-	if (g->refused && ((status = group_undo(a)) != 0 || !a->in_transaction))
-		return status;
+	if (!g->refused && (rc = group_finish(a, end)) != DB_OK)
+		course = batch_handle(a, rc);
+	if (course == GO_ON && g->refused)
+		course = group_undo(a);
+	if (course != GO_ON)
+		return course;
 	rc = g->refused ? group_park(a, end) : group_keep(a);
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
 	g->open = false;
 	a->events++;
 	if (trace_events_on)
-		event_trace_end(&a->trace, a->db, g->refused);
+		event_trace_end(&a->trace, g->refused);
 	if (a->cursor != NULL && is_event_id(g->name))
 		cursor_pass(a->cursor, g->name, g->at);
-	return 0;
+	return GO_ON;
+}
+
+/* What the statement puts into the column, if it is of that type, or NULL. */
+static const struct value *
+value_of(const struct form *f, const struct statement *s,
+    const struct column *c, enum value_type type)
+{
+	size_t mark = f->mark[c - f->table->column];
+
+	return mark > 0 && s->value[mark - 1].type == type ? &s->value[mark - 1]
+							   : NULL;
+}
+
+/* The table of parked events, and the ledger with its columns. */
+static struct {
+	const struct table *parked, *ledger;
+	const struct column *line, *at, *type;
+} known;
+
+static void
+known_init(void)
+{
+	known.parked = catalogue_table("parked_event");
+	known.ledger = catalogue_table("events_cursor");
+	known.line = table_column(known.ledger, "event_payload");
+	known.at = table_column(known.ledger, "created_at");
+	known.type = table_column(known.ledger, "event_type");
 }
 
 /*
- * Keeps the event's line where parking may need it: the ledger's 2nd value.
- * What is not one line can't be taken through wos-decode again.
+ * Notes what the ledger gets to know of the event, and keeps its line where
+ * parking may need it.  What is not one line can't be taken through wos-decode
+ * again.
  */
 static void
-group_note(
-    struct apply *a, const struct shape *shape, const struct statement *s)
+group_note(struct apply *a, const struct form *f, const struct statement *s)
 {
 	struct group *g = &a->group;
+	const struct value *v;
 
-	if (strcmp(shape->table->name, "parked_event") == 0)
+	if (known.ledger == NULL)
+		known_init();
+	if (f->table == known.parked)
 		g->parks = true;
-	if (strcmp(shape->table->name, "events_cursor") != 0)
+	if (f->table != known.ledger)
 		return;
-	if (s->nvalues > 2 && s->value[2].type == VALUE_INT)
-		g->at = s->value[2].i;
-	if (trace_events_on && s->nvalues > 3)
-		event_trace_type(&a->trace, &s->value[3]);
+	if ((v = value_of(f, s, known.at, VALUE_INT)) != NULL)
+		g->at = v->i;
+	if (trace_events_on &&
+	    (v = value_of(f, s, known.type, VALUE_TEXT)) != NULL)
+		event_trace_type(&a->trace, v);
 	if ((g->careful || a->any_parked) && g->line.len == 0 &&
-	    s->nvalues > 1 && s->value[1].type == VALUE_TEXT &&
-	    memchr(s->value[1].text, '\n', s->value[1].len) == NULL)
-		buf_add(&g->line, s->value[1].text, s->value[1].len);
+	    (v = value_of(f, s, known.line, VALUE_TEXT)) != NULL &&
+	    memchr(v->text, '\n', v->len) == NULL)
+		buf_add(&g->line, v->text, v->len);
 }
 
 /*
@@ -235,43 +279,43 @@ group_note(
  * may be one for another environment's stream.
  */
 static bool
-is_doubtful(const struct apply *a, const struct shape *shape)
+is_doubtful(const struct apply *a, const struct table *t)
 {
-	const struct table *t = shape->table;
-
 	return a->cursor != NULL && a->cursor->doubtful &&
 	       t->kind == TABLE_REUSED && t->nparents == 0;
 }
 
-int
+enum course
 group_change(struct apply *a, const struct statement *s)
 {
-	struct shape *shape = a->shape;
+	const struct db_place at = place_of(a, true);
+	struct form *f = a->form;
 	const char *why = s->why;
 	enum db_result rc;
 
-	if (shape == NULL && why == NULL) {
-		shape = shape_get(a->db, s->shape.p, s->shape.len);
-		why = shape->why;
+	if (f == NULL && why == NULL) {
+		f = forms_get(&a->forms, a->db, s->sql.p, s->sql.len);
+		why = f->why;
 	}
 	if (why == NULL)
-		why = assign_refuses(shape, s);
+		why = assign_refuses(f, s);
 	if (why == NULL)
-		group_note(a, shape, s); /* also for a group to be parked */
-	if (why == NULL && is_doubtful(a, shape))
+		group_note(a, f, s); /* also for a group to be parked */
+	if (why == NULL && is_doubtful(a, f->table))
 		return batch_stop(a, "another environment may have a role of "
 				     "the same slug, and there is another "
 				     "cursor: one database for each "
 				     "environment, or --no-cursor");
 	if (a->group.refused)
-		return 0;
+		return GO_ON;
 	if (why != NULL)
-		return group_refuse(a, why);
-	rc = db_run(a->db, &shape->query, s->value, s->nvalues, NULL);
-	return rc == DB_OK ? 0 : batch_handle(a, rc);
+		return batch_refuse(a, &at, why);
+	rc = db_run_at(
+	    a->db, &at, &f->query, s->value, s->nvalues, a->group.changed);
+	return rc == DB_OK ? GO_ON : batch_handle(a, rc);
 }
 
-int
+enum course
 group_take_back(struct apply *a)
 {
 	enum db_result rc = DB_REFUSED;
@@ -280,13 +324,13 @@ group_take_back(struct apply *a)
 		rc = db_undo(a->db);
 	if (rc == DB_REFUSED) { /* there is no savepoint, or no more */
 		batch_trace_back(&a->trace, BACK_CUT);
-		batch_rewind(a);
-		return 0;
+		return batch_rewind(a);
 	}
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
+	*a->group.changed = a->group.changed_before;
 	a->group.open = false;
 	a->pos = a->stop = a->group.start;
 	a->line = a->group.first_line;
-	return 0;
+	return GO_ON;
 }

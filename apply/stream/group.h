@@ -7,20 +7,18 @@
 /*
  * The group of an event: SAVEPOINT "id", row changes, RELEASE "id".  It is
  * applied whole, or taken back and parked.
- *
- * All of these return as those of batch.h do.
  */
 
 /* The group of this name begins; its SAVEPOINT is at `start` of the buffer. */
-int group_begin(struct apply *a, const char *name, size_t start);
+enum course group_begin(struct apply *a, const char *name, size_t start);
 
 /* A statement of the group that is open. */
-int group_change(struct apply *a, const struct statement *s);
+enum course group_change(struct apply *a, const struct statement *s);
 
 /* The group is whole, and ends before `end`: keep or park it. */
-int group_end(struct apply *a, const char *name, size_t end);
+enum course group_end(struct apply *a, const char *name, size_t end);
 
 /* Takes back a group that has only begun. */
-int group_take_back(struct apply *a);
+enum course group_take_back(struct apply *a);
 
 #endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "apply.h"
-#include "batch.h"
 #include "buf.h"
 #include "cascade.h"
 #include "log.h"
 #include "orphan.h"
-#include "retry.h"
 
 /*
  * How often events are decoded again: each time is for what descends one level
@@ -15,10 +12,12 @@
  */
 #define ROUNDS_MOST 8
 
+int (*orphan_decoder)(struct db *db, int64_t *changed);
+
 static enum db_result
 is_marked(struct db *db, const char *todo, bool *any)
 {
-	static struct query q = {
+	static const struct query q = {
 	    .sql = "SELECT \"id\" FROM \"orphan\" WHERE \"todo\"=$1 LIMIT 1"};
 	struct value value = value_text(todo);
 
@@ -67,7 +66,6 @@ orphan_settle(struct db *db, bool *decode)
 	bool any;
 	enum db_result rc;
 
-	db->here.group = NOWHERE;
 	*decode = false;
 	rc = is_marked(db, "settle", &any);
 	if (rc == DB_OK && any) {
@@ -80,7 +78,7 @@ orphan_settle(struct db *db, bool *decode)
 }
 
 int
-orphan_decode(struct db *db)
+orphan_decode(struct db *db, const char *name, int64_t *changed)
 {
 	static bool inside; /* the stream that is applied below */
 	char forget[] = "UPDATE \"orphan\" SET \"todo\"=NULL "
@@ -89,12 +87,12 @@ orphan_decode(struct db *db)
 	enum db_result rc = DB_OK;
 	int status = 0;
 
-	if (inside)
+	if (inside || orphan_decoder == NULL)
 		return 0;
 	inside = true;
 	for (int i = 0; status == 0 && rc == DB_OK && more && i < ROUNDS_MOST;
 	     i++) {
-		status = retry_orphans(db);
+		status = orphan_decoder(db, changed);
 		if (status == 0)
 			rc = orphan_settle(db, &more);
 	}
@@ -103,7 +101,7 @@ orphan_decode(struct db *db)
 		rc = in_transaction(db, forget);
 	inside = false;
 	if (status == 0 && rc != DB_OK) {
-		log_warnx("%s", db->why);
+		log_warnx("%s: orphans: %s", name, db->why);
 		status = db_status(rc);
 	}
 	return status;

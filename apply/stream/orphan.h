@@ -23,8 +23,15 @@ enum db_result orphan_settle(struct db *db, bool *decode);
 /*
  * Takes the events that are to be decoded again through wos-decode, until no
  * more are: each time, those of the children of what has come back before.
- * Returns 0, or the status to exit with after the reason has been printed.
+ * Rows that they change are added to *changed.  Returns 0, or the status to
+ * exit with after the reason has been printed, with `name` for a place.
  */
-int orphan_decode(struct db *db);
+int orphan_decode(struct db *db, const char *name, int64_t *changed);
+
+/*
+ * Who does that, with the events of the orphans that are marked, once: set at
+ * the program's start.  NULL: nobody, and they stay marked.
+ */
+extern int (*orphan_decoder)(struct db *db, int64_t *changed);
 
 #endif

@@ -14,7 +14,7 @@ struct report {
 	int fd;         /* -1: there is no more to come */
 	struct buf buf; /* a line that is not whole yet */
 	struct terms terms;
-	bool told; /* people have heard that it asks for too little */
+	bool logged; /* people have heard that it asks for too little */
 };
 
 /* It will be read from this descriptor. */

@@ -32,12 +32,12 @@ is_word(char c)
 }
 
 static void
-add_shape(struct statement *s, const char *text, size_t len)
+add_sql(struct statement *s, const char *text, size_t len)
 {
-	if (len > STATEMENT_MAX_SHAPE - s->shape.len)
+	if (len > STATEMENT_MAX_SQL - s->sql.len)
 		s->why = "longer than a row change is";
 	else
-		buf_add(&s->shape, text, len);
+		buf_add(&s->sql, text, len);
 }
 
 static void
@@ -118,7 +118,7 @@ read_name(struct reader *r)
 
 	if (close == NULL)
 		return false;
-	add_shape(r->s, r->p, (size_t)(close + 1 - r->p));
+	add_sql(r->s, r->p, (size_t)(close + 1 - r->p));
 	r->p = close + 1;
 	return true;
 }
@@ -148,7 +148,7 @@ read_word(struct reader *r)
 	if (r->p == r->end)
 		return false;
 	if (!add_constant(r->s, start, (size_t)(r->p - start)))
-		add_shape(r->s, start, (size_t)(r->p - start));
+		add_sql(r->s, start, (size_t)(r->p - start));
 	return true;
 }
 
@@ -198,7 +198,7 @@ read_space(struct reader *r)
 {
 	while (r->p < r->end && is_space(*r->p))
 		r->p++;
-	add_shape(r->s, " ", 1);
+	add_sql(r->s, " ", 1);
 }
 
 static bool
@@ -248,11 +248,11 @@ read_token(struct reader *r)
 		read_space(r);
 		return true;
 	}
-	if (c == '$') /* which the shape has for its values */
+	if (c == '$') /* which the SQL has for its values */
 		r->s->why = "a dollar sign";
 	if (c == '\0')
 		r->s->why = "a NUL byte";
-	add_shape(r->s, r->p++, 1);
+	add_sql(r->s, r->p++, 1);
 	return true;
 }
 
@@ -263,7 +263,7 @@ add_mark(struct statement *s)
 	char mark[8];
 	int len = snprintf(mark, sizeof mark, "$%zu", s->nvalues);
 
-	add_shape(s, mark, (size_t)len);
+	add_sql(s, mark, (size_t)len);
 }
 
 static struct reader
@@ -271,7 +271,7 @@ begin(struct statement *s, const char *text, size_t len)
 {
 	struct reader r = {s, text, text + len};
 
-	buf_clear(&s->shape);
+	buf_clear(&s->sql);
 	buf_clear(&s->unquoted);
 	s->nvalues = 0;
 	s->why = NULL;
@@ -328,22 +328,21 @@ read_literal(struct reader *r)
 }
 
 int
-statement_match(struct statement *s, const char *shape, size_t shape_len,
+statement_match(struct statement *s, const char *sql, size_t sql_len,
     const char *text, size_t len)
 {
 	struct reader r = begin(s, text, len);
-	const char *end = shape + shape_len, *mark;
+	const char *end = sql + sql_len, *mark;
 
-	while ((mark = memchr(shape, '$', (size_t)(end - shape))) != NULL) {
+	while ((mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
 		/* A word and its literal would have been one word. */
-		if (mark == shape || is_word(mark[-1]) ||
-		    !skip(&r, shape, (size_t)(mark - shape)) ||
-		    !read_literal(&r))
+		if (mark == sql || is_word(mark[-1]) ||
+		    !skip(&r, sql, (size_t)(mark - sql)) || !read_literal(&r))
 			return 0;
-		for (shape = mark + 1; shape < end && is_digit(*shape);)
-			shape++;
+		for (sql = mark + 1; sql < end && is_digit(*sql);)
+			sql++;
 	}
-	if (!skip(&r, shape, (size_t)(end - shape)) || r.p == r.end ||
+	if (!skip(&r, sql, (size_t)(end - sql)) || r.p == r.end ||
 	    *r.p != ';' || s->why != NULL)
 		return 0;
 	s->size = (size_t)(r.p + 1 - text);
@@ -353,6 +352,6 @@ statement_match(struct statement *s, const char *shape, size_t shape_len,
 void
 statement_release(struct statement *s)
 {
-	buf_free(&s->shape);
+	buf_free(&s->sql);
 	buf_free(&s->unquoted);
 }

@@ -8,18 +8,18 @@
 #include "db.h"
 
 /*
- * One statement of the SQL stream, read apart: its shape, with $1, $2 ... in
+ * One statement of the SQL stream, read apart: its SQL, with $1, $2 ... in
  * the place of literals, and their values.
  */
 
 /* Literals in one statement; the widest upsert of the catalogue has 30. */
 #define STATEMENT_MAX_VALUES 96
 
-/* Its shape, in bytes; that of the longest upsert has 3000. */
-#define STATEMENT_MAX_SHAPE 16384
+/* Its SQL without literals, in bytes; that of the longest upsert has 3000. */
+#define STATEMENT_MAX_SQL 16384
 
 struct statement {
-	struct buf shape; /* white space folded, without the semicolon */
+	struct buf sql; /* white space folded, without the semicolon */
 	struct value value[STATEMENT_MAX_VALUES];
 	size_t nvalues;
 	struct buf unquoted; /* text literals that have quotes in them */
@@ -36,12 +36,12 @@ struct statement {
 int statement_read(struct statement *s, const char *text, size_t len);
 
 /*
- * The same for a text that is expected to have this shape, of a statement that
+ * The same for a text that is expected to have this SQL, of a statement that
  * was read before: comparing is quicker than reading.  Returns 1 with *s filled
- * but for its shape, which is empty; or 0 if the text is not of that shape,
- * spaces it otherwise, or ends before the statement does.
+ * but for its SQL, which is empty; or 0 if the text has another, spaces it
+ * otherwise, or ends before the statement does.
  */
-int statement_match(struct statement *s, const char *shape, size_t shape_len,
+int statement_match(struct statement *s, const char *sql, size_t sql_len,
     const char *text, size_t len);
 
 void statement_release(struct statement *s);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The tokens of a shape: words, "names", $numbers, punctuation. */
+/* The tokens of a form: words, "names", $numbers, punctuation. */
 struct tokens {
 	const char *p; /* what is left */
 	const char *end;

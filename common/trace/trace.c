@@ -13,7 +13,6 @@
 #include "attribute.h"
 #include "clock.h"
 #include "log.h"
-#include "resource.h"
 #include "status.h"
 #include "trace.h"
 
@@ -37,8 +36,8 @@ static struct {
 	int fd;
 	char trace_id[TRACE_ID_DIGITS + 1];
 	struct span program;
-	struct buf head; /* what each line begins with */
-	struct buf line; /* head and spans; not yet written */
+	const char *program_name;
+	struct buf line; /* its beginning and spans; not yet written */
 	int64_t spans;   /* in the line */
 	int64_t lost;    /* spans that could not be written */
 	int64_t since;   /* when the line was begun, monotonic */
@@ -126,7 +125,10 @@ static void
 line_begin(void)
 {
 	buf_clear(&trace.line);
-	buf_add(&trace.line, trace.head.p, trace.head.len);
+	buf_printf(&trace.line,
+	    TRACE_LINE_START "{\"scope\":{\"name\":\"%s\","
+			     "\"version\":\"" WOS_VERSION "\"},\"spans\":[",
+	    trace.program_name);
 	trace.spans = 0;
 	trace.since = clock_ns(CLOCK_MONOTONIC);
 }
@@ -136,25 +138,10 @@ line_write(int64_t most)
 {
 	if (trace.spans == 0)
 		return;
-	buf_puts(&trace.line, "]}]}]}\n");
+	buf_puts(&trace.line, "]}" TRACE_LINE_END "\n");
 	if (!file_append(trace.fd, &trace.line, most))
 		trace.lost += trace.spans;
 	line_begin();
-}
-
-static void
-head_make(const char *program)
-{
-	struct buf *head = &trace.head, resource = {0};
-
-	resource_add(&resource); /* wos-otlp says what is wrong with it */
-	buf_puts(head, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
-	buf_add(head, resource.p, resource.len);
-	buf_printf(head,
-	    "]},\"scopeSpans\":[{\"scope\":{\"name\":\"%s\","
-	    "\"version\":\"" WOS_VERSION "\"},\"spans\":[",
-	    program);
-	buf_free(&resource);
 }
 
 /* The spans. */
@@ -339,7 +326,7 @@ trace_start(const char *file, const struct traceparent *parent,
 	trace_on = true;
 	trace_events_on = events != NULL && strcmp(events, "1") == 0;
 	memcpy(trace.trace_id, parent->trace_id, sizeof trace.trace_id);
-	head_make(program);
+	trace.program_name = program;
 	line_begin();
 	span_begin_under(&trace.program, NULL, SPAN_INTERNAL, name);
 	memcpy(trace.program.parent, parent->span_id, sizeof parent->span_id);
@@ -442,7 +429,6 @@ trace_end(void)
 	span_end(&trace.program);
 	line_write(TRACE_FILE_BYTES + TRACE_LAST_BYTES);
 	close(trace.fd);
-	buf_free(&trace.head);
 	buf_free(&trace.line);
 	trace_on = false;
 }

@@ -17,6 +17,15 @@
  * Without such a file all of this does nothing.
  */
 
+/*
+ * What is around the spans of a line, which are elements of "scopeSpans".  The
+ * resource that they are of is for whoever posts them to name.
+ */
+#define TRACE_LINE_START                                                       \
+	"{\"resourceSpans\":[{\"resource\":{\"attributes\":[]},"               \
+	"\"scopeSpans\":["
+#define TRACE_LINE_END "]}]}"
+
 /* A line is written at this size. */
 #define TRACE_LINE_BYTES ((size_t)64 * 1024)
 

@@ -23,7 +23,7 @@
 #include "otlp_sampler.h"
 #include "otlp_settings.h"
 #include "otlp_spool.h"
-#include "trace/resource.h"
+#include "resource.h"
 #include "status.h"
 #include "trace/trace.h"
 
@@ -312,14 +312,11 @@ read_place(struct traceparent *place)
 }
 
 static void
-check_resource(void)
+read_resource(struct buf *resource)
 {
-	struct buf scratch = {0};
-
-	if (resource_add(&scratch) == -1)
+	if (resource_add(resource) == -1)
 		log_warnx("OTEL_RESOURCE_ATTRIBUTES: what is in it is no list "
 			  "of attributes: left out");
-	buf_free(&scratch);
 }
 
 /* Returns the status to exit with, or -1 if the run can't be traced. */
@@ -336,7 +333,7 @@ trace_command(const struct settings *settings, const struct traceparent *place,
 	} else if (post_init(&post, settings, &spool) == -1) {
 		log_warn("no traces");
 	} else {
-		check_resource();
+		read_resource(&spool.resource);
 		trace_start(spool.name, place, "wos-otlp", base_name(argv[0]));
 		set_environment(&spool);
 		status = run_traced(&post, argv);

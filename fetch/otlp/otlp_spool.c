@@ -9,9 +9,10 @@
 
 #include "otlp_shape.h"
 #include "otlp_spool.h"
+#include "trace/trace.h"
 
-static const char line_start[] = "{\"resourceSpans\":[";
-static const char line_end[] = "]}";
+static const char line_start[] = TRACE_LINE_START;
+static const char line_end[] = TRACE_LINE_END;
 
 int
 spool_init(struct spool *s)
@@ -37,6 +38,7 @@ spool_release(struct spool *s)
 {
 	close(s->fd);
 	free(s->name);
+	buf_free(&s->resource);
 	*s = (struct spool){.fd = -1};
 }
 
@@ -76,7 +78,7 @@ count_spans(const char *p, size_t len)
 	return n;
 }
 
-/* Adds what is in the line's array of resources to that of the body. */
+/* Adds the spans of the line to those of the body. */
 static void
 add_line(struct buf *body, const char *line, size_t len, int64_t *spans)
 {
@@ -88,7 +90,7 @@ add_line(struct buf *body, const char *line, size_t len, int64_t *spans)
 	    memcmp(line + len - end, line_end, end) != 0 ||
 	    !shape_is_ours(line, len))
 		return;
-	if (body->len > start)
+	if (*spans > 0)
 		buf_putc(body, ',');
 	buf_add(body, line + start, len - start - end);
 	*spans += n;
@@ -120,7 +122,10 @@ spool_read(
 	*spans = 0;
 	len = read_at(s->fd, text, SPOOL_CHUNK, s->done);
 	if (len > 0) {
-		buf_puts(body, line_start);
+		buf_puts(body,
+		    "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
+		buf_add(body, s->resource.p, s->resource.len);
+		buf_puts(body, "]},\"scopeSpans\":[");
 		used = add_lines(body, text, (size_t)len, spans);
 		buf_puts(body, line_end);
 	}

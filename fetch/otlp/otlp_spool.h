@@ -15,6 +15,7 @@
 #define SPOOL_KEEP ((int64_t)SPOOL_CHUNK)
 
 struct spool {
+	struct buf resource; /* its attributes, as OTLP/JSON */
 	int fd;
 	char *name;
 	int64_t done; /* what comes before that is posted, or given up */

@@ -23,13 +23,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "stream/apply.h"
-#include "db.h"
-#include "stream/shape.h"
 #include "sqlite/sqlite.h"
-#include "stream/statement.h"
+#include "stream/apply.h"
+#include "stream/form_read.h"
 
-#define MAX_SHAPES 512
+#define MAX_FORMS 512
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
 
 struct write {
@@ -41,10 +39,10 @@ static bool bare;
 /* After so many pages: quicker than after 4,000, which are the thread's. */
 static struct query own_checkpoints = {
     .sql = "PRAGMA wal_autocheckpoint = 10000"};
-static struct query shapes[MAX_SHAPES];
-static char *originals[MAX_SHAPES];
-static size_t counts[MAX_SHAPES]; /* values that the bare shape takes */
-static size_t nshapes;
+static struct query queries[MAX_FORMS];
+static char *originals[MAX_FORMS];
+static size_t counts[MAX_FORMS]; /* values that the bare one takes */
+static size_t nforms;
 static struct write *writes;
 static size_t nwrites, writes_cap;
 static struct value *values;
@@ -80,24 +78,24 @@ strip(const char *sql, size_t *n)
 }
 
 static size_t
-shape_of(const char *text, size_t len)
+form_of(const char *text, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < nshapes; i++)
+	for (i = 0; i < nforms; i++)
 		if (strlen(originals[i]) == len &&
 		    memcmp(originals[i], text, len) == 0)
 			return i;
-	if (nshapes == MAX_SHAPES)
-		errx(1, "more than %d shapes", MAX_SHAPES);
+	if (nforms == MAX_FORMS)
+		errx(1, "more than %d forms", MAX_FORMS);
 	originals[i] = strndup(text, len);
 	/* With what wos-apply knows of it: what a first load may skip. */
-	shapes[i] = shape_get(NULL, text, len)->query;
-	shapes[i].sql = originals[i];
+	queries[i] = form_read(text, len)->query;
+	queries[i].sql = originals[i];
 	counts[i] = (size_t)-1;
 	if (bare)
-		shapes[i].sql = strip(originals[i], &counts[i]);
-	return nshapes++;
+		queries[i].sql = strip(originals[i], &counts[i]);
+	return nforms++;
 }
 
 /* All texts, one after the other; they live as long as the program. */
@@ -132,7 +130,7 @@ static void
 remember(const struct statement *s)
 {
 	struct write w = {.first = nvalues};
-	size_t shape;
+	size_t form;
 
 	if (nwrites == writes_cap) {
 		writes_cap = writes_cap ? writes_cap * 2 : 4096;
@@ -144,13 +142,13 @@ remember(const struct statement *s)
 	}
 	if (writes == NULL || values == NULL)
 		err(1, NULL);
-	if (memcmp(s->shape.p, "SAVEPOINT", 9) == 0 ||
-	    (bare && is_about_orphans(s->shape.p)))
+	if (memcmp(s->sql.p, "SAVEPOINT", 9) == 0 ||
+	    (bare && is_about_orphans(s->sql.p)))
 		return;
-	if (memcmp(s->shape.p, "RELEASE", 7) != 0) {
-		shape = shape_of(s->shape.p, s->shape.len);
-		w.query = &shapes[shape];
-		w.n = counts[shape] < s->nvalues ? counts[shape] : s->nvalues;
+	if (memcmp(s->sql.p, "RELEASE", 7) != 0) {
+		form = form_of(s->sql.p, s->sql.len);
+		w.query = &queries[form];
+		w.n = counts[form] < s->nvalues ? counts[form] : s->nvalues;
 		for (size_t i = 0; i < w.n; i++)
 			values[nvalues++] = copy(s->value[i]);
 	}
@@ -168,6 +166,7 @@ static void
 write_all(struct db *db)
 {
 	size_t events = 0;
+	int64_t changed = 0;
 
 	must(db, db_begin(db));
 	for (size_t i = 0; i < nwrites; i++) {
@@ -182,7 +181,7 @@ write_all(struct db *db)
 		}
 	}
 	must(db, db_commit(db));
-	must(db, db_settle(db));
+	must(db, db_rest(db, &changed));
 }
 
 int
@@ -190,6 +189,7 @@ main(int argc, char **argv)
 {
 	struct statement s = {0};
 	struct timespec a, b;
+	int64_t changed = 0;
 	char why[DB_WHY_SIZE], *text;
 	bool indexed = false, threads = false;
 	size_t pos = 0, len;
@@ -222,7 +222,7 @@ main(int argc, char **argv)
 	if (!threads)
 		must(db, db_run(db, &own_checkpoints, NULL, 0, NULL));
 	if (indexed)
-		must(db, db_settle(db));
+		must(db, db_rest(db, &changed));
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	write_all(db);
 	db_close(db);

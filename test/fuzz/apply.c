@@ -11,8 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../apply/open.h"
 #include "../../apply/stream/apply.h"
-#include "../../apply/stream/shape.h"
+#include "../../apply/stream/forms.h"
 #include "../../apply/stream/statement.h"
 #include "catalogue.h"
 
@@ -88,12 +89,13 @@ static void
 open_once(void)
 {
 	char why[DB_WHY_SIZE];
+	int64_t changed = 0;
 
 	if (db != NULL)
 		return;
 	if (db_open("", DB_WRITE, &db, why) != DB_OK)
 		abort();
-	MUST(db_settle(db) == DB_OK); /* it has all of its indexes */
+	MUST(db_rest(db, &changed) == DB_OK); /* it has all of its indexes */
 	make_queries();
 	MUST(db_select(db, &schema, NULL, 0, add_row, &schema_before) == DB_OK);
 }
@@ -171,7 +173,7 @@ check_prefixes(const char *text, size_t size)
 		if (statement_read(&part, text, n) == 1)
 			MUST(part.size == whole.size &&
 			     part.nvalues == whole.nvalues &&
-			     part.shape.len == whole.shape.len);
+			     part.sql.len == whole.sql.len);
 		else
 			MUST(n <= whole.size);
 }
@@ -187,19 +189,21 @@ same_value(const struct value *a, const struct value *b)
 	return a->type == VALUE_NULL || a->i == b->i;
 }
 
-/* Compared with its shape, a statement says what it says when it is read. */
+/* Compared with its form, a statement says what it says when it is read. */
 static void
 check_match(const char *text, size_t size)
 {
 	static struct statement read, match;
-	struct shape *shape;
+	static struct forms forms;
+	struct form *form;
 
 	if (statement_read(&read, text, size) == 0 || read.why != NULL)
 		return;
-	shape = shape_get(db, read.shape.p, read.shape.len);
-	if (shape->why != NULL || shape_match(&match, text, size) == NULL)
+	form = forms_get(&forms, db, read.sql.p, read.sql.len);
+	if (form->why != NULL ||
+	    forms_match(&forms, &match, text, size) == NULL)
 		return;
-	MUST(shape_match(&match, text, size) == shape);
+	MUST(forms_match(&forms, &match, text, size) == form);
 	MUST(match.size == read.size && match.lead == read.lead);
 	MUST(match.why == NULL && match.nvalues == read.nvalues);
 	for (size_t i = 0; i < read.nvalues; i++)

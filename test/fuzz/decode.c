@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../apply/stream/shape.h"
+#include "../../apply/stream/form_read.h"
 #include "../../apply/stream/statement.h"
-#include "../../decode/decode.h"
+#include "../../decode/decoder.h"
 #include "jsontext.h"
 #include "parked_id.h"
 #include "utf8.h"
@@ -55,7 +55,7 @@ is_clean(const struct value *v)
 static bool
 is_bound(const char *word, const char *name)
 {
-	const struct buf *s = &statement.shape;
+	const struct buf *s = &statement.sql;
 	char text[600];
 	int len = snprintf(text, sizeof text, "%s \"%s\"", word, name);
 
@@ -97,13 +97,13 @@ static void
 check_changes(bool parked, size_t *at)
 {
 	size_t n = 0, line_at = parked ? 3 : 1;
-	struct shape *shape;
+	struct form *form;
 
-	while (next(at) && memcmp(statement.shape.p, "RELEASE", 7) != 0) {
-		shape = shape_get(NULL, statement.shape.p, statement.shape.len);
-		MUST(shape->why == NULL && shape->table != NULL);
+	while (next(at) && memcmp(statement.sql.p, "RELEASE", 7) != 0) {
+		form = form_read(statement.sql.p, statement.sql.len);
+		MUST(form->why == NULL && form->table != NULL);
 		if (n == 0)
-			MUST(strcmp(shape->table->name,
+			MUST(strcmp(form->table->name,
 				 parked ? "parked_event" : "events_cursor") ==
 			     0);
 		for (size_t i = 0; i < statement.nvalues; i++)
@@ -114,6 +114,7 @@ check_changes(bool parked, size_t *at)
 				    &statement.value[i], want.p, want.len));
 			else
 				MUST(is_clean(&statement.value[i]));
+		form_free(form);
 		n++;
 	}
 	MUST(n > 0);
@@ -143,7 +144,7 @@ check_jv(const char *line, size_t len)
 static void
 group_name(char name[600])
 {
-	const struct buf *s = &statement.shape;
+	const struct buf *s = &statement.sql;
 
 	MUST(s->len > sizeof "SAVEPOINT \"\"" - 1 && s->len < 600);
 	memcpy(name, s->p + 11, s->len - 12);
@@ -161,7 +162,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool parked;
 
 	if (d == NULL)
-		d = decoder_new();
+		d = decoder_new(NULL);
 	buf_clear(&sql);
 	buf_clear(&again);
 	parked = decoder_line(d, line, len, len, &sql) == -1;

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db.h"
+#include "open.h"
 
 static void
 print_row(void *arg, const struct value *row, size_t n)
@@ -36,9 +36,11 @@ main(int argc, char **argv)
 	if (*argv == NULL || db_open(*argv, DB_WRITE, &db, why) != DB_OK)
 		errx(1, "%s", *argv == NULL ? "no database" : why);
 	while (*++argv != NULL) {
-		struct query q = {.sql = *argv, .foreign = !own};
+		struct db_place at = {DB_NOWHERE, 0, !own};
+		struct query q = {.sql = *argv};
 
-		if (db_select(db, &q, NULL, 0, print_row, NULL) == DB_OK)
+		if (db->ops->ask(db, &at, &q, NULL, 0, print_row, NULL) ==
+		    DB_OK)
 			puts("done");
 		else
 			puts(db->why);

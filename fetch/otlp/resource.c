@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attribute.h"
 #include "pairs.h"
 #include "resource.h"
+#include "trace/attribute.h"
 
 struct resource {
 	size_t n;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_OPEN_H
+#define WOS_OPEN_H
+
+#include "db.h"
+
+/*
+ * Opens the database that `where` names, which name_init has not refused.
+ * Returns DB_OK with *db for db_close; or DB_OK with *db NULL if it does not
+ * exist and was only to be read or changed; or why it can't be opened, with the
+ * reason in `why`.  DB_REFUSED is for DB_DRY alone: its tables would have to be
+ * made first.
+ */
+enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
+    char why[DB_WHY_SIZE]);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_FORM_H
+#define WOS_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "catalogue.h"
+#include "db.h"
+#include "statement.h"
+
+/*
+ * The form of a row change: its SQL with $1, $2 ... in the place of literals,
+ * and what reading that tells.  Nobody else reads SQL.
+ */
+
+/* Columns in an INSERT's list; the widest table of the catalogue has 24. */
+#define FORM_COLUMNS_MAX 64
+
+enum verb { VERB_INSERT, VERB_DELETE, VERB_UPDATE };
+
+/* What a value must be to be stored as a number: see assign.h. */
+enum fit { FIT_ANY, FIT_NUMBER, FIT_BOOL };
+
+struct form {
+	struct query query; /* owns its sql */
+	size_t len;         /* of that, in bytes */
+	const char *why;    /* not NULL: why it is not accepted */
+	const struct table *table;
+	enum verb verb;
+	const char *rest; /* in the sql, what follows the table's name */
+	/*
+	 * Of an INSERT: the number of the value that goes into each column of
+	 * the table as it is; 0 for none.  Is it one row, and is that the one
+	 * of its key, whether it was there before or not?
+	 */
+	unsigned char mark[FORM_COLUMNS_MAX];
+	bool by_key;
+	const char *cascade; /* the parent whose descendants it takes along */
+	bool orphan_note; /* is it what follows a child's upsert, about orphans?
+			   */
+	bool adds_orphans; /* may it add some? */
+	enum fit fit[STATEMENT_MAX_VALUES];
+	struct form *next; /* what came after it last time, or NULL */
+};
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assign.h"
+#include "buf.h"
+#include "cascade.h"
+#include "form_read.h"
+#include "log.h"
+#include "tokens.h"
+
+/* Statements that take a parent's descendants along. */
+struct cascades {
+	struct cascade {
+		char *sql;
+		const char *parent;
+	} * cascade;
+	size_t n;
+};
+
+/* The table that the token names, if the stream may write it. */
+static const struct table *
+table_named(const struct tokens *t)
+{
+	char name[COLUMN_NAME_SIZE];
+	const struct table *table;
+
+	if (!tokens_name(t, name, sizeof name))
+		return NULL;
+	table = catalogue_table(name);
+	return table != NULL && !table->is_private ? table : NULL;
+}
+
+static bool
+is_known_name(const struct tokens *t)
+{
+	char name[COLUMN_NAME_SIZE];
+
+	return table_named(t) != NULL || (tokens_name(t, name, sizeof name) &&
+					     catalogue_column(name) != NULL);
+}
+
+/* The words of row changes.  COALESCE is the one that calls something. */
+static bool
+is_known_word(const struct tokens *t)
+{
+	static const char *const words[] = {"AND", "COALESCE", "CONFLICT",
+	    "DELETE", "DO", "EXISTS", "FROM", "INSERT", "INTO", "NOT",
+	    "NOTHING", "ON", "OR", "SELECT", "SET", "UPDATE", "VALUES", "WHERE",
+	    "excluded"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (tokens_is(t, words[i]))
+			return true;
+	return false;
+}
+
+/* A dollar sign and digits: SQLite's parameters may go on with a word. */
+static bool
+is_mark(const struct tokens *t)
+{
+	for (size_t i = 1; i < t->len; i++)
+		if (!isdigit((unsigned char)t->token[i]))
+			return false;
+	return true;
+}
+
+/* INSERT INTO "t", DELETE FROM "t" or UPDATE "t"; leaves t behind the table. */
+static const char *
+read_start(struct form *f, struct tokens *t)
+{
+	static const struct {
+		const char *verb, *before;
+	} start[] = {[VERB_INSERT] = {"INSERT", "INTO"},
+	    [VERB_DELETE] = {"DELETE", "FROM"},
+	    [VERB_UPDATE] = {"UPDATE", NULL}};
+
+	if (!tokens_next(t))
+		return "empty statement";
+	while (!tokens_is(t, start[f->verb].verb))
+		if (f->verb++ == VERB_UPDATE)
+			return "neither INSERT, UPDATE nor DELETE";
+	if (start[f->verb].before != NULL &&
+	    (!tokens_next(t) || !tokens_is(t, start[f->verb].before)))
+		return "INSERT without INTO, or DELETE without FROM";
+	if (!tokens_next(t) || (f->table = table_named(t)) == NULL)
+		return "not a table that events change";
+	f->rest = t->p;
+	return NULL;
+}
+
+static const char *
+check_words(struct tokens t)
+{
+	const char *why = NULL;
+	bool name = false;    /* was the last token one that '(' would call? */
+	bool operand = false; /* and one that a name would rename? */
+
+	while (why == NULL && tokens_next(&t)) {
+		if (*t.token == '"' && !is_known_name(&t))
+			why = "a name that is not in the catalogue";
+		else if (isalpha((unsigned char)*t.token) && !is_known_word(&t))
+			why = "a word that row changes don't need";
+		else if (*t.token == '$' && !is_mark(&t))
+			why = "a literal and a word in one";
+		else if (strchr("\"$(),.=<>", *t.token) == NULL &&
+			 !isalpha((unsigned char)*t.token))
+			why = "punctuation that row changes don't need";
+		else if (name && *t.token == '(')
+			why = "a function call";
+		else if (operand && *t.token == '"')
+			why = "another name for something";
+		name = *t.token == '"';
+		operand = name || *t.token == '$' || *t.token == ')';
+	}
+	return why;
+}
+
+/* Adds the statements that take descendants along, from this parent on. */
+static void
+add_cascades(struct cascades *c, const struct table *parent)
+{
+	struct statement s = {0};
+	struct buf sql = {0};
+
+	cascade_delete(&sql, parent, "''", 2);
+	for (size_t at = 0; statement_read(&s, sql.p + at, sql.len - at);
+	     at += s.size) {
+		struct cascade *more =
+		    realloc(c->cascade, (c->n + 1) * sizeof *c->cascade);
+
+		if (more == NULL ||
+		    (more[c->n].sql = strndup(s.sql.p, s.sql.len)) == NULL)
+			log_err(1, NULL);
+		more[c->n].parent = parent->name;
+		c->cascade = more;
+		c->n++;
+	}
+	statement_release(&s);
+	buf_free(&sql);
+}
+
+/*
+ * Whose descendants the statement takes along, or NULL: one that wos-decode
+ * writes after a parent's tombstone.
+ */
+static const char *
+cascade_of(const char *sql)
+{
+	static struct cascades c; /* as long as the program */
+	size_t ntables;
+	const struct table *t = catalogue_tables(&ntables);
+
+	if (c.n == 0)
+		for (; ntables > 0; ntables--, t++)
+			add_cascades(&c, t);
+	for (size_t i = 0; i < c.n; i++)
+		if (strcmp(c.cascade[i].sql, sql) == 0)
+			return c.cascade[i].parent;
+	return NULL;
+}
+
+/* Is it wos-decode's note that the object before may be an orphan? */
+static bool
+is_note(const char *sql)
+{
+	static const char start[] =
+	    ORPHAN_INSERT "SELECT $1,$2,$3,$4,$5,$6,$7" ORPHAN_NOTE;
+
+	return strncmp(sql, start, sizeof start - 1) == 0;
+}
+
+static const char *
+read_form(struct form *f, const char *sql)
+{
+	struct tokens t = {sql, sql + f->len, sql, 0};
+	const char *why = read_start(f, &t);
+
+	f->cascade = cascade_of(sql);
+	f->orphan_note = is_note(sql);
+	f->adds_orphans = why == NULL && f->verb == VERB_INSERT &&
+			  strcmp(f->table->name, "orphan") == 0;
+	if (why == NULL && f->cascade == NULL) /* only that may say IN */
+		why = check_words(t);
+	if (why == NULL && f->cascade == NULL)
+		why = assign_read(f, t);
+	return why;
+}
+
+struct form *
+form_read(const char *sql, size_t len)
+{
+	struct form *f = calloc(1, sizeof *f);
+	char *copy = malloc(len + 1);
+
+	if (f == NULL || copy == NULL)
+		log_err(1, NULL);
+	memcpy(copy, sql, len);
+	copy[len] = '\0';
+	f->query = (struct query){.sql = copy, .form = f};
+	f->len = len;
+	f->why = read_form(f, copy);
+	return f;
+}
+
+void
+form_free(struct form *f)
+{
+	free((void *)f->query.sql);
+	free(f);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One line, one group of SQL.  What an event does stands in the catalogue;
+ * here it is only carried out, and no type of event has code of its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "decoder.h"
+#include "event.h"
+#include "literal.h"
+#include "memory.h"
+#include "parked_id.h"
+#include "row.h"
+#include "sql.h"
+
+struct decoder {
+	struct filter *filter; /* or NULL */
+	const struct table *tables;
+	struct sql_table *sql; /* of each table */
+	size_t ntables;
+	struct event event;
+	struct sql_row row;
+	struct buf mended; /* the line, if it had to be mended */
+};
+
+struct decoder *
+decoder_new(struct filter *filter)
+{
+	struct decoder *d = memory_new(1, sizeof *d);
+
+	d->filter = filter;
+	d->tables = catalogue_tables(&d->ntables);
+	d->sql = memory_new(d->ntables, sizeof *d->sql);
+	for (size_t i = 0; i < d->ntables; i++)
+		sql_table_init(&d->sql[i], &d->tables[i]);
+	return d;
+}
+
+void
+decoder_free(struct decoder *d)
+{
+	for (size_t i = 0; i < d->ntables; i++)
+		sql_table_release(&d->sql[i]);
+	free(d->sql);
+	event_release(&d->event);
+	buf_free(&d->row.text);
+	buf_free(&d->mended);
+	free(d);
+}
+
+const char *
+decoder_why(const struct decoder *d)
+{
+	return d->event.why;
+}
+
+const char *
+decoder_event_id(const struct decoder *d)
+{
+	return d->event.id;
+}
+
+static int
+put_effect(struct decoder *d, const struct effect *effect, struct buf *out)
+{
+	const struct sql_table *sql = &d->sql[effect->table - d->tables];
+
+	if (row_make(&d->row, &d->event, effect) == -1)
+		return -1;
+	switch (effect->kind) {
+	case EFFECT_UPSERT:
+		sql_upsert(out, sql, &d->row);
+		break;
+	case EFFECT_INSERT:
+		sql_insert(out, sql, &d->row);
+		break;
+	case EFFECT_DELETE:
+		sql_delete(out, sql, &d->row);
+		break;
+	}
+	return 0;
+}
+
+static void
+begin_group(struct buf *out, const char *name)
+{
+	buf_puts(out, "SAVEPOINT ");
+	literal_name(out, name, strlen(name));
+	buf_puts(out, ";\n");
+}
+
+static void
+end_group(struct buf *out, const char *name)
+{
+	buf_puts(out, "RELEASE ");
+	literal_name(out, name, strlen(name));
+	buf_puts(out, ";\n");
+}
+
+static void
+put_ledger(const struct event *e, struct jsonspan line, struct buf *out)
+{
+	buf_puts(out,
+	    "INSERT INTO \"events_cursor\" (\"event_id\",\"event_payload\","
+	    "\"created_at\",\"event_type\") VALUES (");
+	literal_text(out, e->id, strlen(e->id));
+	buf_putc(out, ',');
+	literal_line(out, line.p, line.len);
+	buf_putc(out, ',');
+	literal_int(out, e->at);
+	buf_putc(out, ',');
+	literal_text(out, e->name.p, e->name.len);
+	buf_puts(out, ") ON CONFLICT (\"event_id\") DO NOTHING;\n");
+}
+
+/* Adds the group of the event, which has been read from this line. */
+static int
+put_group(struct decoder *d, struct jsonspan line, struct buf *out)
+{
+	const struct event *e = &d->event;
+	int rc = 0;
+
+	begin_group(out, e->id);
+	put_ledger(e, line, out);
+	if (e->type != NULL && !e->bare)
+		for (size_t i = 0; rc == 0 && i < e->type->neffects; i++)
+			rc = put_effect(d, &e->type->effect[i], out);
+	end_group(out, e->id);
+	return rc;
+}
+
+/*
+ * Once the filter has made something of the line, that is in *line: it is what
+ * the ledger keeps, or what is parked.
+ */
+static int
+put_event(struct decoder *d, struct jsonspan *line, struct buf *out)
+{
+	struct event *e = &d->event;
+	struct jsonspan text, made;
+	const char *why;
+	size_t at;
+
+	text = jsontext_check(line->p, line->len, &why, &at);
+	if (text.p == NULL)
+		return event_refuse(e, "not JSON: byte %zu: %s", at + 1, why);
+	text = jsontext_mend(text, &d->mended);
+	if (event_read(e, text) == -1)
+		return -1;
+	if (d->filter != NULL && !e->bare) {
+		made = filter_run(d->filter, e, text);
+		if (made.p == NULL)
+			return -1;
+		if (made.p != text.p)
+			*line = made;
+	}
+	return put_group(d, *line, out);
+}
+
+/*
+ * Unless another line of this event has been applied: a good one ends what is
+ * parked, and a bad one that comes later must not begin it again.
+ */
+static void
+put_parked(
+    const struct event *e, struct jsonspan line, size_t size, struct buf *out)
+{
+	const char *name = e->id;
+	char id[PARKED_ID_SIZE];
+
+	parked_id(line.p, line.len, size, id);
+	if (*name == '\0')
+		name = id;
+	begin_group(out, name);
+	buf_puts(out,
+	    "INSERT INTO \"parked_event\" (\"id\",\"event_id\",\"kind\","
+	    "\"text\",\"reason\") SELECT ");
+	literal_text(out, id, strlen(id));
+	buf_putc(out, ',');
+	if (name == e->id)
+		literal_text(out, name, strlen(name));
+	else
+		buf_puts(out, "NULL");
+	buf_puts(out, size > line.len ? ",'beginning'," : ",'line',");
+	literal_line(out, line.p, line.len);
+	buf_putc(out, ',');
+	literal_text(out, e->why, strlen(e->why));
+	buf_puts(out, " WHERE NOT EXISTS (SELECT \"event_id\" FROM "
+		      "\"events_cursor\" WHERE \"event_id\"=");
+	literal_text(out, name, strlen(name));
+	buf_puts(out, " AND \"event_payload\"<>");
+	literal_line(out, line.p, line.len);
+	buf_puts(out, ") ON CONFLICT (\"id\") DO UPDATE SET "
+		      "\"reason\"=excluded.\"reason\";\n");
+	end_group(out, name);
+}
+
+int
+decoder_line(struct decoder *d, const char *line, size_t len, size_t size,
+    struct buf *out)
+{
+	struct jsonspan kept = {line, len};
+	size_t whole = out->len;
+	int rc;
+
+	event_forget(&d->event);
+	buf_trim(&d->row.text, EVENT_KEPT_BYTES);
+	buf_trim(&d->mended, EVENT_KEPT_BYTES);
+	if (size > len)
+		rc = event_refuse(
+		    &d->event, "%zu bytes, a line may have %zu", size, len);
+	else
+		rc = put_event(d, &kept, out);
+	if (rc == -1) {
+		out->len = whole; /* a group that was begun */
+		put_parked(&d->event, kept, size > len ? size : kept.len, out);
+	}
+	return rc;
+}

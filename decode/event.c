@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <jv.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "envelope.h"
+#include "event.h"
+#include "mend.h"
+#include "timestamp.h"
+#include "visible.h"
+
+int
+event_refuse(struct event *e, const char *fmt, ...)
+{
+	char why[EVENT_WHY_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof why, fmt, ap);
+	va_end(ap);
+	visible(e->why, sizeof e->why, why, strlen(why));
+	return -1;
+}
+
+/*
+ * libjq 1.6 passes over good bytes behind some that are no UTF-8, so it sees
+ * none of these.
+ */
+struct jsonspan
+event_string(struct event *e, struct jsonspan text)
+{
+	struct jsonspan inside = {text.p + 1, text.len - 2};
+	jv v;
+
+	if (memchr(inside.p, '\\', inside.len) == NULL)
+		return inside;
+	buf_clear(&e->unescaped);
+	mend_utf8(&e->unescaped, text.p, text.len);
+	v = jv_parse_sized(e->unescaped.p, (int)e->unescaped.len);
+	buf_clear(&e->unescaped);
+	if (jv_get_kind(v) == JV_KIND_STRING)
+		buf_puts(&e->unescaped, jv_string_value(v));
+	jv_free(v);
+	return (struct jsonspan){buf_str(&e->unescaped), e->unescaped.len};
+}
+
+static bool
+is_string(struct jsonspan text)
+{
+	return text.p != NULL && *text.p == '"';
+}
+
+bool
+event_is_key(struct event *e, struct jsonspan text)
+{
+	size_t len = is_string(text) ? event_string(e, text).len : 0;
+
+	return len > 0 && len <= EVENT_MAX_KEY;
+}
+
+/*
+ * Is it the id of an event: printable ASCII without white space, since it is
+ * passed on as a line and as a word, without the quote that would end the name
+ * of its group, and nothing that names a parked one?
+ */
+static bool
+is_event_id(struct jsonspan id)
+{
+	for (size_t i = 0; i < id.len; i++)
+		if (id.p[i] <= ' ' || id.p[i] >= 0x7F || id.p[i] == '"')
+			return false;
+	return id.len > 0 && id.len <= EVENT_MAX_KEY &&
+	       (id.len < 7 || memcmp(id.p, "parked:", 7) != 0);
+}
+
+/* Keeps the name of the event's type, for which the catalogue is asked. */
+static void
+read_type(struct event *e, struct jsonspan name)
+{
+	name = event_string(e, name);
+	buf_clear(&e->name);
+	buf_add(&e->name, name.p, name.len);
+	e->type = catalogue_event_type(buf_str(&e->name));
+}
+
+static int
+read_time(struct event *e, struct jsonspan text)
+{
+	if (!is_string(text))
+		return -1;
+	text = event_string(e, text);
+	return timestamp_parse(text.p, text.len, &e->at);
+}
+
+int
+event_read(struct event *e, struct jsonspan text)
+{
+	const char *const name[ENVELOPE_MEMBERS + 1] = {
+	    envelope_name[ENVELOPE_ID], envelope_name[ENVELOPE_EVENT],
+	    envelope_name[ENVELOPE_AT], "data"};
+	struct jsonspan member[ENVELOPE_MEMBERS + 1], id = {0};
+
+	jsontext_pick(text, ENVELOPE_MEMBERS + 1, name, member);
+	e->data = member[ENVELOPE_MEMBERS];
+	if (is_string(member[ENVELOPE_ID]))
+		id = event_string(e, member[ENVELOPE_ID]);
+	if (is_event_id(id))
+		snprintf(e->id, sizeof e->id, "%.*s", (int)id.len, id.p);
+	if (*text.p != '{')
+		return event_refuse(e, "not an object");
+	if (*e->id == '\0')
+		return event_refuse(e, "id is missing or no event id");
+	if (!is_string(member[ENVELOPE_EVENT]) ||
+	    member[ENVELOPE_EVENT].len == 2)
+		return event_refuse(
+		    e, "%.80s: event is missing or no name", e->id);
+	if (read_time(e, member[ENVELOPE_AT]) == -1)
+		return event_refuse(
+		    e, "%.80s: created_at is missing or not a time", e->id);
+	read_type(e, member[ENVELOPE_EVENT]);
+	e->bare = e->data.p == NULL && envelope_is_all(text);
+	return 0;
+}
+
+void
+event_forget(struct event *e)
+{
+	*e->id = '\0';
+	buf_trim(&e->name, EVENT_KEPT_BYTES);
+	buf_trim(&e->unescaped, EVENT_KEPT_BYTES);
+}
+
+void
+event_release(struct event *e)
+{
+	buf_free(&e->name);
+	buf_free(&e->unescaped);
+}

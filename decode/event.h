@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_EVENT_H
+#define WOS_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "catalogue.h"
+#include "jsontext.h"
+
+/* A reason: names the object and the member, and may quote the line. */
+#define EVENT_WHY_SIZE 256
+
+/*
+ * The longest key, in bytes: of an event, an object, a parent.  WorkOS' ids
+ * have some 40; PostgreSQL's indexes take no entry above 2700.
+ */
+#define EVENT_MAX_KEY 512
+
+/* What one huge event has taken is not kept for the next. */
+#define EVENT_KEPT_BYTES ((size_t)256 * 1024)
+
+/*
+ * The event at hand, and where its strings are taken apart.  Zero-initialise
+ * it, read one line's event after the other, release it in the end.
+ */
+struct event {
+	char id[EVENT_MAX_KEY + 1];    /* "" if it has none */
+	struct buf name;               /* of its type, for buf_str */
+	const struct event_type *type; /* NULL: unknown, for the ledger only */
+	int64_t at;                    /* created_at */
+	struct jsonspan data;          /* its text */
+	bool bare;                     /* no more than its envelope is left */
+	struct buf unescaped;          /* the string at hand */
+	char why[EVENT_WHY_SIZE];      /* why it was refused */
+};
+
+/*
+ * Reads an event from a text that jsontext_mend has made.  Returns 0, or -1
+ * with e->why if it is none; e->id is there if that could be read.
+ */
+int event_read(struct event *e, struct jsonspan text);
+
+/* Sets e->why, made visible.  Returns -1. */
+int event_refuse(struct event *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * What a string means: the bytes between its quotes, or, where it has escapes,
+ * what libjq makes of them.  Valid until the next call.
+ */
+struct jsonspan event_string(struct event *e, struct jsonspan text);
+
+/* Does the value name something: a string of 1 to EVENT_MAX_KEY bytes? */
+bool event_is_key(struct event *e, struct jsonspan text);
+
+/* Forgets the event; the reason stays. */
+void event_forget(struct event *e);
+void event_release(struct event *e);
+
+#endif
