@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cascade.h"
+#include "literal.h"
 #include "log.h"
 #include "sql.h"
 
@@ -203,20 +204,27 @@ add_parents_gone(struct buf *out, const struct table *t,
 	}
 }
 
-/* DELETE FROM "session" WHERE "id"='session_01', or a SELECT likewise. */
+/*  WHERE "id"='session_01' */
 static void
-add_from(struct buf *out, const char *verb, const struct table *t,
-    const struct sql_row *row)
+add_where_key(struct buf *out, const struct table *t, const struct sql_row *row)
 {
-	const char *sep = "\" WHERE \"";
+	const char *sep = " WHERE \"";
 
-	add(out, verb, " FROM \"", t->name, NULL);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (t->column[i].key) {
 			add(out, sep, t->column[i].name, "\"=", NULL);
 			add_literal(out, row, i);
 			sep = " AND \"";
 		}
+}
+
+/* DELETE FROM "session" WHERE "id"='session_01', or a SELECT likewise. */
+static void
+add_from(struct buf *out, const char *verb, const struct table *t,
+    const struct sql_row *row)
+{
+	add(out, verb, " FROM \"", t->name, "\"", NULL);
+	add_where_key(out, t, row);
 }
 
 /* ("updated_at","event_at")>(the row's), by these names. */
@@ -280,8 +288,9 @@ add_orphan_removal(
 	end_removal(out, s, row);
 }
 
-void
-sql_upsert(
+/* The row, if the event or the item that it is of wins. */
+static void
+add_upsert(
     struct buf *out, const struct sql_table *s, const struct sql_row *row)
 {
 	buf_add(out, s->insert.p, s->insert.len);
@@ -300,6 +309,69 @@ sql_upsert(
 	buf_add(out, s->upsert.p, s->upsert.len);
 	if (s->table->nparents > 0)
 		add_note(out, s, row);
+}
+
+/* "updated_at" or, for want of one, "event_at": of the row that is there. */
+static void
+add_row_stamp(struct buf *out, const struct table *t)
+{
+	buf_puts(out, t->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
+				   : "\"event_at\"");
+}
+
+/* Of the columns that lists lack: was the event before that filled them? */
+static void
+add_fills(struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	buf_puts(out, " AND (COALESCE(\"filled_updated_at\",0),"
+		      "COALESCE(\"filled_at\",0))<=(");
+	add_stamp(out, s, row);
+	buf_putc(out, ',');
+	add_literal(out, row, s->event_at);
+	buf_putc(out, ')');
+}
+
+/*
+ * After an event's upsert: if an item has won, the columns that no item has are
+ * the event's all the same, unless they are a newer one's.
+ */
+static void
+add_filling(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	const struct table *t = s->table;
+	const char *sep = "\" SET \"";
+
+	add(out, "UPDATE \"", t->name, NULL);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (table_column(s->item->table, t->column[i].name) == NULL) {
+			add(out, sep, t->column[i].name, "\"=", NULL);
+			add_literal(out, row, i);
+			sep = ",\"";
+		}
+	add_where_key(out, t, row);
+	buf_puts(out, " AND COALESCE(\"event_id\",'')='' AND EXISTS ("
+		      "SELECT \"id\" FROM \"listed_object\" WHERE ");
+	add_is_key(out, t, row);
+	add_fills(out, s, row);
+	buf_puts(out, ");\nUPDATE \"listed_object\" SET "
+		      "\"filled_updated_at\"=");
+	add_stamp(out, s, row);
+	buf_puts(out, ",\"filled_at\"=");
+	add_literal(out, row, s->event_at);
+	buf_puts(out, " WHERE ");
+	add_is_key(out, t, row);
+	add_fills(out, s, row);
+	buf_puts(out, ";\n");
+}
+
+void
+sql_upsert(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	add_upsert(out, s, row);
+	if (s->item != NULL)
+		add_filling(out, s, row);
 }
 
 void
@@ -351,4 +423,74 @@ sql_delete(
 	if (s->table->nparents > 0)
 		add_orphan_removal(out, s, row);
 	cascade_delete(out, s->table, row->text.p, row->end[0]);
+}
+
+/*
+ * Before an item's upsert: if the row is an event's, so are the columns that no
+ * item has, whether it wins or not.
+ */
+static void
+add_filled(
+    struct buf *out, const struct sql_table *s, const struct sql_row *row)
+{
+	const struct table *t = s->table;
+
+	buf_puts(out, "UPDATE \"listed_object\" SET "
+		      "\"filled_updated_at\"=(SELECT ");
+	add_row_stamp(out, t);
+	add_from(out, "", t, row);
+	buf_puts(out, "),\"filled_at\"=(");
+	add_from(out, "SELECT \"event_at\"", t, row);
+	buf_puts(out, ") WHERE ");
+	add_is_key(out, t, row);
+	buf_puts(out, " AND EXISTS (");
+	add_from(out, "SELECT \"event_at\"", t, row);
+	buf_puts(out, " AND \"event_id\"<>'');\n");
+}
+
+void
+sql_item(struct buf *out, const struct sql_table *s, const struct sql_row *row,
+    const char *line, size_t len)
+{
+	const struct sql_table *item = s->item != NULL ? s->item : s;
+
+	add(out,
+	    "INSERT INTO \"listed_object\" (\"object\",\"id\",\"sub_id\","
+	    "\"listed_at\",\"payload\") VALUES ('",
+	    s->table->name, "'", NULL);
+	add_key(out, item->table, row);
+	buf_putc(out, ',');
+	add_literal(out, row, item->event_at);
+	buf_putc(out, ',');
+	literal_line(out, line, len);
+	buf_puts(out,
+	    ") ON CONFLICT (\"object\",\"id\",\"sub_id\") DO UPDATE SET "
+	    "\"listed_at\"=excluded.\"listed_at\","
+	    "\"payload\"=excluded.\"payload\" WHERE "
+	    "excluded.\"listed_at\">=\"listed_object\".\"listed_at\";\n");
+	if (s->item != NULL)
+		add_filled(out, item, row);
+	add_upsert(out, item, row);
+}
+
+void
+sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
+    int64_t listed_at, int64_t count, struct jsonspan line)
+{
+	add(out,
+	    "INSERT INTO \"listed\" (\"object\",\"parent\",\"listed_at\","
+	    "\"count\",\"payload\") VALUES ('",
+	    t->name, "',", NULL);
+	literal_text(out, parent.p, parent.len);
+	buf_putc(out, ',');
+	literal_int(out, listed_at);
+	buf_putc(out, ',');
+	literal_int(out, count);
+	buf_putc(out, ',');
+	literal_line(out, line.p, line.len);
+	buf_puts(out, ") ON CONFLICT (\"object\",\"parent\") DO UPDATE SET "
+		      "\"listed_at\"=excluded.\"listed_at\","
+		      "\"count\"=excluded.\"count\","
+		      "\"payload\"=excluded.\"payload\" WHERE "
+		      "excluded.\"listed_at\">=\"listed\".\"listed_at\";\n");
 }

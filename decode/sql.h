@@ -3,9 +3,11 @@
 #define WOS_SQL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "catalogue.h"
+#include "jsontext.h"
 
 /*
  * The statements that make a table a function of the set of events:
@@ -25,6 +27,9 @@
  * - Where keys come back (REUSED in the catalogue) event times alone decide,
  *   between rows, and between a row and a tombstone.
  * - A fact is the same whenever it comes.
+ * - An item of a list is an event that happened when it was listed, but it
+ *   leaves the columns alone that lists lack: they are those of the event that
+ *   would win without it, which listed_object notes where an item has won.
  *
  * They are valid for SQLite 3.35 and for PostgreSQL 12 alike, one a line (but
  * for newlines inside literals).
@@ -46,6 +51,8 @@ struct sql_table {
 	struct buf insert; /* INSERT INTO "user" ("id", ...) */
 	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
 	size_t event_id, event_at, updated_at; /* places of these columns */
+	const struct sql_table *item; /* of the table as items have it, or NULL:
+					 they have all of it */
 };
 
 /* Pairs with sql_table_release. */
@@ -62,5 +69,16 @@ void sql_insert(
     struct buf *out, const struct sql_table *s, const struct sql_row *row);
 void sql_delete(
     struct buf *out, const struct sql_table *s, const struct sql_row *row);
+
+/*
+ * Adds what an item does, and keeps its line: `s` is its table's, and the row
+ * that of the table as items have it.
+ */
+void sql_item(struct buf *out, const struct sql_table *s,
+    const struct sql_row *row, const char *line, size_t len);
+
+/* Adds that a list is complete; `parent` is an id or "". */
+void sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
+    int64_t listed_at, int64_t count, struct jsonspan line);
 
 #endif

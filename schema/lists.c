@@ -42,7 +42,7 @@ static const struct entry {
 #define ITEM(column, path) ITEM_FACT(ITEM_AT, #column, #path)
 #define LACKS(column) ITEM_FACT(ITEM_LACKS, #column)
 #define RENAMED(column, item, event)                                           \
-	ITEM_FACT(ITEM_RENAMED, #column, #item, #event)
+	ITEM_FACT(ITEM_RENAMED, #column, #item, "\"" #event "\"")
 #define SECRET(member) ITEM_FACT(ITEM_SECRET, #member)
 #define SILENT(column) ITEM_FACT(ITEM_SILENT, #column)
 #define GET(path) ITEM_FACT(ITEM_GET, path)
@@ -72,6 +72,7 @@ enum { NENTRIES = sizeof entries / sizeof entries[0] };
 struct facts {
 	struct item_fact *fact;
 	size_t n;
+	struct table carried; /* item_table's, once it was asked for */
 };
 
 static struct list *lists;
@@ -155,14 +156,20 @@ catalogue_lists(size_t *n)
 	return lists;
 }
 
-const struct item_fact *
-item_facts(const struct table *t, size_t *n)
+static struct facts *
+facts_of(const struct table *t)
 {
-	const struct facts *f;
 	size_t ntables;
 
 	lists_read();
-	f = &facts[t - catalogue_tables(&ntables)];
+	return &facts[t - catalogue_tables(&ntables)];
+}
+
+const struct item_fact *
+item_facts(const struct table *t, size_t *n)
+{
+	const struct facts *f = facts_of(t);
+
 	*n = f->n;
 	return f->fact;
 }
@@ -194,5 +201,46 @@ item_is_secret(const struct table *t, const char *name, size_t len)
 		    memcmp(name, f->name, own) == 0)
 			return true;
 	}
+	return false;
+}
+
+/* A table's parents point at its columns, and a copy's at the copy's. */
+static void
+copy_parents(struct table *to, const struct table *from)
+{
+	to->parent = memory_new(from->nparents + 1, sizeof *to->parent);
+	for (size_t i = 0; i < from->nparents; i++) {
+		to->parent[i] = from->parent[i];
+		to->parent[i].column =
+		    table_column(to, from->parent[i].column->name);
+	}
+}
+
+const struct table *
+item_table(const struct table *t)
+{
+	struct table *c = &facts_of(t)->carried;
+
+	if (c->name != NULL)
+		return c;
+	*c = *t;
+	c->ncolumns = 0;
+	c->column = memory_new(t->ncolumns, sizeof *c->column);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (item_fact(t, ITEM_LACKS, t->column[i].path) == NULL)
+			c->column[c->ncolumns++] = t->column[i];
+	copy_parents(c, t);
+	return c;
+}
+
+bool
+table_is_listed(const struct table *t)
+{
+	size_t n;
+	const struct list *l = catalogue_lists(&n);
+
+	for (; n > 0; n--, l++)
+		if (l->table == t)
+			return true;
 	return false;
 }

@@ -35,7 +35,8 @@ enum item_fact_kind {
 	ITEM_PARENT,  /* column */
 	ITEM_AT,      /* column, path in the item */
 	ITEM_LACKS,   /* column */
-	ITEM_RENAMED, /* column, the item's word; `event` is the events' */
+	ITEM_RENAMED, /* column, the item's word; `event` is the events', as
+			 JSON */
 	ITEM_SECRET,  /* member; `*` ends a beginning */
 	ITEM_SILENT,  /* column */
 	ITEM_GET,     /* path */
@@ -53,6 +54,15 @@ const struct item_fact *item_facts(const struct table *t, size_t *n);
 /* The fact of that kind about a column's path or a member, or NULL. */
 const struct item_fact *item_fact(
     const struct table *t, enum item_fact_kind kind, const char *name);
+
+/*
+ * The table as items have it: the same without the columns that they lack.
+ * Statements about it leave those alone.
+ */
+const struct table *item_table(const struct table *t);
+
+/* Does a list of the API have its rows? */
+bool table_is_listed(const struct table *t);
 
 /* Is it a member that is written nowhere?  The name has `len` bytes. */
 bool item_is_secret(const struct table *t, const char *name, size_t len);

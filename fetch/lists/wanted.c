@@ -112,8 +112,9 @@ show_facts(struct buf *out, const struct table *t)
 		buf_printf(out, "%s\t%s\t%s", t->name, kinds[f->kind], f->name);
 		if (f->value != NULL)
 			buf_printf(out, "\t%s", f->value);
-		if (f->event != NULL)
-			buf_printf(out, "\t%s", f->event);
+		if (f->event != NULL) /* without its quotes */
+			buf_printf(out, "\t%.*s", (int)strlen(f->event) - 2,
+			    f->event + 1);
 		buf_putc(out, '\n');
 	}
 }
