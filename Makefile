@@ -4,12 +4,14 @@
 #	make            the programs, beside their sources
 #			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
+#	make fast       the tests but the slow ones, in less than two minutes
 #	make asan       the tests under the address and undefined sanitizers
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
-#	make schema     what follows from schema/catalogue.def and is kept
+#	make golden     after a change of schema/catalogue.def: the files that
+#			follow from it and are kept, and those that tests expect
 #	make catalogue-drift    what the API has and the catalogue lacks
 #
 # CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
@@ -65,7 +67,8 @@ endif
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
 SHARED = scripts/wos.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css
+	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css \
+	scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
 fetch/%.o: ROOMS = -Ifetch
@@ -101,6 +104,8 @@ apply/wos-apply: apply/main.o $(APPLY)
 TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
 check: tested
 	test/run $(BATS_FLAGS)
+fast: tested
+	test/run --filter-tags '!slow' $(BATS_FLAGS)
 # What test/run has made first, whoever calls it: nothing old is tested.
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
@@ -156,11 +161,12 @@ fuzz:
 lint:
 	test/lint
 
-# A test fails while these are older than the catalogue.
-schema: decode/wos-decode apply/wos-apply
+# Tests fail while these are older than the catalogue.
+golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema sqlite >schema/sqlite.sql
 	apply/wos-apply --schema postgres >schema/postgres.sql
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
+	test/gen/golden
 
 # Needs npm and the network: the API's newest specification is read.
 catalogue-drift: decode/wos-decode apply/wos-apply
@@ -185,4 +191,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint schema catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint golden catalogue-drift install clean

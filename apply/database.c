@@ -62,7 +62,7 @@ struct db *
 database_open_dry(const struct options *o)
 {
 	char why[DB_WHY_SIZE];
-	struct db *inner, *db;
+	struct db *inner, *db = NULL;
 	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
 
 	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */

@@ -11,7 +11,6 @@
 #include "ddl.h"
 #include "descriptors.h"
 #include "export.h"
-#include "facts.h"
 #include "files.h"
 #include "log.h"
 #include "name.h"
@@ -21,6 +20,7 @@
 #include "retry.h"
 #include "sample.h"
 #include "status.h"
+#include "status_report.h"
 #include "tail.h"
 #include "trace/trace.h"
 
@@ -42,8 +42,6 @@ print_schema(struct db *db, const struct options *o)
 	return descriptors_flush();
 }
 
-#define ARGUMENT .argument = true
-
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
     {NULL, .files = true, .run = files_apply,
@@ -54,24 +52,25 @@ static const struct question questions[] = {
     {"--cursor-info", .opens = OPENS_READ, .answer = cursor_print_info,
 	.with = "--cursor-name"},
     {"--export", .opens = OPENS_READ, .answer = export_print},
-    {"--gap", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record_gap,
-	.with = "--cursor-name"},
+    {"--gap", .argument = true, .opens = OPENS_CHANGE,
+	.answer = tail_record_gap, .with = "--cursor-name"},
     {"--name", .run = name_print},
     {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
-    {"--parked-drop", ARGUMENT, .opens = OPENS_CHANGE, .answer = parked_drop},
-    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop_all,
+    {"--parked-drop", .argument = true, .opens = OPENS_CHANGE,
+	.run = parked_drop},
+    {"--parked-drop-all", .opens = OPENS_CHANGE, .run = parked_drop,
 	.with = "--before --kind"},
     {"--parked-retry", .opens = OPENS_CHANGE, .run = retry_parked,
 	.with = "--batch"},
     {"--plan", .opens = OPENS_READ, .not_there = true, .answer = plan_print,
 	.with = "--cursor-name --now --quiet"},
     {"--sample", .opens = OPENS_READ, .answer = sample_print},
-    {"--schema", ARGUMENT, .no_database = true, .run = print_schema},
-    {"--status", .opens = OPENS_READ, .answer = facts_print,
-	.with = "--days --now"},
-    {"--tail-seen", ARGUMENT, .opens = OPENS_CHANGE, .answer = tail_record,
-	.with = "--cursor-name"},
+    {"--schema", .argument = true, .no_database = true, .run = print_schema},
+    {"--status", .opens = OPENS_READ, .answer = status_print,
+	.with = "--behind --cursor-name --days --json --now --stale"},
+    {"--tail-seen", .argument = true, .opens = OPENS_CHANGE,
+	.answer = tail_record, .with = "--cursor-name"},
 };
 
 /* What notes something does so in its turn among those who write. */

@@ -9,9 +9,9 @@
 #include "clock.h"
 #include "cursor_find.h"
 #include "descriptors.h"
-#include "facts.h"
 #include "log.h"
 #include "options.h"
+#include "duration.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -47,7 +47,9 @@ usage(void)
 	    "       wos-apply --plan [-q] [--cursor-name NAME] [--now TIME] "
 	    "DATABASE\n"
 	    "       wos-apply --schema sqlite|postgres\n"
-	    "       wos-apply --status [--days N] [--now TIME] DATABASE\n");
+	    "       wos-apply --status [--behind TIME] [--stale TIME] "
+	    "[--cursor-name NAME]\n"
+	    "                 [--days N] [--now TIME] [--json] DATABASE\n");
 }
 
 /*
@@ -62,7 +64,7 @@ struct row {
 	bool always;          /* it goes with every question */
 	char letter;          /* its short name */
 	unsigned least, most; /* of a number */
-	const char *needs;    /* another option */
+	const char *needs;    /* another option, to apply a stream */
 	const char *bars;     /* options that it does not go with */
 };
 
@@ -103,7 +105,11 @@ help(struct options *o, const struct row *r, const char *text)
 	    "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	    "  --plan              what a run has to do, for wos-sync\n"
 	    "  --sample            print some of the newest objects\n"
-	    "  --status            print facts, for wos-status\n"
+	    "  --status [--json]   print how it is, for wos-status\n"
+	    "  --behind TIME       behind, if its end went unseen for so long "
+	    "(15m)\n"
+	    "  --stale TIME        stale, if nothing was read for so long "
+	    "(20d)\n"
 	    "  --days N            about the last N days (30)\n"
 	    "  --now TIME          as of this time\n"
 	    "  --help, --version\n"
@@ -192,6 +198,15 @@ take_before(struct options *o, const struct row *r, const char *text)
 }
 
 static void
+take_span(struct options *o, const struct row *r, const char *text)
+{
+	if (duration_read(text, (int64_t *)((char *)o + r->at)) == -1)
+		log_errx(STATUS_USAGE,
+		    "%s: %s: not a span of time, as 90s, 15m, 1h or 20d",
+		    r->name, text);
+}
+
+static void
 take_kind(struct options *o, const struct row *r, const char *text)
 {
 	if (strcmp(text, "line") != 0 && strcmp(text, "group") != 0 &&
@@ -214,10 +229,11 @@ static const struct row rows[] = {
     {"--after", take_text, AT(after)},
     {"--batch", take_number, AT(batch), .least = 1, .most = BATCH_MOST},
     {"--before", .take = take_before},
+    {"--behind", take_span, AT(behind)},
     {"--busy-timeout", take_number, AT(busy_ms), .most = BUSY_MS_MOST,
 	.always = true},
     {"--cursor-name", take_text, AT(only)},
-    {"--days", take_number, AT(days), .most = FACTS_DAYS_MAX},
+    {"--days", take_number, AT(days), .most = STATUS_DAYS_MAX},
     {"--dry-run", take_flag, AT(dry), .flag = true},
     {"--fill", take_text, AT(fill), .needs = "--report",
 	.bars = "--after --restart --no-cursor"},
@@ -232,6 +248,7 @@ static const struct row rows[] = {
     {"--report", take_descriptor, AT(report), .least = 3,
 	.most = DESCRIPTOR_MAX},
     {"--restart", take_flag, AT(restart), .flag = true, .bars = "--after"},
+    {"--stale", take_span, AT(stale)},
     {"--verbose", take_flag, AT(verbose), .flag = true, .always = true,
 	.letter = 'v'},
     {"--version", version, .flag = true},
@@ -286,7 +303,7 @@ check(const struct question *asked, const struct question *list, size_t n,
 	const struct row *r = rows, *other;
 
 	for (; r < rows + NROWS; r++) {
-		bool met = r->needs == NULL;
+		bool met = r->needs == NULL || asked->option != NULL;
 
 		if (!given[r - rows])
 			continue;
@@ -354,7 +371,9 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	*o = (struct options){.question = list,
 	    .batch = BATCH_EVENTS,
 	    .busy_ms = DB_BUSY_MS,
-	    .days = FACTS_DAYS,
+	    .days = STATUS_DAYS,
+	    .behind = STATUS_BEHIND,
+	    .stale = STATUS_STALE,
 	    .now = time_now(),
 	    .before = INT64_MAX};
 	name_options(longs, list, n);

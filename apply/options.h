@@ -11,6 +11,17 @@
 struct name;
 struct question;
 
+/* Days to look back over, unless told otherwise, and at most. */
+#define STATUS_DAYS 30
+#define STATUS_DAYS_MAX 366
+
+/*
+ * How long the newest event may go unseen, three runs of wos-sync five minutes
+ * apart; and how long nothing may be read, with ten days left to act.
+ */
+#define STATUS_BEHIND (15 * 60 * SECOND_MS)
+#define STATUS_STALE (20 * DAY_MS)
+
 /* What the command line says. */
 struct options {
 	const struct question *question;
@@ -18,21 +29,20 @@ struct options {
 	const char *database; /* as it was given */
 	struct name *name;    /* what it is: see database_name */
 	const char *shown;    /* what messages call it */
-	const char
-	    *field;       /* and JSON: a file is the same with ./ and without */
-	char **files;     /* what stands behind it, up to a NULL */
-	const char *kind; /* of what is parked, unless it is NULL */
-	int64_t before;   /* parked before that time; INT64_MAX for all */
+	const char *field;    /* and lines of JSON: a file without ./ */
+	char **files;         /* what stands behind it, up to a NULL */
+	const char *kind;     /* of what is parked, unless it is NULL */
+	int64_t before;       /* parked before that time; INT64_MAX for all */
 	const char *after;
 	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */
 	const char *only;   /* the same, if it was given, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
-	int64_t now;
+	int64_t now, behind, stale;
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
-	bool json; /* and tell so */
+	bool json; /* as JSON, what changes or how it is */
 	bool verbose, quiet;
 };
 

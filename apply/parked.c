@@ -90,36 +90,9 @@ parked_texts(struct db *db, const char *kind, FILE *out)
 	return db_select(db, &q, &key, 1, print_text, out);
 }
 
-static void
-print_dropped(void *arg, const struct value *row, size_t n)
-{
-	*(bool *)arg = true;
-	print_text(stdout, row, n);
-}
-
-enum db_result
-parked_drop(struct db *db, const struct options *o)
-{
-	static struct query find = {.sql =
-					"SELECT \"text\" FROM \"parked_event\" "
-					"WHERE \"id\"=$1 OR \"event_id\"=$2"};
-	static struct query drop = {.sql =
-					"DELETE FROM \"parked_event\" "
-					"WHERE \"id\"=$1 OR \"event_id\"=$2"};
-	struct value id = value_text(o->argument), key[] = {id, id};
-	bool found = false;
-	enum db_result rc = db_select(db, &find, key, 2, print_dropped, &found);
-
-	descriptors_flush(); /* what could not be printed is not forgotten */
-	if (rc == DB_OK && !found)
-		log_errx(STATUS_FAILED, "%s: nothing is parked as %s", o->shown,
-		    o->argument);
-	return rc == DB_OK ? db_run(db, &drop, key, 2, NULL) : rc;
-}
-
 /*
- * How many are forgotten in one transaction.  Other writers wait for its end:
- * of texts of 10 kB that is a tenth of a second.
+ * How many are forgotten in one transaction: other writers wait for its end,
+ * and the disk for each.
  */
 #define DROP_AT_ONCE "200"
 
@@ -140,25 +113,28 @@ note_dropped(void *arg, const struct value *row, size_t n)
 	d->n++;
 }
 
-/* The next few after *last, which becomes the last of them. */
+/* The next few after *last, which becomes the last of them; or those named. */
 static enum db_result
 drop_few(struct db *db, const struct options *o, struct dropping *d,
     struct buf *last)
 {
 	static struct query find = {
-	    .sql = "SELECT \"id\",\"text\" FROM \"parked_event\" "
-		   "WHERE " CHOSEN
-		   " AND \"id\">$4 ORDER BY \"id\" LIMIT " DROP_AT_ONCE};
+	    .sql =
+		"SELECT \"id\",\"text\" FROM \"parked_event\" "
+		"WHERE " CHOSEN " AND ($4='' OR \"id\"=$5 OR \"event_id\"=$6) "
+		"AND \"id\">$7 ORDER BY \"id\" LIMIT " DROP_AT_ONCE};
 	static struct query drop = {
 	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
-	struct value value[4], key;
+	struct value value[7], key;
 	enum db_result rc;
 	const char *id;
 
 	choose(value, o);
-	value[3] = value_text(buf_str(last));
-	rc = db_select(db, &find, value, 4, note_dropped, d);
-	descriptors_flush();
+	value[3] = value[4] = value[5] =
+	    value_text(o->argument ? o->argument : "");
+	value[6] = value_text(buf_str(last));
+	rc = db_select(db, &find, value, 7, note_dropped, d);
+	descriptors_flush(); /* what could not be printed is not forgotten */
 	id = d->ids.p;
 	for (size_t i = 0; rc == DB_OK && i < d->n; i++) {
 		key = value_text(id);
@@ -171,7 +147,7 @@ drop_few(struct db *db, const struct options *o, struct dropping *d,
 }
 
 int
-parked_drop_all(struct db *db, const struct options *o)
+parked_drop(struct db *db, const struct options *o)
 {
 	struct dropping d = {0};
 	struct buf last = {0};
@@ -196,5 +172,8 @@ parked_drop_all(struct db *db, const struct options *o)
 		log_info("%zu are parked no more", dropped);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	if (o->argument != NULL && dropped == 0)
+		log_errx(STATUS_FAILED, "%s: nothing is parked as %s", o->shown,
+		    o->argument);
 	return STATUS_DONE;
 }

@@ -27,16 +27,11 @@ enum db_result parked_print(struct db *db, const struct options *o);
 enum db_result parked_texts(struct db *db, const char *kind, FILE *out);
 
 /*
- * Prints the text that is parked by this id, or of this event, and forgets it.
- * Ends the program if there is none.
+ * Prints the texts of all that the options choose, or of what is parked by the
+ * id that is their argument, or of this event; and forgets them, a few in each
+ * transaction: after a failure those of the last few are still there, though
+ * they may have been printed.  Returns the status to exit with.
  */
-enum db_result parked_drop(struct db *db, const struct options *o);
-
-/*
- * Prints the texts of all that the options choose, and forgets them, a few in
- * each transaction, of its own: after a failure those of the last few are still
- * there, though they may have been written.  Returns the status to exit with.
- */
-int parked_drop_all(struct db *db, const struct options *o);
+int parked_drop(struct db *db, const struct options *o);
 
 #endif

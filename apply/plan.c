@@ -8,10 +8,9 @@
 #include "log.h"
 #include "plan.h"
 #include "plan_fill.h"
+#include "duration.h"
 #include "status.h"
 #include "timestamp.h"
-
-#define DAY_MS INT64_C(86400000)
 
 /*
  * The cursor's age from when on a person hears of it: ten of the 30 days that
@@ -53,9 +52,7 @@ read_terms(struct terms *terms)
 
 		if (line[len] != '\n' || terms_take(terms, line, len) == -1)
 			log_errx(STATUS_FAILED,
-			    "stdin: line %d: wos-fetch --explain writes no "
-			    "such line",
-			    n);
+			    "stdin: line %d: wos-fetch writes no such line", n);
 	}
 	if (terms->types.n == 0 && terms->begins == BEGINS_OLDEST)
 		add_known_types(&terms->types);

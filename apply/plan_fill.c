@@ -5,12 +5,13 @@
 
 #include "log.h"
 #include "plan_fill.h"
+#include "duration.h"
 
 /*
  * A type that the API has refused is asked for again after that: a request a
  * week costs nothing, and an account that gets the type soon has its events.
  */
-#define REFUSAL_HOLDS (7 * INT64_C(86400000))
+#define REFUSAL_HOLDS (7 * DAY_MS)
 
 /*
  * A back-fill goes on so far behind the time of the cursor's event: what comes

@@ -138,6 +138,28 @@ scope_find(const struct scope *s, const char *name)
 	return bsearch(&key, s->type, s->ntypes, sizeof *s->type, by_name);
 }
 
+int64_t
+scope_count(const struct scope *s, enum scope_state state)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < s->ntypes; i++)
+		n += s->type[i].state == state;
+	return n;
+}
+
+int64_t
+scope_since(const struct scope *s)
+{
+	int64_t latest = SCOPE_OLDEST;
+
+	for (size_t i = 0; i < s->ntypes; i++)
+		if (s->type[i].state == SCOPE_COVERED &&
+		    s->type[i].since > latest)
+			latest = s->type[i].since;
+	return latest;
+}
+
 void
 scope_types(const struct scope *s, enum scope_state state, struct names *out)
 {

@@ -62,6 +62,13 @@ enum db_result scope_is_stray(
 /* What it says of a type, or NULL. */
 const struct scope_type *scope_find(const struct scope *s, const char *name);
 
+/*
+ * How many types are in this state; and when the last of those that are covered
+ * begins, or SCOPE_OLDEST.
+ */
+int64_t scope_count(const struct scope *s, enum scope_state state);
+int64_t scope_since(const struct scope *s);
+
 /* Adds the types that are in this state. */
 void scope_types(
     const struct scope *s, enum scope_state state, struct names *out);

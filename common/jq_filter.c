@@ -11,9 +11,8 @@
 
 #include "jq_filter.h"
 #include "jsontext.h"
-#include "log.h"
+#include "memory.h"
 #include "mend.h"
-#include "status.h"
 
 struct jq_filter {
 	jq_state *jq;
@@ -61,20 +60,20 @@ set_timer(jq_state *jq)
 static void
 take_compile_error(void *arg, jv message)
 {
-	static const char before[] = "jq: error: ", place[] = " at <top-level>";
+	static const char before[] = "jq: error: ",
+			  place[] = " at <top-level>, line ";
 	struct buf *why = arg;
 	const char *text, *end;
-	int line;
 
 	if (jv_get_kind(message) == JV_KIND_STRING && why->len == 0) {
 		text = jv_string_value(message);
 		if (strncmp(text, before, strlen(before)) == 0)
 			text += strlen(before);
-		end = strstr(text, place);
-		if (end == NULL)
+		if ((end = strstr(text, place)) == NULL)
 			end = text + strlen(text);
-		else if (sscanf(end + strlen(place), ", line %d", &line) == 1)
-			buf_printf(why, "line %d: ", line - 1);
+		else
+			buf_printf(why, "line %ld: ",
+			    strtol(end + strlen(place), NULL, 10) - 1);
 		buf_add(why, text, (size_t)(end - text));
 	}
 	jv_free(message);
@@ -101,10 +100,10 @@ jq_filter_new(const char *program, struct buf *why)
 {
 	struct sigaction sa = {
 	    .sa_handler = take_alarm, .sa_flags = SA_RESTART};
-	struct jq_filter *f = calloc(1, sizeof *f);
+	struct jq_filter *f = memory_new(1, sizeof *f);
 
-	if (f == NULL || (f->jq = jq_init()) == NULL)
-		log_errx(STATUS_FAILED, "no memory for a jq program");
+	if ((f->jq = jq_init()) == NULL)
+		memory_out();
 	buf_clear(why);
 	jq_set_error_cb(f->jq, take_compile_error, why);
 	if (!compile(f->jq, program)) {

@@ -348,24 +348,33 @@ jsontext_is(struct jsonspan member, const char *name)
 	return member.len > len + 2 && string_is(member.p, name);
 }
 
-void
-jsontext_pick(struct jsonspan object, size_t n, const char *const wanted[],
+bool
+jsonwalk_pick(struct jsonwalk *w, size_t n, const char *const wanted[],
     struct jsonspan found[])
 {
 	struct jsonspan name, value;
-	struct jsonwalk w;
 
 	for (size_t i = 0; i < n; i++)
 		found[i] = (struct jsonspan){0};
-	jsonwalk_begin(&w, object.p, object.len);
-	if (!jsonwalk_into(&w, '{'))
-		return;
-	while (jsonwalk_member(&w, &name)) {
-		value = jsonwalk_value(&w);
+	if (!jsonwalk_into(w, '{'))
+		return false;
+	while (jsonwalk_member(w, &name)) {
+		value = jsonwalk_value(w);
 		for (size_t i = 0; i < n; i++)
 			if (jsontext_is(name, wanted[i]))
 				found[i] = value;
 	}
+	return true;
+}
+
+void
+jsontext_pick(struct jsonspan object, size_t n, const char *const wanted[],
+    struct jsonspan found[])
+{
+	struct jsonwalk w;
+
+	jsonwalk_begin(&w, object.p, object.len);
+	jsonwalk_pick(&w, n, wanted, found);
 }
 
 struct jsonspan

@@ -56,6 +56,14 @@ bool jsonwalk_element(struct jsonwalk *w);
 /* Past a value and all that is in it.  Returns its text. */
 struct jsonspan jsonwalk_value(struct jsonwalk *w);
 
+/*
+ * Past an object.  Returns the values of n of its members, each the last one
+ * where the name stands more than once, as libjq has it, or spans whose p is
+ * NULL.  Returns false, and passes nothing, if it is no object.
+ */
+bool jsonwalk_pick(struct jsonwalk *w, size_t n, const char *const names[],
+    struct jsonspan found[]);
+
 /* Is there nothing but white space behind the value? */
 bool jsonwalk_end(struct jsonwalk *w);
 

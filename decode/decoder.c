@@ -24,8 +24,7 @@ struct decoder {
 	struct filter *filter; /* or NULL */
 	const struct table *tables;
 	struct sql_table *sql;  /* of each table */
-	struct sql_table *item; /* of each as its items have it, if they lack
-				   some of it */
+	struct sql_table *item; /* of each as items have it */
 	size_t ntables;
 	struct event event;
 	struct sql_row row;
@@ -37,11 +36,8 @@ init_table(struct decoder *d, size_t i)
 {
 	const struct table *t = &d->tables[i], *carried = item_table(t);
 
-	sql_table_init(&d->sql[i], t);
-	if (carried->ncolumns == t->ncolumns)
-		return;
-	sql_table_init(&d->item[i], carried);
-	d->sql[i].item = &d->item[i];
+	sql_table_init(&d->sql[i], t, carried);
+	sql_table_init(&d->item[i], carried, t);
 }
 
 struct decoder *
@@ -88,7 +84,7 @@ decoder_event_id(const struct decoder *d)
 static int
 put_effect(struct decoder *d, const struct effect *effect, struct buf *out)
 {
-	const struct sql_table *sql = &d->sql[effect->table - d->tables];
+	struct sql_table *sql = &d->sql[effect->table - d->tables];
 
 	if (row_make(&d->row, &d->event, effect) == -1)
 		return -1;
@@ -158,13 +154,12 @@ static int
 put_item(struct decoder *d, struct jsonspan line, struct buf *out)
 {
 	struct event *e = &d->event;
-	const struct sql_table *sql = &d->sql[e->listed - d->tables];
 	const struct effect effect = {
 	    .kind = EFFECT_UPSERT, .table = item_table(e->listed), .at = ""};
 
 	if (row_make(&d->row, e, &effect) == -1)
 		return -1;
-	sql_item(out, sql, &d->row, line.p, line.len);
+	sql_item(out, &d->item[e->listed - d->tables], &d->row, line);
 	return 0;
 }
 

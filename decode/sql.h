@@ -22,8 +22,8 @@
  *   counts as a tombstone for its own children; a newer event that names a
  *   parent which lives brings it back.
  * - What can't be told at the event, wos-apply settles when the stream is
- * quiet: what an orphan takes along that has come late itself, and the children
- * of one that is back.  The orphan is marked.
+ *   quiet: what an orphan takes along that has come late itself, and the
+ *   children of one that is back.  The orphan is marked.
  * - Where keys come back (REUSED in the catalogue) event times alone decide,
  *   between rows, and between a row and a tombstone.
  * - A fact is the same whenever it comes.
@@ -45,37 +45,45 @@ struct sql_row {
 	size_t n;
 };
 
-/* What is the same in every statement about a table; made once. */
+/* Statements with holes for a row's literals. */
+struct sql_template {
+	struct buf text;
+	struct buf holes; /* an array; see sql.c */
+};
+
+/* The statements about a table, each made once, if at all. */
 struct sql_table {
 	const struct table *table;
-	struct buf insert; /* INSERT INTO "user" ("id", ...) */
-	struct buf upsert; /* ON CONFLICT ("id") DO UPDATE SET ... WHERE ... */
 	size_t event_id, event_at, updated_at; /* places of these columns */
-	const struct sql_table *item; /* of the table as items have it, or NULL:
-					 they have all of it */
+	struct sql_template upsert, insert, remove, item;
+	const struct table *other; /* of a table of events' rows, the same as
+				      items have it, and of items' as events do
+				    */
 };
 
 /* Pairs with sql_table_release. */
-void sql_table_init(struct sql_table *s, const struct table *t);
+void sql_table_init(
+    struct sql_table *s, const struct table *t, const struct table *other);
 void sql_table_release(struct sql_table *s);
 
 /*
- * These add whole statements to `out`.  Of the row that sql_delete is given
- * only the key, event_id and event_at are looked at.
+ * These add whole statements to `out`, and make their template when it is first
+ * wanted.  Of the row that sql_delete is given only the key, event_id and
+ * event_at are looked at.
  */
 void sql_upsert(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 void sql_insert(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 void sql_delete(
-    struct buf *out, const struct sql_table *s, const struct sql_row *row);
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
 
 /*
- * Adds what an item does, and keeps its line: `s` is its table's, and the row
- * that of the table as items have it.
+ * Adds what an item of a list does, of a table as items have it, and keeps its
+ * line.  The row gets the line's literal behind its own.
  */
-void sql_item(struct buf *out, const struct sql_table *s,
-    const struct sql_row *row, const char *line, size_t len);
+void sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
+    struct jsonspan line);
 
 /* Adds that a list is complete; `parent` is an id or "". */
 void sql_list(struct buf *out, const struct table *t, struct jsonspan parent,

@@ -58,7 +58,8 @@ add_terms(struct buf *out, const struct options *o)
 	if (o->from)
 		buf_puts(out, "begins files\n");
 	else
-		terms_add(out, &o->terms, &o->types, o->key_file != NULL);
+		report_add_terms(
+		    out, &o->terms, &o->types, o->key_file != NULL);
 }
 
 static int

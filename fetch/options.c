@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "descriptors.h"
+#include "duration.h"
 #include "events/page.h"
 #include "events/types.h"
 #include "log.h"
@@ -191,7 +192,7 @@ take_report(struct options *o, const struct row *r, const char *text)
 static void
 take_stay(struct options *o, const struct row *r, const char *text)
 {
-	if (range_span(text, &o->terms.stay_ms) == -1)
+	if (duration_read(text, &o->terms.stay_ms) == -1)
 		log_errx(STATUS_USAGE, "%s: %s: not a span of time: 90s, 7d",
 		    r->name, text);
 }
@@ -380,7 +381,7 @@ check(const bool *given)
 {
 	const struct pair *p = pairs, *end = p + sizeof pairs / sizeof *pairs;
 
-	if (is_given(given, "--from"))
+	if (is_given(given, "--from") && !is_given(given, "--explain"))
 		check_all(given, SAVED, "--from");
 	if (is_given(given, "--list"))
 		check_all(given, LISTED, "--list");

@@ -76,21 +76,19 @@ function print_css(	file, line, lines) {
 	}
 	if (lines == 0) {
 		print "wos-status: " file ": can't be read" | "cat 1>&2"
-		status = 3
+		failed_to_read = 1
 	}
 }
 
 #
 # The head of the page.
 #
-function tone(word) {
-	return severity[word] == 0 ? "ok" : severity[word] == 1 ? "warning" : \
-	    "critical"
+function tone() {
+	return status == 0 ? "ok" : status == 1 ? "warning" : "critical"
 }
 
 function print_favicon(	colour) {
-	colour = severity[verdict] == 0 ? "14683f" : \
-	    severity[verdict] == 1 ? "c07a00" : "c22b22"
+	colour = status == 0 ? "14683f" : status == 1 ? "c07a00" : "c22b22"
 	print "<link rel=\"icon\" href=\"data:image/svg+xml," \
 	    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" \
 	    "%3Ccircle cx='8' cy='8' r='7' fill='%23" colour \
@@ -118,7 +116,7 @@ function icon(word) {
 function print_verdict(	i) {
 	print "<header><h1>" name(database) "</h1>"
 	print "<p class=\"soft\">" when(now) "</p></header>"
-	print "<section class=\"verdict " tone(verdict) "\">"
+	print "<section class=\"verdict " tone() "\">"
 	print "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">" icon(verdict) \
 	    "</svg>"
 	print "<div class=\"why\"><strong>" verdict "</strong>"
@@ -192,8 +190,8 @@ function print_cursor(c,	tint, at) {
 	print "<section class=\"card wide cursor " tint "\">"
 	print "<h2>Cursor " name(cursor_name[c]) "</h2>"
 	if (age[c] != "") {
-		at = 100 * retention(c) / RETENTION
-		print "<p class=\"soft\">" sentence(left(c)) "</p>"
+		at = 100 * left[c] / RETENTION
+		print "<p class=\"soft\">" sentence(left_text(c)) "</p>"
 		print "<div class=\"gauge\" aria-hidden=\"true\"><i style=\"" \
 		    "width:" num(at) "%\"></i>" stale_mark("<b style=\"left:", \
 		    "\"></b>") "</div>"
@@ -398,8 +396,9 @@ function print_none(text) {
 	print "<p class=\"none\">" text ".</p></figure>"
 }
 
-# Under a chart; the newest day comes first.
-function table_begin(about, heads,	n, head, i) {
+# Under the chart a table of what row[] has for each day, the newest one first.
+function chart_end(about, heads,	n, head, i) {
+	plot_end()
 	print "<details><summary>As a table</summary><div class=\"scroll\"" \
 	    " tabindex=\"0\" role=\"region\" aria-label=\"" about "\"><table>"
 	print "<caption>" about "</caption>"
@@ -408,10 +407,15 @@ function table_begin(about, heads,	n, head, i) {
 	for (i = 1; i <= n; i++)
 		printf "<th scope=\"col\">%s</th>", head[i]
 	print "</tr></thead><tbody>"
+	for (i = ndays; i > 0; i--)
+		if (i in row)
+			print "<tr><th scope=\"row\">" day[i] "</th>" row[i] "</tr>"
+	print "</tbody></table></div></details></figure>"
+	split("", row)
 }
 
-function table_end() {
-	print "</tbody></table></div></details></figure>"
+function cell(text) {
+	return "<td>" text "</td>"
 }
 
 function in_days() {
@@ -451,23 +455,16 @@ function print_events(	i, k, d, most, below, text) {
 		for (k = 1; k <= NFAMILIES; k++) {
 			print_bar(i, FAMILY[k], below, events[d, FAMILY[k]])
 			below += events[d, FAMILY[k]]
+			row[i] = row[i] cell(number(events[d, FAMILY[k]]))
 			if (events[d, FAMILY[k]] > 0)
 				text = text "\n" FAMILY[k] " " \
 				    number(events[d, FAMILY[k]])
 		}
 		day_end(i, text)
+		row[i] = row[i] cell(number(events[d]))
 	}
-	plot_end()
-	table_begin("Events a day, by family", "Day,Sign-ins,Sessions,Users," \
+	chart_end("Events a day, by family", "Day,Sign-ins,Sessions,Users," \
 	    "Organizations,Directories,Other,All")
-	for (i = ndays; i > 0; i--) {
-		d = day[i]
-		printf "<tr><th scope=\"row\">%s</th>", d
-		for (k = 1; k <= NFAMILIES; k++)
-			printf "<td>%s</td>", number(events[d, FAMILY[k]])
-		print "<td>" number(events[d]) "</td></tr>"
-	}
-	table_end()
 }
 
 # What failed is at the bottom, where its ups and downs can be compared.
@@ -497,16 +494,10 @@ function print_signins(	i, d, all, most) {
 		print_bar(i, "sign-ins", failed[d], succeeded[d])
 		day_end(i, number(succeeded[d]) " succeeded, " number(failed[d]) \
 		    " failed")
+		row[i] = cell(number(succeeded[d])) cell(number(failed[d])) \
+		    cell(percent(failed[d], succeeded[d] + failed[d]))
 	}
-	plot_end()
-	table_begin("Sign-ins a day", "Day,Succeeded,Failed,Failed of all")
-	for (i = ndays; i > 0; i--) {
-		d = day[i]
-		print "<tr><th scope=\"row\">" d "</th><td>" number(succeeded[d]) \
-		    "</td><td>" number(failed[d]) "</td><td>" \
-		    percent(failed[d], succeeded[d] + failed[d]) "</td></tr>"
-	}
-	table_end()
+	chart_end("Sign-ins a day", "Day,Succeeded,Failed,Failed of all")
 }
 
 # A line through value[day], and a path for what lies between two of them; a
@@ -596,14 +587,9 @@ function print_objects(colour, title, count,	i, d, min, max) {
 			continue
 		day_begin(i)
 		day_end(i, number(count[day[i]]) " " colour)
+		row[i] = cell(number(count[day[i]]))
 	}
-	plot_end()
-	table_begin(title " at the end of each day", "Day," title)
-	for (i = ndays; i > 0; i--)
-		if (day[i] in count)
-			print "<tr><th scope=\"row\">" day[i] "</th><td>" \
-			    number(count[day[i]]) "</td></tr>"
-	table_end()
+	chart_end(title " at the end of each day", "Day," title)
 }
 
 function print_lag(	i, d, min, max) {
@@ -642,15 +628,9 @@ function print_lag(	i, d, min, max) {
 		day_begin(i)
 		day_end(i, "median " span(lag[d]) ", 95 % within " \
 		    span(lag95[d]))
+		row[i] = cell(span(lag[d])) cell(span(lag95[d]))
 	}
-	plot_end()
-	table_begin("Lag of each day's events", "Day,Median,95 % within")
-	for (i = ndays; i > 0; i--)
-		if (day[i] in lag)
-			print "<tr><th scope=\"row\">" day[i] "</th><td>" \
-			    span(lag[day[i]]) "</td><td>" span(lag95[day[i]]) \
-			    "</td></tr>"
-	table_end()
+	chart_end("Lag of each day's events", "Day,Median,95 % within")
 }
 
 # The scale has steps that clocks have, from the last one below the least value

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-# wos-status.awk: the facts that wos-apply --status prints, as a verdict, as
-# text and as JSON.  The page is in wos-status-page.awk.
+# wos-status.awk: the facts that wos-apply --status prints, as text.  The page is
+# in wos-status-page.awk.
 #
-# In: format, behind and stale, in milliseconds; ENVIRON["WOS_CURSOR"], the name
-# of the cursor to look at, or "" for all.  Exits with the verdict's status and
-# ten.
+# In: format, html or text.
 #
 # Numbers beyond 2^31 are only ever printed with %.0f: one awk's %d ends there,
 # and another makes 1.79545e+12 of a time.
@@ -15,22 +13,25 @@ BEGIN {
 	MINUTE = 60 * SECOND
 	HOUR = 60 * MINUTE
 	DAY = 24 * HOUR
-	SKEW = 5 * MINUTE
-	# "Events are retained for 30 days" is the least that the API promises.
-	RETENTION = 30 * DAY
 	NFAMILIES = split("sign-ins sessions users organizations directories other",
 	    FAMILY, " ")
 	split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", MONTH, " ")
 	split("Mon Tue Wed Thu Fri Sat Sun", WEEKDAY, " ")
-	only = ENVIRON["WOS_CURSOR"]
 }
 
-# Characters that turn the direction of the text after them have no business
-# in any of these: U+200E and F, U+202A to E, U+2066 to 9.
-{
-	gsub(/\342\200[\216\217\252-\256]|\342\201[\246-\251]/, "\357\277\275")
+$1 == "verdict" {
+	verdict = $2
+	status = $3
 }
-
+$1 == "reason" {
+	reason_word[++nreasons] = $2
+	reasons[nreasons] = $3
+}
+$1 == "limits" {
+	behind = $2 + 0
+	stale = $3 + 0
+	RETENTION = $4 + 0
+}
 $1 == "now" { now = $2 + 0 }
 $1 == "database" {
 	database = $2
@@ -41,7 +42,7 @@ $1 == "ledger" && $2 != "-" {
 	oldest = $2
 	newest = $3
 }
-$1 == "cursor" && (only == "" || $2 == only) {
+$1 == "cursor" {
 	c = ++ncursors
 	cursor_name[c] = $2
 	cursor_event[c] = $3
@@ -51,11 +52,14 @@ $1 == "cursor" && (only == "" || $2 == only) {
 	gap_from[c] = time($7)
 	gap_to[c] = time($8)
 }
-$1 == "scope" && (only == "" || $2 == only) {
+$1 == "age" {
+	age[ncursors] = time($3)
+	tail_age[ncursors] = time($4)
+	left[ncursors] = time($5)
+}
+$1 == "scope" {
 	scope[$2] = $3
 	scope_types[$2] = $4 + 0
-	scope_refused[$2] = $5 + 0
-	scope_filling[$2] = $6 + 0
 	scope_since[$2] = time($7)
 	scope_organization[$2] = $8 == "-" ? "" : $8
 }
@@ -98,127 +102,22 @@ $1 == "objects" {
 		first_counted = $2
 }
 $1 == "lag" {
-	lag[$2] = $3 < 0 ? 0 : $3 + 0
-	lag95[$2] = $4 < 0 ? 0 : $4 + 0
+	lag[$2] = $3 + 0
+	lag95[$2] = $4 + 0
 	nlags++
 }
 
 END {
-	fill()
-	judge()
-	if (format == "json")
-		print_json()
-	else if (format == "html")
+	if (format == "html")
 		print_page()
-	else if (format == "check")
-		print_check()
 	else
 		print_text()
-	exit 10 + status # 1 and 2 are what an awk that fails exits with
-}
-
-# Where there is no fact about a day, there was nothing.
-function fill(	i, k) {
-	for (i = 1; i <= ndays; i++) {
-		for (k = 1; k <= NFAMILIES; k++)
-			events[day[i], FAMILY[k]] += 0
-		events[day[i]] += 0
-		succeeded[day[i]] += 0
-		failed[day[i]] += 0
-	}
-	for (k = 1; k <= NFAMILIES; k++)
-		family_events[FAMILY[k]] += 0
-	rows["events_cursor"] += 0
-	rows["parked_event"] += 0
-	all_events += 0
+	exit failed_to_read
 }
 
 # A time in Unix milliseconds, or "" where there is none.
 function time(text) {
 	return text ~ /^[0-9]+$/ ? text + 0 : ""
-}
-
-#
-# The verdict.  The worst has the word; reasons[] has what else there is.
-#
-function judge(	c, about) {
-	split("fresh behind parked partial stale gap", VERDICT, " ")
-	severity["fresh"] = 0
-	severity["parked"] = severity["behind"] = severity["partial"] = 1
-	severity["gap"] = severity["stale"] = 2
-	oldest_age = oldest_tail = ""
-	for (c = 1; c <= ncursors; c++) {
-		about = ncursors > 1 ? "cursor " cursor_name[c] ": " : ""
-		judge_cursor(c, about)
-	}
-	if (ncursors == 0)
-		find("behind", only == "" ? "nothing was synced yet" : \
-		    "there is no cursor " only)
-	if (rows["parked_event"] > 0)
-		find("parked", counted(rows["parked_event"], "event is",
-		    "events are") " parked")
-	if (!("stale" in found) && !("gap" in found) && \
-	    !("behind" in found) && !("partial" in found))
-		find("fresh", ncursors == 1 ? \
-		    "reached the newest event " ago(oldest_tail) : \
-		    "all cursors reached their newest events, the last of them " \
-		    ago(oldest_tail))
-	# What gets worse if nobody acts comes before what stays as it is.
-	verdict = "stale" in found ? "stale" : "gap" in found ? "gap" : \
-	    "partial" in found ? "partial" : "behind" in found ? "behind" : "parked" in found ? "parked" : "fresh"
-	status = severity[verdict]
-}
-
-# An account where nothing happens does not age: its end is seen all the same.
-function judge_cursor(c, about,	at) {
-	at = event_at[c]
-	if (tail_at[c] != "" && (at == "" || tail_at[c] > at))
-		at = tail_at[c]
-	age[c] = at == "" ? "" : since(at)
-	tail_age[c] = tail_at[c] == "" ? "" : since(tail_at[c])
-	if (age[c] != "" && (oldest_age == "" || age[c] > oldest_age))
-		oldest_age = age[c]
-	if (tail_age[c] != "" && (oldest_tail == "" || tail_age[c] > oldest_tail))
-		oldest_tail = tail_age[c]
-	if (age[c] != "" && age[c] > stale)
-		find("stale", about "nothing was read for " span(age[c]) \
-		    (age[c] < RETENTION ? "; the API forgets after 30 days" : \
-		    "; the API may have forgotten what came after"))
-	if (gap(c))
-		find("gap", about "events from " when(gap_from[c]) " to " \
-		    when(gap_to[c]) " may be missing")
-	judge_scope(cursor_name[c], about)
-	judge_clock(c, about)
-	if (tail_at[c] == "")
-		find("behind", about "the newest event was never reached")
-	else if (tail_age[c] > behind)
-		find("behind", about "last reached the newest event " \
-		    ago(tail_age[c]))
-}
-
-# What a cursor stands for that is not known, or that is not all there yet.
-function judge_scope(name, about) {
-	if (scope[name] == "stray")
-		find("partial", about "its event is not in the ledger: is this " \
-		    "another copy of the database?")
-	else if (scope[name] != "known")
-		find("partial", about "which events it stands for is not known; " \
-		    "the next wos-sync reads again from the oldest")
-	if (scope_filling[name] > 0)
-		find("partial", about "older events of " \
-		    counted(scope_filling[name], "type are", "types are") \
-		    " missing; the next wos-sync goes on with them")
-}
-
-# A time that has not come yet was noted by a clock that was wrong, or this one
-# is; two good ones may differ by minutes.
-function judge_clock(c, about) {
-	if (tail_at[c] != "" && tail_at[c] > now + SKEW)
-		find("behind", about "the newest event was reached " \
-		    span(tail_at[c] - now) " in the future: a clock is wrong")
-	if (event_at[c] != "" && event_at[c] > now + SKEW)
-		find("behind", about "its event happens " \
-		    span(event_at[c] - now) " in the future: a clock is wrong")
 }
 
 # "96 event types", and what there is to add.
@@ -243,12 +142,6 @@ function refused_text(name,	i, text) {
 # A gap without an extent is one that somebody has dealt with.
 function gap(c) {
 	return gap_from[c] != "" && gap_to[c] > gap_from[c]
-}
-
-function find(word, reason) {
-	found[word] = 1
-	reason_word[++nreasons] = word
-	reasons[nreasons] = reason
 }
 
 # The reasons of the verdict, or with `rest` the other ones, joined.
@@ -368,21 +261,6 @@ function short_day(text) {
 }
 
 #
-# In one line, with what Nagios calls performance data after the bar.
-#
-function print_check() {
-	printf "%s: %s", verdict, why(0)
-	if (why(1) != "")
-		printf "; %s", why(1)
-	printf " | parked=%.0f;0", rows["parked_event"]
-	if (oldest_age != "")
-		printf " age=%.0fs;;%.0f", oldest_age / 1000, stale / 1000
-	if (oldest_tail != "")
-		printf " tail_age=%.0fs;%.0f", oldest_tail / 1000, behind / 1000
-	printf "\n"
-}
-
-#
 # Text.
 #
 function print_text() {
@@ -428,17 +306,11 @@ function print_text_cursor(c) {
 	if (nrefused[cursor_name[c]] > 0)
 		printf "  refused     %s\n", refused_text(cursor_name[c])
 	if (age[c] != "")
-		printf "  retention   %s\n", left(c)
+		printf "  retention   %s\n", left_text(c)
 }
 
-# How far from what the API forgets: milliseconds, and in words.
-function retention(c) {
-	return age[c] == "" ? "" : age[c] < RETENTION ? RETENTION - age[c] : 0
-}
-
-function left(c) {
-	return retention(c) > 0 ? span(retention(c)) \
-	    " left until the API may forget" : \
+function left_text(c) {
+	return left[c] > 0 ? span(left[c]) " left until the API may forget" : \
 	    "the API may have forgotten what came after"
 }
 
@@ -483,130 +355,4 @@ function print_text_parked(	i) {
 		printf "  %s  %s\n    %s\n", when(parked_at[i]),
 		    (parked_event[i] == "") ? parked_id[i] : parked_event[i],
 		    parked_why[i]
-}
-
-#
-# JSON.
-#
-function string(text,	i, c, out) {
-	for (i = 1; i <= length(text); i++) {
-		c = substr(text, i, 1)
-		out = out (c == "\\" || c == "\"" ? "\\" c : c)
-	}
-	return "\"" out "\""
-}
-
-function string_or_null(text) {
-	return text == "" ? "null" : string(text)
-}
-
-# Between the members of an array, and after its last one.
-function comma(i) {
-	return (i > 1) ? "," : ""
-}
-
-function ending(n) {
-	return (n > 0) ? "\n  " : ""
-}
-
-function number_or_null(n) {
-	return n == "" ? "null" : sprintf("%.0f", n)
-}
-
-function print_json(	i) {
-	printf "{\n"
-	printf "  \"verdict\": %s,\n  \"status\": %d,\n", string(verdict), status
-	printf "  \"reasons\": ["
-	for (i = 1; i <= nreasons; i++)
-		printf "%s\n    {\"verdict\": %s, \"text\": %s}", comma(i),
-		    string(reason_word[i]), string(reasons[i])
-	printf "\n  ],\n"
-	printf "  \"now\": %.0f,\n  \"database\": %s,\n", now, string(database)
-	printf "  \"size\": %s,\n", number_or_null(size)
-	printf "  \"oldest_event_at\": %s,\n", number_or_null(oldest)
-	printf "  \"newest_event_at\": %s,\n", number_or_null(newest)
-	print_json_cursors()
-	print_json_parked()
-	print_json_tables()
-	print_json_types()
-	print_json_days()
-	printf "}\n"
-}
-
-function print_json_cursors(	c) {
-	printf "  \"cursors\": ["
-	for (c = 1; c <= ncursors; c++) {
-		printf "%s\n    {\"name\": %s, \"event_id\": %s,\n",
-		    comma(c), string(cursor_name[c]),
-		    string(cursor_event[c])
-		printf "     \"event_at\": %s, \"moved_at\": %s,",
-		    number_or_null(event_at[c]), number_or_null(moved_at[c])
-		printf " \"tail_seen_at\": %s,\n", number_or_null(tail_at[c])
-		printf "     \"gap_from\": %s, \"gap_to\": %s,\n",
-		    number_or_null(gap_from[c]), number_or_null(gap_to[c])
-		printf "     \"age_ms\": %s, \"retention_left_ms\": %s,\n",
-		    number_or_null(age[c]), number_or_null(retention(c))
-		print_json_scope(cursor_name[c])
-	}
-	printf "%s],\n", ending(ncursors)
-}
-
-function print_json_scope(name,	i) {
-	printf "     \"scope\": {\"known\": %s, \"types\": %.0f,",
-	    (scope[name] == "known") ? "true" : "false", scope_types[name]
-	printf " \"filling\": %.0f, \"since\": %s,\n", scope_filling[name],
-	    number_or_null(scope_since[name])
-	printf "      \"organization\": %s, \"refused\": [",
-	    string_or_null(scope_organization[name])
-	for (i = 1; i <= nrefused[name]; i++)
-		printf "%s%s", comma(i), string(refused[name, i])
-	printf "]}}"
-}
-
-function print_json_parked(	i) {
-	printf "  \"parked\": {\"count\": %.0f, \"newest\": [", rows["parked_event"]
-	for (i = 1; i <= nparked; i++) {
-		printf "%s\n    {\"id\": %s, \"event_id\": %s,", comma(i),
-		    string(parked_id[i]),
-		    string_or_null(parked_event[i])
-		printf " \"parked_at\": %s,\n     \"reason\": %s}",
-		    number_or_null(parked_at[i]), string(parked_why[i])
-	}
-	printf "%s]},\n", ending(nparked)
-}
-
-function print_json_tables(	i) {
-	printf "  \"tables\": {"
-	for (i = 1; i <= ntables; i++)
-		printf "%s\n    %s: %.0f", comma(i),
-		    string(table_name[i]), rows[table_name[i]]
-	printf "%s},\n", ending(ntables)
-}
-
-function print_json_types(	i) {
-	printf "  \"types\": ["
-	for (i = 1; i <= ntypes; i++)
-		printf "%s\n    {\"type\": %s, \"events\": %.0f}",
-		    comma(i), string(type_name[i]), type_events[i]
-	printf "%s],\n", ending(ntypes)
-}
-
-function print_json_days(	i, k, d) {
-	printf "  \"days\": ["
-	for (i = 1; i <= ndays; i++) {
-		d = day[i]
-		printf "%s\n    {\"day\": %s, \"events\": {", comma(i),
-		    string(d)
-		for (k = 1; k <= NFAMILIES; k++)
-			printf "%s%s: %.0f", comma(k), string(FAMILY[k]),
-			    events[d, FAMILY[k]]
-		printf "},\n     \"signins\": {\"succeeded\": %.0f, ", succeeded[d]
-		printf "\"failed\": %.0f},", failed[d]
-		printf " \"users\": %s, \"organizations\": %s,",
-		    number_or_null(users[d]), number_or_null(organizations[d])
-		printf "\n     \"lag_ms\": {\"median\": %s, \"p95\": %s}}",
-		    d in lag ? number_or_null(lag[d]) : "null",
-		    d in lag ? number_or_null(lag95[d]) : "null"
-	}
-	printf "%s]\n", ending(ndays)
 }

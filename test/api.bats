@@ -103,6 +103,7 @@ USERS=events=user.created,user.updated,user.deleted
 	diff <(get "/events?$USERS&after=event_none") <(get "/events?$USERS")
 }
 
+# bats test_tags=slow
 @test "api: a range, with its edges out or in, and no longer than 30 days" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api_start --edges="$edges" "$DATA/sample.jsonl"

@@ -107,6 +107,7 @@ user_2|2@example.com|1"
 	assert_equal "$(sql app.db 'SELECT count(*) FROM parked_event')" 0
 }
 
+# bats test_tags=slow
 @test "apply: the same events again change nothing, in any batches" {
 	wos-decode "$DATA/sample.jsonl" >sample.sql
 	wos-apply "$app" sample.sql
@@ -120,6 +121,7 @@ user_2|2@example.com|1"
 	done
 }
 
+# bats test_tags=slow
 @test "apply: --batch is the events in a transaction" {
 	users 1 10 | wos-decode >in.sql
 	run -0 --separate-stderr wos-apply -v --batch 3 "$app" in.sql
@@ -131,6 +133,7 @@ user_2|2@example.com|1"
 	    "wos-apply: 10 events in 2 batches, 0 parked; cursor event_10"
 }
 
+# bats test_tags=slow
 @test "apply: several files in order, and - among them" {
 	users 1 2 | wos-decode >1.sql
 	users 3 4 | wos-decode >2.sql
@@ -180,6 +183,7 @@ user_2|2@EXAMPLE.COM"
 
 # ------------------------------------------------------------ what is refused
 
+# bats test_tags=slow
 @test "apply: a statement that ends or leaves the transaction is refused" {
 	refuses 6 "$kind" 'COMMIT;'
 	refuses 6 "$kind" 'END TRANSACTION;'
@@ -191,6 +195,7 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "$kind" "RELEASE 'bad';"
 }
 
+# bats test_tags=slow
 @test "apply: a statement that is no row change is refused" {
 	refuses 6 "$kind" 'PRAGMA user_version = 7;'
 	refuses 6 "$kind" 'PRAGMA writable_schema = ON;'
@@ -212,6 +217,7 @@ user_2|2@EXAMPLE.COM"
 	[ ! -e stolen.db ]
 }
 
+# bats test_tags=slow
 @test "apply: a table that is not the stream's is refused" {
 	refuses 6 "$table" "INSERT INTO \"sync_cursor\" (\"name\") VALUES ('x');"
 	refuses 6 "$table" "UPDATE \"sync_cursor\" SET \"event_id\"='x';"
@@ -230,6 +236,7 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "INSERT without INTO, or DELETE without FROM" 'DELETE;'
 }
 
+# bats test_tags=slow
 @test "apply: a question about what is not the stream's is refused" {
 	refuses 6 "$name" \
 	    'INSERT INTO "user" ("id") SELECT "name" FROM "sync_cursor";'
@@ -244,6 +251,7 @@ user_2|2@EXAMPLE.COM"
 	    'DELETE FROM "user" WHERE "id" IN (SELECT "id" FROM "user");'
 }
 
+# bats test_tags=slow
 @test "apply: a function call is refused, however it is written" {
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (abs(1));"
 	refuses 6 "$name" "INSERT INTO \"user\" (\"id\") VALUES (\"abs\"(1));"
@@ -262,6 +270,7 @@ user_2|2@EXAMPLE.COM"
 	    "INSERT INTO \"user\" (\"id\") VALUES (excluded(1));"
 }
 
+# bats test_tags=slow
 @test "apply: an expression, a parameter or a literal of another kind is refused" {
 	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES ('a'||'b');"
 	refuses 6 "$mark" "INSERT INTO \"user\" (\"id\") VALUES (1+1);"
@@ -358,6 +367,7 @@ user_2|2@EXAMPLE.COM"
 	assert_equal "$(sql app.db 'SELECT count(*) FROM mine')" 2
 }
 
+# bats test_tags=slow
 @test "apply: a comment is refused" {
 	refuses 6 "a comment" "DELETE FROM \"user\" /* all of it; isn't it? */;"
 	refuses 6 "a comment" "DELETE FROM \"user\" -- it's all \"
@@ -365,6 +375,7 @@ user_2|2@EXAMPLE.COM"
 	refuses 6 "a comment" "/**/;"
 }
 
+# bats test_tags=slow
 @test "apply: a NUL byte is refused, inside a literal and outside" {
 	for statement in "DELETE FROM \"user\"\\0;" \
 	    "INSERT INTO \"user\" (\"id\") VALUES ('a\\0b');" \
@@ -383,6 +394,7 @@ user_2|2@EXAMPLE.COM"
 	done
 }
 
+# bats test_tags=slow
 @test "apply: a statement of more words than any needs is refused, and not kept" {
 	long=$(printf ' AND NOT EXISTS (SELECT "id" FROM "user")%.0s' {1..400})
 	refuses 6 "longer than a row change is" \
@@ -406,7 +418,7 @@ user_2|2@EXAMPLE.COM"
 c||none|0|"
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "apply: what the database refuses is parked, the rest of its batch stays" {
 	users 1 40 >in.jsonl
 	wos-decode in.jsonl >in.sql
@@ -475,6 +487,7 @@ two() {
 	users 1 2 | wos-decode
 }
 
+# bats test_tags=slow
 @test "apply: a statement outside a group ends the run, what is whole stays" {
 	outside='expected SAVEPOINT "event id"'
 	{ two && echo 'COMMIT;' && user 3 | wos-decode; } | broken 9 "$outside"
@@ -487,6 +500,7 @@ two() {
 ;'; } | broken 9 "$outside"
 }
 
+# bats test_tags=slow
 @test "apply: a SAVEPOINT that names no event ends the run" {
 	outside='expected SAVEPOINT "event id"'
 	{ two && group ''; } | broken 9 "$outside"
@@ -500,6 +514,7 @@ two() {
 	{ two && echo 'SAVEPOINT "a" "b"; RELEASE "a";'; } | broken 9 "$outside"
 }
 
+# bats test_tags=slow
 @test "apply: a group inside another ends the run, and neither is kept" {
 	{
 		two
@@ -514,6 +529,7 @@ two() {
 	} | broken 11 "a SAVEPOINT inside another"
 }
 
+# bats test_tags=slow
 @test "apply: a group without its RELEASE, or with another's, ends the run" {
 	{
 		two
@@ -527,6 +543,7 @@ two() {
 	} | broken 12 "a RELEASE of another name"
 }
 
+# bats test_tags=slow
 @test "apply: a stream cut anywhere keeps the whole events before, and fails" {
 	cut="cut short: the last event is not whole, and was left out"
 	two >2.sql
@@ -542,6 +559,7 @@ two() {
 	assert_equal "$(ids "$new")" "user_1 user_2 user_3"
 }
 
+# bats test_tags=slow
 @test "apply: an event of more than 16 MiB ends the run" {
 	{
 		two
@@ -552,6 +570,7 @@ two() {
 	} | broken 9 "an event of more than 16 MiB"
 }
 
+# bats test_tags=slow
 @test "apply: line numbers are those of the stream, in any batch" {
 	{
 		users 1 4 | wos-decode
@@ -603,6 +622,7 @@ at_once() {
 	assert_equal "$(ids "$app")" "user_1 user_2 user_3 user_4"
 }
 
+# bats test_tags=slow
 @test "apply: half an event lets another program write while it waits" {
 	emptydb app
 	users 1 2 | wos-decode >in.sql
@@ -635,6 +655,7 @@ at_once() {
 	assert_equal "$(cursor "$app")" event_3
 }
 
+# bats test_tags=slow
 @test "apply: killed in the middle it leaves whole events and their cursor" {
 	emptydb app
 	users 1 300 | wos-decode >in.sql
@@ -655,6 +676,7 @@ at_once() {
 	diff <(dump "$want") <(dump "$app")
 }
 
+# bats test_tags=slow
 @test "apply: killed at any time, the next run completes it" {
 	users 1 3000 | wos-decode >in.sql
 	newdb want
@@ -703,6 +725,7 @@ at_once() {
 	ended
 }
 
+# bats test_tags=slow
 @test "apply: two at once take turns" {
 	emptydb app
 	users 1 400 | wos-decode >1.sql
@@ -800,6 +823,7 @@ at_once() {
 
 # --------------------------------------------------------------------- options
 
+# bats test_tags=slow
 @test "apply: --export prints the lines as they came, in the order applied" {
 	wos-decode "$DATA/sample.jsonl" | wos-apply "$app"
 	diff "$DATA/sample.jsonl" <(wos-apply --export "$app")

@@ -23,6 +23,7 @@ come() {
 	[[ $(wc -l <events.jsonl) -ge 127 ]]
 }
 
+# bats test_tags=slow
 @test "catalogue: every event comes with nulls and without optional members" {
 	come bare
 }
@@ -31,6 +32,7 @@ come() {
 	come least
 }
 
+# bats test_tags=slow
 @test "catalogue: the samples come through sqlite3 or psql alone, too" {
 	"$ROOT/test/gen/samples" full >events.jsonl
 	if [[ $DBKIND == postgres ]]; then
@@ -233,6 +235,7 @@ come() {
 	grep -qx updated_at words && grep -qx created_at words
 }
 
+# bats test_tags=slow
 @test "catalogue: an event type of three columns is one edit" {
 	tree_copy tree
 	cat >>tree/schema/catalogue.def <<-END
@@ -269,4 +272,32 @@ come() {
 	sed 's/event_1/event_2/; s/assembled/scrapped/' one.jsonl |
 		tree/decode/wos-decode | tree/apply/wos-apply "$app"
 	assert_equal "$(sql "$app" "SELECT * FROM gadget")" ""
+}
+
+# bats test_tags=slow
+@test "catalogue: a column of user is one edit and one command" {
+	tree_copy tree
+	mkdir tree/test
+	cp -Rp "$ROOT"/test/{gen,data} tree/test
+	awk '{ print } $0 == "\tTEXT(locale)" { print "\tTEXT(motto.of_life)" }' \
+	    "$ROOT/schema/catalogue.def" >tree/schema/catalogue.def
+	tree_make tree golden
+	diff "$ROOT/test/data/catalogue.tsv" tree/test/data/catalogue.tsv |
+		grep '^[<>].user\.\(created\|updated\)' >added
+	diff -u - added <<-END
+	> user.created	motto	object	0	0
+	> user.created	motto.of_life	string	1	0
+	> user.updated	motto	object	0	0
+	> user.updated	motto.of_life	string	1	0
+	END
+	grep -q '"motto_of_life" TEXT' tree/schema/sqlite.sql
+	tree/decode/wos-decode tree/test/data/decode-nine.jsonl |
+		diff tree/test/data/decode-nine.sql -
+	tree/test/gen/samples full >events.jsonl
+	tree/decode/wos-decode events.jsonl | tree/apply/wos-apply "$app"
+	tree/test/gen/samples check "$app" <events.jsonl
+	# What it has made is as new as it can be.
+	cp -Rp tree/test/data once
+	tree_make tree golden
+	diff -r once tree/test/data
 }

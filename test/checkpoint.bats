@@ -36,6 +36,7 @@ apply_slowly() {
 	exec 8>sql
 }
 
+# bats test_tags=slow
 @test "checkpoint: a load's pages are copied while it goes on" {
 	load_of 1 3000 4000 >load.sql
 	apply_slowly
@@ -80,6 +81,7 @@ apply_slowly() {
 	diff <(dump want.db) <(dump app.db)
 }
 
+# bats test_tags=slow
 @test "checkpoint: the log begins anew, however long the load" {
 	load_of 1 3000 40000 >load.sql # 240 MB
 	apply_slowly

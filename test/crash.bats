@@ -53,7 +53,7 @@ every_step() {
 	converges "$n"
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "crash: stopped before any write, the next run converges" {
 	every_step exit 100 empty.db
 }
@@ -63,7 +63,7 @@ every_step() {
 	every_step torn 100 empty.db
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "crash: stopped while the schema is made, the next run converges" {
 	every_step exit 100 ''
 }
@@ -133,6 +133,7 @@ whole() {
 	fi
 }
 
+# bats test_tags=slow
 @test "crash: wos-apply is killed under load, again and again: run again, it is the same" {
 	local n finished=
 
@@ -151,7 +152,7 @@ whole() {
 	diff wanted <(dump "$app")
 }
 
-# bats test_tags=postgres
+# bats test_tags=postgres,slow
 @test "crash: the server is killed under load, again and again: run again, it is the same" {
 	local n finished='' status down ways=(QUIT KILL backend)
 

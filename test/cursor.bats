@@ -26,6 +26,7 @@ moved() {
 	assert_equal "$(wos-apply --cursor "$db")" "$1"
 }
 
+# bats test_tags=slow
 @test "cursor: where there is none, the stream's last event is it" {
 	newdb db
 	assert_equal "$(wos-apply --cursor "$db")" ""
@@ -117,6 +118,7 @@ moved() {
 	moved event_3
 }
 
+# bats test_tags=slow
 @test "cursor: --cursor-name keeps several apart" {
 	newdb db
 	users 1 3 | apply

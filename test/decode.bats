@@ -150,6 +150,7 @@ pair() {
 	cmp 1.sql 4.sql
 }
 
+# bats test_tags=slow
 @test "decode: a line's SQL does not depend on its neighbours" {
 	local line
 
@@ -215,6 +216,7 @@ pair() {
 	assert_output "$(wos-decode in)"
 }
 
+# bats test_tags=slow
 @test "decode: a line of 2 MiB is an event, a longer one is parked" {
 	most=2097152
 	user 1 "@@" >frame

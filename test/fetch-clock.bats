@@ -26,6 +26,7 @@ clocks() {
 	tr '|' '\n' <<<"$WRONG" | sed -e 's/^\s*//' -e '/^$/d'
 }
 
+# bats test_tags=slow
 @test "clock: whatever the machine's says, a run ends and has every event" {
 	api --fault 1:503 "$DATA/sample.jsonl"
 	while read -r when; do
@@ -65,6 +66,7 @@ clocks() {
 	fetched got
 }
 
+# bats test_tags=slow
 @test "clock: a range that begins in the API's future is no empty one" {
 	api "$DATA/sample.jsonl"
 	run -1 --separate-stderr wos-fetch --since 2099-01-01
@@ -82,6 +84,7 @@ clocks() {
 	done
 }
 
+# bats test_tags=slow
 @test "clock: the tail was seen by the machine's or the API's, whichever is earlier" {
 	api "$DATA/sample.jsonl"
 	fetch '2100-01-01 00:00:00' --tail-file tail >got
@@ -129,6 +132,7 @@ clocks() {
 	[ "$last" = "$(id 15)" ]
 }
 
+# bats test_tags=slow
 @test "clock: Retry-After as a date is one of the API's clock" {
 	for date in -86400 +86400; do
 		# The stand-in's date is that of the machine plus two seconds.
@@ -147,6 +151,7 @@ clocks() {
 	done
 }
 
+# bats test_tags=slow
 @test "clock: no time is so far away that it takes for ever" {
 	api "$DATA/sample.jsonl"
 	for since in 9223372036854775807 53375995583d 4611686018427387903s \

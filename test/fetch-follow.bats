@@ -75,6 +75,7 @@ happen() {
 	wait "$FOLLOW"
 }
 
+# bats test_tags=slow
 @test "fetch --follow: no event is lost or twice, whatever the tail looks like" {
 	for tail in null empty absent last; do
 		: >events
@@ -170,6 +171,7 @@ happen() {
 	ends_with 75 "$FOLLOW"
 }
 
+# bats test_tags=slow
 @test "fetch --follow: many polls, one connection, no growth" {
 	cp "$DATA/sample.jsonl" events
 	mkfifo asked
@@ -297,6 +299,7 @@ happen() {
 	grep -qF "$(id 7)" second
 }
 
+# bats test_tags=slow
 @test "fetch --margin: exit 4: the stream does not pass the event" {
 	api "$DATA/sample.jsonl"
 	# By the time in its id it was just before the tenth; nothing that came

@@ -15,6 +15,7 @@ fetch() {
 
 # What heals, or may.
 
+# bats test_tags=slow
 @test "fetch: a page that fails is asked for again, and no event is lost or twice" {
 	for fault in cut cut-chunk cut:0 reset drop bad-gzip 500 502 503 504 \
 	    408 429; do
@@ -51,6 +52,7 @@ fetch() {
 	fetched got
 }
 
+# bats test_tags=slow
 @test "fetch: what does not heal ends with 75, after whole events" {
 	for fault in cut cut-chunk reset drop 500 503 429; do
 		api --fault "2+:$fault" "$DATA/sample.jsonl"
@@ -113,6 +115,7 @@ fetch() {
 	((second >= 500 && second < 5000)) # a date has whole seconds
 }
 
+# bats test_tags=slow
 @test "fetch: a Retry-After without sense is no reason to wait, or to hurry" {
 	for value in -5 soon '' 0 1e9 'Thu, 01 Jan 1970 00:00:00 GMT' \
 	    99999999999999999999999; do
@@ -217,6 +220,7 @@ fetch() {
 	[ -z "$output" ]
 }
 
+# bats test_tags=slow
 @test "fetch: a body without end is left at a named bound, and memory too" {
 	for fault in big long bomb deep head-flood; do
 		api --fault "every:$fault" "$DATA/sample.jsonl"
@@ -333,6 +337,7 @@ quiet() {
 	END
 }
 
+# bats test_tags=slow
 @test "fetch: nothing that the API says does anything to a terminal, in text or JSON" {
 	local bad=$'\e[2J\e]0;owned\a\b\x7f\xc2\x9b2J\xe2\x80\xaegnp.\xe2\x81\xa6x\xe2\x80\xa8\xd8\x9c\xff\xc3'
 	local in_json='\u001b[2J\u0007\u009b2J\u202egnp.\u2066x\u2028\u061c'

@@ -81,6 +81,7 @@ at_once() {
 	cmp burst got
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: a millisecond full of events before another, and a seam between" {
 	for n in {100..190}; do
 		echo '{"object":"event","id":"event_'"$n"'","event":"user.created","data":{"id":"u"},"created_at":"2026-11-02T03:04:05.175Z"}'
@@ -149,6 +150,7 @@ at_once() {
 	cmp "$EVENTS" got
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: faults on some connections, and no event lost or twice" {
 	for seed in 1 2 3; do
 		faults=()
@@ -164,6 +166,7 @@ at_once() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: a failure ends the stream where one connection's would" {
 	for n in 2 5 17 30; do
 		api --jitter 5 --fault "$n+:500" "$EVENTS"
@@ -221,6 +224,7 @@ at_once() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: a reader who takes their time is waited for, in bounded memory" {
 	# 60 MB.
 	"$ROOT/test/api/make-events" 10000 |
@@ -246,6 +250,7 @@ at_once() {
 	wait "$pid"
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: many first pages that are larger than thought, in bounded memory" {
 	# 112 MB, of which 64 connections take as much as they may at once.
 	"$ROOT/test/api/make-events" 3200 |
@@ -328,6 +333,7 @@ most_in() {
 	[ ! -s err ]
 }
 
+# bats test_tags=slow
 @test "fetch --progress: on a terminal by itself, unless --no-progress" {
 	api --latency 50 "$EVENTS"
 	terminal='import os, pty, sys
@@ -340,6 +346,7 @@ os._exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", sys.argv[1]])))'
 	[ ! -s seen ]
 }
 
+# bats test_tags=slow
 @test "fetch --progress: a message does not run into the line" {
 	api --latency 100 --fault 15:500 "$EVENTS"
 	fetch --progress >got 2>err

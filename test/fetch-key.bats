@@ -41,6 +41,7 @@ escaped() {
 print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 }
 
+# bats test_tags=slow
 @test "key: no part of it is in a message, however often the answer repeats it" {
 	local n=0 faults=() repeated
 
@@ -66,6 +67,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 	grep -q '\[key\]' all
 }
 
+# bats test_tags=slow
 @test "key: however it is written" {
 	local n=0 faults=() escapes
 
@@ -147,6 +149,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 	fetched got
 }
 
+# bats test_tags=slow
 @test "key: passwords in URLs are not said" {
 	keyed "$DATA/sample.jsonl"
 	export no_proxy=

@@ -73,6 +73,7 @@ known user $user"
 	[[ $stderr == *'none of 1 users'*"$NONE" ]]
 }
 
+# bats test_tags=slow
 @test "known: it is the status that counts, whatever the body" {
 	for body in html empty nul long:5 wrong:body-null; do
 		api --fault "every:$body" "$DATA/sample.jsonl"
@@ -114,6 +115,7 @@ for line in sys.stdin.buffer:
 	assert_output "unknown user $long"
 }
 
+# bats test_tags=slow
 @test "known: what can't be an id is refused, and nothing is asked" {
 	api "$DATA/sample.jsonl"
 	for line in 'user ' 'user .' 'user ..' $'user a\tb' $'user a\eb' $'user a\x7f' \
@@ -150,6 +152,7 @@ for line in sys.stdin.buffer:
 	run -2 known <<<'user user_1'
 }
 
+# bats test_tags=slow
 @test "known: faults heal as for events, or it is 75" {
 	api --fault 1:429:0 --fault 2:503 --fault 3:reset --fault 4:drop "$DATA/sample.jsonl"
 	run -0 --separate-stderr known <<<'user user_1'

@@ -672,6 +672,21 @@ sys.exit(n[0])'
 	done
 }
 
+@test "fetch: options that need another one, or do not go with one" {
+	api "$DATA/sample.jsonl"
+	for options in '--cursor-time 1' '--cursor-time abc' '--stay 1d' \
+	    '--after event_1 --since 1h' '--known --explain' \
+	    '--margin 1m --cursor-time abc'; do
+		# shellcheck disable=SC2086 # several words
+		run -2 --separate-stderr wos-fetch $options
+		[ -z "$output" ]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
+	done
+	run -2 --separate-stderr wos-fetch --report 9 9>&-
+	assert_equal "$stderr" 'wos-fetch: --report: 9: no such descriptor'
+	[ "$(requests)" = 0 ]
+}
+
 @test "fetch: --help and --version answer on stdout" {
 	run -0 --separate-stderr wos-fetch --help
 	[[ $output == *usage* && -z $stderr ]]
@@ -815,6 +830,7 @@ sys.exit(n[0])'
 	(($(asked 'select(.query.limit == "100") | .n' | wc -l) < 5))
 }
 
+# bats test_tags=slow
 @test "fetch: a page that was too large makes those after it smaller, while they are" {
 	# Of the first 400, a page has room for 41; of the others, for all.
 	"$ROOT/test/api/make-events" 800 | sed "1,400s/Test/$(head -c 100000 \
@@ -838,6 +854,7 @@ sys.exit(n[0])'
 	[[ $stderr == *'larger than'* ]]
 }
 
+# bats test_tags=slow
 @test "fetch: memory does not grow with the stream" {
 	"$ROOT/test/api/make-events" 20000 >events
 	api events

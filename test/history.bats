@@ -28,10 +28,12 @@ histories() {
 	"$ROOT/test/gen/history" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} $seeds
 }
 
+# bats test_tags=slow
 @test "history: never fresh over a hole, and whole in the end (odd seeds)" {
 	histories 1
 }
 
+# bats test_tags=slow
 @test "history: never fresh over a hole, and whole in the end (even seeds)" {
 	histories 2
 }

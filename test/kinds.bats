@@ -35,6 +35,7 @@ refused() {
 	run -3 wos-decode <(printf %s "$mark" && cat marked)
 }
 
+# bats test_tags=slow
 @test "kinds: what is packed is told by the program that unpacks it" {
 	local program
 
@@ -64,6 +65,7 @@ refused() {
 	done
 }
 
+# bats test_tags=slow
 @test "kinds: a database, SQL, pages and arrays are told by what takes them" {
 	wos-apply app.db </dev/null
 	refused 'a SQLite database: wos-apply --export writes its events' app.db

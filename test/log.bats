@@ -41,6 +41,7 @@ all_json() {
 	((at >= before && at <= $(date -u +%s)))
 }
 
+# bats test_tags=slow
 @test "log: any byte of a name comes through as JSON, from C and from bash" {
 	local bytes name
 
@@ -66,6 +67,7 @@ all_json() {
 	done
 }
 
+# bats test_tags=slow
 @test "log: a line is no longer than a pipe takes at once, and still JSON" {
 	local long
 
@@ -141,6 +143,7 @@ all_json() {
 	[ ! -e app.db ]
 }
 
+# bats test_tags=slow
 @test "log: wrong usage is told as JSON, too" {
 	local program usage
 

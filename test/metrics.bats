@@ -77,6 +77,7 @@ until_metric() {
 
 # What is in it.
 
+# bats test_tags=slow
 @test "metrics: a run, and another that finds nothing" {
 	local before
 
@@ -127,6 +128,7 @@ until_metric() {
 	    "$(metric wos_last_run_timestamp_seconds)" ]
 }
 
+# bats test_tags=slow
 @test "metrics: rows are those of the stream, less what was taken back" {
 	local batch
 
@@ -148,6 +150,7 @@ until_metric() {
 	done
 }
 
+# bats test_tags=slow
 @test "metrics: programs that can't leave their numbers do what they do" {
 	newdb app
 	api "$DATA/sample.jsonl"
@@ -199,6 +202,7 @@ until_metric() {
 
 # However it ends.
 
+# bats test_tags=slow
 @test "metrics: a run that fails says so, and keeps the last success" {
 	local success last
 
@@ -271,6 +275,7 @@ until_metric() {
 	done
 }
 
+# bats test_tags=slow
 @test "metrics: what was in the file before is not trusted" {
 	local old name='wos_last_success_timestamp_seconds{database="'$PWD'/app.db",cursor="default"}'
 
@@ -292,6 +297,7 @@ until_metric() {
 	assert_equal "$(metric wos_last_success_timestamp_seconds)" 12.345
 }
 
+# bats test_tags=slow
 @test "metrics: a file that can't be written costs a message, and no more" {
 	local file
 
@@ -333,6 +339,7 @@ until_metric() {
 
 # While it stays.
 
+# bats test_tags=slow
 @test "metrics: --follow says how far it is, and when it is over" {
 	local pid
 
@@ -373,13 +380,12 @@ until_metric() {
 	run ! grep wos_last_success wos.prom
 }
 
-# README.md.
+# wos-alerts.yml.
 
-@test "README: the alerts are rules for Prometheus, of metrics that there are" {
+@test "metrics: the alerts are rules for Prometheus, of metrics that there are" {
 	local name
 
-	awk '/^```yaml$/ { on = 1; next } /^```/ { on = 0 } on' \
-	    "$ROOT/README.md" >rules.yml
+	cp "$ROOT/scripts/wos-alerts.yml" rules.yml
 	grep -q 'alert:' rules.yml
 	promtool_check rules rules.yml
 	api "$DATA/sample.jsonl"

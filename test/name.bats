@@ -61,6 +61,7 @@ WITH_PASSWORD=(
 	'service=x password=PassA'
 )
 
+# bats test_tags=slow
 @test "name: no password is in what a database is called, nor in any message" {
 	local database mode
 
@@ -175,6 +176,7 @@ WITH_PASSWORD=(
 	done
 }
 
+# bats test_tags=slow
 @test "name: without libpq a server has no name, and a file has its own" {
 	mkdir without
 	: >without/libpq.so.5

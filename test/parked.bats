@@ -25,6 +25,7 @@ permit() {
 	fi
 }
 
+# bats test_tags=slow
 @test "parked: a line that can't be decoded stops nothing and keeps its text" {
 	newdb db
 	{
@@ -63,6 +64,7 @@ permit() {
 	done
 }
 
+# bats test_tags=slow
 @test "parked: the same line twice is one row" {
 	newdb db
 	for batch in 1 2 1000; do
@@ -141,6 +143,7 @@ several() {
 	    WHERE text LIKE '%2}'"
 }
 
+# bats test_tags=slow
 @test "parked: --parked-drop-all prints and forgets those of a kind" {
 	newdb db
 	several
@@ -212,6 +215,7 @@ several() {
 	run -1 wos-apply --parked-drop "$id" "$db"
 }
 
+# bats test_tags=slow
 @test "parked: --parked-retry leaves what still is no event" {
 	newdb db
 	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
@@ -243,6 +247,7 @@ several() {
 	assert_equal "$(cursor "$db")" "$cursor"
 }
 
+# bats test_tags=slow
 @test "parked: --parked-retry takes through what the database takes now" {
 	newdb db
 	wos-apply "$db" </dev/null
@@ -307,6 +312,7 @@ event_3"
 	assert_equal "$(parked)" ""
 }
 
+# bats test_tags=slow
 @test "parked: an event that comes again, corrected, is parked no more" {
 	newdb db
 	user 2 >good.jsonl
@@ -392,6 +398,7 @@ decode_and_apply() {
 	assert_equal "$(wos-apply --status "$db" | grep -c ^table)" 0
 }
 
+# bats test_tags=slow
 @test "parked: of many, the first are told, and how many more" {
 	newdb db
 	wos-apply "$db" </dev/null

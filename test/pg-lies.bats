@@ -51,14 +51,17 @@ every() {
 	diff before after
 }
 
+# bats test_tags=slow
 @test "pg: a server whose rows have too few columns" {
 	every narrow 1 'the server sends (rows of 0 columns instead of [1-7]|rows that nobody asked for)'
 }
 
+# bats test_tags=slow
 @test "pg: a server whose rows have no end" {
 	every rows 1 'the server sends rows (of 1 columns instead of [2-7]|without end|that nobody asked for)'
 }
 
+# bats test_tags=slow
 @test "pg: a server that sends notices without end" {
 	every notices 1 'the server sends notices without end'
 	every notified 1 'the server sends notices without end'
@@ -89,6 +92,7 @@ every() {
 }
 
 # Its minutes are seconds here.
+# bats test_tags=slow
 @test "pg: a server that is silent, and one whose answer comes by drips" {
 	local how CLOCK=quick_clock
 

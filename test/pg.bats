@@ -45,6 +45,7 @@ own_sql() {
 	sql "$own" "$1"
 }
 
+# bats test_tags=slow
 @test "pg: the same rows as SQLite after the same stream" {
 	"$ROOT/test/gen/state" --good 3 >events.jsonl
 	cat "$DATA"/sample.jsonl "$DATA"/fetch-exact.jsonl >>events.jsonl
@@ -114,6 +115,7 @@ own_sql() {
 	assert_equal "$(sql "$app" "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" 0
 }
 
+# bats test_tags=slow
 @test "pg: the schema follows the catalogue, and nothing of the user's goes" {
 	users 1 3 | apply "$app"
 	sql "$app" 'ALTER TABLE "user" DROP COLUMN locale, ADD COLUMN mine TEXT' \
@@ -157,6 +159,7 @@ own_sql() {
 	assert_output --partial "no schema has been selected to create in"
 }
 
+# bats test_tags=slow
 @test "pg: a table that only has a name of ours is not touched" {
 	sql "$app" 'CREATE TABLE "user" (id TEXT PRIMARY KEY, password TEXT)'
 	run -1 wos-apply "$app" </dev/null
@@ -175,6 +178,7 @@ own_sql() {
 	done
 }
 
+# bats test_tags=slow
 @test "pg: whatever has a name of ours and is no table of ours" {
 	local ddl
 
@@ -201,6 +205,7 @@ long() {
 	END
 }
 
+# bats test_tags=slow
 @test "pg: a text may be as long as it likes, also where it has an index" {
 	local bytes
 
@@ -270,6 +275,7 @@ long() {
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 1000
 }
 
+# bats test_tags=slow
 @test "pg: many refusals, alone and in a row" {
 	users 1 400 | sed '1s/first_name/metadata":1e999999,"first_name/
 		30,60s/first_name/metadata":1e999999,"first_name/
@@ -287,6 +293,7 @@ long() {
 }
 
 # After an error the server answers nothing until the end of the pipeline.
+# bats test_tags=slow
 @test "pg: an event that is parked, and a large one on its way, whenever it leaves" {
 	local times
 
@@ -318,6 +325,7 @@ shapes() {
 	}'
 }
 
+# bats test_tags=slow
 @test "pg: more shapes of statements than are kept" {
 	shapes 2500 >shapes.sql
 	run -3 wos-apply -v "$app" shapes.sql
@@ -358,6 +366,7 @@ shapes() {
 	assert_equal "$(wos-apply --export "$app" | head -n 1)" "$(head -n 1 users.jsonl)"
 }
 
+# bats test_tags=slow
 @test "pg: decode's SQL is good for psql, too" {
 	"$ROOT/test/gen/state" --good 5 >events.jsonl
 	newdb want
@@ -368,6 +377,7 @@ shapes() {
 	diff <(dump "$want") <(dump "$app")
 }
 
+# bats test_tags=slow
 @test "pg: writers take turns, and a delete is not undone by a late update" {
 	# Two programs, the one with the deletes, the other with older updates.
 	users 1 2000 Old | wos-decode >old.sql
@@ -382,6 +392,7 @@ shapes() {
 		(SELECT count(*) FROM tombstone), (SELECT count(*) FROM events_cursor)')" "0|2000|4000"
 }
 
+# bats test_tags=slow
 @test "pg: a constraint that waits for the commit costs only its events" {
 	local batch
 
@@ -504,6 +515,7 @@ app_sql() {
 	sql "$app" "$1"
 }
 
+# bats test_tags=slow
 @test "pg: a connection that is lost between batches is made anew, once" {
 	own_server own
 	feed "$own"
@@ -521,6 +533,7 @@ app_sql() {
 	grep 'cursor event_0*20$' feed.err
 }
 
+# bats test_tags=slow
 @test "pg: a server that stays away is 75, and what was committed is there" {
 	own_server own
 	feed "$own"
@@ -561,6 +574,7 @@ cut_off() {
 
 # Cut at any byte, in the answer to a COMMIT as well as in its middle: what was
 # committed is whole, and it is known, or found out, what was.
+# bats test_tags=slow
 @test "pg: a connection cut anywhere: once, it goes on; again, run it again" {
 	local i where pids=()
 
@@ -616,6 +630,7 @@ cut_off() {
 	assert_equal "$(app_sql 'SELECT count(*) FROM "user"')" 2
 }
 
+# bats test_tags=slow
 @test "pg: an administrator who ends the connection in a batch" {
 	wos-apply "$app" </dev/null
 	feed "$app"
@@ -742,6 +757,7 @@ bouncer() {
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 10
 }
 
+# bats test_tags=slow
 @test "pg: wos-sync and wos-rebuild keep a server in step" {
 	local name
 
@@ -761,6 +777,7 @@ bouncer() {
 	grep -q "^ledger" facts
 }
 
+# bats test_tags=slow
 @test "pg: built without libpq, a connection string is refused" {
 	# shellcheck disable=SC2016 # the inner shell expands it
 	"$ROOT/test/in-copy" sh -c 'make -s POSTGRES=no apply/wos-apply &&

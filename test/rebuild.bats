@@ -50,6 +50,7 @@ old() {
 	"$OLD/apply/wos-apply" "$1" old.sql
 }
 
+# bats test_tags=slow
 @test "rebuild: types, tables and columns that were unknown are filled, without the API" {
 	stream
 	old "$app" events.jsonl
@@ -85,6 +86,7 @@ schema() {
 	fi
 }
 
+# bats test_tags=slow
 @test "rebuild: opening the database adds what is missing, and empties nothing" {
 	stream
 	old "$app" events.jsonl
@@ -108,6 +110,7 @@ schema() {
 	check "$app"
 }
 
+# bats test_tags=slow
 @test "rebuild: whatever order the events came in, and more of them after the upgrade" {
 	stream
 	sort -R --random-source="$ROOT/test/gen/state" events.jsonl >shuffled.jsonl
@@ -119,6 +122,7 @@ schema() {
 	check "$app"
 }
 
+# bats test_tags=slow
 @test "rebuild: a ledger's lines make the same tables in a new database" {
 	newdb new
 	stream 4

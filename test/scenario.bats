@@ -26,6 +26,7 @@ setup() {
 	    $'event_id\nevent_payload\ncreated_at\nprocessed_at'
 }
 
+# bats test_tags=slow
 @test "scenario: an event's payload is the event" {
 	sql "$app" 'SELECT event_payload FROM events_cursor ORDER BY created_at' >got
 	diff "$DATA/sample.jsonl" got

@@ -68,6 +68,7 @@ requests_for() {
 	asked "select(.path == \"/events\") | $1 | 1" | wc -l
 }
 
+# bats test_tags=slow
 @test "scope: one run with fewer types, and the next fetches the others" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -83,6 +84,7 @@ requests_for() {
 	assert_line --partial 'stands for  127 event types'
 }
 
+# bats test_tags=slow
 @test "scope: asked for less, rows change and the cursor stays" {
 	recent "$DATA/sample.jsonl" >all
 	head -n 9 all >events
@@ -98,6 +100,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: --except leaves types out, and they count as not asked for" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -107,6 +110,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a type that the API refused is asked for again after a week" {
 	recent "$DATA/sample.jsonl" >events
 	api --refuse organization.created --refuse agent.blueprint.created events
@@ -129,6 +133,7 @@ requests_for() {
 	assert_line --partial 'stands for  127 event types'
 }
 
+# bats test_tags=slow
 @test "scope: what was refused is asked for again by another version" {
 	recent "$DATA/sample.jsonl" >events
 	api --refuse organization.created events
@@ -155,6 +160,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a database that was filled by hand is read again, once" {
 	recent "$DATA/sample.jsonl" >events
 	grep -v organization events | wos-decode | wos-apply "$app"
@@ -166,6 +172,7 @@ requests_for() {
 	quiet
 }
 
+# bats test_tags=slow
 @test "scope: whoever moves the cursor by hand is not trusted" {
 	recent "$DATA/sample.jsonl" >all
 	head -n 9 all >events
@@ -181,6 +188,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a database of version 0.1.0" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -195,6 +203,7 @@ requests_for() {
 	quiet
 }
 
+# bats test_tags=slow
 @test "scope: of one organization: the cursor of all stays, and the other way fills" {
 	recent "$DATA/sample.jsonl" >events
 	organization=$(jq -r 'select(.event == "organization.created").data.id' events | head -n 1)
@@ -211,6 +220,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: the range of a first run belongs to it" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -223,6 +233,7 @@ requests_for() {
 	complete
 }
 
+# bats test_tags=slow
 @test "scope: a back-fill that was interrupted goes on" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -242,6 +253,7 @@ requests_for() {
 	    "$(grep -v '"user\.' events | sed -n 8p | jq -r .id)" ]
 }
 
+# bats test_tags=slow
 @test "scope: exit 4: nothing is filled up to a cursor that the API does not know" {
 	recent "$DATA/sample.jsonl" >events
 	grep user events | wos-decode | wos-apply "$app"
@@ -252,6 +264,7 @@ requests_for() {
 	diff before <(dump "$app")
 }
 
+# bats test_tags=slow
 @test "scope: a back-fill whose place the API has forgotten begins again" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -284,6 +297,7 @@ requests_for() {
 	done
 }
 
+# bats test_tags=slow
 @test "scope: cursors of different names stand for different things" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -313,6 +327,7 @@ type a.b'
 
 # The margin.
 
+# bats test_tags=slow
 @test "margin: the cursor never moves backwards, whatever fails" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -333,6 +348,7 @@ type a.b'
 	complete
 }
 
+# bats test_tags=slow
 @test "margin: exit 4, or a gap, where the API has forgotten the cursor" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -349,6 +365,7 @@ type a.b'
 	assert_equal "$(cursor)" event_later
 }
 
+# bats test_tags=slow
 @test "margin: exit 4, and a recorded gap, after a long time" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -366,6 +383,7 @@ type a.b'
 	[[ $output == gap:* ]]
 }
 
+# bats test_tags=slow
 @test "margin: a cursor at an event that is not asked for is no forgotten one" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -377,6 +395,7 @@ type a.b'
 
 # The environment that the key belongs to.
 
+# bats test_tags=slow
 @test "environment: a cursor is not made beside another environment's objects" {
 	recent "$DATA/sample.jsonl" >events
 	wos-decode events | wos-apply --no-cursor "$app"
@@ -391,6 +410,7 @@ type a.b'
 	complete
 }
 
+# bats test_tags=slow
 @test "environment: a forgotten cursor is not resumed by another's key" {
 	recent "$DATA/sample.jsonl" >events
 	api events
@@ -408,6 +428,7 @@ type a.b'
 	done
 }
 
+# bats test_tags=slow
 @test "environment: where nothing is known of objects, a resume is one" {
 	recent "$DATA/sample.jsonl" | sed -n 3p | jq -c '.event = "permission.created"' >events
 	wos-decode events |
@@ -420,6 +441,7 @@ type a.b'
 
 # A cursor without its event.
 
+# bats test_tags=slow
 @test "stray: a cursor whose event is not in the ledger is told, and read up to" {
 	recent "$DATA/sample.jsonl" >events
 	api events

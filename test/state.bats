@@ -39,15 +39,17 @@ in_any_order() {
 	"$ROOT/test/gen/state" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} $seeds
 }
 
+# bats test_tags=slow
 @test "state: in any order, with repeats, in any runs and batches (odd seeds)" {
 	in_any_order 1
 }
 
+# bats test_tags=slow
 @test "state: in any order, with repeats, in any runs and batches (even seeds)" {
 	in_any_order 2
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "state: the streams have in them what the rules are for" {
 	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 >counts
 	diff -u - <(cut -d ' ' -f 2- counts | sort) <<-END
@@ -94,6 +96,7 @@ apply() {
 	done
 }
 
+# bats test_tags=slow
 @test "state: events with the same stamps end as the stream has them" {
 	{
 		user created 5 first 003
@@ -211,6 +214,7 @@ for order in itertools.permutations(range(int(sys.argv[1]))):
 	assert_equal "$(sql "$app" "$3")" "$2"
 }
 
+# bats test_tags=slow
 @test "state: what goes with a directory, an organization, a user, a group" {
 	at='"updated_at":"2026-11-01T00:00:00.001Z"'
 	{
@@ -294,6 +298,7 @@ rows() {
 	echo $((all))
 }
 
+# bats test_tags=slow
 @test "state: a user, an organization take along all that can't outlive them" {
 	of_a_person >user.jsonl
 	of_an_organization >organization.jsonl
@@ -316,6 +321,7 @@ rows() {
 	assert_equal "$(rows)" 0
 }
 
+# bats test_tags=slow
 @test "state: history stays, and so does what names no parent, or one that lives" {
 	{
 		object session.created 1 session_1 '"user_id":"user_2","organization_id":"org_1"'
@@ -331,6 +337,7 @@ rows() {
 	assert_equal "$(sql "$app" "SELECT count(*) FROM authentication")" 1
 }
 
+# bats test_tags=slow
 @test "state: an object is with the parent that its newest event names, in every order" {
 	{
 		membership 1 user_1
@@ -346,6 +353,7 @@ rows() {
 	in_every_order lost.jsonl "" "SELECT user_id FROM organization_membership"
 }
 
+# bats test_tags=slow
 @test "state: what is below an object that moves goes with it and comes back, in every order" {
 	{
 		membership 1 user_1

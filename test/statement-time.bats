@@ -40,6 +40,7 @@ hurried() {
 	fi
 }
 
+# bats test_tags=slow
 @test "apply: what takes too long is parked, once, and all else is done" {
 	newdb app
 	crowd "$app"
@@ -80,7 +81,7 @@ hurried() {
 	good 2 | wos-apply --no-cursor "$app"
 }
 
-# bats test_tags=postgres
+# bats test_tags=postgres,slow
 @test "apply: what waits for another session's lock is not at fault" {
 	newdb app
 	crowd "$app"

@@ -61,6 +61,7 @@ $1"
 	assert_output ""
 }
 
+# bats test_tags=slow
 @test "status: each verdict, told in each way" {
 	wos-apply "$app" </dev/null
 	verdict_told 1 behind
@@ -76,6 +77,7 @@ $1"
 
 # ---------------------------------------------------------------- the verdict
 
+# bats test_tags=slow
 @test "status: fresh, while the newest event was reached not long ago" {
 	one_event 0
 	seen $((NOW - 900000))
@@ -84,6 +86,7 @@ $1"
 	    "fresh: reached the newest event 15 min ago"
 }
 
+# bats test_tags=slow
 @test "status: behind, if it was longer ago than --behind" {
 	one_event 0
 	seen $((NOW - 900001))
@@ -105,6 +108,7 @@ $1"
 	assert_equal "$(status "$app" | head -n 1)" "behind: nothing was synced yet"
 }
 
+# bats test_tags=slow
 @test "status: stale, if nothing was read for longer than --stale" {
 	one_event $((20 * DAY + 1000))
 	verdict 2 stale
@@ -121,6 +125,7 @@ $1"
 	verdict 0 fresh
 }
 
+# bats test_tags=slow
 @test "status: gap, until somebody has dealt with it" {
 	one_event 0
 	seen $NOW
@@ -140,6 +145,7 @@ $1"
 	assert_equal "$(status "$app" | head -n 1)" "parked: 1 event is parked"
 }
 
+# bats test_tags=slow
 @test "status: the worst has the word, and the others are told" {
 	one_event $((25 * DAY))
 	wos-apply --gap 1:2000 "$app"
@@ -156,6 +162,7 @@ $1"
 	verdict 1 parked
 }
 
+# bats test_tags=slow
 @test "status: of several cursors the worst counts, or the one that is named" {
 	one_event 0
 	seen $NOW
@@ -180,6 +187,7 @@ $1"
 	    "fresh: reached the newest event just now"
 }
 
+# bats test_tags=slow
 @test "status: a time in the future: a clock is wrong, and nothing is fresh" {
 	one_event 0
 	seen $((NOW + DAY))
@@ -194,6 +202,7 @@ $1"
 	    "behind: its event happens 24 h in the future: a clock is wrong"
 }
 
+# bats test_tags=slow
 @test "status: partial, if nobody knows what the cursor stands for" {
 	users() {
 		printf '{"id":"event_%s","event":"user.created","data":{"id":"user_%s"},"created_at":"2026-01-30T23:59:59Z"}\n' "$1" "$1" | wos-decode
@@ -213,6 +222,7 @@ $1"
 	verdict 1 partial
 }
 
+# bats test_tags=slow
 @test "status: partial, while older events are being fetched" {
 	one_event 0
 	seen $NOW
@@ -231,6 +241,7 @@ $1"
 	    '{"known":true,"types":1,"filling":2,"since":null,"organization":null,"refused":["a.d"]}'
 }
 
+# bats test_tags=slow
 @test "status: partial, if the cursor's event is not in the ledger" {
 	one_event 0
 	seen $NOW
@@ -501,9 +512,14 @@ a_morning() {
 	wos-apply --status --days 2 --now $NOW "$app" |
 		grep -v -e ^size -e ^database -e "$(printf '^table.*\t0$')" >got
 	diff -u - <(tr '\t' ' ' <got) <<-END
+	verdict fresh 0
+	reason fresh reached the newest event 1 min 30 s ago
+	limits 900000 1728000000 2592000000
+	performance parked=0;0 age=90s;;1728000 tail_age=90s;900
 	now 1793620090000
 	ledger 1793610003217 1793613489618
 	cursor default event_01M6DV3SEJJPQJQF4HE3MF40HY 1793613489618 1793620000000 1793620000000 - -
+	age default 90000 90000 2591910000
 	scope default known 1 0 0 - -
 	window 2026-11-01 2026-11-02
 	table events_cursor 15
@@ -579,6 +595,30 @@ a_morning() {
 		    "$(sql then.db 'SELECT (SELECT COUNT(*) FROM user),
 			(SELECT COUNT(*) FROM organization)')"
 	done
+}
+
+# bats test_tags=sqlite
+@test "status: the verdict is wos-apply's, and so are the spans of time" {
+	one_event 0
+	seen $((NOW - 900001))
+	run -0 wos-apply --status --now $NOW app.db
+	assert_line --index 0 $'verdict\tbehind\t1'
+	assert_line --index 1 $'reason\tbehind\tlast reached the newest event 15 min ago'
+	run -0 wos-apply --status --behind 1h --stale 2d --now $NOW app.db
+	assert_line --index 0 $'verdict\tfresh\t0'
+	assert_line $'limits\t3600000\t172800000\t2592000000'
+	run -0 wos-apply --status --cursor-name other --now $NOW app.db
+	assert_line --index 1 $'reason\tbehind\tthere is no cursor other'
+	diff <(wos-apply --status --json --now $NOW app.db) \
+	    <(wos-status --json --now $NOW app.db || (($? == 1)))
+	for span in 15 x15m 1w -1s 15mm; do
+		run -2 --separate-stderr wos-apply --status --behind "$span" app.db
+		assert_equal "$stderr" \
+		    "wos-apply: --behind: $span: not a span of time, as 90s, 15m, 1h or 20d"
+	done
+	# Without an awk, too.
+	AWK=false run -1 wos-status --check --now $NOW app.db
+	assert_output "behind: last reached the newest event 15 min ago | parked=0;0 age=0s;;1728000 tail_age=900s;900"
 }
 
 @test "status: objects older than the ledger count" {
@@ -743,7 +783,7 @@ hostile() {
 	run -1 grep -i -e 'url(' -e '@import' -e '"-\?nan' -e '"-\?inf' page.html
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "status: the same whatever the awk" {
 	fill
 	seen $NOW

@@ -66,6 +66,7 @@ follow() {
 	assert_equal "$(ls tmp)" ''
 }
 
+# bats test_tags=slow
 @test "files: the pipe of --follow ends with a script that was killed" {
 	local pids pid
 
@@ -82,6 +83,7 @@ follow() {
 	wos-sync app.db
 }
 
+# bats test_tags=slow
 @test "files: archives and metrics are for the owner and the group, as umask has it" {
 	api "$DATA/sample.jsonl"
 	wos-sync --archive raw --metrics wos.prom app.db
@@ -174,6 +176,7 @@ open_folder() {
 	diff <(dump app.db) <(dump page.db)
 }
 
+# bats test_tags=slow
 @test "files: what the database says is never run, nor what a stream says" {
 	# shellcheck disable=SC2016 # nobody is to expand it
 	local value='BASH_VERSINFO[$(touch ran)]'

@@ -107,6 +107,7 @@ no_files() {
 	same_tables app.db "$DATA/sample.jsonl"
 }
 
+# bats test_tags=slow
 @test "sync: PostgreSQL gets the rows that SQLite gets" {
 	DBKIND=postgres newdb app
 	export XDG_RUNTIME_DIR=$PWD
@@ -322,6 +323,7 @@ fakes() {
 	export WORKOS_API_KEY=$API_KEY WOS_APPLY=$ROOT/apply/wos-apply
 }
 
+# bats test_tags=slow
 @test "sync: one exit status comes of three" {
 	local fetch decode apply want
 
@@ -625,6 +627,7 @@ stuck() {
 	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
 }
 
+# bats test_tags=slow
 @test "sync: --follow: stopped or killed, it leaves the lock to the next" {
 	local signal
 

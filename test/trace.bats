@@ -19,6 +19,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # The trace of a run.
 
+# bats test_tags=slow
 @test "trace: a run is one trace: a root, three programs, requests, batches" {
 	newdb app
 	collector
@@ -38,6 +39,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ -z "$(spans 'select(.failed)')" ]
 }
 
+# bats test_tags=slow
 @test "trace: what the programs' spans have" {
 	newdb app
 	collector
@@ -72,6 +74,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(span 'GET /events' .kind)" = 3 ]
 }
 
+# bats test_tags=slow
 @test "trace: what a batch's span has" {
 	newdb app
 	collector
@@ -96,6 +99,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ -z "$(span batch .)" ]
 }
 
+# bats test_tags=slow
 @test "trace: with OTEL_TRACES_EVENTS=1 a span an event, named after its type" {
 	newdb app
 	collector
@@ -111,6 +115,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(jq -s min rows)" -ge 1 ]
 }
 
+# bats test_tags=slow
 @test "trace: no key, no address, no payload in it" {
 	newdb app
 	collector
@@ -133,6 +138,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # What goes wrong.
 
+# bats test_tags=slow
 @test "trace: a request that was repeated is a span each time" {
 	collector
 	api --fault 1:503 --fault 2:reset "$DATA/sample.jsonl"
@@ -149,6 +155,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(span wos-fetch .failed)" = false ]
 }
 
+# bats test_tags=slow
 @test "trace: exit statuses are the spans' statuses" {
 	collector
 	api --fault every:401 "$DATA/sample.jsonl"
@@ -171,6 +178,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(span wos-fetch .why)" = "the cursor can't be continued" ]
 }
 
+# bats test_tags=slow
 @test "trace: parked events are no error, and events of the span" {
 	newdb app
 	collector
@@ -201,6 +209,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(span wos-decode .dropped_events)" = 72 ]
 }
 
+# bats test_tags=slow
 @test "trace: a batch that is taken back is an error, and what is run after it" {
 	newdb app
 	collector
@@ -234,6 +243,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # Which trace, and whether.
 
+# bats test_tags=slow
 @test "trace: TRACEPARENT joins an outer trace" {
 	collector
 	api "$DATA/sample.jsonl"
@@ -252,6 +262,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	traced "$OUTER"
 }
 
+# bats test_tags=slow
 @test "trace: the samplers" {
 	local sampler arg parent want
 
@@ -328,6 +339,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # What it is of, and where it goes.
 
+# bats test_tags=slow
 @test "trace: resource attributes, percent-encoded, of any bytes" {
 	collector
 	export OTEL_RESOURCE_ATTRIBUTES
@@ -385,6 +397,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(sent .path | grep -c '')" = 5 ]
 }
 
+# bats test_tags=slow
 @test "trace: headers, and no word of them" {
 	collector
 	export OTEL_EXPORTER_OTLP_HEADERS='authorization=Bearer%20hush,x-a = b ,x-empty='
@@ -425,6 +438,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # A collector that is not as it should be.
 
+# bats test_tags=slow
 @test "trace: whatever the collector does, the run is the same" {
 	local way
 
@@ -485,6 +499,7 @@ export -f many_spans
 	[ "$(sent .path | wc -l)" = 1 ]
 }
 
+# bats test_tags=slow
 @test "trace: much goes in several requests" {
 	collector
 	OTEL_RESOURCE_ATTRIBUTES=x=$(printf 'x%.0s' {1..1000})
@@ -660,6 +675,7 @@ listens() {
 	collector --tell told "$@"
 }
 
+# bats test_tags=slow
 @test "trace: --follow posts as it goes, and the root at its end" {
 	newdb app
 	listens
@@ -674,6 +690,7 @@ listens() {
 	[ -z "$(spans 'select(.failed)')" ]
 }
 
+# bats test_tags=slow
 @test "trace: a collector that comes later gets it all" {
 	mkfifo hold
 	exec {hold}<>hold
@@ -695,6 +712,7 @@ listens() {
 	[ -z "$(ls tmp)" ]
 }
 
+# bats test_tags=slow
 @test "trace: the file stays small however long the run, and nothing is lost" {
 	mkfifo hold
 	exec {hold}<>hold

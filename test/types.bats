@@ -31,6 +31,7 @@ only_numbers() {
 	done < <(numbers sqlite)
 }
 
+# bats test_tags=slow
 @test "types: a text for each column of numbers is parked, with the reason" {
 	local table column n=0
 
@@ -45,6 +46,7 @@ only_numbers() {
 	    WHERE reason LIKE 'something else where %belongs'")" "$n"
 }
 
+# bats test_tags=slow
 @test "types: whatever way a text takes into such a column, it is refused" {
 	local statement n=0
 
@@ -115,6 +117,7 @@ rubbish() {
 	    gap_from TEXT, gap_to TEXT)"
 }
 
+# bats test_tags=slow
 @test "types: what is printed as a number is one, whatever the table holds" {
 	local bad
 

@@ -52,6 +52,7 @@ seen() {
 	run -3 "$ROOT/test/terminal" sh -c 'exit 3'
 }
 
+# bats test_tags=slow
 @test "visible: names of files, in every program and mode" {
 	local mode
 
@@ -77,7 +78,7 @@ seen() {
 	said wos-otlp "no/$BAD"
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "visible: options, their arguments and the environment" {
 	local program option
 
@@ -108,6 +109,7 @@ seen() {
 	said env OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_TRACES_SAMPLER="$BAD" wos-otlp false
 }
 
+# bats test_tags=slow
 @test "visible: what a database says of itself, and what is in it" {
 	newdb app
 	wos-apply "$app" </dev/null

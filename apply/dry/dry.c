@@ -210,15 +210,16 @@ dry_run(struct db *db, const struct db_place *at, const struct query *q,
 	struct dry *d = (struct dry *)db;
 	struct change c = {
 	    .at = at, .query = q, .value = value, .nvalues = nvalues};
+	const struct form *form = q->form;
 	struct form *own = NULL;
 	enum db_result rc;
 
-	if (q->form == NULL && !q->shown)
+	if (form == NULL && !q->shown)
 		return pass_on(
 		    d, db_run_at(d->inner, at, q, value, nvalues, changed));
-	if (q->form == NULL)
-		own = form_read(q->sql, strlen(q->sql));
-	rc = dry_change(d, own != NULL ? own : q->form, &c);
+	if (form == NULL)
+		form = own = form_read(q->sql, strlen(q->sql));
+	rc = dry_change(d, form, &c);
 	if (rc == DB_OK && changed != NULL)
 		*changed += c.changed;
 	buf_free(&c.where);

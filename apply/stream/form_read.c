@@ -123,9 +123,11 @@ add_cascades(struct cascades *c, const struct table *parent)
 {
 	struct statement s = {0};
 	struct buf sql = {0};
+	const char *text;
 
 	cascade_delete(&sql, parent, "''", 2);
-	for (size_t at = 0; statement_read(&s, sql.p + at, sql.len - at);
+	text = buf_str(&sql); /* also of none */
+	for (size_t at = 0; statement_read(&s, text + at, sql.len - at);
 	     at += s.size) {
 		struct cascade *more =
 		    realloc(c->cascade, (c->n + 1) * sizeof *c->cascade);

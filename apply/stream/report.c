@@ -35,13 +35,18 @@ take_lines(struct report *r)
 		newline = memchr(line, '\n', (size_t)(end - line));
 		if (newline == NULL)
 			break;
+		r->lines++;
 		if (terms_take(&r->terms, line, (size_t)(newline - line)) == -1)
 			log_errx(STATUS_FAILED,
-			    "--report: a line that wos-fetch does not write");
+			    "--report: line %zu: wos-fetch writes no such "
+			    "line",
+			    r->lines);
 	}
 	buf_consume(&r->buf, (size_t)(line - r->buf.p));
 	if (r->buf.len > TERMS_LINE_MAX)
-		log_errx(STATUS_FAILED, "--report: a line without end");
+		log_errx(STATUS_FAILED,
+		    "--report: line %zu: it has more than %d bytes",
+		    r->lines + 1, TERMS_LINE_MAX);
 }
 
 void

@@ -13,6 +13,7 @@
 struct report {
 	int fd;         /* -1: there is no more to come */
 	struct buf buf; /* a line that is not whole yet */
+	size_t lines;   /* before it */
 	struct terms terms;
 	bool logged; /* people have heard that it asks for too little */
 };

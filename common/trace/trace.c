@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attribute.h"
@@ -15,15 +10,9 @@
 #include "log.h"
 #include "status.h"
 #include "trace.h"
+#include "trace_file.h"
 
 #define MS_NS INT64_C(1000000)
-
-/*
- * wos-otlp holds the file's lock while it takes out what it has posted, which
- * is a matter of copying some bytes: so often, and so long, is it waited for.
- */
-#define LOCK_TRIES 20
-#define LOCK_PAUSE_NS MS_NS
 
 /* OTLP's flags: sampled, is it known where the parent is, is that elsewhere. */
 enum { FLAG_SAMPLED = 1, FLAG_KNOWN = 0x100, FLAG_REMOTE = 0x200 };
@@ -49,76 +38,6 @@ static struct {
 	unsigned ncounters;
 } trace = {.fd = -1, .status = -1};
 
-/* The file. */
-
-static bool
-file_lock(int fd)
-{
-	const struct timespec pause = {0, LOCK_PAUSE_NS};
-
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-/* A write beyond the process's own limit would be its death by SIGXFSZ. */
-static int64_t
-file_limit(int64_t most)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (rlim_t)most)
-		return (int64_t)limit.rlim_cur;
-	return most;
-}
-
-/* Ends a line that somebody could not, for the disk was full. */
-static bool
-file_mend(int fd, int64_t size)
-{
-	char last = '\n';
-
-	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
-		return false;
-	return last == '\n' || write(fd, "\n", 1) == 1;
-}
-
-/* Appends the line in one write, for others append to the same file. */
-static bool
-file_append(int fd, const struct buf *line, int64_t most)
-{
-	bool done = false;
-	struct stat st;
-
-	if (!file_lock(fd))
-		return false;
-	if (fstat(fd, &st) == 0 &&
-	    st.st_size + (int64_t)line->len <= file_limit(most) &&
-	    file_mend(fd, st.st_size))
-		done = write(fd, line->p, line->len) == (ssize_t)line->len;
-	flock(fd, LOCK_UN);
-	return done;
-}
-
-static int
-file_open(const char *name)
-{
-	const int how = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
-	int fd = open(name, how, 0600);
-	struct stat st;
-
-	/* Anything else, such as a pipe, would have us wait. */
-	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 /* The line. */
 
 static void
@@ -139,7 +58,7 @@ line_write(int64_t most)
 	if (trace.spans == 0)
 		return;
 	buf_puts(&trace.line, "]}" TRACE_LINE_END "\n");
-	if (!file_append(trace.fd, &trace.line, most))
+	if (!trace_file_append(trace.fd, &trace.line, most))
 		trace.lost += trace.spans;
 	line_begin();
 }
@@ -321,7 +240,7 @@ trace_start(const char *file, const struct traceparent *parent,
 {
 	const char *events = getenv("OTEL_TRACES_EVENTS");
 
-	if ((trace.fd = file_open(file)) == -1)
+	if ((trace.fd = trace_file_open(file)) == -1)
 		return;
 	trace_on = true;
 	trace_events_on = events != NULL && strcmp(events, "1") == 0;

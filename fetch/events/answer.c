@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What an answer means for the window that asked for it.
- */
+/* What an answer means for the window that asked. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +12,13 @@
 #include "timestamp.h"
 #include "types.h"
 
-/* More than clocks differ that are set by the network. */
+/* Clocks that are set over the network differ by less. */
 #define CLOCK_OFF_MS (600 * SECOND_MS)
 
-/* Is the event one that was asked for?  One that can't be told is. */
+/*
+ * Was the event asked for?  An event whose type and time can't be read counts
+ * as asked for.
+ */
 static bool
 wants(const struct stream *s, const struct window *win, const struct event *e)
 {
@@ -33,7 +34,7 @@ wants(const struct stream *s, const struct window *win, const struct event *e)
 	       types_want(s->types, type);
 }
 
-/* What is learnt on the way through a page. */
+/* What the events of one page add up to. */
 struct pass {
 	const struct stream *stream;
 	const struct window *window;
@@ -125,9 +126,9 @@ give_up(struct window *win, struct request *r)
 }
 
 /*
- * What is no JSON came from a proxy on a bad day, or got lost on the way, and
- * another try may fare better.  JSON of another shape is what the API meant to
- * say, and is refused.  Returns true if the request is tried again.
+ * An answer that is no JSON comes from a failing proxy, or was damaged on its
+ * way: another try may do better.  JSON of another shape is the API's own
+ * answer, and is refused.  Returns true if the request is tried again.
  */
 static bool
 try_again(struct request *r, enum page_fault fault, const char *why)
@@ -145,7 +146,7 @@ try_again(struct request *r, enum page_fault fault, const char *why)
 	return false;
 }
 
-/* The cursor to go on with, which must not be one that was there before. */
+/* Does the page lead back to a cursor where this window has been? */
 static bool
 goes_round(struct window *win, const char *after)
 {
@@ -154,8 +155,9 @@ goes_round(struct window *win, const char *after)
 }
 
 /*
- * When the end of the stream was seen: by our clock or by the API's, whichever
- * is earlier, so that neither can make the database look fresher than it is.
+ * When the answer showed the end of the stream: by our clock or by the API's,
+ * whichever is earlier, so that neither makes the database look fresher than it
+ * is.
  */
 static int64_t
 seen_at(const struct request *r)
@@ -168,8 +170,8 @@ seen_at(const struct request *r)
 }
 
 /*
- * A range that begins in the future, or as long ago as our clock says that is,
- * would be empty, or too short, and look like all there is.
+ * A range that begins in the future is empty, and an age counted from a clock
+ * that is ahead makes a range that is too short.  Either would look complete.
  */
 static bool
 mistook_time(
@@ -194,7 +196,7 @@ mistook_time(
 }
 
 /*
- * The stream has come to its end for now.  Whoever follows it asks again for
+ * The stream is at its end for now.  With --follow the window asks again for
  * what comes after the last event: at once if the page was full, else later.
  */
 static void
@@ -224,8 +226,8 @@ take_tail(struct stream *s, struct window *win, const struct request *r,
 }
 
 /*
- * A page was too large, and since then fewer events are asked for at once.
- * Twice as many are, once those that come say that they would fit.
+ * After a page that was too large, requests ask for fewer events.  Doubles
+ * their number when the size of the events shows that twice as many fit.
  */
 static void
 restore_limit(
@@ -239,7 +241,9 @@ restore_limit(
 	s->limit = limit < s->terms->page_size ? limit : s->terms->page_size;
 }
 
-/* The page is good: its lines are to be written, and the next one follows. */
+/*
+ * Takes a good page: queues its lines, and moves the window to the next page.
+ */
 static void
 keep_page(struct stream *s, struct window *win, const struct request *r,
     const struct page *page, struct pass *pass)
@@ -265,14 +269,14 @@ static bool
 take_page(struct stream *s, struct window *win, struct request *r)
 {
 	enum page_fault fault;
-	struct page page;
 	struct pass pass;
+	struct page page = {.take = pass_event, .arg = &pass};
 
 	if (mistook_time(s, win, r))
 		return false;
 	pass_init(&pass, s, win);
-	fault = page_read(&page, r->body.p, r->body.len, &pass.chunk->lines,
-	    pass_event, &pass);
+	page.lines = &pass.chunk->lines;
+	fault = page_read(&page, r->body.p, r->body.len);
 	if (fault == PAGE_GOOD && page.n > win->limit) {
 		page.why = "more events than were asked for";
 		fault = PAGE_WRONG;
@@ -290,7 +294,7 @@ take_page(struct stream *s, struct window *win, struct request *r)
 	return false;
 }
 
-/* The page is over PAGE_MAX: half as many events may fit, in all windows. */
+/* The page is over PAGE_MAX: asks for half as many events, in all windows. */
 static void
 take_large(struct stream *s, struct window *win, struct request *r)
 {
@@ -304,7 +308,7 @@ take_large(struct stream *s, struct window *win, struct request *r)
 		s->limit = half;
 }
 
-/* Where it was to be expected, only those who want to know all hear of it. */
+/* Says that a type is left out; of a rare one only with -v. */
 static void
 tell_left_out(const struct stream *s, const char *name)
 {
@@ -320,8 +324,9 @@ tell_left_out(const struct stream *s, const char *name)
 }
 
 /*
- * The API refuses a request for one name that it does not list.  Without the
- * name it can be asked again; another window may have found that out already.
+ * The API refuses a whole request for one name that it does not list.  Drops
+ * the name, unless another window has done so already, and the window asks
+ * again.
  */
 static bool
 drop_name(struct stream *s, struct window *win, struct request *r)
@@ -347,8 +352,8 @@ drop_name(struct stream *s, struct window *win, struct request *r)
 }
 
 /*
- * Does the API mind range_end beside a cursor?  It is only a help there, and
- * is left out from now on.
+ * If the API refuses range_end beside a cursor, later requests leave it out: it
+ * only saves a page.
  */
 static bool
 drop_end(struct stream *s, struct window *win, struct request *r)
@@ -381,7 +386,7 @@ stream_take(struct stream *s, struct request *r)
 {
 	struct window *win = r->owner;
 
-	s->windows.date = client_date(r->client);
+	s->windows.date = r->client->date;
 	if (r->answer == ANSWER_PAGE && take_page(s, win, r))
 		return;
 	switch (r->answer) {
@@ -395,7 +400,7 @@ stream_take(struct stream *s, struct request *r)
 		break;
 	case ANSWER_STALLED:
 		if (s->page_bytes < PAGE_MAX)
-			s->page_bytes *= 2; /* it was larger than thought */
+			s->page_bytes *= 2; /* it is larger than assumed */
 		break;
 	case ANSWER_LATER:
 	case ANSWER_FAILED:

@@ -15,9 +15,9 @@ add_time(struct stream *s, struct buf *query, const char *name, int64_t ms)
 }
 
 /*
- * `after` and `range_start` exclude each other.  Whether `after` goes with
- * `range_end` is not documented: it is sent, but not relied on.  An end that
- * is not needed, because it lies in the future, may make a range too long.
+ * `after` and `range_start` exclude each other.  The documentation does not say
+ * whether `after` goes with `range_end`: requests have both, and nothing relies
+ * on it.  An end in the future is left out where it makes the range too long.
  */
 static void
 add_range(struct stream *s, struct window *win, struct buf *query)
@@ -99,9 +99,9 @@ stream_running(const struct stream *s)
 }
 
 /*
- * Is there room for a page of this window?  The one that is waited for always
- * has it, once its last page is being written; the others share what is left,
- * each with a page of the largest size that was seen.
+ * Is there room for a page of this window?  The first window always has room,
+ * once its last page is being written.  The others share what is left, and each
+ * page counts as large as the largest so far.
  */
 static bool
 has_room(const struct stream *s, const struct window *win)
@@ -114,7 +114,7 @@ has_room(const struct stream *s, const struct window *win)
 	       s->ahead + pages * s->page_bytes < AHEAD_MAX;
 }
 
-/* Asks until something has to come first: a time, which it returns, or not. */
+/* Sends requests until one has to wait.  Returns as stream_ask. */
 static int64_t
 ask_all(struct stream *s)
 {
@@ -142,7 +142,7 @@ stream_ask(struct stream *s)
 	int64_t until = ask_all(s);
 
 	s->client->room = s->ahead < AHEAD_MAX ? AHEAD_MAX - s->ahead : 0;
-	/* The stream has got to what was fetched ahead: it is waited for. */
+	/* The stream has reached this request: nothing bounds it any more. */
 	if (first != NULL && first->request != NULL)
 		first->request->ahead = false;
 	return until;

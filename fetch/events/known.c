@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "descriptors.h"
 #include "known.h"
 #include "log.h"
 #include "http/refusal.h"
@@ -126,7 +127,7 @@ read_objects(struct object object[KNOWN_MAX])
 	return n;
 }
 
-/* Asks, and waits for the answer, however often that takes a new try. */
+/* Asks, and waits for the answer, through all repetitions. */
 static struct request *
 ask(struct client *c, const struct object *o)
 {
@@ -159,7 +160,7 @@ fail(const struct request *r)
 	    "%s: %s", r->place.p, buf_str(&why));
 }
 
-/* Takes the answer: the word for it, and what it counts for. */
+/* Counts the answer, and returns the word for it. */
 static const char *
 judge(struct verdict *v, const struct request *r)
 {
@@ -177,28 +178,6 @@ judge(struct verdict *v, const struct request *r)
 	return "untold";
 }
 
-/* Who asks reads along: each line goes out at once. */
-static void
-check_put(int rc)
-{
-	if (rc < 0 || fflush(stdout) == EOF)
-		log_errx(STATUS_FAILED, "standard output: %s", strerror(errno));
-}
-
-static void
-put(const char *word, const struct object *o)
-{
-	check_put(printf("%s %s %s\n", word, o->kind->name, o->id));
-}
-
-/* Who asks has more to ask soon, and should not go by a clock that is wrong. */
-static void
-put_date(int64_t ms)
-{
-	if (ms != TIME_NONE)
-		check_put(printf("date %" PRId64 "\n", ms));
-}
-
 int
 known(struct client *c)
 {
@@ -209,10 +188,15 @@ known(struct client *c)
 
 	for (unsigned i = 0; i < n && v.known == 0; i++) {
 		r = ask(c, &object[i]);
-		put(judge(&v, r), &object[i]);
+		printf("%s %s %s\n", judge(&v, r), object[i].kind->name,
+		    object[i].id);
+		descriptors_flush(); /* the caller reads along */
 		request_stop(r);
 	}
-	put_date(client_date(c));
+	/* The caller should not go by a clock that is wrong. */
+	if (c->date != TIME_NONE)
+		printf("date %" PRId64 "\n", c->date);
+	descriptors_flush();
 	if (v.known > 0 || v.unknown == 0)
 		return STATUS_DONE;
 	log_field_int("exit_status", STATUS_FAILED);

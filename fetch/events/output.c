@@ -98,7 +98,7 @@ output_write(struct output *o)
 		continue;
 }
 
-/* Leaves no more to be written than the rest of the line at hand. */
+/* Drops everything behind the line that is half written. */
 static void
 output_cut(struct output *o)
 {

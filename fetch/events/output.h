@@ -9,8 +9,8 @@
 #include "filter.h"
 
 /*
- * Standard output, written without waiting for it: while the reader is busy,
- * the network is looked after.
+ * Standard output, written without waiting: while the reader is busy, the
+ * program serves the network.
  */
 struct output {
 	int fd;
@@ -39,14 +39,15 @@ void output_put(struct output *o, struct buf *lines);
 void output_write(struct output *o);
 
 /*
- * How long a reader may take, in ms, for the rest of a line after a signal.
- * One who reads at all takes it at once.
+ * How long a reader may take, in ms, for the rest of a line after a signal.  A
+ * reader that reads at all takes it at once.
  */
 #define STOP_MS 1000
 
 /*
- * Writes all of it, however long that takes.  `wake` is stop_init's: after a
- * signal it writes the line at hand to its end, and ends the program by that.
+ * Writes everything, however long that takes.  `wake` is stop_init's: after a
+ * signal it writes the current line to its end, and ends the program by that
+ * signal.
  */
 void output_drain(struct output *o, int wake);
 

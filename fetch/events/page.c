@@ -39,53 +39,35 @@ page_string(struct jsonspan value, char *out, size_t size)
 	return (int)len;
 }
 
-/* A string that the walk is at, or nothing; passes the value in any case. */
+/* The value if it is a string. */
 static struct jsonspan
-take_string(struct jsonwalk *w)
+string_of(struct jsonspan value)
 {
-	struct jsonspan value = jsonwalk_value(w);
-
 	return value.p != NULL && *value.p == '"' ? value
 						  : (struct jsonspan){0};
-}
-
-static int64_t
-take_time(struct jsonwalk *w)
-{
-	struct jsonspan value = take_string(w);
-	int64_t at;
-
-	if (value.p == NULL ||
-	    timestamp_parse(value.p + 1, value.len - 2, &at) == -1)
-		return TIME_NONE;
-	return at;
 }
 
 /* Reads an event and adds its line.  Returns false if it is no object. */
 static bool
 take_event(struct jsonwalk *w, struct buf *lines, struct event *e)
 {
-	struct jsonspan name;
+	enum { ID, TYPE, OBJECT, AT, MEMBERS };
+	static const char *const name[] = {
+	    "id", "event", "object", "created_at"};
+	struct jsonspan member[MEMBERS], at;
+	bool is_object;
 
-	*e = (struct event){.at = TIME_NONE};
 	jsonwalk_keep(w, lines);
-	if (!jsonwalk_into(w, '{')) {
-		jsonwalk_kept(w);
-		return false;
-	}
-	while (jsonwalk_member(w, &name))
-		if (jsontext_is(name, "id"))
-			e->id = take_string(w);
-		else if (jsontext_is(name, "event"))
-			e->type = take_string(w);
-		else if (jsontext_is(name, "object"))
-			e->object = take_string(w);
-		else if (jsontext_is(name, "created_at"))
-			e->at = take_time(w);
-		else
-			jsonwalk_value(w);
+	is_object = jsonwalk_pick(w, MEMBERS, name, member);
 	jsonwalk_kept(w);
+	if (!is_object)
+		return false;
 	buf_putc(lines, '\n');
+	*e = (struct event){string_of(member[ID]), string_of(member[TYPE]),
+	    string_of(member[OBJECT]), TIME_NONE};
+	at = string_of(member[AT]);
+	if (at.p != NULL)
+		timestamp_parse(at.p + 1, at.len - 2, &e->at);
 	return true;
 }
 
@@ -99,40 +81,26 @@ page_read_event(
 	return take_event(&w, lines, e);
 }
 
-/* A page that is being read. */
-struct reading {
-	struct page *page;
-	struct buf *lines;
-	page_take *take;
-	void *arg;
-	unsigned lists; /* members that are called `data` */
-};
-
-/* Hands over the events of the list.  Returns what is wrong with it, or NULL.
- */
+/* Hands over the events of `data`.  Returns what is wrong with it, or NULL. */
 static const char *
-take_list(struct reading *r, struct jsonwalk *w)
+take_data(struct page *p, struct jsonwalk *w)
 {
 	const char *wrong = NULL;
 	struct event e;
 	size_t begin;
 
-	if (r->lists++ > 0)
-		wrong = "there are two lists in it";
-	else if (w->p < w->end && *w->p != '[')
-		wrong = NO_LIST;
-	if (wrong != NULL || !jsonwalk_into(w, '[')) {
+	if (!jsonwalk_into(w, '[')) {
 		jsonwalk_value(w);
-		return wrong;
+		return NO_LIST;
 	}
 	while (jsonwalk_element(w)) {
-		begin = r->lines->len;
-		r->page->n++;
-		if (!take_event(w, r->lines, &e)) {
+		begin = p->lines->len;
+		p->n++;
+		if (!take_event(w, p->lines, &e)) {
 			wrong = "the list holds something that is no object";
 			jsonwalk_value(w);
-		} else if (!r->take(r->arg, &e)) {
-			r->lines->len = begin;
+		} else if (!p->take(p->arg, &e)) {
+			p->lines->len = begin;
 		}
 	}
 	return wrong;
@@ -142,62 +110,58 @@ take_list(struct reading *r, struct jsonwalk *w)
 static const char *
 take_metadata(struct page *p, struct jsonwalk *w)
 {
-	struct jsonspan name, value = {0};
+	static const char *const name[] = {"after"};
+	struct jsonspan after, value;
 
 	p->after[0] = '\0';
-	if (!jsonwalk_into(w, '{')) {
+	if (!jsonwalk_pick(w, 1, name, &after)) {
 		value = jsonwalk_value(w);
 		return value.p == NULL || *value.p == 'n'
 			   ? NULL
 			   : "list_metadata is not an object";
 	}
-	while (jsonwalk_member(w, &name))
-		if (jsontext_is(name, "after"))
-			value = jsonwalk_value(w);
-		else
-			jsonwalk_value(w);
-	if (value.p != NULL && *value.p != 'n' &&
-	    page_string(value, p->after, sizeof p->after) == -1)
+	if (after.p != NULL && *after.p != 'n' &&
+	    page_string(after, p->after, sizeof p->after) == -1)
 		return "list_metadata.after is not an id";
 	return NULL;
 }
 
 /* The members of the page.  Returns what is wrong with them, or NULL. */
 static const char *
-take_members(struct reading *r, struct jsonwalk *w)
+take_members(struct page *p, struct jsonwalk *w)
 {
 	const char *list = NO_LIST, *metadata = NULL;
 	struct jsonspan name;
+	unsigned lists = 0;
 
 	while (jsonwalk_member(w, &name))
-		if (jsontext_is(name, "data"))
-			list = take_list(r, w);
+		if (jsontext_is(name, "data") && lists++ == 0)
+			list = take_data(p, w);
 		else if (jsontext_is(name, "list_metadata"))
-			metadata = take_metadata(r->page, w);
+			metadata = take_metadata(p, w);
 		else
 			jsonwalk_value(w);
+	if (list == NULL && lists > 1)
+		return "there are two lists in it";
 	return list != NULL ? list : metadata;
 }
 
 enum page_fault
-page_read(struct page *p, const char *text, size_t len, struct buf *lines,
-    page_take *take, void *arg)
+page_read(struct page *p, const char *text, size_t len)
 {
-	struct reading r = {
-	    .page = p, .lines = lines, .take = take, .arg = arg};
-	size_t begin = lines->len;
+	size_t begin = p->lines->len;
 	struct jsonwalk w;
 
-	*p = (struct page){.why = NO_LIST};
-	buf_reserve(lines, len);
+	buf_reserve(p->lines, len);
 	jsonwalk_begin(&w, text, len);
+	p->why = NO_LIST;
 	if (jsonwalk_into(&w, '{'))
-		p->why = take_members(&r, &w);
+		p->why = take_members(p, &w);
 	else
 		jsonwalk_value(&w);
 	if (jsonwalk_end(&w) && p->why == NULL)
 		return PAGE_GOOD;
-	lines->len = begin;
+	p->lines->len = begin;
 	if (w.why == NULL)
 		return PAGE_WRONG;
 	p->why = w.why;

@@ -18,13 +18,6 @@
 /* A longer cursor is no event id; one has 32 bytes, and wos-apply keeps 512. */
 #define CURSOR_MAX 512
 
-struct page {
-	size_t n; /* events */
-	char
-	    after[CURSOR_MAX + 1]; /* the next page follows it; "" at the end */
-	const char *why;           /* what is wrong with it */
-};
-
 /* What an event says of itself; the strings are in the page's text. */
 struct event {
 	struct jsonspan id;     /* a string, or p is NULL */
@@ -36,6 +29,16 @@ struct event {
 /* Takes the next event of a page.  Returns whether its line is to stay. */
 typedef bool page_take(void *arg, const struct event *e);
 
+struct page {
+	struct buf *lines; /* where the lines of its events go */
+	page_take *take;   /* is called with each event, and `arg` */
+	void *arg;
+	size_t n; /* events */
+	char
+	    after[CURSOR_MAX + 1]; /* the next page follows it; "" at the end */
+	const char *why;           /* what is wrong with it */
+};
+
 enum page_fault {
 	PAGE_GOOD,
 	PAGE_CUT,     /* the text ends too early */
@@ -44,12 +47,11 @@ enum page_fault {
 };
 
 /*
- * Reads the text of a page, hands over its events and adds their lines to
- * `lines`.  If it is no good, `why` is the reason, `lines` is as it was, and
- * what was handed over is void.
+ * Reads the text of a page, of which `lines`, `take` and `arg` are set.  If it
+ * is no good, `why` is the reason, the lines are as they were, and what was
+ * handed over is void.
  */
-enum page_fault page_read(struct page *p, const char *text, size_t len,
-    struct buf *lines, page_take *take, void *arg);
+enum page_fault page_read(struct page *p, const char *text, size_t len);
 
 /*
  * Reads the text of one event, which is good JSON, and adds its line.  Returns

@@ -33,7 +33,7 @@ add_duration(struct buf *out, double seconds)
 		buf_printf(out, "%.1f h", seconds / 3600);
 }
 
-/* How much of the range lies behind, from 0 to 1, or -1 if nobody knows. */
+/* How much of the range is done, from 0 to 1, or -1 if that is unknown. */
 static double
 progress_share(const struct progress *p)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "duration.h"
 #include "log.h"
 #include "range.h"
 #include "status.h"
@@ -30,24 +31,6 @@ read_digits(const char **text, int64_t *value)
 	return errno == 0 ? 0 : -1;
 }
 
-int
-range_span(const char *text, int64_t *ms)
-{
-	static const char unit[] = "smhd";
-	static const int64_t worth[] = {
-	    SECOND_MS, 60 * SECOND_MS, 3600 * SECOND_MS, DAY_MS};
-	const char *found;
-	int64_t n;
-
-	if (read_digits(&text, &n) == -1 || *text == '\0' || text[1] != '\0' ||
-	    (found = strchr(unit, *text)) == NULL)
-		return -1;
-	if (n > TIME_MAX_MS / worth[found - unit])
-		return -1;
-	*ms = n * worth[found - unit];
-	return 0;
-}
-
 /* Reads a TIME: ISO 8601, Unix milliseconds, or an age before `now`. */
 static int
 read_moment(const char *text, int64_t now, int64_t *ms)
@@ -55,7 +38,7 @@ read_moment(const char *text, int64_t now, int64_t *ms)
 	const char *rest = text;
 	int64_t value;
 
-	if (range_span(text, &value) == 0)
+	if (duration_read(text, &value) == 0)
 		value = now - value;
 	else if (read_digits(&rest, &value) != 0 || *rest != '\0')
 		return timestamp_parse(text, strlen(text), ms);
@@ -84,7 +67,7 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 		log_warnx(
 		    "%s: %s: taken as milliseconds since 1970, not seconds",
 		    name, text);
-	return range_span(text, &span) == 0;
+	return duration_read(text, &span) == 0;
 }
 
 /* The time in an id may be a millisecond beside the event's own. */
@@ -114,7 +97,7 @@ read_margin(const struct range *r, struct terms *t, int64_t now)
 
 	if (r->margin == NULL)
 		return;
-	if (range_span(r->margin, &t->margin) == -1)
+	if (duration_read(r->margin, &t->margin) == -1)
 		log_errx(STATUS_USAGE,
 		    "--margin: %s: not a span of time: 90s, 5m", r->margin);
 	if (t->after == NULL || t->margin == 0)
@@ -176,10 +159,11 @@ range_read(const struct range *r, struct terms *t)
 	read_ends(r, t, now);
 	if (t->since != TIME_NONE && t->until != TIME_NONE &&
 	    t->since >= t->until)
-		log_errx(STATUS_USAGE, "the range ends before it begins");
+		log_errx(STATUS_USAGE, "%s: the range ends before it begins",
+		    r->until != NULL ? "--until" : "EVENTS_RANGE_END");
 	if (t->follow_ms > 0 && t->until != TIME_NONE)
 		log_errx(STATUS_USAGE,
-		    "--follow: it does not go with an end of the range");
+		    "--follow: it does not go with EVENTS_RANGE_END");
 	read_margin(r, t, now);
 	if (t->after != NULL && t->until != TIME_NONE)
 		warn_of_end(t);

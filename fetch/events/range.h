@@ -19,7 +19,4 @@ struct range {
  */
 void range_read(const struct range *r, struct terms *t);
 
-/* Reads a span of time: 90s, 15m, 1h, 30d.  Returns 0 or -1. */
-int range_span(const char *text, int64_t *ms);
-
 #endif

@@ -2,9 +2,12 @@
 #ifndef WOS_REPORT_H
 #define WOS_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
+#include "names.h"
+#include "terms.h"
 
 /*
  * What the stream stands for, told beside it to whoever has to know: a
@@ -28,14 +31,18 @@
  * descriptor, all of this does nothing.
  */
 
+/* Adds the terms; the key is one of a file, or of the environment. */
+void report_add_terms(struct buf *out, const struct terms *t,
+    const struct names *types, bool key_of_file);
+
 /* From now on, to this descriptor.  Ends the program if it can't be written. */
 void report_begin(int fd, const struct buf *terms);
 
 void report_refused(const char *type);
 
 /*
- * The newest tail is the one that counts, so this never waits: where nobody
- * reads, it is left out.
+ * Only the newest tail counts, so this never waits: if nobody reads, it is
+ * dropped.
  */
 void report_tail(int64_t ms, uint64_t lines);
 

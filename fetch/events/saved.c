@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Saved answers: JSON values one after the other.  They are told apart by
- * their brackets alone and then checked as strictly as an answer of the API.
+ * Saved answers: JSON values one after the other.  Brackets alone show where a
+ * value ends; then it is checked as strictly as an answer of the API.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ saved_refuse(struct saved *s, const char *why)
 	    s->value_line, why, text);
 }
 
-/* Is the event's line to be written? */
+/* Does the event's line stay? */
 static bool
 saved_event(void *arg, const struct event *e)
 {
@@ -86,11 +86,10 @@ saved_single(struct saved *s)
 static void
 saved_value(struct saved *s)
 {
+	struct page page = {.lines = &s->lines, .take = saved_event, .arg = s};
 	uint64_t left = s->left;
-	struct page page;
 
-	switch (page_read(
-	    &page, s->value.p, s->value.len, &s->lines, saved_event, s)) {
+	switch (page_read(&page, s->value.p, s->value.len)) {
 	case PAGE_GOOD:
 		break;
 	case PAGE_WRONG:
@@ -177,8 +176,8 @@ saved_some(const struct saved *s, int fd, char *bytes, size_t most)
 }
 
 /*
- * The first bytes of a file, without the byte order mark that some programs
- * begin one with, and that a pipe may give in pieces.
+ * Reads the first bytes of a file and drops a byte order mark, which a pipe may
+ * give in pieces.
  */
 static size_t
 saved_begin(const struct saved *s, int fd, char *bytes, size_t most)
@@ -209,7 +208,7 @@ saved_read(struct saved *s, int fd)
 		saved_refuse(s, "cut short");
 }
 
-/* A pipe with a name has us wait until somebody writes to it. */
+/* To open a named pipe waits until somebody opens it for writing. */
 static int
 saved_open(const char *name)
 {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "http/http.h"
+#include "names.h"
 #include "terms.h"
 #include "windows.h"
 

@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "names.h"
-
 /* What a stream is to hold, and how it is to be asked for. */
 
 /* The most events that the API gives at once. */
@@ -34,12 +31,5 @@ struct terms {
 	int64_t follow_ms;     /* pause between idle polls, or 0: don't stay */
 	const char *tail_file; /* or NULL */
 };
-
-/*
- * Adds the terms as --explain prints them and a report begins with them: see
- * report.h.  The key is one of a file, or of the environment.
- */
-void terms_add(struct buf *out, const struct terms *t,
-    const struct names *types, bool key_of_file);
 
 #endif

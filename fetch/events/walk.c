@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From a range or a cursor to lines on standard output.  The stream is a list
- * of windows in the order of time; the first is being written, and a failure
- * counts only when the stream has come to it, so that what was written is
- * always a beginning of the whole.
+ * of windows in the order of time, of which the first is being written.  A
+ * failure counts only when the stream gets to it, so that the output is always
+ * a beginning of the whole.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -48,9 +48,8 @@ chunk_cut(struct chunk *chunk, uint64_t n)
 }
 
 /*
- * A margin before the cursor's event: what comes after that event may only be
- * written if the event itself has come, or the API has forgotten it, and who
- * knows what else.
+ * With a margin, the cursor's event has to come before any later one is
+ * written.  If it does not, the API has forgotten it, and perhaps others.
  */
 static bool
 walk_passes(struct walk *w, const struct chunk *chunk)
@@ -93,7 +92,7 @@ walk_put(struct walk *w)
 	chunk_free(chunk);
 }
 
-/* Is all that comes before the end of the stream written? */
+/* Is everything before the end of the stream written? */
 static bool
 walk_is_at_tail(const struct walk *w)
 {
@@ -105,7 +104,7 @@ walk_is_at_tail(const struct walk *w)
 				    first->first == NULL && !first->failed);
 }
 
-/* The file is there whole or not at all, and its new one is nobody else's. */
+/* Replaces the file as a whole, by way of a new one of a name of its own. */
 static void
 walk_write_tail(const struct walk *w, const char *file)
 {
@@ -127,8 +126,8 @@ walk_write_tail(const struct walk *w, const char *file)
 }
 
 /*
- * Tells when the end of the stream was seen, now that all that comes before it
- * is written.
+ * Tells when the end of the stream was seen, once everything before it is
+ * written.
  */
 static void
 walk_note_tail(struct walk *w)
@@ -144,7 +143,7 @@ walk_note_tail(struct walk *w)
 		walk_write_tail(w, w->in.terms->tail_file);
 }
 
-/* Is everything written that is going to be? */
+/* Is there nothing left to write? */
 static bool
 walk_over(const struct walk *w)
 {
@@ -159,7 +158,10 @@ walk_over(const struct walk *w)
 	return first->failed && first->first == NULL;
 }
 
-/* Nothing is read: its end says that whoever holds the other end is gone. */
+/*
+ * Ignores what it reads: the end of it means that whoever holds the other end
+ * is gone.
+ */
 static void
 walk_stop_at_eof(const struct walk *w, const struct curl_waitfd *fd)
 {
@@ -180,7 +182,7 @@ walk_wait(struct walk *w, int64_t until)
 	if (client_done_request(w->in.client) != NULL)
 		return;
 	if (stream_running(&w->in) == 0)
-		trace_idle(); /* it is time alone that is waited for */
+		trace_idle(); /* it waits for nothing but time */
 	if (output_pending(&w->output))
 		fds[n++] =
 		    (struct curl_waitfd){w->output.fd, CURL_WAIT_POLLOUT, 0};
@@ -208,7 +210,7 @@ walk_init(struct walk *w, struct client *c, struct names *types,
 	w->wake = stop_init();
 }
 
-/* What the stream ended with, and what it was an answer to. */
+/* Says why the stream ends here, with the request that failed. */
 static void
 walk_say_failure(const struct window *win)
 {
@@ -242,7 +244,7 @@ walk_say_forgotten(const struct walk *w)
 	    w->in.terms->after);
 }
 
-/* All that was asked for is written, unless the stream was stopped before. */
+/* Reports the end, if the stream has got there and passed its event. */
 static void
 walk_complete(struct walk *w)
 {

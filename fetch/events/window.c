@@ -47,9 +47,9 @@ hash(const char *text)
 }
 
 /*
- * A circle of up to CURSORS_KEPT pages is noticed before any of its pages is
- * taken twice.  A longer one is noticed in the end, as Brent does it: by a
- * mark that is moved up each time the way has doubled.
+ * Finds a circle of up to CURSORS_KEPT pages before it takes any page twice,
+ * and a longer one later, with Brent's algorithm: the mark moves up each time
+ * that the number of pages has doubled.
  */
 bool
 window_been_at(struct window *win, const char *cursor)

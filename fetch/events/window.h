@@ -12,11 +12,11 @@
 
 /*
  * A stretch of the stream: a range of time, or what follows an event.  Its
- * pages are asked for one after the other; those that have come wait here
- * until it is their turn to be written.
+ * pages are fetched one after the other, and wait here until their turn to be
+ * written comes.
  */
 
-/* Cursors that are remembered one by one, to notice one that comes again. */
+/* The last cursors are kept, to notice one that comes again. */
 #define CURSORS_KEPT 256
 
 /* Before every time of a clock, also of one that is negative. */
@@ -64,8 +64,8 @@ void window_free(struct window *win);
 bool window_been_at(struct window *win, const char *cursor);
 
 /*
- * What the request brought can't be used: the program ends with this status,
- * and says this, once the stream gets here.
+ * The answer can't be used: when the stream gets here, the program ends with
+ * this status and message.
  */
 void window_fail(struct window *win, const struct request *r, int status,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -5,8 +5,8 @@
 #include "clock.h"
 
 /*
- * What is asked for is a moment more than a window, and the API takes no longer
- * range than that.
+ * A request asks for a moment more than the window, and the API takes no longer
+ * range than RANGE_MAX_MS.
  */
 #define WIDTH_MAX (RANGE_MAX_MS - START_MARGIN_MS)
 
@@ -22,8 +22,9 @@ clamp(double value, int64_t least, int64_t most)
 }
 
 /*
- * Now, for the sake of where the stream ends.  The API's clock counts, once it
- * is known; one of ours that nobody has set yet would end it too early.
+ * The time at which the stream ends for now: by the API's clock as soon as an
+ * answer has told it.  A local clock that nobody has set yet would end the
+ * stream too early.
  */
 static int64_t
 windows_now(const struct windows *ws)
@@ -35,7 +36,7 @@ windows_now(const struct windows *ws)
 	return now > FIRST_EVENT_MS && now < NOW_MAX_MS ? now : NOW_MAX_MS;
 }
 
-/* Where the first window begins: not where there can be no events. */
+/* Where the first window begins: there are no events before FIRST_EVENT_MS. */
 static int64_t
 windows_start(int64_t since, int64_t until)
 {
@@ -116,8 +117,8 @@ windows_release(struct windows *ws)
 }
 
 /*
- * The last window is open-ended unless an end was asked for: what happens
- * during the run belongs to it.
+ * The last window has no end unless the caller gave one, so that it takes in
+ * what happens during the run.
  */
 static void
 windows_more(struct windows *ws)
@@ -187,7 +188,7 @@ windows_adapt(struct windows *ws, const struct window *win)
 	    (double)(win->end - win->start) * factor, WINDOW_MIN_MS, WIDTH_MAX);
 }
 
-/* Connections that no window is there for, and none will be. */
+/* Counts the connections that have no window and will not get one. */
 static unsigned
 windows_idle(const struct windows *ws)
 {
@@ -214,8 +215,7 @@ windows_pieces(const struct windows *ws, double pages)
 }
 
 /*
- * The window ends `step` after the page's last event, what comes after that
- * is a window of its own, and so on.
+ * Ends the window at `cut` and makes windows of `step` ms each of what is left.
  */
 static void
 windows_cut(struct windows *ws, struct window *win, int64_t cut, int64_t step,
@@ -225,7 +225,7 @@ windows_cut(struct windows *ws, struct window *win, int64_t cut, int64_t step,
 
 	win->end = cut;
 	if (win->next == NULL) {
-		/* Nothing follows yet, so it can go back to be planned. */
+		/* This was the last window: what is left is planned anew. */
 		ws->next = cut;
 		ws->complete = false;
 		ws->width = clamp((double)step, WINDOW_MIN_MS, WIDTH_MAX);

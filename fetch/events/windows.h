@@ -8,38 +8,37 @@
 #include "window.h"
 
 /*
- * Which windows there are.  With one connection they are the longest ranges
- * that the API takes, one after the other.  With several they are made so
- * that each holds a few pages, as far as that can be known: every page that
- * comes tells how dense the events lie.
+ * The list of windows, in the order of time.  With one connection each is the
+ * longest range that the API takes.  With several each is to hold a few pages:
+ * every page that arrives shows how dense the events are.
  */
 
 /* "You can query for up to 30 days of events per request." */
 #define RANGE_MAX_MS (30 * DAY_MS)
 
 /*
- * Whether the API counts an event at range_start itself is not documented
- * ("created after this date"), so it is asked for from a moment before, and
- * what is outside of the range is left out here.  The end needs no such care:
- * a range holds what comes before it.
+ * The documentation does not say whether a range includes an event at
+ * range_start itself ("created after this date").  So requests begin a moment
+ * earlier, and events outside of the range are left out here.  The end needs no
+ * such care: a range excludes it.
  */
 #define START_MARGIN_MS 1
 
 /*
- * Pages that a window should hold.  Each window costs half a page that is not
- * full; long ones keep the others waiting, and what waits takes memory.
+ * Pages that a window should hold.  Each window costs about half a page, the
+ * last one; a long window keeps the ones behind it waiting, in memory.
  */
 #define WINDOW_PAGES 16
 
 /*
- * The shortest window to plan, even if it holds thousands of events: what
- * begins behind a burst of them, in one millisecond, passes it once more.
+ * The shortest window to plan, even if it holds thousands of events.  A window
+ * that began inside of a burst would have to pass the burst once more.
  */
 #define WINDOW_MIN_MS 1000
 
 /*
- * Events that the API commits late can't be missed by a window that is open
- * at its end, so the last one begins at least this long ago.
+ * The API may commit an event late.  A window without an end still finds it, so
+ * the last window begins at least this long ago.
  */
 #define TAIL_MS 600000
 
@@ -49,7 +48,7 @@
  */
 #define FIRST_EVENT_MS INT64_C(1262304000000)
 
-/* More windows than that are not planned ahead. */
+/* The most windows to plan ahead. */
 #define WINDOWS_MAX 1000
 
 struct windows {
@@ -76,8 +75,8 @@ void windows_init(struct windows *ws, const char *after, int64_t since,
     int64_t until, unsigned jobs, unsigned limit);
 
 /*
- * Before anything else, the API is asked whether it knows this event: what it
- * lists after it is not written.
+ * Asks first whether the API knows this event; nothing of that answer is
+ * written.
  */
 void windows_probe(struct windows *ws, const char *after);
 void windows_release(struct windows *ws);
@@ -88,7 +87,7 @@ struct window *windows_pick(struct windows *ws);
 /* Takes off the windows that are over. */
 void windows_advance(struct windows *ws);
 
-/* Is this the window with which the plan ends? */
+/* Is this the last window, with none to come? */
 bool windows_end_with(const struct windows *ws, const struct window *win);
 
 /* Learns from a page, and cuts its window if it holds too much. */

@@ -91,12 +91,6 @@ client_add_parameter(
 }
 
 int64_t
-client_date(const struct client *c)
-{
-	return c->date;
-}
-
-int64_t
 client_ready(struct client *c, int64_t now)
 {
 	return rate_ready(&c->rate, now);

@@ -114,7 +114,12 @@ struct client {
 	size_t room; /* bytes that requests ahead of their time may take in */
 	struct buf host; /* for spans; empty unless there are any */
 	int64_t port, requests, retries;
-	int64_t date; /* see client_date */
+	/*
+	 * The newest time by the API's own clock that an answer had: Unix ms
+	 * in whole seconds, or TIME_NONE.  It is a server's word: plausible,
+	 * but no more.
+	 */
+	int64_t date;
 	struct request request[JOBS_MAX];
 };
 
@@ -128,12 +133,6 @@ struct request *client_free_request(struct client *c);
 /* Adds the name=value to a query, escaped. */
 void client_add_parameter(
     struct client *c, struct buf *query, const char *name, const char *value);
-
-/*
- * The newest time by the API's own clock that an answer had: Unix ms in whole
- * seconds, or TIME_NONE.  It is a server's word: plausible, but no more.
- */
-int64_t client_date(const struct client *c);
 
 /* When the next request may be sent: `now` if it may. */
 int64_t client_ready(struct client *c, int64_t now);

@@ -14,9 +14,10 @@ tree_copy() {
 	chmod +x "$1/fetch/wos-fetch"
 }
 
-# tree_make DIR: builds it, as this tree was built.  fd 3 is bats' own, which a
-# make would take for the pipe of the make that calls it.
+# tree_make DIR [TARGET...]: builds it, as this tree was built.  fd 3 is bats'
+# own, which a make would take for the pipe of the make that calls it.
 tree_make() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$1" \
-	    ${CFLAGS:+CFLAGS="$CFLAGS"} decode/wos-decode apply/wos-apply 3>&-
+	    ${CFLAGS:+CFLAGS="$CFLAGS"} decode/wos-decode apply/wos-apply \
+	    "${@:2}" 3>&-
 }

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "memory.h"
+#include "size.h"
+#include "status_parts.h"
+#include "timestamp.h"
+#include "visible.h"
+
+void
+status_text(char *out, size_t size, const struct value *v)
+{
+	if (v->type == VALUE_TEXT)
+		visible(out, size, v->text, v->len);
+	else if (v->type == VALUE_NULL)
+		snprintf(out, size, "-");
+	else
+		snprintf(out, size, "%" PRId64, v->i);
+}
+
+static int64_t
+number(const struct value *v)
+{
+	return v->type == VALUE_INT ? v->i : UNKNOWN;
+}
+
+int64_t
+status_time(const struct value *v)
+{
+	int64_t ms = number(v);
+
+	return ms < 0 ? UNKNOWN : ms;
+}
+
+/* How long ago that was; what lies in the future, is now. */
+static int64_t
+age_of(const struct status_report *r, int64_t at)
+{
+	if (at == UNKNOWN)
+		return UNKNOWN;
+	return at > r->o->now ? 0 : r->o->now - at;
+}
+
+/*
+ * An account where nothing happens does not age: its end is seen all the same.
+ * An event's time is in its id, too.
+ */
+static void
+take_cursor(void *arg, const struct value *row, size_t n)
+{
+	struct status_report *r = arg;
+	struct status_cursor *c;
+	int64_t ms;
+
+	(void)n;
+	r->cursor = memory_more(r->cursor, r->ncursors + 1, sizeof *c);
+	c = &r->cursor[r->ncursors++];
+	*c = (struct status_cursor){.event_at = status_time(&row[2]),
+	    .moved_at = status_time(&row[3]),
+	    .tail_seen_at = status_time(&row[4]),
+	    .gap_from = status_time(&row[5]),
+	    .gap_to = status_time(&row[6])};
+	status_text(c->name, sizeof c->name, &row[0]);
+	status_text(c->event_id, sizeof c->event_id, &row[1]);
+	value_copy(&row[0], c->key, sizeof c->key);
+	if (row[2].type == VALUE_NULL && row[1].type == VALUE_TEXT &&
+	    timestamp_of_ulid(row[1].text, row[1].len, &ms) == 0)
+		c->event_at = ms;
+	c->tail_age = age_of(r, c->tail_seen_at);
+	c->age = c->tail_seen_at > c->event_at ? c->tail_age
+					       : age_of(r, c->event_at);
+	c->left = c->age == UNKNOWN       ? UNKNOWN
+		  : c->age < RETENTION_MS ? RETENTION_MS - c->age
+					  : 0;
+	r->age = c->age > r->age ? c->age : r->age;
+	r->tail_age = c->tail_age > r->tail_age ? c->tail_age : r->tail_age;
+}
+
+/* An older schema, or the replaced system's: there is only the id. */
+static enum db_result
+gather_old_cursor(struct status_report *r)
+{
+	struct value row[7] = {{0}};
+	char held[EVENT_ID_MAX + 1];
+	enum db_result rc = cursor_find(r->db, r->o->cursor, held);
+
+	if (rc != DB_OK || *held == '\0')
+		return rc;
+	row[0] = value_text(r->o->cursor);
+	row[1] = value_text(held);
+	take_cursor(r, row, 7);
+	return DB_OK;
+}
+
+static enum db_result
+gather_cursors(struct status_report *r)
+{
+	static struct query q = {
+	    .sql = "SELECT \"name\",\"event_id\",\"event_at\",\"moved_at\","
+		   "\"tail_seen_at\",\"gap_from\",\"gap_to\" "
+		   "FROM \"sync_cursor\" WHERE $1='' OR \"name\"=$2 "
+		   "ORDER BY \"name\""};
+	struct value only = value_text(r->o->only ? r->o->only : "");
+	enum db_result rc = db_select(
+	    r->db, &q, (struct value[]){only, only}, 2, take_cursor, r);
+
+	if (rc == DB_REFUSED)
+		rc = r->ledger ? gather_old_cursor(r) : DB_OK;
+	for (size_t i = 0; rc == DB_OK && i < r->ncursors; i++) {
+		struct status_cursor *c = &r->cursor[i];
+
+		rc = scope_read(r->db, c->key, &c->scope);
+		if (rc == DB_OK)
+			rc = scope_is_stray(r->db, &c->scope, &c->stray);
+	}
+	return rc;
+}
+
+static void
+take_count(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	*(int64_t *)arg = row[0].i;
+}
+
+/* Where there is no such table, nothing is known. */
+static enum db_result
+count_rows(struct status_report *r, const char *table, int64_t *rows)
+{
+	char sql[128];
+	struct query q = {.sql = sql, .whole = true};
+	enum db_result rc;
+
+	snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM \"%s\"", table);
+	rc = db_select(r->db, &q, NULL, 0, take_count, rows);
+	db_forget(r->db, &q);
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
+/* Of all tables; where no events are looked at, of parked ones alone. */
+static enum db_result
+gather_tables(struct status_report *r)
+{
+	const struct table *t = catalogue_tables(&r->ntables);
+	enum db_result rc = DB_OK;
+
+	r->rows = memory_new(r->ntables, sizeof *r->rows);
+	for (size_t i = 0; i < r->ntables; i++)
+		r->rows[i] = UNKNOWN;
+	for (size_t i = 0; rc == DB_OK && i < r->ntables; i++)
+		if (r->o->days > 0 || strcmp(t[i].name, "parked_event") == 0)
+			rc = count_rows(r, t[i].name, &r->rows[i]);
+	return rc;
+}
+
+int64_t
+status_rows(const struct status_report *r, const char *table)
+{
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	for (size_t i = 0; i < r->ntables; i++)
+		if (strcmp(t[i].name, table) == 0)
+			return r->rows[i];
+	return UNKNOWN;
+}
+
+static void
+take_ledger(void *arg, const struct value *row, size_t n)
+{
+	struct status_report *r = arg;
+
+	(void)n;
+	r->ledger = true;
+	r->oldest = number(&row[0]);
+	r->newest = number(&row[1]);
+}
+
+/* The times of its oldest and its newest event, by the index that it has. */
+static enum db_result
+gather_ledger(struct status_report *r)
+{
+	static struct query q = {
+	    .sql = "SELECT (SELECT MIN(\"created_at\") FROM \"events_cursor\"),"
+		   "(SELECT MAX(\"created_at\") FROM \"events_cursor\")"};
+	enum db_result rc = db_select(r->db, &q, NULL, 0, take_ledger, r);
+
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
+enum db_result
+status_gather(struct status_report *r)
+{
+	enum db_result rc;
+
+	r->oldest = r->newest = r->age = r->tail_age = UNKNOWN;
+	r->last = r->o->now / DAY_MS;
+	r->first = r->last - (int64_t)r->o->days + 1;
+	if ((rc = size_find(r->db, r->o->database, &r->size)) != DB_OK ||
+	    (rc = gather_ledger(r)) != DB_OK ||
+	    (rc = gather_cursors(r)) != DB_OK || !r->ledger ||
+	    (rc = gather_tables(r)) != DB_OK || r->o->days == 0)
+		return rc;
+	return status_gather_days(r);
+}
+
+void
+status_release(struct status_report *r)
+{
+	for (size_t i = 0; i < r->ncursors; i++)
+		scope_free(&r->cursor[i].scope);
+	free(r->cursor);
+	free(r->reason);
+	free(r->rows);
+	buf_free(&r->out);
+}
