@@ -6,6 +6,7 @@ before: so there are objects that no event speaks of.
 """
 
 import json
+import threading
 
 from catalogue import tables
 
@@ -21,11 +22,16 @@ class Objects:
     def __init__(self, events, before=None):
         self.events, self.before = events, before
         self.tables, self.effects = tables()
+        self.lock = threading.Lock()
         self.seen = -1
         self.rows = {}          # table -> {key: data}
 
     def refresh(self):
         """Makes them anew if something has happened since."""
+        with self.lock:
+            self._refresh()
+
+    def _refresh(self):
         self.events.refresh()
         happened = list(self.before.events) if self.before else []
         happened += self.events.events
