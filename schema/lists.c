@@ -36,6 +36,9 @@ static const struct entry {
 	ANY_LIST(INSIDE, USUAL, .list.path = #member, .parent = #table)
 #define LIST_IDS(shape, asked, name, where)                                    \
 	ANY_LIST(shape, asked, .list.path = (where), .list.of = #name)
+#define LIST_IDS_OF(shape, asked, table, name, where)                          \
+	ANY_LIST(shape, asked, .list.path = (where), .list.of = #name,         \
+	    .parent = #table)
 #define ITEM_FACT(...) {.kind = IS_FACT, .fact = {__VA_ARGS__}},
 #define ONLY(member, word) ITEM_FACT(ITEM_ONLY, #member, #word)
 #define PARENT(column) ITEM_FACT(ITEM_PARENT, #column)
@@ -116,6 +119,8 @@ add_list(const struct entry *e, const struct table *t)
 	}
 	if (e->parent != NULL)
 		l->parent = find_parent(e, t);
+	if (l->shape == LIST_INSIDE)
+		l->asked = l->parent->asked;
 	nlists++;
 }
 

@@ -117,6 +117,21 @@ items() {
 	done
 }
 
+@test "list: connected accounts stand in their providers, and never end" {
+	world 12
+	list --list=connected_account >lines
+	[ "$(jq -r '[.of, .parent] | join(" ")' lines | sort -u)" = \
+	    'connected_account data_integration_1' ]
+	run ! grep -E 'list_end|s3cr|client_secret' lines
+	wos-decode <all.jsonl | wos-apply all.db
+	wos-decode <lines | wos-apply got.db
+	what='SELECT id, data_integration_id, user_id, organization_id, state
+	    FROM connected_account ORDER BY id'
+	sql all.db "$what" >want
+	[ -s want ]
+	sql got.db "$what" | diff want -
+}
+
 @test "list: it takes no option about events, and they take no list" {
 	world 1
 	for option in --since=1d --after=event_x --events=user.created --follow \
