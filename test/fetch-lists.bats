@@ -274,6 +274,12 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	assert_output --partial "the API does not tell its time"
 }
 
+@test "list: its progress tells how many lists there are" {
+	world 30 --latency 10
+	list --list --progress >lines 2>err
+	grep -qE '[0-9]+ objects, [0-9]+ of 1?[0-9][0-9] lists, [0-9]+ requests/s' err
+}
+
 @test "list: a signal ends it with whole lines" {
 	world 30 --latency 20
 	wos-fetch --list >lines 2>err &
