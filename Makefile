@@ -6,6 +6,9 @@
 #	make check      the tests            make lint     the linters
 #	make fast       the tests but the slow ones, in less than two minutes
 #	make asan       the tests under the address and undefined sanitizers
+#	make torture    each write and many kills of what check takes samples of
+#	make fuzz       each target for a minute
+#	make bench      speed beside what else one could do; make bench-fetch
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API

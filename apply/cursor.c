@@ -301,9 +301,8 @@ note(struct cursor *c, struct db *db, uint64_t events)
 	return rc;
 }
 
-/* How often the end of a stream that goes on is noted, in milliseconds. */
-static int64_t
-note_every(void)
+int64_t
+cursor_note_every(void)
 {
 	const char *text = getenv("WOS_TAIL_EVERY");
 	double s = text != NULL ? strtod(text, NULL) : 0;
@@ -323,7 +322,7 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 	check_scope(c);
 	at_tail = is_at_tail(c, events);
 	if (!end && noted_at != INT64_MIN &&
-	    time_ticks() - noted_at < note_every())
+	    time_ticks() - noted_at < cursor_note_every())
 		return DB_OK;
 	if (!is_filled(c, events) && !at_tail &&
 	    c->refused == c->report->terms.refused.n)

@@ -87,6 +87,12 @@ void cursor_saved(struct cursor *c);
 enum db_result cursor_note(
     struct cursor *c, struct db *db, uint64_t events, bool end);
 
+/*
+ * How often, in milliseconds, a run that stays notes how far it is; the
+ * environment may say so in WOS_TAIL_EVERY, in seconds.
+ */
+int64_t cursor_note_every(void);
+
 /* Prints the event id that the cursor holds, if there is one. */
 enum db_result cursor_print(struct db *db, const struct options *o);
 

@@ -12,13 +12,16 @@
 #include "descriptors.h"
 #include "export.h"
 #include "files.h"
+#include "lock.h"
 #include "log.h"
+#include "metrics.h"
 #include "name.h"
 #include "options.h"
 #include "parked.h"
 #include "plan.h"
 #include "retry.h"
 #include "sample.h"
+#include "say.h"
 #include "status.h"
 #include "status_report.h"
 #include "tail.h"
@@ -54,6 +57,10 @@ static const struct question questions[] = {
     {"--export", .opens = OPENS_READ, .answer = export_print},
     {"--gap", .argument = true, .opens = OPENS_CHANGE,
 	.answer = tail_record_gap, .with = "--cursor-name"},
+    {"--lock", .argument = true, .no_database = true, .run = lock_take},
+    {"--lock-file", .run = lock_print},
+    {"--metrics", .argument = true, .run = metrics_write,
+	.with = "--began --cursor-name --exit-status --follow"},
     {"--name", .run = name_print},
     {"--parked", .opens = OPENS_READ, .answer = parked_print,
 	.with = "--before --kind"},
@@ -66,6 +73,7 @@ static const struct question questions[] = {
     {"--plan", .opens = OPENS_READ, .not_there = true, .answer = plan_print,
 	.with = "--cursor-name --now --quiet"},
     {"--sample", .opens = OPENS_READ, .answer = sample_print},
+    {"--say", .argument = true, .no_database = true, .files = true, .run = say},
     {"--schema", .argument = true, .no_database = true, .run = print_schema},
     {"--status", .opens = OPENS_READ, .answer = status_print,
 	.with = "--behind --cursor-name --days --json --now --stale"},

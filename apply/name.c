@@ -183,13 +183,10 @@ add_sum(struct name *n, const struct buf *identity)
 static void
 name_file(struct name *n, const char *where)
 {
-	struct buf path = {0};
-
 	visible_add(&n->shown, where, strlen(where));
-	add_absolute(&path, where);
-	visible_add(&n->label, path.p, path.len);
-	add_sum(n, &path);
-	buf_free(&path);
+	add_absolute(&n->path, where);
+	visible_add(&n->label, n->path.p, n->path.len);
+	add_sum(n, &n->path);
 }
 
 /* Where there is no libpq, nothing can be known of it, nor asked of it. */
@@ -243,6 +240,7 @@ name_release(struct name *n)
 {
 	buf_free(&n->shown);
 	buf_free(&n->label);
+	buf_free(&n->path);
 	*n = (struct name){0};
 }
 

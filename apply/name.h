@@ -28,6 +28,7 @@ struct name {
 	bool server;
 	struct buf shown; /* in one line, all of it visible, without a secret */
 	struct buf label; /* the same, for one database alone */
+	struct buf path;  /* a file's from the root, without links */
 	char lock[NAME_LOCK_SIZE]; /* what belongs in the name of its lock */
 };
 

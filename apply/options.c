@@ -36,6 +36,12 @@ usage(void)
 	    "       wos-apply --cursor | --cursor-info [--cursor-name NAME] "
 	    "DATABASE\n"
 	    "       wos-apply --export | --name | --sample DATABASE\n"
+	    "       wos-apply --lock FD\n"
+	    "       wos-apply --lock-file DATABASE\n"
+	    "       wos-apply --metrics FILE [--cursor-name NAME] "
+	    "[--began TIME]\n"
+	    "                 [--exit-status N] [--follow] DATABASE\n"
+	    "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
 	    "       wos-apply --tail-seen TIME | --gap FROM:TO "
 	    "[--cursor-name NAME]\n"
 	    "                 DATABASE\n"
@@ -104,6 +110,13 @@ help(struct options *o, const struct row *r, const char *text)
 	    "  --name              print how the database may be called\n"
 	    "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	    "  --plan              what a run has to do, for wos-sync\n"
+	    "  --lock-file         print the file that a run locks\n"
+	    "  --lock FD           lock it\n"
+	    "  --metrics FILE      write what became of a run there\n"
+	    "  --began TIME        of a run that began at this time\n"
+	    "  --exit-status N     and ended with this status\n"
+	    "  --follow            and stays, or has stayed\n"
+	    "  --say LEVEL         print a message\n"
 	    "  --sample            print some of the newest objects\n"
 	    "  --status [--json]   print how it is, for wos-status\n"
 	    "  --behind TIME       behind, if its end went unseen for so long "
@@ -155,8 +168,8 @@ take_text(struct options *o, const struct row *r, const char *text)
 	*(const char **)((char *)o + r->at) = text;
 }
 
-static void
-take_number(struct options *o, const struct row *r, const char *text)
+static unsigned
+read_number(const char *place, const char *text, unsigned least, unsigned most)
 {
 	char *end;
 	unsigned long n;
@@ -164,23 +177,38 @@ take_number(struct options *o, const struct row *r, const char *text)
 	errno = 0;
 	n = strtoul(text, &end, 10);
 	if (errno != 0 || *end != '\0' || *text < '0' || *text > '9' ||
-	    n < r->least || n > r->most)
+	    n < least || n > most)
 		log_errx(STATUS_USAGE, "%s: %s is not a number from %u to %u",
-		    r->name, text, r->least, r->most);
-	*(unsigned *)((char *)o + r->at) = (unsigned)n;
+		    place, text, least, most);
+	return (unsigned)n;
+}
+
+int
+options_descriptor(const char *place, const char *text)
+{
+	unsigned fd = read_number(place, text, 3, DESCRIPTOR_MAX);
+
+	descriptors_check(place, (int)fd);
+	return (int)fd;
+}
+
+static void
+take_number(struct options *o, const struct row *r, const char *text)
+{
+	*(unsigned *)((char *)o + r->at) =
+	    read_number(r->name, text, r->least, r->most);
 }
 
 static void
 take_descriptor(struct options *o, const struct row *r, const char *text)
 {
-	take_number(o, r, text);
-	descriptors_check(r->name, (int)o->report);
+	o->report = (unsigned)options_descriptor(r->name, text);
 }
 
 static void
-take_now(struct options *o, const struct row *r, const char *text)
+take_ms(struct options *o, const struct row *r, const char *text)
 {
-	o->now = options_ms(r->name, &text, '\0');
+	*(int64_t *)((char *)o + r->at) = options_ms(r->name, &text, '\0');
 }
 
 /* A time as people write it, or in Unix milliseconds. */
@@ -229,24 +257,26 @@ static const struct row rows[] = {
     {"--after", take_text, AT(after)},
     {"--batch", take_number, AT(batch), .least = 1, .most = BATCH_MOST},
     {"--before", .take = take_before},
+    {"--began", take_ms, AT(began)},
     {"--behind", take_span, AT(behind)},
     {"--busy-timeout", take_number, AT(busy_ms), .most = BUSY_MS_MOST,
 	.always = true},
     {"--cursor-name", take_text, AT(only)},
     {"--days", take_number, AT(days), .most = STATUS_DAYS_MAX},
     {"--dry-run", take_flag, AT(dry), .flag = true},
+    {"--exit-status", take_number, AT(exit_status), .most = AT_WORK - 1},
     {"--fill", take_text, AT(fill), .needs = "--report",
 	.bars = "--after --restart --no-cursor"},
+    {"--follow", take_flag, AT(follow), .flag = true},
     {"--help", help, .flag = true},
     {"--json", take_flag, AT(json), .flag = true, .needs = "--dry-run"},
     {"--kind", .take = take_kind},
     {"--log-format", take_format, .always = true},
     {"--no-cursor", take_flag, AT(no_cursor), .flag = true,
 	.bars = "--cursor-name"},
-    {"--now", .take = take_now},
+    {"--now", take_ms, AT(now)},
     {"--quiet", take_flag, AT(quiet), .flag = true, .letter = 'q'},
-    {"--report", take_descriptor, AT(report), .least = 3,
-	.most = DESCRIPTOR_MAX},
+    {"--report", .take = take_descriptor},
     {"--restart", take_flag, AT(restart), .flag = true, .bars = "--after"},
     {"--stale", take_span, AT(stale)},
     {"--verbose", take_flag, AT(verbose), .flag = true, .always = true,
@@ -353,10 +383,11 @@ take_operands(struct options *o, int argc, char **argv)
 {
 	const struct question *q = o->question;
 
-	if (q->no_database ? argc > 0 : argc == 0 || (argc > 1 && !q->files))
+	if (!q->no_database && argc-- > 0)
+		o->database = *argv++;
+	if (argc < 0 || (argc > 0 && !q->files))
 		usage();
-	o->database = argv[0];
-	o->files = argc > 0 ? argv + 1 : argv;
+	o->files = argv;
 }
 
 void
@@ -375,6 +406,7 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .behind = STATUS_BEHIND,
 	    .stale = STATUS_STALE,
 	    .now = time_now(),
+	    .exit_status = AT_WORK,
 	    .before = INT64_MAX};
 	name_options(longs, list, n);
 	while ((c = getopt_long(argc, argv, "qv", longs, NULL)) != -1) {

@@ -22,6 +22,9 @@ struct question;
 #define STATUS_BEHIND (15 * 60 * SECOND_MS)
 #define STATUS_STALE (20 * DAY_MS)
 
+/* No exit status. */
+#define AT_WORK 256
+
 /* What the command line says. */
 struct options {
 	const struct question *question;
@@ -40,6 +43,9 @@ struct options {
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
 	int64_t now, behind, stale;
+	int64_t began;        /* of a run: when it did, */
+	unsigned exit_status; /* what it exits with, or AT_WORK, */
+	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;  /* take it all back */
 	bool json; /* as JSON, what changes or how it is */
@@ -65,7 +71,7 @@ struct question {
 	const char *option; /* NULL: to apply a stream */
 	bool argument;      /* does the option take one? */
 	bool no_database;   /* none is named */
-	bool files;         /* they may be named behind the database */
+	bool files;         /* they, or other words, may be named behind it */
 	bool not_there;     /* asked with NULL where there is no database */
 	enum opens opens;
 	const char *with; /* what other options go with it */
@@ -87,5 +93,11 @@ void options_parse(struct options *o, const struct question *list, size_t n,
  * STATUS_USAGE if there is none; `place` is the option.
  */
 int64_t options_ms(const char *place, const char **text, char end);
+
+/*
+ * The text as the number of an open descriptor.  Ends the program with
+ * STATUS_USAGE if it is none.
+ */
+int options_descriptor(const char *place, const char *text);
 
 #endif

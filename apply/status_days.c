@@ -169,7 +169,8 @@ take_lag(void *arg, const struct value *row, size_t n)
 	struct status_day *d;
 
 	(void)n;
-	if (row[0].type != VALUE_INT || row[0].i > r->last)
+	if (row[0].type != VALUE_INT || row[0].i < r->first ||
+	    row[0].i > r->last)
 		return;
 	d = &r->day[row[0].i - r->first];
 	d->lag = row[1].i < 0 ? 0 : row[1].i;

@@ -307,14 +307,16 @@ put_all(struct status_report *r)
 	put_database(r);
 	put_cursors(r);
 	rc = put_parked(r);
-	if (rc == DB_OK && r->o->days > 0)
+	if (rc != DB_OK || !r->ledger)
+		return rc;
+	if (r->o->days > 0)
 		put(r, "window\t$s\t$s\n", "", date(first, r, r->day),
 		    date(last, r, r->day + r->o->days - 1));
 	put_tables(r);
 	put_days(r);
 	if (r->o->json)
 		put_days_json(r);
-	return rc;
+	return DB_OK;
 }
 
 enum db_result
@@ -330,7 +332,7 @@ status_print(struct db *db, const struct options *o)
 		status_judge(&r);
 	if (rc == DB_OK && (r.ledger || !o->json))
 		rc = put_all(&r);
-	if (rc == DB_OK)
+	if (rc == DB_OK && r.out.len > 0)
 		fwrite(r.out.p, 1, r.out.len, stdout);
 	status_release(&r);
 	return rc;

@@ -3,12 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "counts.h"
 
 /* A line, with its newline: a name, blanks and as many digits as there are. */
 #define LINE_SIZE 48
+#define NAME_SIZE 24
 
 static const char *const names[] = {
     [COUNT_EVENTS_FETCHED] = "events_fetched",
@@ -18,14 +20,29 @@ static const char *const names[] = {
 };
 
 static int fd = -1;
+static int64_t before[COUNTS]; /* what an earlier pipe has left */
+
+/* Opens the file, and reads what is there; blanks are 0. */
+static int
+open_counts(int64_t value[COUNTS], int flags)
+{
+	const char *name = getenv("WOS_COUNTS_FILE");
+	char text[COUNTS * LINE_SIZE + 1] = "";
+	int file = -1;
+
+	if (name != NULL && *name != '\0')
+		file = open(name, flags | O_CLOEXEC);
+	if (file != -1 && pread(file, text, sizeof text - 1, 0) == -1)
+		*text = '\0';
+	for (int i = 0; file != -1 && i < COUNTS; i++)
+		value[i] = atol(text + i * LINE_SIZE + NAME_SIZE);
+	return file;
+}
 
 void
 counts_init(void)
 {
-	const char *name = getenv("WOS_COUNTS_FILE");
-
-	if (name != NULL && *name != '\0')
-		fd = open(name, O_WRONLY | O_CLOEXEC);
+	fd = open_counts(before, O_RDWR);
 }
 
 void
@@ -35,10 +52,21 @@ counts_set(enum count which, int64_t value)
 
 	if (fd == -1)
 		return;
-	snprintf(
-	    line, sizeof line, "%-24s%23" PRId64 "\n", names[which], value);
+	snprintf(line, sizeof line, "%-*s%*" PRId64 "\n", NAME_SIZE,
+	    names[which], LINE_SIZE - NAME_SIZE - 1, before[which] + value);
 	if (pwrite(fd, line, LINE_SIZE, (off_t)which * LINE_SIZE) == -1) {
 		close(fd);
 		fd = -1;
 	}
+}
+
+int
+counts_read(int64_t value[COUNTS])
+{
+	int file = open_counts(value, O_RDONLY);
+
+	if (file == -1)
+		return -1;
+	close(file);
+	return 0;
 }

@@ -32,6 +32,10 @@ static char kept_room[FIELDS_MAX], next_room[FIELDS_MAX];
 static struct buf kept = {.p = kept_room, .cap = sizeof kept_room};
 static struct buf next = {.p = next_room, .cap = sizeof next_room};
 
+static const char *const level_names[] = {[LEVEL_ERROR] = "error",
+    [LEVEL_WARNING] = "warning",
+    [LEVEL_INFO] = "info"};
+
 static bool json;
 static bool status_shown;
 static void (*tell_exit)(int status);
@@ -113,6 +117,16 @@ log_format(const char *place, const char *name)
 		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
 }
 
+enum log_level
+log_level(const char *name)
+{
+	enum log_level level = LEVEL_INFO;
+
+	while (level > LEVEL_ERROR && strcmp(name, level_names[level]) != 0)
+		level--;
+	return level;
+}
+
 bool
 log_is_json(void)
 {
@@ -133,16 +147,13 @@ program_name(void)
 static void
 add_head(struct buf *line, enum log_level level)
 {
-	static const char *const name[] = {[LEVEL_ERROR] = "error",
-	    [LEVEL_WARNING] = "warning",
-	    [LEVEL_INFO] = "info"};
 	char now[TIMESTAMP_SIZE];
 
 	timestamp_format(time_now(), now);
 	buf_puts(line, "{\"time\":\"");
 	buf_puts(line, now);
 	buf_puts(line, "\",\"level\":\"");
-	buf_puts(line, name[level]);
+	buf_puts(line, level_names[level]);
 	buf_puts(line, "\",\"program\":");
 	json_string_cut(line, program_name(), strlen(program_name()), 64);
 	buf_puts(line, ",\"message\":");

@@ -35,6 +35,9 @@
 
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
 
+/* The level of that name; anything else is an error. */
+enum log_level log_level(const char *name);
+
 /*
  * Takes the format that the environment has in WOS_LOG_FORMAT, if any.  To be
  * called before anything is said.  Ends the program as log_format does.

@@ -603,6 +603,7 @@ at_once() {
 	fi
 }
 
+# bats test_tags=slow
 @test "apply: what has come is there as soon as the stream is quiet" {
 	emptydb app
 	users 1 4 | wos-decode >in.sql

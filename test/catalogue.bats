@@ -23,7 +23,6 @@ come() {
 	[[ $(wc -l <events.jsonl) -ge 127 ]]
 }
 
-# bats test_tags=slow
 @test "catalogue: every event comes with nulls and without optional members" {
 	come bare
 }
@@ -45,6 +44,7 @@ come() {
 	"$ROOT/test/gen/samples" check "$app" <events.jsonl
 }
 
+# bats test_tags=slow
 @test "catalogue: the text null, which some times are specified as, is no time" {
 	"$ROOT/test/gen/samples" full >all.jsonl
 	grep agent.registration.claim.attempt.created all.jsonl |
@@ -183,7 +183,7 @@ come() {
 		WHERE type = 'index' AND name NOT LIKE 'sqlite_%' ORDER BY name")
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "catalogue: children are found by index, and parents have one key that stays" {
 	wos-apply app.db </dev/null
 	awk -F '[(), ]+' '

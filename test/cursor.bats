@@ -42,6 +42,7 @@ moved() {
 	moved event_3
 }
 
+# bats test_tags=slow
 @test "cursor: --after the event that it holds moves it along" {
 	newdb db
 	users 1 3 | apply
@@ -53,6 +54,7 @@ moved() {
 	moved event_9
 }
 
+# bats test_tags=slow
 @test "cursor: --after another event changes rows, and leaves it" {
 	newdb db
 	users 1 3 | apply
@@ -65,6 +67,7 @@ moved() {
 	assert_equal "$(ids "$db")" "user_1 user_2 user_3 user_5 user_6 user_7 user_8 user_9"
 }
 
+# bats test_tags=slow
 @test "cursor: a range, or an old file, changes rows, and leaves it" {
 	newdb db
 	users 5 6 | apply
@@ -75,6 +78,7 @@ moved() {
 	assert_equal "$(ids "$db")" "user_1 user_2 user_3 user_5 user_6 user_8 user_9"
 }
 
+# bats test_tags=slow
 @test "cursor: a stream that passes it takes it along from there" {
 	newdb db
 	users 1 3 | apply
@@ -109,6 +113,7 @@ moved() {
 	done
 }
 
+# bats test_tags=slow
 @test "cursor: --no-cursor moves none" {
 	newdb db
 	users 1 3 | apply --no-cursor
@@ -151,6 +156,7 @@ moved() {
 	assert_equal "$(sql "$db" 'SELECT event_id, event_at FROM sync_cursor')" "event_4|"
 }
 
+# bats test_tags=slow
 @test "cursor: it passes a parked event, but not what has no event's id" {
 	newdb db
 	{
@@ -261,6 +267,7 @@ moved() {
 	assert_equal "$(sql "$db" 'SELECT count(*) FROM events_cursor')" 400
 }
 
+# bats test_tags=slow
 @test "cursor: -v says where it is" {
 	newdb db
 	users 1 2 | apply -v

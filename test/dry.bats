@@ -129,6 +129,7 @@ by_hand() {
 		wos-apply --dry-run --no-cursor "$db"
 }
 
+# bats test_tags=slow
 @test "dry run: a statement that changes other rows than its key's is not told for less" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
@@ -158,6 +159,7 @@ by_hand() {
 	done
 }
 
+# bats test_tags=slow
 @test "dry run: a delete may have as many values as it likes" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
@@ -177,6 +179,7 @@ by_hand() {
 	assert_equal "$(grep -c '^- user' dry)" "$(($(grep -c parked err) == 0))"
 }
 
+# bats test_tags=slow
 @test "dry run: what an owner's triggers do is said to be unknown" {
 	newdb db
 	created a | wos-decode | wos-apply "$db"
@@ -212,6 +215,7 @@ by_hand() {
 	    "can't be known: directory, organization, organization_domain, session, user\$"
 }
 
+# bats test_tags=slow
 @test "dry run: what is put aside, and what need not be any more" {
 	newdb db
 	wos-apply "$db" </dev/null

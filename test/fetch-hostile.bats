@@ -136,6 +136,7 @@ fetch() {
 
 # What is refused.
 
+# bats test_tags=slow
 @test "fetch: an envelope of the wrong shape is an error, with its first bytes" {
 	# Two requests a run: a good page, then what is wrong.
 	local shapes=(data-missing data-null data-object data-numbers event-list

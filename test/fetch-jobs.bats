@@ -72,6 +72,7 @@ at_once() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: thousands of events in one millisecond" {
 	for n in {1000..3000}; do
 		echo '{"object":"event","id":"event_'"$n"'","event":"user.created","data":{"id":"u"},"created_at":"2026-11-02T03:04:05.678Z"}'
@@ -319,6 +320,7 @@ most_in() {
 
 # Progress.
 
+# bats test_tags=slow
 @test "fetch --progress: tells on stderr how far it is, and only there" {
 	api --latency 100 "$EVENTS"
 	fetch --progress >got 2>err

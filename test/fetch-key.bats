@@ -89,6 +89,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 	done
 }
 
+# bats test_tags=slow
 @test "key: nor in what is said of headers, retries and names, in text or JSON" {
 	local long=${KEY}$KEY$KEY$KEY$KEY$KEY$KEY$KEY pad
 

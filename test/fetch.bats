@@ -330,6 +330,7 @@ load fetch
 	[ "$(requests)" = 0 ]
 }
 
+# bats test_tags=slow
 @test "fetch: an event at the very edge of a range is in it once, however the API counts" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api --edges "$edges" "$DATA/sample.jsonl"
@@ -724,6 +725,7 @@ sys.exit(n[0])'
 	[ "$(requests)" = 1 ]
 }
 
+# bats test_tags=slow
 @test "fetch: 401, 403, 422 and other refusals end it with the API's own words" {
 	for fault in "401=Unauthorized" "403:Not yours=Not yours" \
 	    "404:Not here=Not here" "400:Not so=Not so" \

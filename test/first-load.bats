@@ -172,6 +172,7 @@ organization_membership|om_1|"
 	has_schema app.db
 }
 
+# bats test_tags=slow
 @test "first load: where the stream goes on, what is in the way is waited for" {
 	three_events | wos-decode >in.sql
 	export PAUSE_AFTER

@@ -134,6 +134,10 @@ refused() {
 	assert_equal "$(sql "$db" "SELECT text FROM parked_event WHERE event_id = 'event_1'")" "$(<one)"
 	assert_equal "$(sql "$db" 'SELECT count(*) FROM parked_event')" 2
 	assert_equal "$(wos-apply --cursor "$db")" event_2
+	# With a better filter it is parked no more.
+	wos-decode --jq 'del(.data.n)' one | wos-apply --no-cursor "$db"
+	assert_equal "$(sql "$db" "SELECT id FROM \"user\" WHERE event_id = 'event_1'")" user_1
+	assert_equal "$(sql "$db" 'SELECT count(*) FROM parked_event')" 1
 }
 
 @test "jq: text that no database holds is mended, whoever makes it" {

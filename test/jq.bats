@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # --jq: what a jq program makes of each line.
 
+# shellcheck disable=SC2016 # $ENV is the program's
+
 load helper
 load fetch
 
@@ -60,7 +62,9 @@ setup() {
 	assert_output $'"event_1"\n"event_2"\n"event_3"'
 	[[ $stderr == *'event_3: --jq: {"a":"\u0007"}' ]]
 	# One by one up to a number.
-	for n in $(seq 25); do head -n 1 events; done >many
+	for _ in $(seq 25); do
+		head -n 1 events
+	done >many
 	run -1 --separate-stderr wos-fetch --from --jq error many
 	[ "$(wc -l <<<"$stderr")" = 21 ]
 	[[ $stderr == *'the program failed at 5 more events' ]]

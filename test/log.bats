@@ -95,6 +95,18 @@ all_json() {
 	[[ $(told .database) == /nowhere/*... ]]
 }
 
+@test "log: --say is how a script says something" {
+	run -0 wos-apply --say warning -- '-x y'
+	assert_output 'wos-apply: -x y'
+	run -0 wos-apply --log-format=json --say warning 'x "y"' exit_status 3 \
+	    gap_from 007 database 5 name ''
+	echo "$output" >err
+	all_json err
+	assert_equal "$(told 'del(.time) | tojson')" \
+	    '{"level":"warning","program":"wos-apply","message":"x \"y\"","exit_status":3,"gap_from":"007","database":"5"}'
+	run -2 wos-apply --say info
+}
+
 @test "log: each line is one write" {
 	printf '1\n2\n' >lines
 	# Of such a socket each read gives what one write has put there.
@@ -257,6 +269,7 @@ error 401  1'
 
 # The pipe.
 
+# bats test_tags=slow
 @test "log: the lines of a pipe's programs do not mix" {
 	local n
 
@@ -306,6 +319,7 @@ error 401  1'
 	    and .database == "app.db")' err
 }
 
+# bats test_tags=slow
 @test "log: what mkdir and tee complain of is JSON as well" {
 	api "$DATA/sample.jsonl"
 	: >file

@@ -257,6 +257,7 @@ until_metric() {
 	assert_equal "$(metric wos_last_run_exit_status)" 1
 }
 
+# bats test_tags=slow
 @test "metrics: a run that a signal ends" {
 	local signal number
 

@@ -85,6 +85,7 @@ permit() {
 		WHERE event_id = 'event_4'")" "1|second"
 }
 
+# bats test_tags=slow
 @test "parked: --parked lists them, and shows no control bytes" {
 	newdb db
 	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
@@ -160,6 +161,7 @@ several() {
 	assert_equal "$(parked)" ''
 }
 
+# bats test_tags=slow
 @test "parked: --parked-drop-all forgets what was parked before a time" {
 	local time
 
@@ -194,6 +196,7 @@ several() {
 	[ ! -e app.db ]
 }
 
+# bats test_tags=slow
 @test "parked: --parked-drop prints one and forgets it" {
 	newdb db
 	printf '%s\n' "$bad" "$worse" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
@@ -372,6 +375,7 @@ decode_and_apply() {
 	assert_equal "$(parked)" ""
 }
 
+# bats test_tags=slow
 @test "parked: later events of the same object are safe" {
 	newdb db
 	wos-apply "$db" </dev/null
@@ -423,6 +427,7 @@ decode_and_apply() {
 	assert_equal "${stderr_lines[20]}" "wos-decode: 10 more lines were parked"
 }
 
+# bats test_tags=slow
 @test "parked: no wos-decode, no retry, and nothing lost" {
 	newdb db
 	printf '%s\n' "$bad" | wos-decode 2>/dev/null >in.sql || [ $? -eq 3 ]
@@ -442,6 +447,7 @@ decode_and_apply() {
 	assert_equal "$(parked | wc -l)" 1
 }
 
+# bats test_tags=slow
 @test "parked: many of them" {
 	newdb db
 	for n in {1..400}; do

@@ -58,6 +58,7 @@ own_sql() {
 	(($(rows "$app" | wc -l) > 3000))
 }
 
+# bats test_tags=slow
 @test "pg: every way to name a database, and files that only look like one" {
 	local url
 	url="postgresql:///$(sql "$app" 'SELECT current_database()')?host=$PG_DIR&user=wos"
@@ -221,6 +222,7 @@ long() {
 		grep user_email_text_idx
 }
 
+# bats test_tags=slow
 @test "pg: the indexes of a database that an older wos made follow" {
 	users 1 3 | apply "$app"
 	sql "$app" 'DROP INDEX user_email_text_idx' 'CREATE INDEX user_email_idx ON "user" (email)' \
@@ -466,6 +468,7 @@ clash() {
 		FOR EACH ROW WHEN (NEW.id = '"'user_7'"') EXECUTE FUNCTION clash()'
 }
 
+# bats test_tags=slow
 @test "pg: nobody's fault is tried again, and then it is 75" {
 	wos-apply "$app" </dev/null
 	clash 2

@@ -59,6 +59,7 @@ reads() {
 	reads 5
 }
 
+# bats test_tags=slow
 @test "reader: while another program writes" {
 	feed apply wos-apply app.db
 	users 5 6 | wos-decode >&"$FEED"
@@ -73,6 +74,7 @@ reads() {
 	ended
 }
 
+# bats test_tags=slow
 @test "reader: after the writer was killed, with its log" {
 	feed apply wos-apply app.db
 	users 5 6 | wos-decode >&"$FEED"

@@ -194,7 +194,7 @@ replaced() {
 	END
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "rebuild: the ledger of the replaced system" {
 	local padding
 

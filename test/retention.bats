@@ -128,6 +128,7 @@ synced() {
 	[ -z "$(known gap_from)" ]
 }
 
+# bats test_tags=slow
 @test "retention: --resume starts again, and writes the gap down" {
 	local tail
 
@@ -169,6 +170,7 @@ synced() {
 	[ "$(asked .query.after | tail -n 1)" = event_1 ]
 }
 
+# bats test_tags=slow
 @test "retention: --margin finds an event that was listed late" {
 	synced
 	# It is older than the cursor's, and the API did not have it then.

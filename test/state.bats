@@ -386,6 +386,7 @@ rows() {
 	assert_equal "$(sql "$app" "SELECT count(*) FROM orphan")" 0
 }
 
+# bats test_tags=slow
 @test "state: SQL alone leaves to wos-apply what an object that moves takes along" {
 	newdb bare
 	wos-apply "$bare" </dev/null
@@ -434,6 +435,7 @@ rows() {
 	assert_equal "$(sql "$app" "SELECT id, updated_at FROM orphan")" "session_1|7"
 }
 
+# bats test_tags=slow
 @test "state: the reason of what the database refused does not tell of the stream's order" {
 	newdb other
 	wos-apply "$app" </dev/null

@@ -102,6 +102,7 @@ $1"
 	verdict 1 behind
 }
 
+# bats test_tags=slow
 @test "status: behind, if nothing was synced" {
 	wos-apply "$app" </dev/null
 	verdict 1 behind
@@ -119,6 +120,7 @@ $1"
 	verdict 1 behind
 }
 
+# bats test_tags=slow
 @test "status: a quiet account is not stale" {
 	one_event $((50 * DAY))
 	seen $((NOW - 60000))
@@ -179,6 +181,7 @@ $1"
 	assert_line --index 0 "behind: there is no cursor nobody"
 }
 
+# bats test_tags=slow
 @test "status: what lies a moment in the future is just now" {
 	one_event 0
 	seen $((NOW + 300000))
@@ -251,6 +254,7 @@ $1"
 	    "partial: its event is not in the ledger: is this another copy of the database?"
 }
 
+# bats test_tags=slow
 @test "status: a cursor of one organization, from a time on, says so" {
 	one_event 0
 	seen $NOW
@@ -279,6 +283,12 @@ $1"
 	run -3 --separate-stderr wos-status "$app"
 	assert_equal "$stderr" \
 	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -3 --separate-stderr wos-status --json "$app"
+	assert_equal "$stderr" \
+	    "wos-status: $app: not a database of wos: it has no table events_cursor"
+	run -0 wos-apply --status "$app"
+	refute_output --regexp '(^|
+)(verdict|window|table|objects|lag)	'
 }
 
 # bats test_tags=sqlite
@@ -345,6 +355,7 @@ a_morning() {
 	NOW=1793620090000
 }
 
+# bats test_tags=slow
 @test "status: the text, whole" {
 	a_morning
 	status --days 3 "$app" | sed -e "s,^.* as of,app as of," >got
@@ -390,6 +401,7 @@ a_morning() {
 	END
 }
 
+# bats test_tags=slow
 @test "status: the JSON, whole" {
 	a_morning
 	status --json --days 1 "$app" >got
@@ -545,6 +557,7 @@ a_morning() {
 	END
 }
 
+# bats test_tags=slow
 @test "status: every day's numbers are those of the ledger" {
 	fill
 	# As if each had arrived so many seconds after it happened as its minute
@@ -629,6 +642,7 @@ a_morning() {
 	assert_equal "$(jq -c '[.days[].users]' <<<"$output")" "[null,3,3,3]"
 }
 
+# bats test_tags=slow
 @test "status: --check looks at no event" {
 	fill 20
 	run -0 wos-apply --status --days 0 --now $NOW "$app"
@@ -695,6 +709,7 @@ hostile() {
 		'$text', $NOW)"
 }
 
+# bats test_tags=slow
 @test "status: a text from the database does nothing to a terminal" {
 	hostile
 	for option in --check --json --html=- --days=7; do
@@ -705,6 +720,7 @@ hostile() {
 	done
 }
 
+# bats test_tags=slow
 @test "status: a text from the database is no markup, and one string of JSON" {
 	hostile
 	run -1 status --html - "$app"

@@ -70,7 +70,6 @@ follow() {
 @test "files: the pipe of --follow ends with a script that was killed" {
 	local pids pid
 
-	export WOS_TAIL_EVERY=1 # so long what writes the metrics may sleep
 	api "$DATA/sample.jsonl"
 	follow --metrics wos.prom app.db
 	pids=$(descendants "$SYNC_PID")
@@ -158,6 +157,29 @@ open_folder() {
 	run -1 --separate-stderr wos-sync app.db
 	[[ $stderr == *"app.db.sync.lock: can't be opened"* ]]
 	assert_equal "$(cat victim)" precious
+}
+
+@test "files: a lock is one file, by whatever link the database is called" {
+	mkdir folder
+	: >folder/app.db
+	ln -s "$PWD/folder" other
+	ln -s app.db folder/link.db
+	for name in folder/app.db folder/link.db other/link.db; do
+		run -0 wos-apply --lock-file "$name"
+		assert_output "$PWD/folder/app.db.sync.lock"
+		rm folder/app.db.sync.lock # it is made each time
+	done
+	run -0 wos-apply --lock-file other
+	assert_output "$PWD/folder/.wos-sync.lock"
+	run -1 wos-apply --lock-file nowhere/app.db
+	exec 8<folder/.wos-sync.lock 7<folder/.wos-sync.lock
+	run -0 wos-apply --lock 8
+	run -0 wos-apply --lock 8 # it is the caller's, who has it
+	run -75 wos-apply --lock 7
+	assert_output ''
+	exec 7>&-
+	run -2 wos-apply --lock 7
+	assert_output 'wos-apply: --lock: 7: no such descriptor'
 }
 
 @test "files: an XDG_RUNTIME_DIR that is not there is named and passed over" {

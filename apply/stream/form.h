@@ -23,9 +23,10 @@ enum verb { VERB_INSERT, VERB_DELETE, VERB_UPDATE };
 enum fit { FIT_ANY, FIT_NUMBER, FIT_BOOL };
 
 struct form {
-	struct query query; /* owns its sql */
-	size_t len;         /* of that, in bytes */
-	const char *why;    /* not NULL: why it is not accepted */
+	struct query query;     /* owns its sql */
+	size_t len;             /* of that, in bytes */
+	struct pattern pattern; /* that too, taken apart */
+	const char *why;        /* not NULL: why it is not accepted */
 	const struct table *table;
 	enum verb verb;
 	const char *rest; /* in the sql, what follows the table's name */

@@ -202,6 +202,7 @@ form_read(const char *sql, size_t len)
 	copy[len] = '\0';
 	f->query = (struct query){.sql = copy, .form = f};
 	f->len = len;
+	pattern_init(&f->pattern, copy, len);
 	f->why = read_form(f, copy);
 	return f;
 }

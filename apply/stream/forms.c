@@ -124,12 +124,10 @@ forms_match(struct forms *f, struct statement *s, const char *text, size_t len)
 		lead++;
 	if (lead < len && (text[lead] == 'S' || text[lead] == 'R'))
 		return NULL; /* SAVEPOINT and RELEASE, each with its own name */
-	if (form != NULL &&
-	    statement_match(s, form->query.sql, form->len, text, len))
+	if (form != NULL && statement_match(s, &form->pattern, text, len))
 		return follow(f, form);
 	form = start_slot(f, text + lead, len - lead)->form;
-	if (form == NULL ||
-	    !statement_match(s, form->query.sql, form->len, text, len))
+	if (form == NULL || !statement_match(s, &form->pattern, text, len))
 		return NULL;
 	return follow(f, form);
 }

@@ -19,10 +19,10 @@ is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static bool
+static inline bool
 is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return (unsigned char)(c - '0') <= 9;
 }
 
 static bool
@@ -159,11 +159,14 @@ read_word(struct reader *r)
 static bool
 read_digits(struct reader *r, int64_t *i)
 {
-	const char *p = r->p;
+	const char *p = r->p, *safe = r->end;
 	bool fits = true;
 	int64_t n = 0;
 
-	for (; p < r->end && is_digit(*p) && p - r->p < DIGITS_SAFE; p++)
+	if (safe - p > DIGITS_SAFE)
+		safe = p + DIGITS_SAFE;
+
+	for (; p < safe && is_digit(*p); p++)
 		n = n * 10 - (*p - '0');
 	for (; p < r->end && is_digit(*p); p++)
 		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
@@ -301,11 +304,12 @@ statement_read(struct statement *s, const char *text, size_t len)
 }
 
 static bool
-skip(struct reader *r, const char *text, size_t len)
+skip(struct reader *r, const struct piece *p)
 {
-	if ((size_t)(r->end - r->p) < len || memcmp(r->p, text, len) != 0)
+	if ((size_t)(r->end - r->p) < p->len ||
+	    memcmp(r->p, p->text, p->len) != 0)
 		return false;
-	r->p += len;
+	r->p += p->len;
 	return true;
 }
 
@@ -327,23 +331,36 @@ read_literal(struct reader *r)
 	       add_constant(r->s, start, (size_t)(r->p - start));
 }
 
-int
-statement_match(struct statement *s, const char *sql, size_t sql_len,
-    const char *text, size_t len)
+void
+pattern_init(struct pattern *p, const char *sql, size_t len)
 {
-	struct reader r = begin(s, text, len);
-	const char *end = sql + sql_len, *mark;
+	const char *end = sql + len, *mark;
+	struct piece *piece = p->piece;
 
 	while ((mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
-		/* A word and its literal would have been one word. */
-		if (mark == sql || is_word(mark[-1]) ||
-		    !skip(&r, sql, (size_t)(mark - sql)) || !read_literal(&r))
-			return 0;
+		/* A word and its literal would have been one word: no match. */
+		bool apart = mark > sql && !is_word(mark[-1]);
+
+		*piece++ = (struct piece){
+		    sql, apart ? (size_t)(mark - sql) : SIZE_MAX};
 		for (sql = mark + 1; sql < end && is_digit(*sql);)
 			sql++;
 	}
-	if (!skip(&r, sql, (size_t)(end - sql)) || r.p == r.end ||
-	    *r.p != ';' || s->why != NULL)
+	*piece = (struct piece){sql, (size_t)(end - sql)};
+	p->nvalues = (size_t)(piece - p->piece);
+}
+
+int
+statement_match(
+    struct statement *s, const struct pattern *p, const char *text, size_t len)
+{
+	struct reader r = begin(s, text, len);
+
+	for (size_t i = 0; i < p->nvalues; i++)
+		if (!skip(&r, &p->piece[i]) || !read_literal(&r))
+			return 0;
+	if (!skip(&r, &p->piece[p->nvalues]) || r.p == r.end || *r.p != ';' ||
+	    s->why != NULL)
 		return 0;
 	s->size = (size_t)(r.p + 1 - text);
 	return 1;

@@ -18,6 +18,15 @@
 /* Its SQL without literals, in bytes; that of the longest upsert has 3000. */
 #define STATEMENT_MAX_SQL 16384
 
+/* SQL taken apart: what stands before each value, and after the last one. */
+struct pattern {
+	struct piece {
+		const char *text;
+		size_t len;
+	} piece[STATEMENT_MAX_VALUES + 1];
+	size_t nvalues;
+};
+
 struct statement {
 	struct buf sql; /* white space folded, without the semicolon */
 	struct value value[STATEMENT_MAX_VALUES];
@@ -35,14 +44,17 @@ struct statement {
  */
 int statement_read(struct statement *s, const char *text, size_t len);
 
+/* Takes apart the SQL of a statement that was read; points into it. */
+void pattern_init(struct pattern *p, const char *sql, size_t len);
+
 /*
- * The same for a text that is expected to have this SQL, of a statement that
- * was read before: comparing is quicker than reading.  Returns 1 with *s filled
- * but for its SQL, which is empty; or 0 if the text has another, spaces it
- * otherwise, or ends before the statement does.
+ * As statement_read, for a text that is expected to have this SQL: comparing is
+ * quicker than reading.  Returns 1 with *s filled but for its SQL, which is
+ * empty; or 0 if the text has another, spaces it otherwise, or ends before the
+ * statement does.
  */
-int statement_match(struct statement *s, const char *sql, size_t sql_len,
-    const char *text, size_t len);
+int statement_match(
+    struct statement *s, const struct pattern *p, const char *text, size_t len);
 
 void statement_release(struct statement *s);
 

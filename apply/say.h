@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_SAY_H
+#define WOS_SAY_H
+
+#include "options.h"
+
+/*
+ * Prints a script's message, of the level that the argument names, with the
+ * fields behind it: a name and a value each.  Returns the exit status.
+ */
+int say(struct db *db, const struct options *o);
+
+#endif
