@@ -26,7 +26,8 @@ static _Noreturn void
 usage(void)
 {
 	log_usage("usage: wos-fetch [--after EVENT_ID | --since TIME] "
-		  "[OPTION...] | wos-fetch --from FILE... | "
+		  "[OPTION...] | wos-fetch --list[=TABLES] | "
+		  "wos-fetch --from FILE... | "
 		  "wos-fetch --known | wos-fetch --help\n");
 }
 
@@ -38,7 +39,11 @@ struct row {
 	const char *help;     /* NULL: --help does not have it */
 	size_t at;            /* the member of struct options that it sets */
 	uint64_t least, most; /* of a number, or bytes of a text */
-	bool saved;           /* it goes with --from */
+	enum {
+		SAVED = 1,  /* it goes with --from */
+		LISTED = 2, /* it goes with --list */
+		ANY = SAVED | LISTED
+	} goes_with;
 };
 
 /* A number, within bounds, or the end of the program. */
@@ -198,6 +203,25 @@ take_timeout(struct options *o, const struct row *r, const char *text)
 	o->client.timeout_ms = milliseconds(r->name, text);
 }
 
+static void
+take_list(struct options *o, const struct row *r, const char *text)
+{
+	(void)r;
+	o->lists = true;
+	o->tables = text;
+}
+
+static void
+show_lists(struct options *o, const struct row *r, const char *text)
+{
+	struct buf lists = {0};
+
+	(void)o, (void)r, (void)text;
+	wanted_show(&lists);
+	fputs(buf_str(&lists), stdout);
+	exit(descriptors_flush());
+}
+
 static void help(struct options *o, const struct row *r, const char *text);
 
 static void
@@ -209,7 +233,7 @@ version(struct options *o, const struct row *r, const char *text)
 }
 
 #define AT(member) .at = offsetof(struct options, member)
-#define SAVED .saved = true
+#define GOES(with) .goes_with = with
 
 static const struct row rows[] = {
     {"--after", "EVENT_ID", take_id, "continue after this event",
@@ -219,15 +243,15 @@ static const struct row rows[] = {
     {"--until", "TIME", take_text, "end before the events of this moment",
 	AT(range.until)},
     {"--events", "LIST", take_events, .help = "these types: names, patterns",
-	SAVED},
-    {"--except", "LIST", take_except, .help = "but not these", SAVED},
+	GOES(SAVED)},
+    {"--except", "LIST", take_except, .help = "but not these", GOES(SAVED)},
     {"--rare", NULL, take_flag, "also types that the API may not list",
 	AT(terms.rare)},
     {"--organization", "ID", take_id, "of this organization only",
 	AT(terms.organization), .least = 1, .most = SIZE_MAX},
-    {"--max", "N", take_max, .help = "end after so many events", SAVED},
+    {"--max", "N", take_max, .help = "end after so many events", GOES(SAVED)},
     {"--jq", "PROGRAM", take_text, "print what a jq program makes of each",
-	AT(jq), SAVED},
+	AT(jq), GOES(ANY)},
     {"--margin", "SPAN", take_text, "begin so long before the event",
 	AT(range.margin)},
     {"--cursor-time", "TIME", take_text, "which happened at this time",
@@ -247,31 +271,38 @@ static const struct row rows[] = {
     {"--page-size", "N", take_number, "events to ask for at once (100)",
 	AT(terms.page_size), .least = 1, .most = PAGE_SIZE},
     {"--jobs", "N", take_number, "connections (1)", AT(client.jobs), .least = 1,
-	.most = JOBS_MAX},
-    {"--rate", "N[/SECONDS]", take_rate, .help = "requests (4800/60)"},
+	.most = JOBS_MAX, GOES(LISTED)},
+    {"--rate", "N[/SECONDS]", take_rate, .help = "requests (4800/60)",
+	GOES(LISTED)},
     {"--base-url", "URL", take_text, "where the API is", AT(client.base_url),
-	.least = 1},
+	.least = 1, GOES(LISTED)},
     {"--api-key", "[KEY", take_key, .help = NULL},
     {"--api-key-file", "FILE", take_text, "read the API key there",
-	AT(key_file)},
+	AT(key_file), GOES(LISTED)},
     {"--retries", "N", take_number, "repetitions of a request (5)",
-	AT(client.retries), .most = RETRIES_MAX},
+	AT(client.retries), .most = RETRIES_MAX, GOES(LISTED)},
     {"--retry-pause", "MS", take_number, "before the first of them (500)",
-	AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS},
-    {"--timeout", "SECONDS", take_timeout, .help = "for one request (60)"},
+	AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS,
+	GOES(LISTED)},
+    {"--timeout", "SECONDS", take_timeout, .help = "for one request (60)",
+	GOES(LISTED)},
     {"--progress", NULL, take_progress, .help = "show how far it is",
-	.most = true},
-    {"--no-progress", NULL, take_progress, .help = "don't", .most = false},
+	.most = true, GOES(LISTED)},
+    {"--no-progress", NULL, take_progress, .help = "don't", .most = false,
+	GOES(LISTED)},
     {"--log-format", "FORMAT", take_format, .help = "of messages: text, json",
-	SAVED},
+	GOES(ANY)},
     {"--from", NULL, take_flag, "read saved files, ask nothing", AT(from),
-	SAVED},
+	GOES(SAVED)},
     {"--explain", NULL, take_flag, "print what would be asked for", AT(explain),
-	SAVED},
+	GOES(SAVED)},
+    {"--list", "[TABLES", take_list, .help = "write objects, not events",
+	GOES(LISTED)},
+    {"--lists", NULL, show_lists, "print what is listed, and where", GOES(ANY)},
     {"--known", NULL, take_flag, "ask whether the key fits a database",
 	AT(known)},
-    {"--help", NULL, help, "print this", SAVED},
-    {"--version", NULL, version, "print the version", SAVED},
+    {"--help", NULL, help, "print this", GOES(ANY)},
+    {"--version", NULL, version, "print the version", GOES(ANY)},
 };
 
 #define NROWS (sizeof rows / sizeof rows[0])
@@ -286,6 +317,7 @@ help(struct options *o, const struct row *r, const char *text)
 
 	(void)o, (void)text;
 	puts("usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
+	     "       wos-fetch --list[=TABLES] [OPTION...]\n"
 	     "       wos-fetch --from [OPTION...] FILE...\n"
 	     "       wos-fetch --explain | --known [OPTION...]\n"
 	     "Writes WorkOS events to standard output, a line of JSON each.  "
@@ -336,15 +368,23 @@ is_given(const bool *given, const char *name)
 }
 
 static void
+check_all(const bool *given, int with, const char *other)
+{
+	for (size_t i = 0; i < NROWS; i++)
+		if (given[i] && !(rows[i].goes_with & with))
+			log_errx(STATUS_USAGE, "%s: it does not go with %s",
+			    rows[i].name, other);
+}
+
+static void
 check(const bool *given)
 {
 	const struct pair *p = pairs, *end = p + sizeof pairs / sizeof *pairs;
-	bool from = is_given(given, "--from") && !is_given(given, "--explain");
 
-	for (size_t i = 0; i < NROWS; i++)
-		if (from && given[i] && !rows[i].saved)
-			log_errx(STATUS_USAGE, "%s: it does not go with --from",
-			    rows[i].name);
+	if (is_given(given, "--from") && !is_given(given, "--explain"))
+		check_all(given, SAVED, "--from");
+	if (is_given(given, "--list"))
+		check_all(given, LISTED, "--list");
 	for (; p < end; p++) {
 		if (!is_given(given, p->option) ||
 		    is_given(given, p->other) == (p->how == NEEDS))
@@ -429,6 +469,15 @@ read_types(struct options *o)
 		    "--except: no event type is left to ask for");
 }
 
+static void
+read_tables(struct options *o)
+{
+	struct buf why = {0};
+
+	if (wanted_read(&o->wanted, o->tables, &why) == -1)
+		log_errx(STATUS_USAGE, "--list: %s", buf_str(&why));
+}
+
 void
 options_read(struct options *o, int argc, char **argv)
 {
@@ -460,8 +509,11 @@ options_read(struct options *o, int argc, char **argv)
 		o->terms.follow_ms = 0;
 		o->range.margin = NULL;
 	}
-	read_types(o);
-	if (!o->from && !o->known)
+	if (o->lists)
+		read_tables(o);
+	else
+		read_types(o);
+	if (!o->from && !o->known && !o->lists)
 		range_read(&o->range, &o->terms);
 }
 
@@ -469,6 +521,7 @@ void
 options_release(struct options *o)
 {
 	names_free(&o->types);
+	wanted_free(&o->wanted);
 	buf_free(&o->list);
 	buf_free(&o->except);
 }

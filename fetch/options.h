@@ -8,6 +8,7 @@
 #include "events/range.h"
 #include "events/terms.h"
 #include "http/http.h"
+#include "lists/wanted.h"
 #include "names.h"
 
 /* What the command line and the environment say. */
@@ -15,6 +16,7 @@ struct options {
 	struct client_options client;
 	struct terms terms;
 	struct names types;   /* of events to ask for, or to keep */
+	struct wanted wanted; /* lists, for --list */
 	struct range range;   /* as it was given */
 	struct buf list;      /* all --events together */
 	struct buf except;    /* all --except */
@@ -22,8 +24,9 @@ struct options {
 	const char *backfill; /* the types of --backfill */
 	const char *key_file;
 	const char *jq;
+	const char *tables; /* of --list, or NULL */
 	unsigned report; /* a descriptor, or 0 */
-	bool explain, known, from;
+	bool explain, known, from, lists;
 	bool progress, no_progress;
 	char **file; /* operands, for --from */
 	int nfiles;
