@@ -259,6 +259,24 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	assert_output --partial "the API does not tell its time"
 }
 
+# slowly: what it reads, a byte at a time, as the shell reads a pipe.
+slowly() {
+	local line
+
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+	done
+}
+
+@test "list: a reader that is slow gets all of it" {
+	world 60
+	list --list >want
+	[ "$(wc -c <want)" -gt 131072 ] # more than a pipe holds
+	timeout 60 wos-fetch --rate 1000 --list --jobs 2 | slowly >got
+	[ "${PIPESTATUS[*]}" = '0 0' ]
+	diff <(items want) <(items got)
+}
+
 @test "list: a signal ends it with whole lines" {
 	world 30 --latency 20
 	wos-fetch --list >lines 2>err &

@@ -386,10 +386,11 @@ crawl(struct client *client, const struct wanted *w, bool progress,
 
 	crawl_init(&c, client, w, progress, filter);
 	for (;;) {
+		/* Here only: what is sent depends on whether all is written. */
+		output_write(&c.output);
 		take_answers(&c);
 		until = send_requests(&c);
 		client_perform(client);
-		output_write(&c.output);
 		progress_show(&c.progress);
 		if (is_over(&c))
 			break;
