@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
 # What existed before the events: lists of objects, merged with the events.
 
+# STRIDE=1 (make torture) kills a run at each of its requests, else at a few.
+
 # shellcheck disable=SC2034,SC2154 # newdb sets names; others are named by ${!x}
 
 load helper
 load fetch
+
+if [[ ${STRIDE:-} ]]; then
+	BATS_TEST_TIMEOUT=3600
+fi
 
 setup() {
 	wos_setup
@@ -137,4 +143,66 @@ list() {
 	done
 	wos-decode <<<"${item/2026-01-02/2026-01-04}" | wos-apply "$one"
 	[ "$(sql "$one" 'SELECT count(*) FROM group_member')" = 1 ]
+}
+
+# killed_at N DB: lists into the database, until request N is there, which is
+# never answered; then all three programs are killed.
+killed_at() {
+	local run=()
+
+	api --fault "$1+:hang" --before before.jsonl events.jsonl
+	rm -f lines sql
+	mkfifo lines sql
+	wos-fetch --rate 1000 --list >lines 2>err 3>&- &
+	run+=($!)
+	wos-decode <lines >sql 3>&- &
+	run+=($!)
+	wos-apply --batch 20 "$2" <sql 3>&- &
+	run+=($!)
+	STARTED+=("${run[@]}")
+	until_true asked_for "$1" || return
+	kill -KILL "${run[@]}"
+	wait "${run[@]}" || :
+	api_stop
+}
+
+asked_for() {
+	[ "$(requests)" -ge "$1" ]
+}
+
+# filled DB: what lists have made of it, but for when.
+filled() {
+	rows "$1"
+	sql "$1" 'SELECT object, id, sub_id FROM listed_object ORDER BY 1, 2, 3' \
+	    'SELECT object, parent, count FROM listed ORDER BY 1, 2' \
+	    'SELECT count(*) FROM tombstone'
+}
+
+# killed_and_begun_again FIRST STRIDE: a run is killed at these of its requests,
+# and another comes to the same, in a database of its own and in one that has
+# seen them all killed.
+killed_and_begun_again() {
+	local n last
+
+	newdb want worn
+	list | wos-decode | wos-apply "$want"
+	filled "$want" >wanted
+	last=$(requests)
+	((last > $1 + $2))
+	for ((n = $1; n <= last; n += $2)); do
+		newdb got
+		killed_at "$n" "$got" || fail "request $n: it was not made"
+		killed_at "$n" "$worn"
+		api --before before.jsonl events.jsonl
+		list | wos-decode | wos-apply "$got"
+		diff wanted <(filled "$got") || fail "request $n"
+		((n + $2 <= last)) || list | wos-decode | wos-apply "$worn"
+		api_stop
+	done
+	diff wanted <(filled "$worn")
+}
+
+# bats test_tags=slow
+@test "lists: a run that is killed at any request and begun again ends the same" {
+	killed_and_begun_again 2 "${STRIDE:-40}"
 }
