@@ -145,6 +145,54 @@ list() {
 	[ "$(sql "$one" 'SELECT count(*) FROM group_member')" = 1 ]
 }
 
+# hostile DB [workos-api options]: lists from such a stand-in leave each object
+# of the database where it is; only tables whose list is no good are named in
+# `of`, and none of them is called complete.
+hostile() {
+	local db=$1
+
+	objects "$db" >before
+	api "${@:2}" --before before.jsonl events.jsonl
+	wos-fetch --rate 1000 --retries 1 --retry-pause 1 --list >lines 2>err || :
+	run ! grep "\"list_end\",\"of\":\"\($of\)\"" lines
+	wos-decode <lines | wos-apply "$db" || [ $? = 3 ]
+	objects "$db" | comm -23 before - >removed
+	[ ! -s removed ]
+	api_stop
+}
+
+# objects DB: the table and the key of each.
+objects() {
+	local table
+
+	for table in user organization organization_membership directory \
+	    connection directory_user group feature_flag; do
+		sql "$1" "SELECT '$table', id FROM \"$table\""
+	done | sort
+}
+
+@test "lists: none that is hostile removes anything" {
+	sed -n '1,/user.created/p' all.jsonl | tail -n 1 |
+	    jq -c '{object: "list", data: [.data, .data],
+	    list_metadata: {before: null, after: null}}' >repeated
+	jq -c '.data = []' repeated >empty
+	jq -c '.data[1].id = "a"' repeated >falling
+	of=user hostile "$all" --fault every:cut
+	of=user hostile "$all" --fault 1:body:repeated
+	of=user hostile "$all" --fault 1:body:falling
+	of=nothing hostile "$all" --fault 1:500 --fault 2:body:empty
+	of=nothing hostile "$all" --fault 1:body:empty # it looks like a good one
+	of='organization_membership\|group\|directory_user' \
+	    hostile "$all" --order desc
+	of=user hostile "$all" --list-status 403:/ --list-status 404:/
+	# The key of another environment.
+	"$ROOT/test/api/make-world" 12 2 >other.jsonl
+	mv other.jsonl events.jsonl
+	: >before.jsonl
+	of=nothing hostile "$all"
+	[ "$(sql "$all" 'SELECT count(*) FROM organization')" -gt 12 ]
+}
+
 # killed_at N DB: lists into the database, until request N is there, which is
 # never answered; then all three programs are killed.
 killed_at() {
