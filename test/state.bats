@@ -25,8 +25,8 @@ if ((SEEDS > 16)); then
 	BATS_TEST_TIMEOUT=$((SEEDS * 20))
 fi
 
-# in_any_order FIRST: every other seed, since there are two such tests, for two
-# processors.
+# in_any_order FIRST [--filled]: every other seed, since there are two such tests,
+# for two processors.
 in_any_order() {
 	local seeds
 
@@ -36,7 +36,8 @@ in_any_order() {
 		seeds=$(seq "$1" 2 "$SEEDS")
 	fi
 	# shellcheck disable=SC2086 # they are many words
-	"$ROOT/test/gen/state" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} $seeds
+	"$ROOT/test/gen/state" "${@:2}" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} \
+	    $seeds
 }
 
 # bats test_tags=slow
@@ -47,6 +48,17 @@ in_any_order() {
 # bats test_tags=slow
 @test "state: in any order, with repeats, in any runs and batches (even seeds)" {
 	in_any_order 2
+}
+
+# Each of its seeds is an environment with a wos-fetch of its own.
+# bats test_tags=slow
+@test "state: lists and the latest events, as all events from the beginning (odd seeds)" {
+	in_any_order 1 --filled
+}
+
+# bats test_tags=slow
+@test "state: lists and the latest events, as all events from the beginning (even seeds)" {
+	in_any_order 2 --filled
 }
 
 # bats test_tags=sqlite,slow
