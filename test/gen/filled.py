@@ -8,6 +8,7 @@ of the beginning any more.
 
 import argparse
 import email.utils
+import json
 import os
 import random
 import subprocess
@@ -39,12 +40,9 @@ if _server:
 RECENT = 4
 SKEW = 60000
 
-# What an event alone knows, or a list alone, or where a row is from.
-OTHERWISE = {"event_id", "event_at", "external_key", "environment_id",
-             "previous_attributes"}
-OTHERWISE_OF = {"organization": {"domains"}, "directory": {"domains"},
-                "organization_role": {"id"}}
-LISTED = set(spec.LISTED) - {"session", "api_key", "agent_instance_session"}
+# What a list alone knows, or an event's row has and a list's has not, besides
+# what items lack.
+OTHERWISE = {"organization": {"domains"}, "organization_role": {"id"}}
 
 
 class Living(Lists):
@@ -96,7 +94,7 @@ class Past:
 
     def set_clock(self):
         line = self.known[self.told - 1].decode()
-        at = spec.milliseconds(spec.json.loads(line)["created_at"]) + self.skew
+        at = spec.milliseconds(json.loads(line)["created_at"]) + self.skew
         self.options.date = email.utils.formatdate(at // 1000, usegmt=True)
 
     def listed(self, before):
@@ -115,8 +113,8 @@ class Past:
         thread.start()
         try:
             return subprocess.run(
-                [os.path.join(ROOT, "fetch/wos-fetch"), "--list", "--rate",
-                 "1000", "--jobs", str(self.chance.choice((1, 4)))],
+                [os.path.join(ROOT, "fetch/wos-fetch"),
+                 "--list=" + ",".join(spec.LISTED), "--rate", "1000", "--jobs", str(self.chance.choice((1, 4)))],
                 check=True, stdout=subprocess.PIPE, env=dict(
                     os.environ, WORKOS_API_KEY="sk_test_standin",
                     WORKOS_BASE_URL="http://127.0.0.1:%d"
@@ -129,7 +127,12 @@ class Past:
 
 def comparable(rows):
     """Of a database's rows, what lists and events both tell of."""
-    return {(table, spec.json.dumps(
-        {n: v for n, v in spec.json.loads(row).items() if n not in OTHERWISE
-         and n not in OTHERWISE_OF.get(table, ())}, sort_keys=True))
-        for table, row in rows if table in LISTED}
+    found = set()
+    for table, row in rows:
+        if table in spec.LISTED:
+            less = {"event_id", "event_at", *spec.LISTED[table],
+                    *OTHERWISE.get(table, ())}
+            found.add((table, json.dumps(
+                {n: v for n, v in json.loads(row).items()
+                 if n not in less}, sort_keys=True)))
+    return found
