@@ -8,7 +8,8 @@
 #	make asan       the tests under the address and undefined sanitizers
 #	make torture    each write and many kills of what check takes samples of
 #	make fuzz       each target for a minute
-#	make bench      speed beside what else one could do; make bench-fetch
+#	make bench      speed beside what else one could do; make bench-fetch,
+#			make bench-list
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
@@ -142,16 +143,19 @@ asan:
 # both databases: what check only takes samples of.
 torture: all
 	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
-	    test/history.bats
+	    test/history.bats test/lists.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
 LATENCY = 50
+ORGANIZATIONS = 2000
 TIMES = 5
 bench: all test/bench/floor test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
 bench-fetch: all
 	test/bench/fetch $(LATENCY)
+bench-list: all
+	test/bench/list $(LATENCY) $(ORGANIZATIONS)
 test/bench/floor: test/bench/floor.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
@@ -194,4 +198,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean

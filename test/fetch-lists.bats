@@ -229,6 +229,46 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	done
 }
 
+# page ID...: a page of a list in pages, which is its last, to standard output.
+page() {
+	jq -nc '{object: "list", data: [$ARGS.positional[] | {id: .}],
+	    list_metadata: {before: null, after: null}}' --args "$@"
+}
+
+@test "list: an empty page after an error is asked for again" {
+	page >empty
+	world 30
+	list --list=user >want
+	world 30 --fault 1:500 --fault 2:body:empty --fault 4:429:0 --fault 5:body:empty
+	list --list=user >lines
+	diff <(items want) <(items lines)
+	world 30 --fault 1:500 --fault 2:body:empty --fault 3:500 \
+	    --fault 4:body:empty --fault 5:500 --fault 6:body:empty \
+	    --fault 7:500 --fault 8:body:empty
+	run -1 --separate-stderr list --list=user
+	[[ $stderr == *"user: not a complete list: it is empty after an error" ]]
+	[ -z "$output" ]
+	# Without an error it is what it says.
+	world 1 --fault 1:body:empty
+	list --list=user >lines
+	[ "$(jq -r .count lines)" = 0 ]
+}
+
+@test "list: ids that repeat, fall or lack, or too many, make no complete list" {
+	page user_1 user_2 user_2 >repeated
+	page user_1 user_3 user_2 >falling
+	page user_1 '' user_2 >without
+	# shellcheck disable=SC2046 # many words
+	page $(seq -f 'user_%03g' 101) >many
+	for file in repeated falling without many; do
+		world 1 --fault "1:body:$file"
+		run -1 --separate-stderr list --list=user
+		[[ $stderr == *"user: not a complete list: "* ]]
+		[ -n "$output" ]
+		run ! grep list_end <<<"$output"
+	done
+}
+
 @test "list: what may heal is asked for again, and then is status 75" {
 	world 4 --fault 2:429:0 --fault 3:500 --fault 4:cut --fault 5:wrong:half-document
 	list --list >lines 2>err
@@ -272,6 +312,24 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	world 4 --date none
 	run -1 list --list=user
 	assert_output --partial "the API does not tell its time"
+}
+
+# slowly: what it reads, a byte at a time, as the shell reads a pipe.
+slowly() {
+	local line
+
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+	done
+}
+
+@test "list: a reader that is slow gets all of it" {
+	world 60
+	list --list >want
+	[ "$(wc -c <want)" -gt 131072 ] # more than a pipe holds
+	timeout 60 wos-fetch --rate 1000 --list --jobs 2 | slowly >got
+	[ "${PIPESTATUS[*]}" = '0 0' ]
+	diff <(items want) <(items got)
 }
 
 @test "list: its progress tells how many lists there are" {

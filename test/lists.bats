@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
 # What existed before the events: lists of objects, merged with the events.
 
+# STRIDE=1 (make torture) kills a run at each of its requests, else at a few.
+
 # shellcheck disable=SC2034,SC2154 # newdb sets names; others are named by ${!x}
 
 load helper
 load fetch
+
+if [[ ${STRIDE:-} ]]; then
+	BATS_TEST_TIMEOUT=3600
+fi
 
 setup() {
 	wos_setup
@@ -138,4 +144,114 @@ list() {
 	done
 	wos-decode <<<"${item/2026-01-02/2026-01-04}" | wos-apply "$one"
 	[ "$(sql "$one" 'SELECT count(*) FROM group_member')" = 1 ]
+}
+
+# hostile DB [workos-api options]: lists from such a stand-in leave each object
+# of the database where it is; only tables whose list is no good are named in
+# `of`, and none of them is called complete.
+hostile() {
+	local db=$1
+
+	objects "$db" >before
+	api "${@:2}" --before before.jsonl events.jsonl
+	wos-fetch --rate 1000 --retries 1 --retry-pause 1 --list >lines 2>err || :
+	run ! grep "\"list_end\",\"of\":\"\($of\)\"" lines
+	wos-decode <lines | wos-apply "$db" || [ $? = 3 ]
+	objects "$db" | comm -23 before - >removed
+	[ ! -s removed ]
+	api_stop
+}
+
+# objects DB: the table and the key of each.
+objects() {
+	local table
+
+	for table in user organization organization_membership directory \
+	    connection directory_user group feature_flag; do
+		sql "$1" "SELECT '$table', id FROM \"$table\""
+	done | sort
+}
+
+@test "lists: none that is hostile removes anything" {
+	sed -n '1,/user.created/p' all.jsonl | tail -n 1 |
+	    jq -c '{object: "list", data: [.data, .data],
+	    list_metadata: {before: null, after: null}}' >repeated
+	jq -c '.data = []' repeated >empty
+	jq -c '.data[1].id = "a"' repeated >falling
+	of=user hostile "$all" --fault every:cut
+	of=user hostile "$all" --fault 1:body:repeated
+	of=user hostile "$all" --fault 1:body:falling
+	of=nothing hostile "$all" --fault 1:500 --fault 2:body:empty
+	of=nothing hostile "$all" --fault 1:body:empty # it looks like a good one
+	of='organization_membership\|group\|directory_user' \
+	    hostile "$all" --order desc
+	of=user hostile "$all" --list-status 403:/ --list-status 404:/
+	# The key of another environment.
+	"$ROOT/test/api/make-world" 12 2 >other.jsonl
+	mv other.jsonl events.jsonl
+	: >before.jsonl
+	of=nothing hostile "$all"
+	[ "$(sql "$all" 'SELECT count(*) FROM organization')" -gt 12 ]
+}
+
+# killed_at N DB: lists into the database, until request N is there, which is
+# never answered; then all three programs are killed.
+killed_at() {
+	local run=()
+
+	api --fault "$1+:hang" --before before.jsonl events.jsonl
+	rm -f lines sql
+	mkfifo lines sql
+	wos-fetch --rate 1000 --list >lines 2>err 3>&- &
+	run+=($!)
+	wos-decode <lines >sql 3>&- &
+	run+=($!)
+	wos-apply --batch 20 "$2" <sql 3>&- &
+	run+=($!)
+	STARTED+=("${run[@]}")
+	until_true asked_for "$1" || return
+	kill -KILL "${run[@]}"
+	wait "${run[@]}" || :
+	api_stop
+}
+
+asked_for() {
+	[ "$(requests)" -ge "$1" ]
+}
+
+# filled DB: what lists have made of it, but for when.
+filled() {
+	rows "$1"
+	sql "$1" 'SELECT object, id, sub_id FROM listed_object ORDER BY 1, 2, 3' \
+	    'SELECT object, parent, count FROM listed ORDER BY 1, 2' \
+	    'SELECT count(*) FROM tombstone'
+}
+
+# killed_and_begun_again FIRST STRIDE: a run is killed at these of its requests,
+# and another comes to the same, in a database of its own and in one that has
+# seen them all killed.
+killed_and_begun_again() {
+	local n last
+
+	newdb want worn
+	list | wos-decode | wos-apply "$want"
+	filled "$want" >wanted
+	last=$(requests)
+	((last > $1 + $2))
+	for ((n = $1; n <= last; n += $2)); do
+		newdb got
+		killed_at "$n" "$got" || fail "request $n: it was not made"
+		killed_at "$n" "$worn"
+		api --before before.jsonl events.jsonl
+		list | wos-decode | wos-apply "$got"
+		diff wanted <(filled "$got") || fail "request $n"
+		((n + $2 <= last)) || list | wos-decode | wos-apply "$worn"
+		api_stop
+	done
+	diff wanted <(filled "$worn")
+}
+
+# bats test_tags=slow
+@test "lists: a run that is killed at any request and begun again ends the same" {
+	killed_and_begun_again 2 "${STRIDE:-40}"
 }

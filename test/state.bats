@@ -15,7 +15,9 @@ setup() {
 	newdb app
 }
 
-# Making so many databases takes a server longer.
+# Making so many databases takes a server longer, and each environment that is
+# listed a wos-fetch.
+ENVIRONMENTS=${SEEDS:-4}
 if [[ ! ${SEEDS:-} ]]; then
 	SEEDS=16
 	[[ $DBKIND == sqlite ]] || SEEDS=6
@@ -25,28 +27,39 @@ if ((SEEDS > 16)); then
 	BATS_TEST_TIMEOUT=$((SEEDS * 20))
 fi
 
-# in_any_order FIRST: every other seed, since there are two such tests, for two
-# processors.
+# in_any_order FIRST LAST [--filled]: every other seed, since there are two such
+# tests, for two processors.
 in_any_order() {
 	local seeds
 
 	if [[ ${SEED:-} ]]; then
 		seeds=$SEED
 	else
-		seeds=$(seq "$1" 2 "$SEEDS")
+		seeds=$(seq "$1" 2 "$2")
 	fi
 	# shellcheck disable=SC2086 # they are many words
-	"$ROOT/test/gen/state" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} $seeds
+	"$ROOT/test/gen/state" "${@:3}" ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} \
+	    $seeds
 }
 
 # bats test_tags=slow
 @test "state: in any order, with repeats, in any runs and batches (odd seeds)" {
-	in_any_order 1
+	in_any_order 1 "$SEEDS"
 }
 
 # bats test_tags=slow
 @test "state: in any order, with repeats, in any runs and batches (even seeds)" {
-	in_any_order 2
+	in_any_order 2 "$SEEDS"
+}
+
+# bats test_tags=slow
+@test "state: lists and the latest events, as all events from the beginning (odd seeds)" {
+	in_any_order 1 "$ENVIRONMENTS" --filled
+}
+
+# bats test_tags=slow
+@test "state: lists and the latest events, as all events from the beginning (even seeds)" {
+	in_any_order 2 "$ENVIRONMENTS" --filled
 }
 
 # bats test_tags=sqlite,slow

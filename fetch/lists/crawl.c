@@ -402,10 +402,11 @@ crawl(struct client *client, const struct wanted *w, bool progress,
 
 	crawl_init(&c, client, w, progress, filter);
 	for (;;) {
+		/* Here only: what is sent depends on whether all is written. */
+		output_write(&c.output);
 		take_answers(&c);
 		until = send_requests(&c);
 		client_perform(client);
-		output_write(&c.output);
 		meter_show(&c.meter);
 		if (is_over(&c))
 			break;

@@ -244,6 +244,13 @@ goes_back(const struct listing *l, const struct listpage *p)
 	       strcmp(id, l->last) <= 0;
 }
 
+/* What has just failed may say "nothing" for "I don't know": once more. */
+static bool
+is_doubtful(const struct listing *l, const struct listpage *p)
+{
+	return p->n == 0 && l->request->tries > 1;
+}
+
 /*
  * Goes on to the next page, if there is one.  Cursors that go round come back
  * to one that is kept, of the 1st, 2nd, 4th, 8th ... page.
@@ -274,6 +281,11 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 	struct jsonwalk walk;
 	enum listing_state state;
 
+	if (is_doubtful(l, p)) {
+		if (l->tries++ < LISTING_TRIES)
+			return LISTING_MORE;
+		doubt(l, "it is empty after an error");
+	}
 	if (goes_back(l, p) && l->tries < LISTING_TRIES) {
 		l->tries++;
 		rewind_listing(l);

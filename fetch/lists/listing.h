@@ -19,7 +19,8 @@
 
 /*
  * How often a list is begun again that has started from its first page in the
- * middle, as one may if the object that it was to go on after is deleted.
+ * middle, as one may if the object that it was to go on after is deleted; or a
+ * page is asked for again that was empty after an error.
  */
 #define LISTING_TRIES 3
 
