@@ -16,15 +16,14 @@ struct options {
 	struct terms terms;
 	struct names types;   /* of events to ask for, or to keep */
 	struct range range;   /* as it was given */
-	struct buf list;      /* all --events together */
-	struct buf except;    /* all --except */
-	bool some_types;      /* there is an --events */
+	struct buf list;      /* all --events, each behind a comma */
+	struct buf except;    /* all --except, likewise */
 	const char *backfill; /* the types of --backfill */
 	const char *key_file;
 	const char *jq;
 	unsigned report; /* a descriptor, or 0 */
 	bool explain, known, from;
-	bool progress, no_progress;
+	bool progress;
 	char **file; /* operands, for --from */
 	int nfiles;
 };
