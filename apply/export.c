@@ -95,15 +95,48 @@ print_line(void *arg, const struct value *row, size_t n)
 	buf_free(&compact);
 }
 
+/* A line of a list is in its table as it came. */
+static void
+print_listed(void *arg, const struct value *row, size_t n)
+{
+	struct export *e = arg;
+
+	(void)n;
+	visible_write(e->out, row[0].text, row[0].len);
+	putc('\n', e->out);
+}
+
+/* Items, and then the lists that are complete. */
+static enum db_result
+export_lists(struct db *db, struct export *e)
+{
+	static const struct query of[] = {
+	    {.sql = "SELECT \"payload\" FROM \"listed_object\" ORDER BY "
+		    "\"object\",\"id\",\"sub_id\"",
+		.rows_of = "listed_object"},
+	    {.sql = "SELECT \"payload\" FROM \"listed\" ORDER BY "
+		    "\"object\",\"parent\"",
+		.rows_of = "listed"}};
+	enum db_result rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < 2; i++) {
+		rc = db_select(db, &of[i], NULL, 0, print_listed, e);
+		db_forget(db, &of[i]);
+	}
+	return rc;
+}
+
 enum db_result
 export_print(struct db *db, const struct options *o)
 {
 	const struct query q = {
 	    .sql = db->ops->export, .rows_of = "events_cursor"};
 	struct export e = {.out = stdout};
-	enum db_result rc = db_select(db, &q, NULL, 0, print_line, &e);
+	enum db_result rc = export_lists(db, &e);
 
 	(void)o;
+	if (rc == DB_OK)
+		rc = db_select(db, &q, NULL, 0, print_line, &e);
 	db_forget(db, &q);
 	if (rc == DB_OK && e.left_out > 0)
 		log_warnx("%" PRId64 " rows of the ledger are no events: left "
@@ -119,7 +152,14 @@ export_orphans(struct db *db, FILE *out)
 	    .sql = "SELECT \"event_payload\",\"event_id\" FROM "
 		   "\"events_cursor\" WHERE \"event_id\" IN (SELECT "
 		   "\"event_id\" FROM \"orphan\" WHERE \"todo\"='decode')"};
+	static struct query lists = {
+	    .sql = "SELECT \"payload\" FROM \"listed_object\" AS l WHERE "
+		   "EXISTS (SELECT 1 FROM \"orphan\" AS o WHERE "
+		   "o.\"object\"=l.\"object\" AND o.\"id\"=l.\"id\" AND "
+		   "o.\"sub_id\"=l.\"sub_id\" AND o.\"todo\"='decode')"};
 	struct export e = {.out = out};
+	enum db_result rc = db_select(db, &q, NULL, 0, print_line, &e);
 
-	return db_select(db, &q, NULL, 0, print_line, &e);
+	return rc == DB_OK ? db_select(db, &lists, NULL, 0, print_listed, &e)
+			   : rc;
 }

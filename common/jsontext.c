@@ -98,7 +98,8 @@ pass_escape(struct jsonwalk *w)
 
 /*
  * Most of a text is plain bytes of strings, so they are gone over eight at a
- * time: a byte below n, of those below 0x80, borrows when n is subtracted.
+ * time: a byte below n, of those below 0x80, borrows when n is subtracted.  The
+ * first borrow is one, whatever it does to those above it.
  */
 static const char *
 skip_plain(const char *p, const char *end)
@@ -112,8 +113,11 @@ skip_plain(const char *p, const char *end)
 		memcpy(&word, p, sizeof word);
 		borrows = (word - 0x20 * ones) | ((word ^ '"' * ones) - ones) |
 			  ((word ^ '\\' * ones) - ones);
-		if ((borrows & ~word & high) != 0)
-			break;
+		if ((borrows &= ~word & high) == 0)
+			continue;
+		if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+			return p + __builtin_ctzll(borrows) / 8;
+		break;
 	}
 	while (p < end && !special[(unsigned char)*p])
 		p++;
@@ -335,8 +339,8 @@ string_is(const char *p, const char *name)
  * Mostly the first letter says that it is another name.  One with escapes in it
  * is longer than what it means.
  */
-bool
-jsontext_is(struct jsonspan member, const char *name)
+static inline bool
+is(struct jsonspan member, const char *name)
 {
 	size_t len;
 
@@ -346,6 +350,12 @@ jsontext_is(struct jsonspan member, const char *name)
 	if (member.len == len + 2)
 		return memcmp(member.p + 1, name, len) == 0;
 	return member.len > len + 2 && string_is(member.p, name);
+}
+
+bool
+jsontext_is(struct jsonspan member, const char *name)
+{
+	return is(member, name);
 }
 
 bool
@@ -361,7 +371,7 @@ jsonwalk_pick(struct jsonwalk *w, size_t n, const char *const wanted[],
 	while (jsonwalk_member(w, &name)) {
 		value = jsonwalk_value(w);
 		for (size_t i = 0; i < n; i++)
-			if (jsontext_is(name, wanted[i]))
+			if (is(name, wanted[i]))
 				found[i] = value;
 	}
 	return true;
@@ -409,7 +419,7 @@ struct jsonspan
 jsontext_find(const struct jsonmembers *members, const char *name)
 {
 	for (size_t i = members->n; i-- > 0;)
-		if (jsontext_is(members->member[i].name, name))
+		if (is(members->member[i].name, name))
 			return members->member[i].value;
 	return (struct jsonspan){0};
 }

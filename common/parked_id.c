@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "group_name.h"
 #include "mend.h"
 #include "parked_id.h"
 #include "sha256.h"
@@ -18,6 +19,6 @@ parked_id(const char *text, size_t len, size_t size, char id[PARKED_ID_SIZE])
 	sha256_init(&hash);
 	sha256_add(&hash, held.p, held.len);
 	sha256_hex(&hash, hex);
-	snprintf(id, PARKED_ID_SIZE, "parked:%.32s", hex);
+	snprintf(id, PARKED_ID_SIZE, GROUP_PARKED "%.32s", hex);
 	buf_free(&held);
 }

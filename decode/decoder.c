@@ -3,27 +3,42 @@
  * One line, one group of SQL.  What an event does stands in the catalogue;
  * here it is only carried out, and no type of event has code of its own.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
 #include "decoder.h"
 #include "event.h"
+#include "group_name.h"
+#include "item.h"
 #include "literal.h"
+#include "log.h"
 #include "memory.h"
 #include "parked_id.h"
 #include "row.h"
 #include "sql.h"
+#include "status.h"
 
 struct decoder {
 	struct filter *filter; /* or NULL */
 	const struct table *tables;
-	struct sql_table *sql; /* of each table */
+	struct sql_table *sql;  /* of each table */
+	struct sql_table *item; /* of each as items have it */
 	size_t ntables;
 	struct event event;
 	struct sql_row row;
 	struct buf mended; /* the line, if it had to be mended */
 };
+
+static void
+init_table(struct decoder *d, size_t i)
+{
+	const struct table *t = &d->tables[i], *carried = item_table(t);
+
+	sql_table_init(&d->sql[i], t, carried);
+	sql_table_init(&d->item[i], carried, t);
+}
 
 struct decoder *
 decoder_new(struct filter *filter)
@@ -33,17 +48,21 @@ decoder_new(struct filter *filter)
 	d->filter = filter;
 	d->tables = catalogue_tables(&d->ntables);
 	d->sql = memory_new(d->ntables, sizeof *d->sql);
+	d->item = memory_new(d->ntables, sizeof *d->item);
 	for (size_t i = 0; i < d->ntables; i++)
-		sql_table_init(&d->sql[i], &d->tables[i]);
+		init_table(d, i);
 	return d;
 }
 
 void
 decoder_free(struct decoder *d)
 {
-	for (size_t i = 0; i < d->ntables; i++)
+	for (size_t i = 0; i < d->ntables; i++) {
 		sql_table_release(&d->sql[i]);
+		sql_table_release(&d->item[i]);
+	}
 	free(d->sql);
+	free(d->item);
 	event_release(&d->event);
 	buf_free(&d->row.text);
 	buf_free(&d->mended);
@@ -131,6 +150,58 @@ put_group(struct decoder *d, struct jsonspan line, struct buf *out)
 	return rc;
 }
 
+static int
+put_item(struct decoder *d, struct jsonspan line, struct buf *out)
+{
+	struct event *e = &d->event;
+	const struct effect effect = {
+	    .kind = EFFECT_UPSERT, .table = item_table(e->listed), .at = ""};
+
+	if (row_make(&d->row, e, &effect) == -1)
+		return -1;
+	sql_item(out, &d->item[e->listed - d->tables], &d->row, line);
+	return 0;
+}
+
+static int
+put_end(struct event *e, struct jsonspan text, struct jsonspan line,
+    struct buf *out)
+{
+	struct jsonspan parent = {"", 0};
+	int64_t count;
+
+	if (item_count(e, text, &count) == -1)
+		return -1;
+	if (e->parent.p != NULL)
+		parent = event_string(e, e->parent);
+	sql_list(out, e->listed, parent, e->at, count, line);
+	return 0;
+}
+
+/* Adds the group of a line of a list, which is no event. */
+static int
+put_listed(struct decoder *d, enum item_kind kind, struct jsonspan text,
+    struct jsonspan line, struct buf *out)
+{
+	struct event *e = &d->event;
+	char name[PARKED_ID_SIZE + sizeof GROUP_LIST];
+	char id[PARKED_ID_SIZE];
+	int rc;
+
+	/* Parked, it would reach the database all the same. */
+	if (d->filter != NULL)
+		log_errx(STATUS_FAILED, "a line of a list: --jq is for events");
+	if (item_read(e, text) == -1)
+		return -1;
+	parked_id(line.p, line.len, line.len, id);
+	snprintf(name, sizeof name, GROUP_LIST "%s", strchr(id, ':') + 1);
+	begin_group(out, name);
+	rc = kind == ITEM_LINE ? put_item(d, line, out)
+			       : put_end(e, text, line, out);
+	end_group(out, name);
+	return rc;
+}
+
 /*
  * Once the filter has made something of the line, that is in *line: it is what
  * the ledger keeps, or what is parked.
@@ -140,6 +211,7 @@ put_event(struct decoder *d, struct jsonspan *line, struct buf *out)
 {
 	struct event *e = &d->event;
 	struct jsonspan text, made;
+	enum item_kind kind;
 	const char *why;
 	size_t at;
 
@@ -147,8 +219,12 @@ put_event(struct decoder *d, struct jsonspan *line, struct buf *out)
 	if (text.p == NULL)
 		return event_refuse(e, "not JSON: byte %zu: %s", at + 1, why);
 	text = jsontext_mend(text, &d->mended);
-	if (event_read(e, text) == -1)
-		return -1;
+	if (event_read(e, text) == -1) {
+		kind = *e->id == '\0' ? item_kind(text) : ITEM_NONE;
+		return kind == ITEM_NONE
+			   ? -1
+			   : put_listed(d, kind, text, *line, out);
+	}
 	if (d->filter != NULL && !e->bare) {
 		made = filter_run(d->filter, e, text);
 		if (made.p == NULL)

@@ -6,6 +6,7 @@
 
 #include "envelope.h"
 #include "event.h"
+#include "group_name.h"
 #include "mend.h"
 #include "timestamp.h"
 #include "visible.h"
@@ -62,7 +63,7 @@ event_is_key(struct event *e, struct jsonspan text)
 /*
  * Is it the id of an event: printable ASCII without white space, since it is
  * passed on as a line and as a word, without the quote that would end the name
- * of its group, and nothing that names a parked one?
+ * of its group, and nothing that names a group of another kind?
  */
 static bool
 is_event_id(struct jsonspan id)
@@ -71,7 +72,7 @@ is_event_id(struct jsonspan id)
 		if (id.p[i] <= ' ' || id.p[i] >= 0x7F || id.p[i] == '"')
 			return false;
 	return id.len > 0 && id.len <= EVENT_MAX_KEY &&
-	       (id.len < 7 || memcmp(id.p, "parked:", 7) != 0);
+	       group_is_event(id.p, id.len);
 }
 
 /* Keeps the name of the event's type, for which the catalogue is asked. */
@@ -127,6 +128,7 @@ void
 event_forget(struct event *e)
 {
 	*e->id = '\0';
+	e->listed = NULL;
 	buf_trim(&e->name, EVENT_KEPT_BYTES);
 	buf_trim(&e->unescaped, EVENT_KEPT_BYTES);
 }

@@ -33,6 +33,8 @@ struct event {
 	int64_t at;                    /* created_at */
 	struct jsonspan data;          /* its text */
 	bool bare;                     /* no more than its envelope is left */
+	const struct table *listed;    /* not NULL: an item of a list of this */
+	struct jsonspan parent;        /* the id that it was listed by */
 	struct buf unescaped;          /* the string at hand */
 	char why[EVENT_WHY_SIZE];      /* why it was refused */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "item.h"
 #include "literal.h"
 #include "log.h"
 #include "row.h"
@@ -40,6 +41,13 @@ text_at(struct jsonspan text, const char *path)
 	return text;
 }
 
+/* What a refusal begins with if the object has no id. */
+static const char *
+label(struct event *e)
+{
+	return e->listed != NULL ? buf_str(&e->name) : e->id;
+}
+
 /* A refusal begins with the object's id, or the event's. */
 static int
 refuse_value(const struct object *o, const struct column *c, const char *what)
@@ -50,7 +58,7 @@ refuse_value(const struct object *o, const struct column *c, const char *what)
 	if (event_is_key(e, id))
 		id = event_string(e, id);
 	else
-		id = (struct jsonspan){e->id, strlen(e->id)};
+		id = (struct jsonspan){label(e), strlen(label(e))};
 	return event_refuse(e, "%.*s: %s %s", id.len < 80 ? (int)id.len : 80,
 	    id.p, c->path, what);
 }
@@ -129,7 +137,9 @@ put_provenance(struct buf *out, struct event *e, const struct column *c)
 {
 	if (*c->path != 'e' || strncmp(c->path, "event_", 6) != 0)
 		return false;
-	if (strcmp(c->path, "event_id") == 0)
+	if (strcmp(c->path, "event_id") == 0 && e->listed != NULL)
+		buf_puts(out, "NULL");
+	else if (strcmp(c->path, "event_id") == 0)
 		literal_text(out, e->id, strlen(e->id));
 	else if (strcmp(c->path, "event_type") == 0)
 		literal_text(out, e->name.p, e->name.len);
@@ -165,6 +175,8 @@ put_column(struct buf *out, const struct object *o, const struct table *t,
 	if (put_provenance(out, o->event, c))
 		return 0;
 	text = column_text(o, c);
+	if (o->event->listed != NULL)
+		item_text(o->event, c, &text);
 	if (table_needs(t, c) && !event_is_key(o->event, text))
 		return refuse_value(o, c, "is missing or no key");
 	if (put_value(out, o->event, c, text) == -1)
@@ -195,7 +207,7 @@ find_object(const struct effect *effect, struct object *o)
 	return event_refuse(o->event,
 	    "%.80s: data%s%s is missing or no object of up to %d "
 	    "members",
-	    o->event->id, *effect->at ? "." : "", effect->at,
+	    label(o->event), *effect->at ? "." : "", effect->at,
 	    JSONTEXT_MAX_MEMBERS);
 }
 

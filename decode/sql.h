@@ -3,9 +3,11 @@
 #define WOS_SQL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "catalogue.h"
+#include "jsontext.h"
 
 /*
  * The statements that make a table a function of the set of events:
@@ -25,6 +27,9 @@
  * - Where keys come back (REUSED in the catalogue) event times alone decide,
  *   between rows, and between a row and a tombstone.
  * - A fact is the same whenever it comes.
+ * - An item of a list is an event that happened when it was listed, but it
+ *   leaves the columns alone that lists lack: they are those of the event that
+ *   would win without it, which listed_object notes where an item has won.
  *
  * They are valid for SQLite 3.35 and for PostgreSQL 12 alike, one a line (but
  * for newlines inside literals).
@@ -50,11 +55,15 @@ struct sql_template {
 struct sql_table {
 	const struct table *table;
 	size_t event_id, event_at, updated_at; /* places of these columns */
-	struct sql_template upsert, insert, remove;
+	struct sql_template upsert, insert, remove, item;
+	const struct table *other; /* of a table of events' rows, the same as
+				      items have it, and of items' as events do
+				    */
 };
 
 /* Pairs with sql_table_release. */
-void sql_table_init(struct sql_table *s, const struct table *t);
+void sql_table_init(
+    struct sql_table *s, const struct table *t, const struct table *other);
 void sql_table_release(struct sql_table *s);
 
 /*
@@ -68,5 +77,16 @@ void sql_insert(
     struct buf *out, struct sql_table *s, const struct sql_row *row);
 void sql_delete(
     struct buf *out, struct sql_table *s, const struct sql_row *row);
+
+/*
+ * Adds what an item of a list does, of a table as items have it, and keeps its
+ * line.  The row gets the line's literal behind its own.
+ */
+void sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
+    struct jsonspan line);
+
+/* Adds that a list is complete; `parent` is an id or "". */
+void sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
+    int64_t listed_at, int64_t count, struct jsonspan line);
 
 #endif

@@ -19,6 +19,7 @@
 #include "events/walk.h"
 #include "heap.h"
 #include "http/key.h"
+#include "lists/crawl.h"
 #include "log.h"
 #include "options.h"
 #include "secret.h"
@@ -38,9 +39,13 @@ ask(struct options *o, struct filter *filter)
 
 	o->client.key = key;
 	client_init(&client, &o->client);
-	status = o->known
-		     ? known(&client)
-		     : walk(&client, &o->types, &o->terms, o->progress, filter);
+	if (o->lists)
+		status = crawl(&client, &o->wanted, o->progress, filter);
+	else if (o->known)
+		status = known(&client);
+	else
+		status =
+		    walk(&client, &o->types, &o->terms, o->progress, filter);
 	client_release(&client);
 	secret_set("");
 	key_free(key);
@@ -68,7 +73,7 @@ explain(const struct options *o)
 	return descriptors_flush();
 }
 
-/* Writes the events of files or of the API. */
+/* Writes the events of files or of the API, or its objects. */
 static int
 fetch(struct options *o)
 {

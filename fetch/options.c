@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "clock.h"
+#include "descriptors.h"
 #include "events/page.h"
 #include "events/types.h"
 #include "log.h"
@@ -110,10 +112,36 @@ take_rate(void *to, const struct cli_row *r, const char *text)
 		    r->name, text);
 }
 
+static void
+take_list(void *to, const struct cli_row *r, const char *text)
+{
+	struct options *o = to;
+
+	(void)r;
+	o->lists = true;
+	o->tables = text;
+}
+
+static void
+show_lists(void *to, const struct cli_row *r, const char *text)
+{
+	struct buf lists = {0};
+
+	(void)to, (void)r, (void)text;
+	wanted_show(&lists);
+	fputs(buf_str(&lists), stdout);
+	exit(descriptors_flush());
+}
+
 #define AT(member) .at = offsetof(struct options, member)
 
 /* Why a stream with a jq program is nothing to go on from. */
 #define DROPS "a cursor can't stand for what the program leaves out"
+
+/* What goes with --list. */
+#define LISTED                                                                 \
+	"--jq --jobs --rate --base-url --api-key-file --retries "              \
+	"--retry-pause --timeout --progress --no-progress"
 
 static const struct cli_row rows[] = {
     {"--after", "EVENT_ID", "continue after this event", take_id,
@@ -171,6 +199,9 @@ static const struct cli_row rows[] = {
     {"--from", NULL, "read saved files, ask nothing", cli_flag, AT(from),
 	.with = "--events --except --max --jq", .unless = "--explain"},
     {"--explain", NULL, "print what would be asked for", cli_flag, AT(explain)},
+    {"--list", "[=TABLES]", "write objects, not events", take_list,
+	.with = LISTED},
+    {"--lists", NULL, "print what is listed, and where", .take = show_lists},
     {"--known", NULL, "ask whether the key fits a database", cli_flag,
 	AT(known), .bars = "--explain"},
     {"--verbose", NULL, "report each request", cli_flag, AT(client.verbose),
@@ -180,9 +211,11 @@ static const struct cli_row rows[] = {
 static struct cli cli = {
     .name = "wos-fetch",
     .usage = "usage: wos-fetch [--after EVENT_ID | --since TIME] "
-	     "[OPTION...] | wos-fetch --from FILE... | "
+	     "[OPTION...] | wos-fetch --list[=TABLES] | "
+	     "wos-fetch --from FILE... | "
 	     "wos-fetch --known | wos-fetch --help\n",
     .head = "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
+	    "       wos-fetch --list[=TABLES] [OPTION...]\n"
 	    "       wos-fetch --from [OPTION...] FILE...\n"
 	    "       wos-fetch --explain | --known [OPTION...]\n"
 	    "Writes WorkOS events to standard output, a line of JSON each.  "
@@ -216,6 +249,15 @@ read_types(struct options *o)
 		    "--except: no event type is left to ask for");
 }
 
+static void
+read_tables(struct options *o)
+{
+	struct buf why = {0};
+
+	if (wanted_read(&o->wanted, o->tables, &why) == -1)
+		log_errx(STATUS_USAGE, "--list: %s", buf_str(&why));
+}
+
 void
 options_read(struct options *o, int argc, char **argv)
 {
@@ -245,8 +287,11 @@ options_read(struct options *o, int argc, char **argv)
 		o->terms.follow_ms = 0;
 		o->terms.margin = TIME_NONE;
 	}
-	read_types(o);
-	if (!o->from && !o->known)
+	if (o->lists)
+		read_tables(o);
+	else
+		read_types(o);
+	if (!o->from && !o->known && !o->lists)
 		range_read(&o->range, &o->terms);
 }
 
@@ -254,6 +299,7 @@ void
 options_release(struct options *o)
 {
 	names_free(&o->types);
+	wanted_free(&o->wanted);
 	buf_free(&o->list);
 	buf_free(&o->except);
 }

@@ -8,6 +8,7 @@
 #include "events/range.h"
 #include "events/terms.h"
 #include "http/http.h"
+#include "lists/wanted.h"
 #include "names.h"
 
 /* What the command line and the environment say. */
@@ -15,14 +16,16 @@ struct options {
 	struct client_options client;
 	struct terms terms;
 	struct names types;   /* of events to ask for, or to keep */
+	struct wanted wanted; /* lists, for --list */
 	struct range range;   /* as it was given */
 	struct buf list;      /* all --events, each behind a comma */
 	struct buf except;    /* all --except, likewise */
 	const char *backfill; /* the types of --backfill */
 	const char *key_file;
 	const char *jq;
-	unsigned report; /* a descriptor, or 0 */
-	bool explain, known, from;
+	const char *tables; /* of --list, or NULL */
+	unsigned report;    /* a descriptor, or 0 */
+	bool explain, known, from, lists;
 	bool progress;
 	char **file; /* operands, for --from */
 	int nfiles;

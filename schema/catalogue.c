@@ -61,6 +61,20 @@ static const struct entry {
 #define DELETE(asked, event) EFFECT(DELETE, asked, event)
 #define DELETE_BY(asked, event, path) EFFECT(DELETE, asked, event, path)
 #define INSERT(asked, event) EFFECT(INSERT, asked, event)
+/* Lists are lists.c's. */
+#define LIST(...)
+#define LIST_OF(...)
+#define LIST_IN(...)
+#define LIST_IDS(...)
+#define LIST_IDS_OF(...)
+#define ONLY(...)
+#define PARENT(...)
+#define ITEM(...)
+#define LACKS(...)
+#define RENAMED(...)
+#define SECRET(...)
+#define SILENT(...)
+#define GET(...)
 #include "catalogue.def"
 };
 

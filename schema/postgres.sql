@@ -32,6 +32,26 @@ CREATE TABLE IF NOT EXISTS "orphan" (
 );
 CREATE INDEX IF NOT EXISTS "orphan_todo_text_idx" ON "orphan" USING spgist ("todo");
 
+CREATE TABLE IF NOT EXISTS "listed_object" (
+	"object" TEXT NOT NULL,
+	"id" TEXT NOT NULL,
+	"sub_id" TEXT NOT NULL,
+	"listed_at" BIGINT NOT NULL,
+	"payload" TEXT NOT NULL,
+	"filled_updated_at" BIGINT,
+	"filled_at" BIGINT,
+	PRIMARY KEY ("object", "id", "sub_id")
+);
+
+CREATE TABLE IF NOT EXISTS "listed" (
+	"object" TEXT NOT NULL,
+	"parent" TEXT NOT NULL,
+	"listed_at" BIGINT NOT NULL,
+	"count" BIGINT NOT NULL,
+	"payload" TEXT NOT NULL,
+	PRIMARY KEY ("object", "parent")
+);
+
 CREATE TABLE IF NOT EXISTS "parked_event" (
 	"id" TEXT NOT NULL,
 	"event_id" TEXT,

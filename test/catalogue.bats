@@ -200,10 +200,10 @@ come() {
 		assert_equal "$(sql app.db "SELECT name, cid
 			FROM pragma_table_info('$parent') WHERE pk > 0")" "id|0"
 	done <children
-	# The key of a tombstone and of an orphan has room for two parts.
+	# The key of what names objects of all tables has room for two parts.
 	assert_equal "$(sql app.db "SELECT m.name FROM sqlite_master m,
 		pragma_table_info(m.name) c WHERE m.type = 'table' AND c.pk > 2
-		AND m.name NOT IN ('tombstone', 'orphan')")" ""
+		AND m.name NOT IN ('tombstone', 'orphan', 'listed_object')")" ""
 }
 
 # bats test_tags=sqlite
@@ -213,7 +213,8 @@ come() {
 		sql app.db "SELECT c.name FROM sqlite_master m,
 			pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name $1 ('events_cursor',
-			    'tombstone', 'parked_event', 'sync_cursor')"
+			    'tombstone', 'parked_event', 'sync_cursor',
+			    'listed_object', 'listed')"
 	}
 	{
 		wos-decode --events | cut -f 1,4 | tr '\t' '\n'

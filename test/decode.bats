@@ -34,6 +34,27 @@ pair() {
 	pair 0 facts
 }
 
+@test "decode: items of lists are rows without an event, and kept as they came" {
+	pair 0 lists
+	pair 3 lists-wrong
+	diff <(cut -d : -f 4- lists-wrong.err) - <<-END
+		 of: not a table that is listed
+		 listed_at is missing or not a time
+		 user: id is missing or no key
+		 user: data is missing or no object of up to 128 members
+		 organization_role: organization_id is missing or no key
+		 count is missing or no number
+		 id is missing or no event id
+	END
+}
+
+@test "decode: no filter is run over a line of a list, so none passes it" {
+	run -1 --separate-stderr wos-decode --jq 'del(.data.email)' \
+	    "$DATA/decode-lists.jsonl"
+	[ -z "$output" ]
+	[ "$stderr" = "wos-decode: a line of a list: --jq is for events" ]
+}
+
 @test "decode: an unknown type goes to the ledger, whatever its data" {
 	pair 0 unknown
 }

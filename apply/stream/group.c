@@ -3,6 +3,7 @@
 
 #include "assign.h"
 #include "group.h"
+#include "group_name.h"
 #include "log.h"
 #include "park.h"
 #include "visible.h"
@@ -10,7 +11,7 @@
 static bool
 is_event_id(const char *name)
 {
-	return strncmp(name, "parked:", 7) != 0;
+	return group_is_event(name, strlen(name));
 }
 
 /* The statement at hand, of the group that is open. */

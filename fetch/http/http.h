@@ -150,6 +150,13 @@ void request_start(
     struct request *r, const char *route, const char *id, const char *query);
 
 /*
+ * The same where the path, which needs no escapes, is made already; the route
+ * is what is told of it, with names in the place of ids.
+ */
+void request_start_at(
+    struct request *r, const char *route, const char *path, const char *query);
+
+/*
  * The answer is no good, for the reason in r->why, but another may be: tries
  * again.  Returns false if all tries are used up; the request is done then, and
  * its answer is `last` or ANSWER_LATER.

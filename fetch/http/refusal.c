@@ -116,6 +116,30 @@ refusal_of_name(const struct buf *body, char *name, size_t size)
 	return found;
 }
 
+/* The member's text, "" if there is none that fits.  Takes the object. */
+static void
+copy_member(char *text, size_t size, jv object, const char *name)
+{
+	jv value = member(object, name);
+
+	*text = '\0';
+	if (jv_get_kind(value) == JV_KIND_STRING &&
+	    strlen(jv_string_value(value)) < size)
+		strcpy(text, jv_string_value(value));
+	jv_free(value);
+}
+
+bool
+refusal_of_entity(const struct buf *body, char *id, size_t size)
+{
+	jv value = body_value(body);
+	char code[32];
+
+	copy_member(code, sizeof code, jv_copy(value), "code");
+	copy_member(id, size, value, "entity_id");
+	return strcmp(code, "entity_not_found") == 0 && *id != '\0';
+}
+
 /* Does the word stand in the text, by itself and in any case? */
 static bool
 has_word(const char *text, const char *word)

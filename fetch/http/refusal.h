@@ -30,6 +30,12 @@ bool refusal_of_name(const struct buf *body, char *name, size_t size);
  */
 bool refusal_of_cursor(long status, const struct buf *body, const char *cursor);
 
+/*
+ * Does the body say that there is no such object?  Then the object's id is
+ * stored; "" where it has more than `size` bytes.
+ */
+bool refusal_of_entity(const struct buf *body, char *id, size_t size);
+
 /* Does it complain about range_end? */
 bool refusal_of_end(long status, const struct buf *body);
 

@@ -131,18 +131,36 @@ request_set_place(struct request *r, const char *route, const char *id)
 	buf_str(&r->place);
 }
 
-void
-request_start(
-    struct request *r, const char *route, const char *id, const char *query)
+/* r->place is made. */
+static void
+request_begin(struct request *r, const char *route, const char *query)
 {
 	r->route = route;
-	request_set_place(r, route, id);
 	buf_clear(&r->url);
 	buf_printf(&r->url, "%s%s%s", r->place.p, query ? "?" : "",
 	    query ? query : "");
 	SET(r->easy, CURLOPT_URL, buf_str(&r->url));
 	r->tries = 0;
 	request_send(r);
+}
+
+void
+request_start(
+    struct request *r, const char *route, const char *id, const char *query)
+{
+	request_set_place(r, route, id);
+	request_begin(r, route, query);
+}
+
+void
+request_start_at(
+    struct request *r, const char *route, const char *path, const char *query)
+{
+	buf_clear(&r->place);
+	buf_puts(&r->place, r->client->base.p);
+	buf_puts(&r->place, path);
+	buf_str(&r->place);
+	request_begin(r, route, query);
 }
 
 void

@@ -101,13 +101,14 @@ class Query:
 
 
 class ObjectsApi:
-    """GET of one object by its id: as the newest event has it."""
+    """GET of one user or organization by its id.  Unless told otherwise there
+    are all that were not deleted: most are older than any event kept."""
 
     ROUTES = {"user": re.compile(r"/user_management/users/([^/]+)$"),
               "organization": re.compile(r"/organizations/([^/]+)$")}
 
-    def __init__(self, events, objects="all", old_not_found=False):
-        self.events = events
+    def __init__(self, world, objects="all", old_not_found=False):
+        self.world = world
         self.objects = objects
         self.old_not_found = old_not_found
 
@@ -120,17 +121,12 @@ class ObjectsApi:
         return None
 
     def answer(self, kind, object_id):
-        self.events.refresh()
-        event = self.events.newest_about(kind, object_id)
-        if self.objects == "none":
-            known = False
-        elif event is None:     # most objects are older than any event kept
-            known = self.objects == "all"
-        else:
-            known = not event.name.endswith(".deleted")
-        if known:
-            return Answer(200, json.loads(event.raw)["data"] if event
-                          else {"object": kind, "id": object_id})
+        self.world.refresh()
+        data = self.world.get(kind, object_id)
+        known = data is not None or (self.objects == "all" and
+                                     (kind, object_id) not in self.world.gone)
+        if known and self.objects != "none":
+            return Answer(200, data or {"object": kind, "id": object_id})
         if kind == "organization" and self.old_not_found:
             return not_found()
         return entity_not_found(kind, object_id)

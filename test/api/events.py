@@ -37,7 +37,7 @@ def parse_time(text):
 class Event:
     """One line: its bytes and what the API finds it by."""
 
-    __slots__ = ("raw", "id", "name", "time", "organization", "object")
+    __slots__ = ("raw", "id", "name", "time", "organization")
 
     def __init__(self, raw, time_before):
         self.raw = raw
@@ -56,7 +56,6 @@ class Event:
             self.time = time_before
         # User events belong to no organization, as the documents have it.
         self.organization = None
-        self.object = data.get("id")
         if isinstance(self.name, str) and not self.name.startswith("user."):
             self.organization = data.get("organization_id")
             if self.name.startswith("organization.") and "id" in data:
@@ -108,15 +107,6 @@ class Events:
     def knows_organization(self, organization):
         with self.lock:
             return any(e.organization == organization for e in self.events)
-
-    def newest_about(self, kind, object_id):
-        """The newest event of an object ("user", "organization"), or None."""
-        with self.lock:
-            for e in reversed(self.events):
-                if (e.object == object_id and isinstance(e.name, str)
-                        and e.name.rpartition(".")[0] == kind):
-                    return e
-        return None
 
     def _view(self, names, organization):
         key = (names, organization)

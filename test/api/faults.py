@@ -244,6 +244,10 @@ WRONG = {
     "error-in-200": b'{"message":"Internal server error"}',
     "two-documents": b'{"object":"list","data":[],"list_metadata":{"after":null}}{}',
     "half-document": b'{"object":"list","data":[{"id":"event_1"',
+    "list-without-metadata": b'{"object":"list","data":[]}',
+    "list-without-after": b'{"object":"list","data":[],"list_metadata":{}}',
+    "camel-metadata":
+        b'{"object":"list","data":[],"listMetadata":{"after":null}}',
     "comma": b'{"object":"list","data":[,],"list_metadata":{"after":null}}',
 }
 
@@ -269,6 +273,15 @@ def loop(x, arg):
                          lambda m: m.group(1) + json.dumps(cursor).encode()
                          + b"}}", answer.body)
     x.send(answer)
+
+
+@fault
+def list_loop(x, arg):
+    """the right page of a list, which goes on after the first item for ever"""
+    page = json.loads(x.answer().body)
+    page["list_metadata"]["after"] = (x.query.get("after")
+                                      or page["data"][0]["id"])
+    x.send(Answer(200, page))
 
 
 @fault

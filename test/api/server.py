@@ -46,13 +46,15 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, port, api, objects, options):
+    def __init__(self, port, api, objects, lists, options):
         super().__init__(("127.0.0.1", port), Exchange)
         self.api = api
         self.objects = objects
+        self.lists = lists
         self.options = options
         self.lock = threading.Lock()
         self.counts = {}
+        self.families = {}
         self.started = time.monotonic()
         self.tls = None
         if options.tls:
@@ -64,6 +66,20 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         with self.lock:
             self.counts[what] = self.counts.get(what, 0) + 1
             return self.counts[what]
+
+    def family(self, path, query):
+        """The limit that requests of one kind share, or None."""
+        if path.startswith("/user_management/"):
+            key, text = "/user_management/", self.options.rate_users
+        elif path == "/directory_users":
+            key = query.get("directory") or query.get("group")
+            text = self.options.rate_directory
+        else:
+            return None
+        with self.lock:
+            if key not in self.families:
+                self.families[key] = RateLimit(text)
+            return self.families[key]
 
     def now(self):
         return round((time.monotonic() - self.started) * 1000, 1)
@@ -125,18 +141,36 @@ class Exchange(http.server.BaseHTTPRequestHandler):
 
     def answer(self):
         """The right answer."""
-        found = self.server.objects.find(self.url_path)
         if self.authorization != "Bearer " + self.server.options.key:
             answer = unauthorized()
-        elif self.command != "GET" or not (found or self.url_path == "/events"):
+        elif self.command != "GET":
             answer = not_found()
         else:
-            wait = self.server.options.rate and self.server.options.rate.wait()
-            answer = (too_many(str(int(wait) + 1)) if wait
-                      else self.server.objects.answer(*found) if found
-                      else self.server.api.answer(self.query))
+            wait = self.wait()
+            answer = (self.too_many(wait) if wait
+                      else self.server.api.answer(self.query)
+                      if self.url_path == "/events" else self.about_objects())
         self.nevents = answer.nevents
         return answer
+
+    def about_objects(self):
+        found = self.server.objects.find(self.url_path)
+        if found:
+            return self.server.objects.answer(*found)
+        return (self.server.lists.answer(self.url_path, self.query)
+                or not_found())
+
+    def wait(self):
+        """Seconds until the request may come: of all, and of its family."""
+        rate = self.server.options.rate
+        family = self.server.family(self.url_path, self.query)
+        return rate and rate.wait() or family and family.wait()
+
+    def too_many(self, wait):
+        """One family says it in its own way."""
+        if self.url_path == "/directory_users":
+            return Answer(429, "Ratelimited", {"Retry-After": str(int(wait) + 1)})
+        return too_many(str(int(wait) + 1))
 
     # How it is sent.
 

@@ -33,6 +33,36 @@ def is_key(value):
     return isinstance(value, str) and 0 < len(value.encode()) <= MAX_KEY
 
 
+class Item:
+    """A line of a list, read: an event without an id that happened when it was
+    listed.  Raises Bad if it does not fit its table; None if it is no such."""
+
+    id = None
+
+    def __init__(self, line, types):
+        self.line = line.decode("utf-8", UNDECODABLE)
+        try:
+            item = json.loads(line.decode("utf-8", "replace"))
+            self.table, parent = item["of"], item.get("parent")
+            self.at = spec.milliseconds(item.get("listed_at"))
+            data = item["data"]
+            if self.table not in spec.LISTED or not isinstance(data, dict) or (
+                    parent is not None and not is_key(parent)):
+                raise ValueError("item")
+            data = spec.data_of_item(self.table, parent, data)
+            _, _, self.key, self.have = Event.effect(
+                self, data, types[spec.like(self.table)], "upsert", self.table,
+                "")
+            for name in spec.LISTED[self.table]:
+                self.have.pop(name, None)
+        except (ValueError, KeyError):
+            raise Bad()
+
+    @staticmethod
+    def is_one(line):
+        return line.startswith(b'{"object":"list_item"')
+
+
 class Event:
     """A line, read.  Raises Bad if it is no event or does not fit its table."""
 
@@ -46,7 +76,7 @@ class Event:
         if not isinstance(event, dict):
             raise Bad()
         name = event.get("id")
-        if not is_key(name) or name.startswith("parked:") or not all(
+        if not is_key(name) or name.startswith(("parked:", "list:")) or not all(
                 "!" <= c <= "~" and c != '"' for c in name):
             raise Bad()
         self.id, self.name = name, event.get("event")
@@ -112,11 +142,15 @@ class State:
         self.counts = collections.Counter()
         self.deleted = {}       # (table, key) -> (event_at, event_id) of the last
         upserts = {}            # (table, key) -> [(stamp, event, columns)]
+        self.listed = {}        # (table, key) -> the newest item
         good, parked = set(), []
         for line in set(lines):
             if not line.strip():
                 continue
             try:
+                if Item.is_one(line):
+                    self.item(Item(line, known), upserts)
+                    continue
                 event = Event(line, known)
             except Bad as bad:
                 parked.append((line, *bad.args))
@@ -141,6 +175,10 @@ class State:
                         stamp = stamp[1:]
                     upserts.setdefault((table, key), []).append(
                         (stamp, event, have))
+        for (table, key), item in self.listed.items():
+            self.row("listed_object", object=table, id=key[0],
+                     sub_id=(key + ("",))[1], listed_at=item.at,
+                     payload=item.line)
         for (table, key), (at, event_id) in self.deleted.items():
             self.row("tombstone", object=table, id=key[0],
                      sub_id=(key + ("",))[1], event_id=event_id, event_at=at)
@@ -157,7 +195,19 @@ class State:
             self.contest(table, key, candidates)
 
     def row(self, table, **columns):
-        self.rows.add((table, json.dumps(columns, sort_keys=True)))
+        self.rows.add((table, json.dumps(
+            {n: v for n, v in columns.items() if v is not None},
+            sort_keys=True)))
+
+    def item(self, item, upserts):
+        what = item.table, item.key
+        self.counts["listed"] += 1
+        if what not in self.listed or self.listed[what].at < item.at:
+            self.listed[what] = item
+        stamp = (item.have.get("updated_at", item.at), item.at)
+        if item.table in spec.REUSED:
+            stamp = stamp[1:]
+        upserts.setdefault(what, []).append((stamp, item, item.have))
 
     def park(self, line, event_id=None):
         self.counts["parked" if event_id is None else "parked by id"] += 1
@@ -203,7 +253,15 @@ class State:
         self.counts["came back"] += gone is not None
         if any(any(self.parents_gone(table, h)) for _, _, h in candidates):
             self.counts["moved away in time"] += 1
+        if event.id is None:    # what no item has is the newest event's
+            self.counts["listed last"] += 1
+            have = dict(have, **self.of_events(table, candidates))
         self.row(table, event_id=event.id, event_at=event.at, **have)
+
+    def of_events(self, table, candidates):
+        events = [h for _, e, h in candidates if e.id is not None]
+        return {n: events[-1][n] for n in spec.LISTED[table]
+                if events and n in events[-1]}
 
     def count_orphan(self, table, candidates, parents):
         self.counts["gone with its parent"] += 1

@@ -125,6 +125,57 @@ PARENTS = {
 }
 
 
+# What the API lists, and which columns no item of a list has.
+LISTED = {
+    "user": (), "organization": (), "organization_membership": (),
+    "organization_domain": (), "role": (), "organization_role": (),
+    "permission": (), "invitation": (), "session": (),
+    "connection": ("external_key",), "directory": ("domains",),
+    "directory_user": ("previous_attributes",),
+    "directory_group": ("previous_attributes",),
+    "directory_group_membership": (), "group": (), "group_member": (),
+    "api_key": ("previous_attributes",), "feature_flag": ("environment_id",),
+    "waitlist_user": (), "agent_blueprint": (), "agent_instance": (),
+    "agent_instance_session": ("organization_id", "permission_slugs"),
+    "connected_account": ("provider_slug",),
+}
+
+# An event with the same data as an item of a list, whose other words are made
+# its own below.
+LIKE = {"directory_group_membership": "dsync.group.user_added",
+        "directory_user": "dsync.user.created", "group_member":
+        "group.member_added", "directory": "dsync.activated",
+        "directory_group": "dsync.group.created", "connection":
+        "connection.activated", "feature_flag": "flag.created",
+        "agent_blueprint": "agent.blueprint.created", "agent_instance":
+        "agent.instance.created", "agent_instance_session":
+        "agent.instance.session.created", "connected_account":
+        "pipes.connected_account.connected"}
+
+
+def like(table):
+    return LIKE.get(table, table + ".created")
+
+
+def data_of_item(table, parent, item):
+    """What an event's data would be, of an item that was listed by a parent."""
+    if table == "directory_group_membership":
+        return {"group": {"id": parent}, "user": {"id": item.get("id")},
+                "directory_id": item.get("directory_id")}
+    if table == "group_member":
+        return {"group_id": parent,
+                "organization_membership_id": item.get("id")}
+    data = {k: v for k, v in item.items() if k not in LISTED[table]}
+    if table == "organization_role":
+        data["organization_id"] = parent
+    if table == "connected_account":
+        data["data_integration_id"] = parent
+    if table == "directory":
+        data["state"] = {"linked": "active", "unlinked": "inactive"}.get(
+            str(data.get("state")), data.get("state"))
+    return data
+
+
 class Field:
     """One row: its path, cut up, and what its values are like."""
 

@@ -54,8 +54,9 @@ def is_parked_by_id(line):
 class World:
     """`lines` are the events' lines, as bytes, in the order of the stream."""
 
-    def __init__(self, seed, count, bad=.03):
+    def __init__(self, seed, count, bad=.03, listed=0):
         self.bad = bad              # how many of the lines are no events
+        self.listed = listed        # how many items of lists to an event
         self.chance = random.Random(seed)
         self.spec = spec.read()
         self.pools = {}             # table -> [{key or parent column: value}]
@@ -266,11 +267,13 @@ class World:
     def in_time(self, drafts):
         """The drafts with their times, as lines; bad ones among them."""
         lines, again, at, written = [], [], BEGIN, set()
+        self.times = set()
         last = BEGIN + 7 * len(drafts)
         for event, stamped, rows in drafts:
             if written & rows or self.chance.random() < .8:
                 at, written = at + self.chance.randint(1, 7), set()
             written |= rows
+            self.times.add(at)
             event["created_at"] = self.time(at)
             for data in stamped:
                 self.updated_at(data, at, last)
@@ -283,10 +286,60 @@ class World:
             if self.chance.random() < self.bad / 3:
                 line = line.replace(b"Ada", b"A\xffa")
             lines.append(line)
+        lines += self.items(int(len(drafts) * self.listed), last)
         for line in again:      # corrected, sooner or later or never
             if self.chance.random() < .7:
                 lines.insert(self.chance.randrange(len(lines) + 1), line)
         return lines
+
+    def items(self, count, last):
+        """Lines of lists.  An item's time is no event's, nor another item's."""
+        found = []
+        times = self.chance.sample(range(BEGIN, last), count) if count else ()
+        for at in times:
+            if at in self.times:
+                continue
+            table = self.chance.choice(list(spec.LISTED))
+            thing = self.object(table)
+            if not spec.LISTED[table]:
+                thing = self.moved(table, thing)
+            item, parent = self.item(table, thing)
+            self.updated_at(item, at, last)
+            line = {"object": "list_item", "of": table}
+            if parent is not None:
+                line["parent"] = parent
+            line.update(listed_at=spec.stamp(at), data=item)
+            found.append(spec.compact(line).encode())
+        return found
+
+    def item(self, table, thing):
+        """An item of a list, and the id that it was listed by."""
+        item = self.members(self.spec[spec.like(table)])
+        if table == "directory_group_membership":
+            return {"id": thing["user_id"],
+                    "directory_id": thing["directory_id"]}, thing["group_id"]
+        if table == "group_member":
+            return {"id": thing["organization_membership_id"],
+                    "user_id": "user_0"}, thing["group_id"]
+        if table == "api_key":
+            item["id"] = thing["id"]
+            item["owner"] = {
+                "type": "user", "id": thing.get("owner_id"),
+                "organization_id": thing.get("owner_organization_id")}
+        else:
+            item.update(thing)
+        for name in spec.LISTED[table]:
+            item.pop(name, None)
+        if table == "directory":
+            item["state"] = self.chance.choice(
+                ("linked", "unlinked", "validating"))
+        parent = None
+        if table == "organization_role":
+            parent = item.pop("organization_id")
+        if table == "connected_account":
+            item.pop("data_integration_id", None)
+            parent = "data_integration_1"
+        return item, parent
 
     def spoil(self, event, line):
         """A line that can't be decoded, or that is odd and can be."""

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The statements that lines of lists become.
+ */
+#include "literal.h"
+#include "template.h"
+
+/* Of the columns that lists lack: was it this event, or one before it, at most
+ * that has filled them? */
+static void
+add_fills(struct sql_template *to, const struct sql_table *s)
+{
+	template_add(to,
+	    " AND (COALESCE(\"filled_updated_at\",0),"
+	    "COALESCE(\"filled_at\",0))<=(",
+	    NULL);
+	template_hole(to, TEMPLATE_STAMP);
+	template_add(to, ",", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ")", NULL);
+}
+
+void
+upsert_add_filling(struct sql_template *to, const struct sql_table *s)
+{
+	const struct table *t = s->table;
+	const char *before = "\" SET \"";
+
+	template_add(to, "UPDATE \"", t->name, NULL);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (table_column(s->other, t->column[i].name) == NULL) {
+			template_add(
+			    to, before, t->column[i].name, "\"=", NULL);
+			template_hole(to, i);
+			before = ",\"";
+		}
+	template_where_key(to, t);
+	template_add(to,
+	    " AND COALESCE(\"event_id\",'')='' AND EXISTS ("
+	    "SELECT \"id\" FROM \"listed_object\" WHERE ",
+	    NULL);
+	template_is_key(to, t);
+	add_fills(to, s);
+	template_add(to,
+	    ");\nUPDATE \"listed_object\" SET \"filled_updated_at\"=", NULL);
+	template_hole(to, TEMPLATE_STAMP);
+	template_add(to, ",\"filled_at\"=", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, " WHERE ", NULL);
+	template_is_key(to, t);
+	add_fills(to, s);
+	template_add(to, ";\n", NULL);
+}
+
+/*
+ * Before an item's upsert: if the row is an event's, so are the columns that no
+ * item has, whether it wins or not.
+ */
+static void
+add_filled(struct sql_template *to, const struct table *t)
+{
+	template_add(to,
+	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
+	    t->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
+			 : "\"event_at\"",
+	    NULL);
+	template_from(to, "", t);
+	template_add(to, "),\"filled_at\"=(", NULL);
+	template_from(to, "SELECT \"event_at\"", t);
+	template_add(to, ") WHERE ", NULL);
+	template_is_key(to, t);
+	template_add(to, " AND EXISTS (", NULL);
+	template_from(to, "SELECT \"event_at\"", t);
+	template_add(to, " AND \"event_id\"<>'');\n", NULL);
+}
+
+/* The item's line has its hole behind those of the columns. */
+static void
+make_item(struct sql_template *to, const struct sql_table *s)
+{
+	const struct table *t = s->table;
+
+	template_add(to,
+	    "INSERT INTO \"listed_object\" (\"object\",\"id\",\"sub_id\","
+	    "\"listed_at\",\"payload\") VALUES ('",
+	    t->name, "'", NULL);
+	template_key(to, t);
+	template_add(to, ",", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ",", NULL);
+	template_hole(to, t->ncolumns);
+	template_add(to,
+	    ") ON CONFLICT (\"object\",\"id\",\"sub_id\") DO UPDATE SET "
+	    "\"listed_at\"=excluded.\"listed_at\","
+	    "\"payload\"=excluded.\"payload\" WHERE "
+	    "excluded.\"listed_at\">=\"listed_object\".\"listed_at\";\n",
+	    NULL);
+	if (t->ncolumns < s->other->ncolumns)
+		add_filled(to, t);
+	upsert_make(to, s);
+}
+
+void
+sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
+    struct jsonspan line)
+{
+	if (s->item.text.len == 0)
+		make_item(&s->item, s);
+	literal_line(&row->text, line.p, line.len);
+	row->end[row->n++] = row->text.len;
+	template_fill(out, &s->item, s, row);
+}
+
+void
+sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
+    int64_t listed_at, int64_t count, struct jsonspan line)
+{
+	buf_printf(out,
+	    "INSERT INTO \"listed\" (\"object\",\"parent\",\"listed_at\","
+	    "\"count\",\"payload\") VALUES ('%s',",
+	    t->name);
+	literal_text(out, parent.p, parent.len);
+	buf_putc(out, ',');
+	literal_int(out, listed_at);
+	buf_putc(out, ',');
+	literal_int(out, count);
+	buf_putc(out, ',');
+	literal_line(out, line.p, line.len);
+	buf_puts(out, ") ON CONFLICT (\"object\",\"parent\") DO UPDATE SET "
+		      "\"listed_at\"=excluded.\"listed_at\","
+		      "\"count\"=excluded.\"count\","
+		      "\"payload\"=excluded.\"payload\" WHERE "
+		      "excluded.\"listed_at\">=\"listed\".\"listed_at\";\n");
+}

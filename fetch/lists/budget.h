@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_BUDGET_H
+#define WOS_BUDGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http/rate.h"
+
+/*
+ * What some families of requests may take under the key's own limit, so that
+ * most of the family's is left to those who sign in meanwhile.
+ */
+
+/* The API takes 1000 in 10 seconds below an environment's /user_management. */
+#define BUDGET_USERS_REQUESTS 250
+#define BUDGET_USERS_SECONDS 10
+
+/* And four a second of /directory_users and one directory. */
+#define BUDGET_DIRECTORY_REQUESTS 3
+#define BUDGET_DIRECTORY_SECONDS 1
+
+struct directory_budget;
+
+struct budgets {
+	struct rate users;
+	struct directory_budget *directory; /* each that was asked about */
+	size_t ndirectories;
+};
+
+void budgets_init(struct budgets *b);
+void budgets_release(struct budgets *b);
+
+/*
+ * When a request for the path, of that directory or NULL, may be sent: `now`
+ * if it may.
+ */
+int64_t budget_ready(
+    struct budgets *b, const char *path, const char *directory, int64_t now);
+
+/* It is sent. */
+void budget_take(struct budgets *b, const char *path, const char *directory);
+
+#endif

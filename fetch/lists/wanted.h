@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_WANTED_H
+#define WOS_WANTED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "lists.h"
+
+/*
+ * Which of the catalogue's lists are walked: those that were asked for, and
+ * those that have the ids by which the others are listed.
+ */
+struct wanted {
+	const struct list *list; /* all of the catalogue's */
+	size_t n;
+	bool *written; /* was it asked for? */
+	bool *walked;  /* that, or is another one asked for by its ids? */
+};
+
+/*
+ * Takes a LIST of tables' names, separated by commas; NULL stands for all that
+ * are listed usually.  Returns 0, or -1 with a sentence in `why`.
+ */
+int wanted_read(struct wanted *w, const char *names, struct buf *why);
+void wanted_free(struct wanted *w);
+
+/* Is it asked for by the ids of that list? */
+bool wanted_children(const struct wanted *w, const struct list *parent);
+
+/* Adds a table of all lists and of what is to be known of their items. */
+void wanted_show(struct buf *out);
+
+#endif

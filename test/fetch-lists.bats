@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: MIT
+# wos-fetch --list: the objects that there are, as lines, and the lists that are
+# known to be complete.
+
+load helper
+load fetch
+
+# world N [workos-api options]: an environment of which most events are listed
+# no more.
+world() {
+	"$ROOT/test/api/make-world" "$1" >all.jsonl
+	head -n 100 all.jsonl >before.jsonl
+	tail -n +101 all.jsonl >events.jsonl
+	api "${@:2}" --before before.jsonl events.jsonl
+}
+
+# list [wos-fetch options]: quickly, with the stand-in's own limits.
+list() {
+	wos-fetch --rate 1000 --retry-pause 1 "$@"
+}
+
+# ends FILE: the lists that are complete, a line each.
+ends() {
+	jq -r 'select(.object == "list_end") | [.of, .parent // "-", .count] |
+	    join(" ")' "$1" | sort
+}
+
+# items FILE: what the lines are about, without the time.
+items() {
+	jq -c 'del(.listed_at)' "$1" | sort
+}
+
+@test "list: every object that there is, by table" {
+	world 12
+	list --list >lines 2>err
+	[ ! -s err ]
+	wos-decode <all.jsonl | wos-apply all.db
+	for table in user organization organization_membership invitation \
+	    organization_domain connection directory directory_user \
+	    directory_group group feature_flag waitlist_user agent_blueprint \
+	    agent_instance agent_instance_session permission; do
+		jq -r "select(.object == \"list_item\" and .of == \"$table\").data.id" \
+		    lines | sort >got
+		[ -s got ]
+		sql all.db "SELECT id FROM \"$table\" ORDER BY id" | diff - got
+	done
+	jq -r 'select(.object == "list_item" and .of == "group_member") |
+	    [.parent, .data.id] | join("|")' lines | sort >got
+	sql all.db 'SELECT group_id, organization_membership_id FROM group_member
+	    ORDER BY 1, 2' | diff - got
+	jq -r 'select(.object == "list_item" and
+	    .of == "directory_group_membership") | [.parent, .data.id] |
+	    join("|")' lines | sort >got
+	sql all.db 'SELECT group_id, user_id FROM directory_group_membership
+	    ORDER BY 1, 2' | diff - got
+	jq -r 'select(.object == "list_item" and .of == "organization_role") |
+	    [.parent, .data.slug] | join("|")' lines | sort >got
+	sql all.db 'SELECT organization_id, slug FROM organization_role
+	    ORDER BY 1, 2' | diff - got
+}
+
+@test "list: each list that is complete says so, with its count" {
+	world 12
+	list --list >lines
+	diff <(ends lines) <(jq -nr '[inputs] | group_by([.of, .parent])[] |
+	    [.[0].of, .[0].parent // "-", (map(select(.data)) | length)] |
+	    join(" ")' lines | sort)
+}
+
+@test "list: every list in pages is asked for with an order, 100 at a time" {
+	world 30
+	list --list >lines
+	asked 'select(.query.limit) | [.query.order, .query.limit] | join(" ")' |
+	    sort -u >how
+	[ "$(cat how)" = 'asc 100' ]
+	[ "$(asked 'select(.path == "/user_management/organization_memberships").query.statuses' |
+	    sort -u)" = active,inactive,pending ]
+	[ "$(asked 'select(.path == "/user_management/users").path' | wc -l)" = 2 ]
+}
+
+@test "list: secrets are in no line, not even in a name with an escape" {
+	world 4
+	list --list -v >lines 2>err
+	grep -q '"invited0@example.com"' lines
+	run ! grep -Ei 'secret|accept_invitation_url|"token"' lines err
+	no_key lines err
+	list --list=invitation >want
+	printf '{"object":"list","data":[{"id":"invitation_1","to\\u006ben":1,"x":{"token":2}}],"list_metadata":{"before":null,"after":null}}' >page
+	world 4 --fault "1:body:page"
+	list --list=invitation >lines
+	[ "$(jq -c 'select(.data).data' lines)" = '{"id":"invitation_1","x":{"token":2}}' ]
+}
+
+@test "list: an item is as the API sent it, digit for digit" {
+	printf '{"object":"list","data":[{"id" : "user_1", "metadata":{"n":12345678901234567890.10, "\\u00e9":"\\/"}}],"list_metadata":{"before":null,"after":null}}' >page
+	world 1 --fault 1:body:page --date 'Sat, 28 Nov 2026 12:01:00 GMT'
+	list --list=user >lines
+	[ "$(sed 's/T12:00:00.[0-9]*Z\|T11:59:59.[0-9]*Z/T/' lines)" = \
+	    '{"object":"list_item","of":"user","listed_at":"2026-11-28T","data":{"id":"user_1","metadata":{"n":12345678901234567890.10,"\u00e9":"\/"}}}
+{"object":"list_end","of":"user","listed_at":"2026-11-28T","count":1}' ]
+}
+
+@test "list: tables by name, and parents only for their ids" {
+	world 12
+	list --list=group_member,role >lines
+	[ "$(jq -r .of lines | sort -u | tr '\n' ' ')" = 'group_member role ' ]
+	[ "$(asked .path | grep -c /groups/)" = 4 ]
+	list --list=session >lines
+	[ "$(jq -r 'select(.data).data.object' lines | sort -u)" = session ]
+	[ "$(jq -r .of lines | sort -u)" = session ]
+	list --list=api_key >lines
+	[ "$(jq -r 'select(.data).data.owner.type' lines | sort -u | tr '\n' ' ')" = \
+	    'organization user ' ]
+	for tables in '' nothing 'user,' magic_auth waitlist; do
+		run -2 list --list="$tables"
+		assert_output --partial "the API has no list of that"
+	done
+}
+
+@test "list: connected accounts stand in their providers, and never end" {
+	world 12
+	list --list=connected_account >lines
+	[ "$(jq -r '[.of, .parent] | join(" ")' lines | sort -u)" = \
+	    'connected_account data_integration_1' ]
+	run ! grep -E 'list_end|s3cr|client_secret' lines
+	wos-decode <all.jsonl | wos-apply all.db
+	wos-decode <lines | wos-apply got.db
+	what='SELECT id, data_integration_id, user_id, organization_id, state
+	    FROM connected_account ORDER BY id'
+	sql all.db "$what" >want
+	[ -s want ]
+	sql got.db "$what" | diff want -
+}
+
+@test "list: it takes no option about events, and they take no list" {
+	world 1
+	for option in --since=1d --after=event_x --events=user.created --follow \
+	    --page-size=5 --max=3 --report=4; do
+		run -2 list --list "$option"
+	done
+	run -2 list --list --known
+	run -2 list --list --from before.jsonl
+}
+
+@test "list: what is not listed is told once, and never ends" {
+	world 12 --list-status 403:/connections --list-status 404:/agents/ \
+	    --list-status 422:/directory_users \
+	    --list-status 403:/authorization/organizations
+	list --list >lines 2>err
+	[ "$(sort err | sed 's/ (.*//')" = "wos-fetch: agent_blueprint: not listed: 404: Not Found
+wos-fetch: agent_instance: not listed: 404: Not Found
+wos-fetch: agent_instance_session: not listed: 404: Not Found
+wos-fetch: connection: not listed: 403: Forbidden
+wos-fetch: directory_group_membership: not listed: 422: No
+wos-fetch: directory_user: not listed: 422: No
+wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false; }
+	run ! grep -E 'list_end","of":"(agent|connection|directory_user|directory_group_m|organization_role)' lines
+	grep -q 'list_end","of":"directory_group"' lines
+	[ "$(asked .path | grep -c /authorization/organizations)" -lt 6 ]
+}
+
+@test "list: a parent that is gone meanwhile is passed over" {
+	world 4
+	gone=$(jq -r 'select(.event == "organization.created").data.id' \
+	    before.jsonl | head -n 1)
+	printf '{"id":"event_x","event":"organization.deleted","created_at":"2030-01-01","data":{"id":"%s"}}\n' \
+	    "$gone" >deletion
+	api --fault 2:add:deletion --before before.jsonl events.jsonl
+	list --list=organization,organization_membership >lines 2>err
+	[ ! -s err ]
+	grep -q "list_item\",\"of\":\"organization\".*$gone" lines
+	run ! grep "organization_membership\",\"parent\":\"$gone" lines
+	[ "$(ends lines | grep -c '^organization_membership ')" = 3 ]
+}
+
+@test "list: one whose cursor is gone is begun again, and is whole in the end" {
+	world 30
+	last=$(list --list=user | jq -r 'select(.data).data.id' | sed -n 100p)
+	printf '{"id":"event_x","event":"user.deleted","created_at":"2030-01-01","data":{"id":"%s"}}\n' \
+	    "$last" >deletion
+	for way in first next; do
+		api --gone-cursor $way --fault 2:add:deletion \
+		    --before before.jsonl events.jsonl
+		list --list=user >lines
+		count=$(jq -r 'select(.object == "list_end").count' lines)
+		[ "$count" = "$(jq -r 'select(.data).data.id' lines | sort -u |
+		    if [ $way = first ]; then grep -v "$last"; else cat; fi |
+		    wc -l)" ]
+	done
+}
+
+@test "list: a list that runs backwards is not complete" {
+	world 30 --order normal
+	run -1 --separate-stderr list --list=user
+	[ "$stderr" = "wos-fetch: user: not a complete list: it runs backwards" ]
+	[ "$(wc -l <<<"$output")" = 100 ]
+	run ! grep list_end <<<"$output"
+	world 30 --order desc
+	run -1 --separate-stderr list --list=user
+	[[ $stderr == *"its ids do not go up"* ]]
+	[ "$(wc -l <<<"$output")" -gt 100 ]
+	run ! grep list_end <<<"$output"
+}
+
+@test "list: half of the parents never make a complete list of children" {
+	world 30 --order normal
+	run -1 --separate-stderr list --list=organization_membership
+	grep -q list_item <<<"$output"
+	run ! grep list_end <<<"$output"
+}
+
+@test "list: one that goes round ends, and is not complete" {
+	world 30 --fault every:list-loop
+	run -1 --separate-stderr timeout 60 wos-fetch --rate 1000 --list=user
+	[[ $stderr == *"not a complete list"* ]]
+	run ! grep list_end <<<"$output"
+}
+
+@test "list: an answer that is no list makes no complete one" {
+	for shape in data-missing data-null data-object data-numbers event-list \
+	    body-array body-string body-null metadata-array after-number \
+	    after-object error-in-200 list-without-metadata list-without-after \
+	    camel-metadata; do
+		world 1 --fault "1:wrong:$shape"
+		run -1 --separate-stderr list --list=user,permission
+		[[ $stderr == *"user: not a complete list: "* ]]
+		grep -q 'list_end","of":"permission"' <<<"$output"
+		run ! grep 'list_end","of":"user"' <<<"$output"
+	done
+}
+
+@test "list: what may heal is asked for again, and then is status 75" {
+	world 4 --fault 2:429:0 --fault 3:500 --fault 4:cut --fault 5:wrong:half-document
+	list --list >lines 2>err
+	world 4
+	list --list >want
+	diff <(items want) <(items lines)
+	world 4 --fault 6+:503
+	run -75 --separate-stderr list --list --retries 1
+	world 4 --fault 3:401
+	run -1 --separate-stderr list --list
+	[[ $stderr == *Unauthorized* ]]
+}
+
+@test "list: many at once are the same lines, and no family is hurried" {
+	world 30
+	list --list >one
+	list --list --jobs 8 >eight
+	diff <(items one) <(items eight)
+	[ -z "$(asked 'select(.status == 429)')" ]
+}
+
+@test "list: a directory's people are asked for slowly" {
+	world 4
+	for n in $(seq 8); do
+		printf '{"id":"event_g%d","event":"dsync.group.created","created_at":"2030-01-01","data":{"object":"directory_group","id":"directory_group_%d","directory_id":"%s"}}\n' \
+		    "$n" "$n" "$(jq -r 'select(.event == "dsync.activated").data.id' all.jsonl | head -n 1)"
+	done >>events.jsonl
+	list --list=directory_group_membership --jobs 8 >lines 2>err
+	[ ! -s err ]
+	[ "$(ends lines | wc -l)" = 9 ]
+	[ "$(asked 'select(.path == "/directory_users").status' | sort -u)" = 200 ]
+}
+
+@test "list: listed_at is the API's time, less a minute, before the list" {
+	world 4 --date -86400 --latency 50
+	before=$(date -u -d '-86462 seconds' +%FT%T)
+	list --list=user >lines
+	after=$(date -u -d '-86458 seconds' +%FT%T)
+	at=$(jq -r .listed_at lines | sort -u)
+	[[ ! $at < $before && $at < $after ]]
+	world 4 --date none
+	run -1 list --list=user
+	assert_output --partial "the API does not tell its time"
+}
+
+@test "list: its progress tells how many lists there are" {
+	world 30 --latency 10
+	list --list --progress >lines 2>err
+	grep -qE '[0-9]+ objects, [0-9]+ of 1?[0-9][0-9] lists, [0-9]+ requests/s' err
+}
+
+@test "list: a signal ends it with whole lines" {
+	world 30 --latency 20
+	wos-fetch --list >lines 2>err &
+	soon test -s lines
+	kill -TERM $!
+	ends_with 143 $!
+	jq -e . lines >/dev/null
+	[ "$(tail -c 1 lines | od -An -c | tr -d ' ')" = '\n' ]
+}
+
+@test "list: a reader that has gone ends it" {
+	world 30
+	list --list | head -n 1 | jq -e .of
+	run -1 bash -c 'wos-fetch --list >/dev/full'
+}
+
+@test "lists: what is listed, and what its items are" {
+	wos-fetch --lists | diff "$DATA/lists.tsv" -
+}
