@@ -212,13 +212,10 @@ put_event(struct decoder *d, struct jsonspan *line, struct buf *out)
 	struct event *e = &d->event;
 	struct jsonspan text, made;
 	enum item_kind kind;
-	const char *why;
-	size_t at;
 
-	text = jsontext_check(line->p, line->len, &why, &at);
+	text = event_check(e, *line, &d->mended);
 	if (text.p == NULL)
-		return event_refuse(e, "not JSON: byte %zu: %s", at + 1, why);
-	text = jsontext_mend(text, &d->mended);
+		return -1;
 	if (event_read(e, text) == -1) {
 		kind = *e->id == '\0' ? item_kind(text) : ITEM_NONE;
 		return kind == ITEM_NONE

@@ -94,20 +94,60 @@ read_time(struct event *e, struct jsonspan text)
 	return timestamp_parse(text.p, text.len, &e->at);
 }
 
+/* Walks over an object, and finds what is read of it. */
+static bool
+pick(struct event *e, struct jsonwalk *w)
+{
+	const char *const name[EVENT_MEMBERS] = {envelope_name[ENVELOPE_ID],
+	    envelope_name[ENVELOPE_EVENT], envelope_name[ENVELOPE_AT], "data"};
+
+	return jsonwalk_pick(w, EVENT_MEMBERS, name, e->member);
+}
+
+void
+event_find(struct event *e, struct jsonspan text)
+{
+	struct jsonwalk w;
+
+	jsonwalk_begin(&w, text.p, text.len);
+	pick(e, &w);
+}
+
+struct jsonspan
+event_check(struct event *e, struct jsonspan line, struct buf *mended)
+{
+	struct jsonwalk w;
+	struct jsonspan text, made;
+
+	jsonwalk_begin(&w, line.p, line.len);
+	text.p = w.p;
+	if (!pick(e, &w))
+		jsonwalk_value(&w);
+	text.len = (size_t)(w.p - text.p);
+	if (!jsonwalk_end(&w)) {
+		event_refuse(e, "not JSON: byte %zu: %s",
+		    (size_t)(w.p - line.p) + 1, w.why);
+		return (struct jsonspan){0};
+	}
+	made = jsontext_mend(text, mended);
+	if (made.p != text.p)
+		event_find(e, made);
+	return made;
+}
+
 int
 event_read(struct event *e, struct jsonspan text)
 {
-	const char *const name[ENVELOPE_MEMBERS + 1] = {
-	    envelope_name[ENVELOPE_ID], envelope_name[ENVELOPE_EVENT],
-	    envelope_name[ENVELOPE_AT], "data"};
-	struct jsonspan member[ENVELOPE_MEMBERS + 1], id = {0};
+	const struct jsonspan *member = e->member;
+	struct jsonspan id = {0};
 
-	jsontext_pick(text, ENVELOPE_MEMBERS + 1, name, member);
-	e->data = member[ENVELOPE_MEMBERS];
+	e->data = member[EVENT_DATA];
 	if (is_string(member[ENVELOPE_ID]))
 		id = event_string(e, member[ENVELOPE_ID]);
-	if (is_event_id(id))
-		snprintf(e->id, sizeof e->id, "%.*s", (int)id.len, id.p);
+	if (is_event_id(id)) {
+		memcpy(e->id, id.p, id.len);
+		e->id[id.len] = '\0';
+	}
 	if (*text.p != '{')
 		return event_refuse(e, "not an object");
 	if (*e->id == '\0')

@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "catalogue.h"
+#include "envelope.h"
 #include "jsontext.h"
 
 /* A reason: names the object and the member, and may quote the line. */
@@ -22,11 +23,15 @@
 /* What one huge event has taken is not kept for the next. */
 #define EVENT_KEPT_BYTES ((size_t)256 * 1024)
 
+/* What is read of an event: its envelope, and then its data. */
+enum { EVENT_DATA = ENVELOPE_MEMBERS, EVENT_MEMBERS };
+
 /*
  * The event at hand, and where its strings are taken apart.  Zero-initialise
  * it, read one line's event after the other, release it in the end.
  */
 struct event {
+	struct jsonspan member[EVENT_MEMBERS];
 	char id[EVENT_MAX_KEY + 1];    /* "" if it has none */
 	struct buf name;               /* of its type, for buf_str */
 	const struct event_type *type; /* NULL: unknown, for the ledger only */
@@ -40,8 +45,19 @@ struct event {
 };
 
 /*
- * Reads an event from a text that jsontext_mend has made.  Returns 0, or -1
- * with e->why if it is none; e->id is there if that could be read.
+ * Checks a line in one walk, which finds e->member on its way.  Returns its
+ * value, perhaps mended in *mended; or a span whose p is NULL, with e->why, if
+ * the line is no JSON.
+ */
+struct jsonspan event_check(
+    struct event *e, struct jsonspan line, struct buf *mended);
+
+/* Finds e->member in an object that has been checked. */
+void event_find(struct event *e, struct jsonspan text);
+
+/*
+ * Reads an event from the members that have been found in the text.  Returns 0,
+ * or -1 with e->why if it is none; e->id is there if that could be read.
  */
 int event_read(struct event *e, struct jsonspan text);
 

@@ -191,6 +191,7 @@ take_made(struct event *e, struct jsonspan made)
 		return "makes a longer line of it than there may be";
 	if (*made.p != '{')
 		return "makes no object of it";
+	event_find(&it, made);
 	same = event_read(&it, made) == 0 && strcmp(it.id, e->id) == 0 &&
 	       strcmp(it.name.p, e->name.p) == 0 && it.at == e->at;
 	e->data = it.data;

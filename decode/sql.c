@@ -4,7 +4,7 @@
 
 #include "cascade.h"
 #include "log.h"
-#include "template.h"
+#include "sql.h"
 
 static void
 add_columns(struct sql_template *to, const struct table *t, bool keys_only)

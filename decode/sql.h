@@ -2,12 +2,10 @@
 #ifndef WOS_SQL_H
 #define WOS_SQL_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "catalogue.h"
 #include "jsontext.h"
+#include "template.h"
 
 /*
  * The statements that make a table a function of the set of events:
@@ -34,32 +32,6 @@
  * They are valid for SQLite 3.35 and for PostgreSQL 12 alike, one a line (but
  * for newlines inside literals).
  */
-
-/* The most columns a table of the catalogue may have. */
-#define SQL_MAX_COLUMNS 48
-
-/* The literals of a row, in the order of the table's columns. */
-struct sql_row {
-	struct buf text;             /* one after the other */
-	size_t end[SQL_MAX_COLUMNS]; /* where in text each of them ends */
-	size_t n;
-};
-
-/* Statements with holes for a row's literals. */
-struct sql_template {
-	struct buf text;
-	struct buf holes; /* an array; see sql.c */
-};
-
-/* The statements about a table, each made once, if at all. */
-struct sql_table {
-	const struct table *table;
-	size_t event_id, event_at, updated_at; /* places of these columns */
-	struct sql_template upsert, insert, remove, item;
-	const struct table *other; /* of a table of events' rows, the same as
-				      items have it, and of items' as events do
-				    */
-};
 
 /* Pairs with sql_table_release. */
 void sql_table_init(
@@ -88,5 +60,15 @@ void sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
 /* Adds that a list is complete; `parent` is an id or "". */
 void sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
     int64_t listed_at, int64_t count, struct jsonspan line);
+
+/* What an event's upsert and an item's have in common. */
+void upsert_make(struct sql_template *to, const struct sql_table *s);
+
+/*
+ * What follows an event's upsert, if an item has won: the columns that no item
+ * has are the event's all the same, unless they are a newer one's.  sql_item.c
+ * makes it.
+ */
+void upsert_add_filling(struct sql_template *to, const struct sql_table *s);
 
 #endif

@@ -3,7 +3,7 @@
  * The statements that lines of lists become.
  */
 #include "literal.h"
-#include "template.h"
+#include "sql.h"
 
 /* Of the columns that lists lack: was it this event, or one before it, at most
  * that has filled them? */

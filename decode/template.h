@@ -2,11 +2,35 @@
 #ifndef WOS_TEMPLATE_H
 #define WOS_TEMPLATE_H
 
-#include "sql.h"
+#include <stddef.h>
 
-/*
- * Makes templates: statements with holes where a row's literals go.
- */
+#include "buf.h"
+#include "catalogue.h"
+
+/* The most columns a table of the catalogue may have. */
+#define SQL_MAX_COLUMNS 48
+
+/* The literals of a row, in the order of the table's columns. */
+struct sql_row {
+	struct buf text;             /* one after the other */
+	size_t end[SQL_MAX_COLUMNS]; /* where in text each of them ends */
+	size_t n;
+};
+
+/* Statements with holes where a row's literals go. */
+struct sql_template {
+	struct buf text;
+	struct buf holes; /* an array; see template.c */
+};
+
+/* The statements about a table, each made once, if at all. */
+struct sql_table {
+	const struct table *table;
+	size_t event_id, event_at, updated_at; /* places of these columns */
+	struct sql_template upsert, insert, remove, item;
+	/* Of a table as events have it, the same as items do, or reversed. */
+	const struct table *other;
+};
 
 /* The hole of a row's stamp: updated_at, or event_at for want of one. */
 #define TEMPLATE_STAMP SQL_MAX_COLUMNS
@@ -38,15 +62,5 @@ void template_fill(struct buf *out, const struct sql_template *t,
     const struct sql_table *s, const struct sql_row *row);
 
 void template_release(struct sql_template *t);
-
-/* What an event's upsert and an item's have in common; sql.c makes it. */
-void upsert_make(struct sql_template *to, const struct sql_table *s);
-
-/*
- * What follows an event's upsert, if an item has won: the columns that no item
- * has are the event's all the same, unless they are a newer one's.  sql_item.c
- * makes it.
- */
-void upsert_add_filling(struct sql_template *to, const struct sql_table *s);
 
 #endif
