@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "descriptors.h"
 #include "lock.h"
 #include "log.h"
@@ -99,9 +100,10 @@ lock_print(struct db *db, const struct options *o)
 int
 lock_take(struct db *db, const struct options *o)
 {
-	int fd = options_descriptor("--lock", o->argument);
+	int fd = (int)cli_read_number("--lock", o->argument, 3, DESCRIPTOR_MAX);
 
 	(void)db;
+	descriptors_check("--lock", fd);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return STATUS_DONE;
 	if (errno != EWOULDBLOCK)

@@ -68,11 +68,12 @@ enum opens {
  *		after the reason has been printed.
  */
 struct question {
-	const char *option; /* NULL: to apply a stream */
-	bool argument;      /* does the option take one? */
-	bool no_database;   /* none is named */
-	bool files;         /* they, or other words, may be named behind it */
-	bool not_there;     /* asked with NULL where there is no database */
+	const char *option;   /* NULL: to apply a stream */
+	const char *argument; /* as in struct cli_row */
+	const char *help;
+	bool no_database; /* none is named */
+	bool files;       /* they, or other words, may be named behind it */
+	bool not_there;   /* asked with NULL where there is no database */
 	enum opens opens;
 	const char *with; /* what other options go with it */
 	enum db_result (*answer)(struct db *db, const struct options *o);
@@ -93,11 +94,5 @@ void options_parse(struct options *o, const struct question *list, size_t n,
  * STATUS_USAGE if there is none; `place` is the option.
  */
 int64_t options_ms(const char *place, const char **text, char end);
-
-/*
- * The text as the number of an open descriptor.  Ends the program with
- * STATUS_USAGE if it is none.
- */
-int options_descriptor(const char *place, const char *text);
 
 #endif

@@ -304,24 +304,6 @@ log_message(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* What is behind an option's name is not repeated: it may be a secret. */
-void
-log_bad_option(char *const *argv)
-{
-	const char *word = argv[optind - 1];
-	int name = (int)strcspn(word, "=");
-
-	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
-		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
-	else if (optopt == 0)
-		log_message(LEVEL_ERROR,
-		    "%.*s: not an option, or short for several", name, word);
-	else if (word[name] == '=')
-		log_message(LEVEL_ERROR, "%.*s: takes no argument", name, word);
-	else
-		log_message(LEVEL_ERROR, "%.*s: needs an argument", name, word);
-}
-
 void
 log_usage(const char *text)
 {

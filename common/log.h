@@ -94,12 +94,6 @@ char *log_quote(char out[LOG_QUOTE_SIZE], const char *text, size_t len);
  */
 void log_status(const char *text);
 
-/*
- * Says what getopt_long(3) has just found wrong with an option; log_init has
- * told it not to do so itself.
- */
-void log_bad_option(char *const *argv);
-
 /* The lines on how to use the program, and its end with STATUS_USAGE. */
 _Noreturn void log_usage(const char *text);
 

@@ -6,17 +6,51 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli.h"
 #include "descriptors.h"
 #include "events.h"
 #include "heap.h"
 #include "log.h"
-#include "options.h"
 #include "status.h"
 #include "stream.h"
 #include "trace/trace.h"
 
 /* More than a piece of output takes: what only a huge event needs. */
 #define HUGE_BYTES (1024 * 1024)
+
+/* What the command line says. */
+struct options {
+	bool strict;
+	bool events;    /* only say what each type of event does */
+	const char *jq; /* a program, or NULL */
+};
+
+#define USAGE                                                                  \
+	"usage: wos-decode [--jq FILTER] [--log-format text|json] [--strict] " \
+	"[file ...]\n"                                                         \
+	"       wos-decode --events\n"
+
+#define AT(member) .at = offsetof(struct options, member)
+
+static const struct cli_row rows[] = {
+    {"--jq", "FILTER", "decode what this jq program makes of each line",
+	cli_text, AT(jq)},
+    {"--strict", NULL, "stop at the first line that can't be decoded, exit 1",
+	cli_flag, AT(strict)},
+    {"--events", NULL, "print what each type of event does, and stop", cli_flag,
+	AT(events)},
+};
+
+static struct cli cli = {
+    .name = "wos-decode",
+    .usage = USAGE,
+    .head = USAGE "Reads WorkOS events as JSON lines, writes SQL for SQLite "
+		  "and PostgreSQL.\n",
+    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but some "
+	    "lines were parked.",
+    .rows = rows,
+    .nrows = sizeof rows / sizeof rows[0],
+};
 
 static struct stream stream;
 
@@ -36,12 +70,15 @@ main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct filter *filter = NULL;
+	char **file;
 	int status;
 
 	log_init();
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
-	options_read(&o, argc, argv);
+	file = cli_read(&cli, &o, argc, argv);
+	if (o.events && (o.strict || o.jq != NULL || *file != NULL))
+		log_usage(cli.usage);
 	if (o.events)
 		return events_print();
 	if (o.jq != NULL)
@@ -50,10 +87,10 @@ main(int argc, char **argv)
 	stream.decoder = decoder_new(filter);
 	stream_trace(&stream);
 	atexit(complain_of_rest);
-	if (*o.files == NULL)
+	if (*file == NULL)
 		stream_file(&stream, "-");
-	for (; *o.files != NULL; o.files++)
-		stream_file(&stream, *o.files);
+	for (; *file != NULL; file++)
+		stream_file(&stream, *file);
 	decoder_free(stream.decoder);
 	filter_free(filter);
 	status = stream.parked > 0 ? STATUS_PARKED : STATUS_DONE;

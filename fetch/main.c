@@ -88,7 +88,7 @@ fetch(struct options *o)
 	}
 	if (o->from)
 		saved_write(o->file, o->nfiles,
-		    o->some_types ? &o->types : NULL, o->terms.max, filter);
+		    o->list.len > 0 ? &o->types : NULL, o->terms.max, filter);
 	else
 		status = ask(o, filter);
 	filtered = filter_free(filter);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "clock.h"
 #include "descriptors.h"
-#include "duration.h"
 #include "events/page.h"
 #include "events/types.h"
 #include "log.h"
@@ -21,47 +18,6 @@
 
 /* A request that may take hours is a mistake. */
 #define TIMEOUT_MAX_S 3600
-
-static _Noreturn void
-usage(void)
-{
-	log_usage("usage: wos-fetch [--after EVENT_ID | --since TIME] "
-		  "[OPTION...] | wos-fetch --list[=TABLES] | "
-		  "wos-fetch --from FILE... | "
-		  "wos-fetch --known | wos-fetch --help\n");
-}
-
-/* An option: what it takes, and what becomes of that. */
-struct row {
-	const char *name;
-	const char *argument; /* with [ before it, it may be left out */
-	void (*take)(struct options *o, const struct row *r, const char *text);
-	const char *help;     /* NULL: --help does not have it */
-	size_t at;            /* the member of struct options that it sets */
-	uint64_t least, most; /* of a number, or bytes of a text */
-	enum {
-		SAVED = 1,  /* it goes with --from */
-		LISTED = 2, /* it goes with --list */
-		ANY = SAVED | LISTED
-	} goes_with;
-};
-
-/* A number, within bounds, or the end of the program. */
-static uint64_t
-number(const char *name, const char *text, uint64_t least, uint64_t most)
-{
-	uintmax_t value;
-	char *end;
-
-	errno = 0;
-	value = strtoumax(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 ||
-	    value < least || value > most)
-		log_errx(STATUS_USAGE,
-		    "%s: %s: not a number from %" PRIu64 " to %" PRIu64, name,
-		    text, least, most);
-	return value;
-}
 
 static long
 milliseconds(const char *name, const char *text)
@@ -79,33 +35,11 @@ milliseconds(const char *name, const char *text)
 	return (long)(s * 1000);
 }
 
-static void
-take_flag(struct options *o, const struct row *r, const char *text)
-{
-	(void)text;
-	*(bool *)((char *)o + r->at) = true;
-}
-
-static void
-take_number(struct options *o, const struct row *r, const char *text)
-{
-	*(unsigned *)((char *)o + r->at) =
-	    (unsigned)number(r->name, text, r->least, r->most);
-}
-
-static void
-take_text(struct options *o, const struct row *r, const char *text)
-{
-	if (strlen(text) < r->least)
-		log_errx(STATUS_USAGE, "%s: it is empty", r->name);
-	*(const char **)((char *)o + r->at) = text;
-}
-
 /* An id, which goes into a query, and into a report as the rest of a line. */
 static void
-take_id(struct options *o, const struct row *r, const char *text)
+take_id(void *to, const struct cli_row *r, const char *text)
 {
-	take_text(o, r, text);
+	cli_text(to, r, text);
 	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == '\177')
 			log_errx(STATUS_USAGE,
@@ -117,42 +51,29 @@ take_id(struct options *o, const struct row *r, const char *text)
 
 /* The options of one name are one list, and one that is empty counts, too. */
 static void
-take_events(struct options *o, const struct row *r, const char *text)
+take_types(void *to, const struct cli_row *r, const char *text)
 {
 	(void)r;
-	if (o->some_types)
-		buf_putc(&o->list, ',');
-	buf_puts(&o->list, text);
-	o->some_types = true;
+	buf_putc(to, ',');
+	buf_puts(to, text);
 }
 
 static void
-take_except(struct options *o, const struct row *r, const char *text)
+take_seconds(void *to, const struct cli_row *r, const char *text)
 {
-	(void)r;
-	if (o->except.len > 0)
-		buf_putc(&o->except, ',');
-	buf_puts(&o->except, text);
+	*(long *)to = milliseconds(r->name, text);
 }
 
 static void
-take_follow(struct options *o, const struct row *r, const char *text)
+take_follow(void *to, const struct cli_row *r, const char *text)
 {
-	o->terms.follow_ms =
-	    text != NULL ? milliseconds(r->name, text) : FOLLOW_MS;
+	*(int64_t *)to = text != NULL ? milliseconds(r->name, text) : FOLLOW_MS;
 }
 
 static void
-take_format(struct options *o, const struct row *r, const char *text)
+take_key(void *to, const struct cli_row *r, const char *text)
 {
-	(void)o;
-	log_format(r->name, text);
-}
-
-static void
-take_key(struct options *o, const struct row *r, const char *text)
-{
-	(void)o, (void)text;
+	(void)to, (void)text;
 	log_errx(STATUS_USAGE,
 	    "%s: a key does not belong on a command line, which others can "
 	    "read: set WORKOS_API_KEY or use --api-key-file",
@@ -160,22 +81,31 @@ take_key(struct options *o, const struct row *r, const char *text)
 }
 
 static void
-take_max(struct options *o, const struct row *r, const char *text)
+take_max(void *to, const struct cli_row *r, const char *text)
 {
-	o->terms.max = number(r->name, text, 1, UINT64_MAX - 1);
+	*(uint64_t *)to = cli_read_number(r->name, text, 1, UINT64_MAX - 1);
 }
 
 static void
-take_progress(struct options *o, const struct row *r, const char *text)
+take_no(void *to, const struct cli_row *r, const char *text)
 {
-	(void)text;
-	o->progress = r->most != 0;
+	(void)r, (void)text;
+	*(bool *)to = false;
 }
 
 static void
-take_rate(struct options *o, const struct row *r, const char *text)
+take_base(void *to, const struct cli_row *r, const char *text)
 {
-	struct client_options *c = &o->client;
+	struct client_options *c = to;
+
+	cli_text(&c->base_url, r, text);
+	c->base_place = r->name;
+}
+
+static void
+take_rate(void *to, const struct cli_row *r, const char *text)
+{
+	struct client_options *c = to;
 
 	if (rate_read(text, &c->rate_requests, &c->rate_seconds) == -1)
 		log_errx(STATUS_USAGE, "%s: %s: not a rate: 80, or 4800/60",
@@ -183,269 +113,118 @@ take_rate(struct options *o, const struct row *r, const char *text)
 }
 
 static void
-take_report(struct options *o, const struct row *r, const char *text)
+take_list(void *to, const struct cli_row *r, const char *text)
 {
-	take_number(o, r, text);
-	descriptors_check(r->name, (int)o->report);
-}
+	struct options *o = to;
 
-static void
-take_stay(struct options *o, const struct row *r, const char *text)
-{
-	if (duration_read(text, &o->terms.stay_ms) == -1)
-		log_errx(STATUS_USAGE, "%s: %s: not a span of time: 90s, 7d",
-		    r->name, text);
-}
-
-static void
-take_timeout(struct options *o, const struct row *r, const char *text)
-{
-	o->client.timeout_ms = milliseconds(r->name, text);
-}
-
-static void
-take_list(struct options *o, const struct row *r, const char *text)
-{
 	(void)r;
 	o->lists = true;
 	o->tables = text;
 }
 
 static void
-show_lists(struct options *o, const struct row *r, const char *text)
+show_lists(void *to, const struct cli_row *r, const char *text)
 {
 	struct buf lists = {0};
 
-	(void)o, (void)r, (void)text;
+	(void)to, (void)r, (void)text;
 	wanted_show(&lists);
 	fputs(buf_str(&lists), stdout);
 	exit(descriptors_flush());
 }
 
-static void help(struct options *o, const struct row *r, const char *text);
-
-static void
-version(struct options *o, const struct row *r, const char *text)
-{
-	(void)o, (void)r, (void)text;
-	printf("wos-fetch %s\n", WOS_VERSION);
-	exit(descriptors_flush());
-}
-
 #define AT(member) .at = offsetof(struct options, member)
-#define GOES(with) .goes_with = with
-
-static const struct row rows[] = {
-    {"--after", "EVENT_ID", take_id, "continue after this event",
-	AT(terms.after), .least = 1, .most = CURSOR_MAX},
-    {"--since", "TIME", take_text, "begin with the events of this moment",
-	AT(range.since)},
-    {"--until", "TIME", take_text, "end before the events of this moment",
-	AT(range.until)},
-    {"--events", "LIST", take_events, .help = "these types: names, patterns",
-	GOES(SAVED)},
-    {"--except", "LIST", take_except, .help = "but not these", GOES(SAVED)},
-    {"--rare", NULL, take_flag, "also types that the API may not list",
-	AT(terms.rare)},
-    {"--organization", "ID", take_id, "of this organization only",
-	AT(terms.organization), .least = 1, .most = SIZE_MAX},
-    {"--max", "N", take_max, .help = "end after so many events", GOES(SAVED)},
-    {"--jq", "PROGRAM", take_text, "print what a jq program makes of each",
-	AT(jq), GOES(ANY)},
-    {"--margin", "SPAN", take_text, "begin so long before the event",
-	AT(range.margin)},
-    {"--cursor-time", "TIME", take_text, "which happened at this time",
-	AT(range.cursor_time)},
-    {"--follow", "[SECONDS", take_follow, .help = "stay, and ask again (5)"},
-    {"--stay", "SPAN", take_stay, .help = "but no longer than that"},
-    {"--until-eof", NULL, take_flag, "stop when standard input ends",
-	AT(terms.until_eof)},
-    {"--tail-file", "FILE", take_text, "write there when the end was seen",
-	AT(terms.tail_file), .least = 1},
-    {"--report", "FD", take_report, "tell wos-apply what the stream holds",
-	AT(report), .least = 3, .most = DESCRIPTOR_MAX},
-    {"--backfill", "LIST", take_text, "ask for these types only", AT(backfill),
-	.least = 1},
-    {"--probe", "EVENT_ID", take_id, "fail unless the API knows this event",
-	AT(terms.probe), .least = 1, .most = CURSOR_MAX},
-    {"--page-size", "N", take_number, "events to ask for at once (100)",
-	AT(terms.page_size), .least = 1, .most = PAGE_SIZE},
-    {"--jobs", "N", take_number, "connections (1)", AT(client.jobs), .least = 1,
-	.most = JOBS_MAX, GOES(LISTED)},
-    {"--rate", "N[/SECONDS]", take_rate, .help = "requests (4800/60)",
-	GOES(LISTED)},
-    {"--base-url", "URL", take_text, "where the API is", AT(client.base_url),
-	.least = 1, GOES(LISTED)},
-    {"--api-key", "[KEY", take_key, .help = NULL},
-    {"--api-key-file", "FILE", take_text, "read the API key there",
-	AT(key_file), GOES(LISTED)},
-    {"--retries", "N", take_number, "repetitions of a request (5)",
-	AT(client.retries), .most = RETRIES_MAX, GOES(LISTED)},
-    {"--retry-pause", "MS", take_number, "before the first of them (500)",
-	AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS,
-	GOES(LISTED)},
-    {"--timeout", "SECONDS", take_timeout, .help = "for one request (60)",
-	GOES(LISTED)},
-    {"--progress", NULL, take_progress, .help = "show how far it is",
-	.most = true, GOES(LISTED)},
-    {"--no-progress", NULL, take_progress, .help = "don't", .most = false,
-	GOES(LISTED)},
-    {"--log-format", "FORMAT", take_format, .help = "of messages: text, json",
-	GOES(ANY)},
-    {"--from", NULL, take_flag, "read saved files, ask nothing", AT(from),
-	GOES(SAVED)},
-    {"--explain", NULL, take_flag, "print what would be asked for", AT(explain),
-	GOES(SAVED)},
-    {"--list", "[TABLES", take_list, .help = "write objects, not events",
-	GOES(LISTED)},
-    {"--lists", NULL, show_lists, "print what is listed, and where", GOES(ANY)},
-    {"--known", NULL, take_flag, "ask whether the key fits a database",
-	AT(known)},
-    {"--help", NULL, help, "print this", GOES(ANY)},
-    {"--version", NULL, version, "print the version", GOES(ANY)},
-};
-
-#define NROWS (sizeof rows / sizeof rows[0])
-
-/* What getopt_long(3) calls the first of them. */
-#define A_ROW 256
-
-static void
-help(struct options *o, const struct row *r, const char *text)
-{
-	char left[32];
-
-	(void)o, (void)text;
-	puts("usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
-	     "       wos-fetch --list[=TABLES] [OPTION...]\n"
-	     "       wos-fetch --from [OPTION...] FILE...\n"
-	     "       wos-fetch --explain | --known [OPTION...]\n"
-	     "Writes WorkOS events to standard output, a line of JSON each.  "
-	     "The API key is in\nWORKOS_API_KEY.\n");
-	for (r = rows; r < rows + NROWS; r++) {
-		if (r->help == NULL)
-			continue;
-		if (r->argument != NULL && *r->argument == '[')
-			snprintf(left, sizeof left, "%s[=%s]", r->name,
-			    r->argument + 1);
-		else
-			snprintf(left, sizeof left, "%s %s", r->name,
-			    r->argument != NULL ? r->argument : "");
-		printf("  %-22s %s\n", left, r->help);
-	}
-	puts("  -v                     report each request\n\n"
-	     "Exit status: 0 done, 1 failed, 2 wrong usage, 4 the API can't "
-	     "continue after\nthe event, 75 try again later.");
-	exit(descriptors_flush());
-}
 
 /* Why a stream with a jq program is nothing to go on from. */
 #define DROPS "a cursor can't stand for what the program leaves out"
 
-/* Options that go with another one only, and that do not go with one. */
-static const struct pair {
-	const char *option;
-	enum { NEEDS, BARS } how;
-	const char *other, *because;
-} pairs[] = {
-    {"--after", BARS, .other = "--since"},
-    {"--cursor-time", NEEDS, .other = "--margin"},
-    {"--follow", BARS, .other = "--until"},
-    {"--jq", BARS, "--explain", DROPS},
-    {"--jq", BARS, "--report", DROPS},
-    {"--jq", BARS, "--tail-file", DROPS},
-    {"--known", BARS, .other = "--explain"},
-    {"--stay", NEEDS, .other = "--follow"},
+/* What goes with --list. */
+#define LISTED                                                                 \
+	"--jq --jobs --rate --base-url --api-key-file --retries "              \
+	"--retry-pause --timeout --progress --no-progress"
+
+static const struct cli_row rows[] = {
+    {"--after", "EVENT_ID", "continue after this event", take_id,
+	AT(terms.after), .least = 1, .most = CURSOR_MAX, .bars = "--since"},
+    {"--since", "TIME", "begin with the events of this moment", cli_text,
+	AT(range.since)},
+    {"--until", "TIME", "end before the events of this moment", cli_text,
+	AT(range.until)},
+    {"--events", "LIST", "these types: names, patterns", take_types, AT(list)},
+    {"--except", "LIST", "but not these", take_types, AT(except)},
+    {"--rare", NULL, "also types that the API may not list", cli_flag,
+	AT(terms.rare)},
+    {"--organization", "ID", "of this organization only", take_id,
+	AT(terms.organization), .least = 1, .most = SIZE_MAX},
+    {"--max", "N", "end after so many events", take_max, AT(terms.max)},
+    {"--jq", "PROGRAM", "print what a jq program makes of each", cli_text,
+	AT(jq), .bars = "--explain --report --tail-file", .because = DROPS},
+    {"--margin", "SPAN", "begin so long before the event", cli_span,
+	AT(terms.margin)},
+    {"--cursor-time", "TIME", "which happened at this time", cli_text,
+	AT(range.cursor_time), .needs = "--margin"},
+    {"--follow", "[=SECONDS]", "stay, and ask again (5)", take_follow,
+	AT(terms.follow_ms), .bars = "--until"},
+    {"--stay", "SPAN", "but no longer than that", cli_span, AT(terms.stay_ms),
+	.needs = "--follow"},
+    {"--until-eof", NULL, "stop when standard input ends", cli_flag,
+	AT(terms.until_eof)},
+    {"--tail-file", "FILE", "write there when the end was seen", cli_text,
+	AT(terms.tail_file), .least = 1},
+    {"--report", "FD", "tell wos-apply what the stream holds", cli_descriptor,
+	AT(report)},
+    {"--backfill", "LIST", "ask for these types only", cli_text, AT(backfill),
+	.least = 1},
+    {"--probe", "EVENT_ID", "fail unless the API knows this event", take_id,
+	AT(terms.probe), .least = 1, .most = CURSOR_MAX},
+    {"--page-size", "N", "events to ask for at once (100)", cli_number,
+	AT(terms.page_size), .least = 1, .most = PAGE_SIZE},
+    {"--jobs", "N", "connections (1)", cli_number, AT(client.jobs), .least = 1,
+	.most = JOBS_MAX},
+    {"--rate", "N[/SECONDS]", "requests (4800/60)", take_rate, AT(client)},
+    {"--base-url", "URL", "where the API is", take_base, AT(client), .least = 1,
+	.variable = "WORKOS_BASE_URL"},
+    {"--api-key", "[=KEY]", NULL, .take = take_key},
+    {"--api-key-file", "FILE", "read the API key there", cli_text,
+	AT(key_file)},
+    {"--retries", "N", "repetitions of a request (5)", cli_number,
+	AT(client.retries), .most = RETRIES_MAX},
+    {"--retry-pause", "MS", "before the first of them (500)", cli_number,
+	AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS,
+	.variable = "WOS_FETCH_RETRY_PAUSE"},
+    {"--timeout", "SECONDS", "for one request (60)", take_seconds,
+	AT(client.timeout_ms), .variable = "WOS_FETCH_TIMEOUT"},
+    {"--progress", NULL, "show how far it is", cli_flag, AT(progress)},
+    {"--no-progress", NULL, "don't", take_no, AT(progress)},
+    {"--from", NULL, "read saved files, ask nothing", cli_flag, AT(from),
+	.with = "--events --except --max --jq", .unless = "--explain"},
+    {"--explain", NULL, "print what would be asked for", cli_flag, AT(explain)},
+    {"--list", "[=TABLES]", "write objects, not events", take_list,
+	.with = LISTED},
+    {"--lists", NULL, "print what is listed, and where", .take = show_lists},
+    {"--known", NULL, "ask whether the key fits a database", cli_flag,
+	AT(known), .bars = "--explain"},
+    {"--verbose", NULL, "report each request", cli_flag, AT(client.verbose),
+	.letter = 'v', .always = true},
 };
 
-static bool
-is_given(const bool *given, const char *name)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (given[i] && strcmp(rows[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static void
-check_all(const bool *given, int with, const char *other)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (given[i] && !(rows[i].goes_with & with))
-			log_errx(STATUS_USAGE, "%s: it does not go with %s",
-			    rows[i].name, other);
-}
-
-static void
-check(const bool *given)
-{
-	const struct pair *p = pairs, *end = p + sizeof pairs / sizeof *pairs;
-
-	if (is_given(given, "--from") && !is_given(given, "--explain"))
-		check_all(given, SAVED, "--from");
-	if (is_given(given, "--list"))
-		check_all(given, LISTED, "--list");
-	for (; p < end; p++) {
-		if (!is_given(given, p->option) ||
-		    is_given(given, p->other) == (p->how == NEEDS))
-			continue;
-		log_errx(STATUS_USAGE, "%s: it %s %s%s%s", p->option,
-		    p->how == NEEDS ? "needs" : "does not go with", p->other,
-		    p->because != NULL ? ": " : "",
-		    p->because != NULL ? p->because : "");
-	}
-}
-
-static void
-parse(struct options *o, int argc, char **argv)
-{
-	struct option longs[NROWS + 1] = {{0}};
-	bool given[NROWS] = {false};
-	const struct row *r;
-	int c;
-
-	for (size_t i = 0; i < NROWS; i++)
-		longs[i] = (struct option){rows[i].name + 2,
-		    rows[i].argument == NULL   ? no_argument
-		    : *rows[i].argument == '[' ? optional_argument
-					       : required_argument,
-		    NULL, A_ROW + (int)i};
-	while ((c = getopt_long(argc, argv, "v", longs, NULL)) != -1) {
-		if (c >= A_ROW) {
-			r = &rows[c - A_ROW];
-			given[c - A_ROW] = true;
-			r->take(o, r, optarg);
-		} else if (c == 'v') {
-			o->client.verbose = true;
-		} else {
-			log_bad_option(argv);
-			usage();
-		}
-	}
-	check(given);
-	o->file = argv + optind;
-	o->nfiles = argc - optind;
-	if (o->from != (o->nfiles > 0))
-		usage();
-}
-
-/* What an option has for its default where the environment sets one. */
-static void
-read_environment(struct options *o)
-{
-	static const char pause_name[] = "WOS_FETCH_RETRY_PAUSE";
-	static const char timeout_name[] = "WOS_FETCH_TIMEOUT";
-	const char *pause = getenv(pause_name);
-	const char *timeout = getenv(timeout_name);
-	const char *base = getenv("WORKOS_BASE_URL");
-
-	if (pause != NULL && *pause != '\0')
-		o->client.pause_ms =
-		    (unsigned)number(pause_name, pause, 1, RETRY_PAUSE_MAX_MS);
-	if (timeout != NULL && *timeout != '\0')
-		o->client.timeout_ms = milliseconds(timeout_name, timeout);
-	o->client.base_url = base != NULL && *base != '\0' ? base : BASE_URL;
-}
+static struct cli cli = {
+    .name = "wos-fetch",
+    .usage = "usage: wos-fetch [--after EVENT_ID | --since TIME] "
+	     "[OPTION...] | wos-fetch --list[=TABLES] | "
+	     "wos-fetch --from FILE... | "
+	     "wos-fetch --known | wos-fetch --help\n",
+    .head = "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
+	    "       wos-fetch --list[=TABLES] [OPTION...]\n"
+	    "       wos-fetch --from [OPTION...] FILE...\n"
+	    "       wos-fetch --explain | --known [OPTION...]\n"
+	    "Writes WorkOS events to standard output, a line of JSON each.  "
+	    "The API key is in\nWORKOS_API_KEY.\n",
+    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 4 the API can't "
+	    "continue after the event, 75 try again later.",
+    .rows = rows,
+    .nrows = sizeof rows / sizeof rows[0],
+};
 
 static void
 read_types(struct options *o)
@@ -457,12 +236,13 @@ read_types(struct options *o)
 			log_errx(STATUS_USAGE, "--backfill: %s", buf_str(&why));
 		return;
 	}
-	if (!o->some_types)
+	if (o->list.len == 0)
 		types_add_default(&o->types, o->terms.rare);
-	else if (types_add(&o->types, buf_str(&o->list), !o->from, &why) == -1)
+	else if (types_add(&o->types, buf_str(&o->list) + 1, !o->from, &why) ==
+		 -1)
 		log_errx(STATUS_USAGE, "--events: %s", buf_str(&why));
-	if (o->except.len > 0 &&
-	    types_except(&o->types, buf_str(&o->except), &why) == -1)
+	if (o->except.len > 1 &&
+	    types_except(&o->types, buf_str(&o->except) + 1, &why) == -1)
 		log_errx(STATUS_USAGE, "--except: %s", buf_str(&why));
 	if (o->types.n == 0)
 		log_errx(STATUS_FAILED,
@@ -481,10 +261,9 @@ read_tables(struct options *o)
 void
 options_read(struct options *o, int argc, char **argv)
 {
-	const char *base;
-
 	*o = (struct options){
-	    .client = {.timeout_ms = TIMEOUT_MS,
+	    .client = {.base_url = BASE_URL,
+		.timeout_ms = TIMEOUT_MS,
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,
@@ -499,15 +278,14 @@ options_read(struct options *o, int argc, char **argv)
 		.max = UINT64_MAX},
 	    .progress = isatty(STDERR_FILENO) != 0,
 	};
-	read_environment(o);
-	base = o->client.base_url;
-	parse(o, argc, argv);
-	o->client.base_place =
-	    o->client.base_url == base ? "WORKOS_BASE_URL" : "--base-url";
+	o->file = cli_read(&cli, o, argc, argv);
+	o->nfiles = (int)(argv + argc - o->file);
+	if (o->from != (o->nfiles > 0))
+		log_usage(cli.usage);
 	if (o->backfill != NULL) { /* it neither stays nor looks back */
 		o->terms.optional = true;
 		o->terms.follow_ms = 0;
-		o->range.margin = NULL;
+		o->terms.margin = TIME_NONE;
 	}
 	if (o->lists)
 		read_tables(o);

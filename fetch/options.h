@@ -18,16 +18,15 @@ struct options {
 	struct names types;   /* of events to ask for, or to keep */
 	struct wanted wanted; /* lists, for --list */
 	struct range range;   /* as it was given */
-	struct buf list;      /* all --events together */
-	struct buf except;    /* all --except */
-	bool some_types;      /* there is an --events */
+	struct buf list;      /* all --events, each behind a comma */
+	struct buf except;    /* all --except, likewise */
 	const char *backfill; /* the types of --backfill */
 	const char *key_file;
 	const char *jq;
 	const char *tables; /* of --list, or NULL */
-	unsigned report; /* a descriptor, or 0 */
+	unsigned report;    /* a descriptor, or 0 */
 	bool explain, known, from, lists;
-	bool progress, no_progress;
+	bool progress;
 	char **file; /* operands, for --from */
 	int nfiles;
 };

@@ -917,7 +917,7 @@ at_once() {
 	for fd in 2 65536 x; do
 		run -2 --separate-stderr wos-apply --report "$fd" app.db
 		assert_equal "$stderr" \
-		    "wos-apply: --report: $fd is not a number from 3 to 65535"
+		    "wos-apply: --report: $fd: not a number from 3 to 65535"
 	done
 	[ ! -e app.db ]
 }

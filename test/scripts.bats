@@ -313,3 +313,13 @@ suite() {
 		diff told written || fail "$name: --help and manual differ"
 	done
 }
+
+@test "manuals: -h is --help, which fits a terminal of 80 columns" {
+	local name
+
+	for name in wos-fetch wos-otlp wos-decode wos-apply; do
+		run -0 --separate-stderr "$name" -h
+		assert_equal "$output" "$("$name" --help)"
+		run ! grep -E '^.{81}' <<<"$output"
+	done
+}

@@ -95,12 +95,7 @@ read_margin(const struct range *r, struct terms *t, int64_t now)
 {
 	int64_t at = cursor_time(r, t->after, now);
 
-	if (r->margin == NULL)
-		return;
-	if (duration_read(r->margin, &t->margin) == -1)
-		log_errx(STATUS_USAGE,
-		    "--margin: %s: not a span of time: 90s, 5m", r->margin);
-	if (t->after == NULL || t->margin == 0)
+	if (t->after == NULL || t->margin == 0 || t->margin == TIME_NONE)
 		return;
 	if (at == TIME_NONE) {
 		log_warnx("--margin: %s: there is no time in this id: "

@@ -5,9 +5,7 @@
  * runs as it would have, and ends as it does.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "cli.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "log.h"
@@ -46,29 +45,20 @@ static volatile sig_atomic_t hurry;
 /* What a broken pipe does to the command; to us it does nothing. */
 static struct sigaction usual_pipe;
 
-static _Noreturn void
-usage(void)
-{
-	log_usage("usage: wos-otlp [--log-format text|json] [--] COMMAND "
-		  "[ARGUMENT ...]\n"
-		  "       wos-otlp --help | --version\n");
-}
+#define USAGE                                                                  \
+	"usage: wos-otlp [--log-format text|json] [--] COMMAND "               \
+	"[ARGUMENT ...]\n"
 
-static _Noreturn void
-help(void)
-{
-	puts("usage: wos-otlp [--log-format text|json] [--] COMMAND "
-	     "[ARGUMENT ...]\n"
-	     "Runs the command as one trace of OpenTelemetry, posts the spans "
-	     "of its programs\nto where OTEL_EXPORTER_OTLP_ENDPOINT says, and "
-	     "ends as the command does.\n"
-	     "\n"
-	     "  --log-format json  messages as lines of JSON, the command's "
-	     "programs' too\n"
-	     "  --help             print this\n"
-	     "  --version          print the version");
-	exit(fflush(stdout) == EOF ? STATUS_FAILED : STATUS_DONE);
-}
+static struct cli cli = {
+    .name = "wos-otlp",
+    .usage = USAGE "       wos-otlp --help | --version\n",
+    .head = USAGE "Runs the command as one trace of OpenTelemetry, posts the "
+		  "spans of its programs\nto where OTEL_EXPORTER_OTLP_ENDPOINT "
+		  "says, and ends as the command does.\n",
+    .tail = "Exit status: the command's, or 1 failed, 2 wrong usage, 126 the "
+	    "command can't be run, 127 it was not found.",
+    .command = true,
+};
 
 /* Returns only to say why not. */
 static int
@@ -348,37 +338,17 @@ trace_command(const struct settings *settings, const struct traceparent *place,
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"log-format", required_argument, NULL, 'l'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},
-	    {NULL, 0, NULL, 0},
-	};
 	struct settings settings = {0};
 	struct traceparent place;
-	int c, status = -1;
+	int status = -1;
 
 	sigaction(SIGPIPE, NULL, &usual_pipe);
 	signal(SIGPIPE, SIG_IGN); /* nobody may be there to be told */
 	log_init();
 	descriptors_keep();
-	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1)
-		switch (c) {
-		case 'l':
-			log_format("--log-format", optarg);
-			break;
-		case 'h':
-			help();
-		case 'V':
-			printf("wos-otlp %s\n", WOS_VERSION);
-			return fflush(stdout) == EOF;
-		default:
-			log_bad_option(argv);
-			usage();
-		}
-	argv += optind;
+	argv = cli_read(&cli, NULL, argc, argv);
 	if (*argv == NULL)
-		usage();
+		log_usage(cli.usage);
 	read_place(&place);
 	if (settings_wanted() && sampler_wants(&place) &&
 	    settings_read(&settings, POST_MS) == 0)
