@@ -96,6 +96,7 @@ cursor_release(struct cursor *c)
 void
 cursor_pass(struct cursor *c, const char *event_id, int64_t at)
 {
+	c->passed = true;
 	if (!c->follows && strcmp(event_id, c->held) == 0)
 		c->follows = true;
 	else if (c->follows && !c->lost && !c->less &&

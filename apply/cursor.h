@@ -24,6 +24,7 @@ struct cursor {
 	char held[EVENT_ID_MAX + 1]; /* what the database has; "" for none */
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
 	bool follows;  /* does the stream come after what is held? */
+	bool passed;   /* an event has come, and not only lines of lists */
 	bool lost;     /* somebody else has moved it in the meantime */
 	bool saving;   /* cursor_save has written it, */
 	int64_t saved; /* and so many rows had what was held */

@@ -38,7 +38,7 @@ tell(const struct options *o, const struct cursor *cursor,
 	if (!o->no_cursor && cursor->lost) {
 		log_warnx(
 		    "another program has moved the cursor: it is left alone");
-	} else if (!o->no_cursor && !cursor->follows && t->events > 0) {
+	} else if (!o->no_cursor && !cursor->follows && cursor->passed) {
 		log_field("cursor", cursor->held);
 		log_warnx(
 		    "the cursor stays at %s: nothing says that these events "

@@ -66,6 +66,7 @@ static const struct entry {
 #define LIST_OF(...)
 #define LIST_IN(...)
 #define LIST_IDS(...)
+#define LIST_IDS_OF(...)
 #define ONLY(...)
 #define PARENT(...)
 #define ITEM(...)

@@ -29,13 +29,16 @@ static const struct entry {
 	    .list.asked = when,                                                \
 	    .list.shape = LIST_##how,                                          \
 	    __VA_ARGS__},
-#define LIST(shape, asked, where) ANY_LIST(shape, asked, .list.path = where)
+#define LIST(shape, asked, where) ANY_LIST(shape, asked, .list.path = (where))
 #define LIST_OF(shape, asked, table, where)                                    \
-	ANY_LIST(shape, asked, .list.path = where, .parent = #table)
+	ANY_LIST(shape, asked, .list.path = (where), .parent = #table)
 #define LIST_IN(table, member)                                                 \
 	ANY_LIST(INSIDE, USUAL, .list.path = #member, .parent = #table)
 #define LIST_IDS(shape, asked, name, where)                                    \
-	ANY_LIST(shape, asked, .list.path = where, .list.of = #name)
+	ANY_LIST(shape, asked, .list.path = (where), .list.of = #name)
+#define LIST_IDS_OF(shape, asked, table, name, where)                          \
+	ANY_LIST(shape, asked, .list.path = (where), .list.of = #name,         \
+	    .parent = #table)
 #define ITEM_FACT(...) {.kind = IS_FACT, .fact = {__VA_ARGS__}},
 #define ONLY(member, word) ITEM_FACT(ITEM_ONLY, #member, #word)
 #define PARENT(column) ITEM_FACT(ITEM_PARENT, #column)
@@ -116,6 +119,8 @@ add_list(const struct entry *e, const struct table *t)
 	}
 	if (e->parent != NULL)
 		l->parent = find_parent(e, t);
+	if (l->shape == LIST_INSIDE)
+		l->asked = l->parent->asked;
 	nlists++;
 }
 
@@ -123,8 +128,8 @@ add_list(const struct entry *e, const struct table *t)
 static void
 lists_read(void)
 {
-	size_t ntables;
-	const struct table *tables = catalogue_tables(&ntables), *t = NULL;
+	size_t ntables, at = 0;
+	const struct table *tables = catalogue_tables(&ntables), *t = tables;
 	struct item_fact *fact;
 
 	if (lists != NULL)
@@ -136,7 +141,7 @@ lists_read(void)
 		const struct entry *e = &entries[i];
 
 		if (e->kind == IS_TABLE) {
-			t = t == NULL ? tables : t + 1;
+			t = &tables[at++];
 			facts[t - tables].fact = fact;
 		} else if (e->kind == IS_LIST) {
 			add_list(e, t);

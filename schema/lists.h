@@ -15,7 +15,8 @@
 enum list_shape {
 	LIST_PAGES,  /* pages of up to 100 items, by a cursor */
 	LIST_WHOLE,  /* one answer */
-	LIST_INSIDE, /* an array in the items of the parent's list */
+	LIST_INSIDE, /* an array in the items of the parent's list, asked for as
+		      that is */
 };
 
 struct list {

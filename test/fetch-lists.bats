@@ -117,6 +117,21 @@ items() {
 	done
 }
 
+@test "list: connected accounts stand in their providers, and never end" {
+	world 12
+	list --list=connected_account >lines
+	[ "$(jq -r '[.of, .parent] | join(" ")' lines | sort -u)" = \
+	    'connected_account data_integration_1' ]
+	run ! grep -E 'list_end|s3cr|client_secret' lines
+	wos-decode <all.jsonl | wos-apply all.db
+	wos-decode <lines | wos-apply got.db
+	what='SELECT id, data_integration_id, user_id, organization_id, state
+	    FROM connected_account ORDER BY id'
+	sql all.db "$what" >want
+	[ -s want ]
+	sql got.db "$what" | diff want -
+}
+
 @test "list: it takes no option about events, and they take no list" {
 	world 1
 	for option in --since=1d --after=event_x --events=user.created --follow \
@@ -196,7 +211,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 
 @test "list: one that goes round ends, and is not complete" {
 	world 30 --fault every:list-loop
-	run -1 --separate-stderr timeout 20 wos-fetch --rate 1000 --list=user
+	run -1 --separate-stderr timeout 60 wos-fetch --rate 1000 --list=user
 	[[ $stderr == *"not a complete list"* ]]
 	run ! grep list_end <<<"$output"
 }
@@ -257,6 +272,12 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	world 4 --date none
 	run -1 list --list=user
 	assert_output --partial "the API does not tell its time"
+}
+
+@test "list: its progress tells how many lists there are" {
+	world 30 --latency 10
+	list --list --progress >lines 2>err
+	grep -qE '[0-9]+ objects, [0-9]+ of 1?[0-9][0-9] lists, [0-9]+ requests/s' err
 }
 
 @test "list: a signal ends it with whole lines" {

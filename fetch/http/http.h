@@ -153,8 +153,8 @@ void request_start(
  * The same where the path, which needs no escapes, is made already; the route
  * is what is told of it, with names in the place of ids.
  */
-void request_start_at(struct request *r, const char *route, const char *path,
-    const char *query);
+void request_start_at(
+    struct request *r, const char *route, const char *path, const char *query);
 
 /*
  * The answer is no good, for the reason in r->why, but another may be: tries

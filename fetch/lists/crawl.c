@@ -8,11 +8,11 @@
 #include "clock.h"
 #include "crawl.h"
 #include "events/output.h"
-#include "events/progress.h"
 #include "events/range.h"
 #include "listing.h"
 #include "log.h"
 #include "memory.h"
+#include "meter.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
@@ -59,10 +59,23 @@ struct crawl {
 	struct buf lines; /* to be written next */
 	struct output output;
 	int wake;
-	struct progress progress;
+	struct meter meter;
 	int status;
 	bool over; /* no more requests: it has failed */
 };
+
+/* How many lists are left of a queue. */
+static size_t
+queue_left(const struct queue *q)
+{
+	size_t n = 0;
+
+	if (q->family == NULL)
+		return 1;
+	for (size_t i = q->at; i < q->family->ids.len; i++)
+		n += q->family->ids.p[i] == '\0';
+	return n;
+}
 
 static void
 add_queue(struct crawl *c, const struct list *list, struct family *family)
@@ -75,6 +88,7 @@ add_queue(struct crawl *c, const struct list *list, struct family *family)
 	c->last = &q->next;
 	if (family != NULL)
 		family->queues++;
+	c->meter.known += queue_left(q);
 }
 
 /* Puts the first queue behind the others, or drops it. */
@@ -192,8 +206,8 @@ take(struct crawl *c, struct request *r)
 	if (state == LISTING_AGAIN)
 		return;
 	buf_str(&l->why);
-	c->progress.pages++;
-	c->progress.events += l->count > before ? l->count - before : 0;
+	c->meter.requests++;
+	c->meter.objects += l->count > before ? l->count - before : 0;
 	if (state == LISTING_REFUSED)
 		take_refused(c, l);
 	else if (state == LISTING_ENDED)
@@ -203,8 +217,10 @@ take(struct crawl *c, struct request *r)
 		    state == LISTING_LATER ? STATUS_RETRY : STATUS_FAILED);
 	request_stop(r);
 	l->request = NULL;
-	if (state != LISTING_MORE)
-		remove_listing(c, l);
+	if (state == LISTING_MORE)
+		return;
+	c->meter.done++;
+	remove_listing(c, l);
 }
 
 static const char *
@@ -267,6 +283,7 @@ next_listing(struct crawl *c, int64_t now, int64_t *until)
 		return NULL;
 	while ((q = c->queues) != NULL && q != first) {
 		if (outcome_of(c, q->list)->dropped) {
+			c->meter.known -= queue_left(q);
 			rotate(c, true);
 			continue;
 		}
@@ -349,8 +366,7 @@ crawl_init(struct crawl *c, struct client *client, const struct wanted *w,
 	*c = (struct crawl){.client = client,
 	    .wanted = w,
 	    .status = STATUS_DONE,
-	    .progress = {
-		.shown = progress, .begin = TIME_NONE, .at = TIME_NONE}};
+	    .meter = {.shown = progress}};
 	c->last = &c->queues;
 	c->outcome = memory_new(w->n, sizeof *c->outcome);
 	budgets_init(&c->budgets);
@@ -390,7 +406,7 @@ crawl(struct client *client, const struct wanted *w, bool progress,
 		until = send_requests(&c);
 		client_perform(client);
 		output_write(&c.output);
-		progress_show(&c.progress);
+		meter_show(&c.meter);
 		if (is_over(&c))
 			break;
 		if (client_done_request(client) == NULL ||
@@ -399,7 +415,7 @@ crawl(struct client *client, const struct wanted *w, bool progress,
 	}
 	output_drain(&c.output, c.wake); /* its line, if it was stopped */
 	log_status("");
-	span_int(trace_program(), "wos.pages", (int64_t)c.progress.pages);
+	span_int(trace_program(), "wos.pages", (int64_t)c.meter.requests);
 	crawl_release(&c);
 	if (stop_wanted())
 		stop_now();

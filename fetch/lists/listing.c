@@ -141,7 +141,10 @@ doubt(struct listing *l, const char *fmt, ...)
 		buf_puts(&l->why, text);
 }
 
-/* The parts of an item that are rows of other tables. */
+/*
+ * The parts of an item that are rows of other tables.  They are all that there
+ * are of their parent if that is an object, and not what each user has of it.
+ */
 static void
 put_parts(
     struct listing *l, const char *id, struct jsonspan item, struct buf *out)
@@ -163,7 +166,8 @@ put_parts(
 		while (items_next(&walk, &element))
 			if (item_line(out, &at, element) == 0)
 				count++;
-		if (parts.p != NULL && *parts.p == '[')
+		if (l->list->table != NULL && parts.p != NULL &&
+		    *parts.p == '[')
 			item_end(out, &at, count);
 	}
 }

@@ -137,6 +137,7 @@ LISTED = {
     "api_key": ("previous_attributes",), "feature_flag": ("environment_id",),
     "waitlist_user": (), "agent_blueprint": (), "agent_instance": (),
     "agent_instance_session": ("organization_id", "permission_slugs"),
+    "connected_account": ("provider_slug",),
 }
 
 # An event with the same data as an item of a list, whose other words are made
@@ -148,7 +149,8 @@ LIKE = {"directory_group_membership": "dsync.group.user_added",
         "connection.activated", "feature_flag": "flag.created",
         "agent_blueprint": "agent.blueprint.created", "agent_instance":
         "agent.instance.created", "agent_instance_session":
-        "agent.instance.session.created"}
+        "agent.instance.session.created", "connected_account":
+        "pipes.connected_account.connected"}
 
 
 def like(table):
@@ -166,6 +168,8 @@ def data_of_item(table, parent, item):
     data = {k: v for k, v in item.items() if k not in LISTED[table]}
     if table == "organization_role":
         data["organization_id"] = parent
+    if table == "connected_account":
+        data["data_integration_id"] = parent
     if table == "directory":
         data["state"] = {"linked": "active", "unlinked": "inactive"}.get(
             str(data.get("state")), data.get("state"))

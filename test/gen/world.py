@@ -336,6 +336,9 @@ class World:
         parent = None
         if table == "organization_role":
             parent = item.pop("organization_id")
+        if table == "connected_account":
+            item.pop("data_integration_id", None)
+            parent = "data_integration_1"
         return item, parent
 
     def spoil(self, event, line):
