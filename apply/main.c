@@ -12,6 +12,7 @@
 #include "descriptors.h"
 #include "export.h"
 #include "files.h"
+#include "listing.h"
 #include "lock.h"
 #include "log.h"
 #include "metrics.h"
@@ -57,8 +58,10 @@ static const struct question questions[] = {
     {"--export", .opens = OPENS_READ, .answer = export_print},
     {"--gap", .argument = true, .opens = OPENS_CHANGE,
 	.answer = tail_record_gap, .with = "--cursor-name"},
+    {"--list-begin", .opens = OPENS_WRITE, .answer = listing_begin},
+    {"--list-end", .opens = OPENS_CHANGE, .answer = listing_end},
     {"--lock", .argument = true, .no_database = true, .run = lock_take},
-    {"--lock-file", .run = lock_print},
+    {"--lock-file", .run = lock_print, .with = "--listing"},
     {"--metrics", .argument = true, .run = metrics_write,
 	.with = "--began --cursor-name --exit-status --follow"},
     {"--name", .run = name_print},
@@ -108,14 +111,16 @@ look(struct db *db, const struct options *o)
 static int
 ask(const struct options *o)
 {
-	bool changes = o->question->opens == OPENS_CHANGE;
-	struct db *db = database_open(o, changes ? DB_CHANGE : DB_READ);
+	static const enum db_mode modes[] = {[OPENS_READ] = DB_READ,
+	    [OPENS_CHANGE] = DB_CHANGE,
+	    [OPENS_WRITE] = DB_WRITE};
+	struct db *db = database_open(o, modes[o->question->opens]);
 	enum db_result rc = DB_OK;
 	int status = STATUS_DONE;
 
 	if (o->question->run != NULL)
 		status = o->question->run(db, o);
-	else if (changes)
+	else if (o->question->opens != OPENS_READ)
 		rc = note(db, o);
 	else if (db != NULL || o->question->not_there)
 		rc = look(db, o);

@@ -36,8 +36,9 @@ usage(void)
 	    "       wos-apply --cursor | --cursor-info [--cursor-name NAME] "
 	    "DATABASE\n"
 	    "       wos-apply --export | --name | --sample DATABASE\n"
+	    "       wos-apply --list-begin | --list-end DATABASE\n"
 	    "       wos-apply --lock FD\n"
-	    "       wos-apply --lock-file DATABASE\n"
+	    "       wos-apply --lock-file [--listing] DATABASE\n"
 	    "       wos-apply --metrics FILE [--cursor-name NAME] "
 	    "[--began TIME]\n"
 	    "                 [--exit-status N] [--follow] DATABASE\n"
@@ -110,7 +111,11 @@ help(struct options *o, const struct row *r, const char *text)
 	    "  --name              print how the database may be called\n"
 	    "  --schema DIALECT    print the DDL for sqlite or postgres\n"
 	    "  --plan              what a run has to do, for wos-sync\n"
+	    "  --list-begin        everything is being listed; print what has "
+	    "been\n"
+	    "  --list-end          everything has been listed\n"
 	    "  --lock-file         print the file that a run locks\n"
+	    "  --listing           the one of who lists everything\n"
 	    "  --lock FD           lock it\n"
 	    "  --metrics FILE      write what became of a run there\n"
 	    "  --began TIME        of a run that began at this time\n"
@@ -271,6 +276,7 @@ static const struct row rows[] = {
     {"--help", help, .flag = true},
     {"--json", take_flag, AT(json), .flag = true, .needs = "--dry-run"},
     {"--kind", .take = take_kind},
+    {"--listing", take_flag, AT(listing), .flag = true},
     {"--log-format", take_format, .always = true},
     {"--no-cursor", take_flag, AT(no_cursor), .flag = true,
 	.bars = "--cursor-name"},
