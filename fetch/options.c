@@ -298,6 +298,8 @@ static const struct row rows[] = {
 	GOES(SAVED)},
     {"--list", "[TABLES", take_list, .help = "write objects, not events",
 	GOES(LISTED)},
+    {"--ended", NULL, take_flag, "but none that standard input names",
+	AT(ended), GOES(LISTED)},
     {"--lists", NULL, show_lists, "print what is listed, and where", GOES(ANY)},
     {"--known", NULL, take_flag, "ask whether the key fits a database",
 	AT(known)},
@@ -350,7 +352,9 @@ static const struct pair {
 } pairs[] = {
     {"--after", BARS, .other = "--since"},
     {"--cursor-time", NEEDS, .other = "--margin"},
+    {"--ended", NEEDS, .other = "--list"},
     {"--follow", BARS, .other = "--until"},
+    {"--jq", BARS, "--ended", DROPS},
     {"--jq", BARS, "--explain", DROPS},
     {"--jq", BARS, "--report", DROPS},
     {"--jq", BARS, "--tail-file", DROPS},
@@ -383,7 +387,9 @@ check(const bool *given)
 
 	if (is_given(given, "--from") && !is_given(given, "--explain"))
 		check_all(given, SAVED, "--from");
-	if (is_given(given, "--list"))
+	/* wos-sync has options for both: those about events are its stream's.
+	 */
+	if (is_given(given, "--list") && !is_given(given, "--ended"))
 		check_all(given, LISTED, "--list");
 	for (; p < end; p++) {
 		if (!is_given(given, p->option) ||
@@ -476,6 +482,8 @@ read_tables(struct options *o)
 
 	if (wanted_read(&o->wanted, o->tables, &why) == -1)
 		log_errx(STATUS_USAGE, "--list: %s", buf_str(&why));
+	if (o->ended)
+		wanted_read_ended(&o->wanted, stdin);
 }
 
 void

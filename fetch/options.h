@@ -25,8 +25,9 @@ struct options {
 	const char *key_file;
 	const char *jq;
 	const char *tables; /* of --list, or NULL */
-	unsigned report; /* a descriptor, or 0 */
+	unsigned report;    /* a descriptor, or 0 */
 	bool explain, known, from, lists;
+	bool ended; /* standard input has lists to leave out */
 	bool progress, no_progress;
 	char **file; /* operands, for --from */
 	int nfiles;
