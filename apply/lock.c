@@ -70,6 +70,7 @@ open_file(const char *path)
 int
 lock_print(struct db *db, const struct options *o)
 {
+	const char *what = o->listing ? "list" : "sync";
 	struct buf path = {0};
 	struct stat st;
 	int fd;
@@ -80,11 +81,11 @@ lock_print(struct db *db, const struct options *o)
 	else
 		buf_puts(&path, buf_str(&o->name->path));
 	if (o->name->server)
-		buf_printf(&path, "/%s.sync.lock", o->name->lock);
+		buf_printf(&path, "/%s.%s.lock", o->name->lock, what);
 	else if (stat(o->database, &st) == 0 && S_ISDIR(st.st_mode))
-		buf_puts(&path, "/.wos-sync.lock");
+		buf_printf(&path, "/.wos-%s.lock", what);
 	else
-		buf_puts(&path, ".sync.lock");
+		buf_printf(&path, ".%s.lock", what);
 	fd = open_file(buf_str(&path));
 	/* What another user has left gives way, if the folder is ours. */
 	if (fd == -1 && errno == EACCES && unlink(buf_str(&path)) == 0)

@@ -11,6 +11,9 @@
  *
  * It keeps runs from piling up, no more: two at once would do the same work
  * twice, and the cursor's compare-and-swap would let one of them win.
+ *
+ * What lists everything has a lock of its own: a run that stays and reads
+ * events does not keep it from its work.
  */
 
 /*

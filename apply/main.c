@@ -12,6 +12,7 @@
 #include "descriptors.h"
 #include "export.h"
 #include "files.h"
+#include "listing.h"
 #include "lock.h"
 #include "log.h"
 #include "metrics.h"
@@ -75,7 +76,12 @@ static const struct question questions[] = {
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print,
 	.with = "--cursor-name --now --quiet"},
-    {"--lock-file", NULL, "print the file that a run locks", .run = lock_print},
+    {"--list-begin", NULL, "everything is being listed; print what has been",
+	.opens = OPENS_WRITE, .answer = listing_begin},
+    {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
+	.answer = listing_end},
+    {"--lock-file", NULL, "print the file that a run locks", .run = lock_print,
+	.with = "--listing"},
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
@@ -116,14 +122,16 @@ look(struct db *db, const struct options *o)
 static int
 ask(const struct options *o)
 {
-	bool changes = o->question->opens == OPENS_CHANGE;
-	struct db *db = database_open(o, changes ? DB_CHANGE : DB_READ);
+	static const enum db_mode modes[] = {[OPENS_READ] = DB_READ,
+	    [OPENS_CHANGE] = DB_CHANGE,
+	    [OPENS_WRITE] = DB_WRITE};
+	struct db *db = database_open(o, modes[o->question->opens]);
 	enum db_result rc = DB_OK;
 	int status = STATUS_DONE;
 
 	if (o->question->run != NULL)
 		status = o->question->run(db, o);
-	else if (changes)
+	else if (o->question->opens != OPENS_READ)
 		rc = note(db, o);
 	else if (db != NULL || o->question->not_there)
 		rc = look(db, o);

@@ -26,8 +26,9 @@ static const char usage[] =
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
     "       wos-apply --export | --name | --sample DATABASE\n"
+    "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
-    "       wos-apply --lock-file DATABASE\n"
+    "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
     "                 [--exit-status N] [--follow] DATABASE\n"
     "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
@@ -135,6 +136,8 @@ static const struct cli_row parts[] = {
 	take_kind, AT(kind)},
     {"--before", "TIME", "that was parked before this time", take_before,
 	AT(before)},
+    {"--listing", NULL, "with --lock-file: the one of who lists everything",
+	cli_flag, AT(listing)},
     {"--began", "TIME", "with --metrics: of a run that began at this time",
 	take_ms, AT(began)},
     {"--exit-status", "N", "and ended with this status", cli_number,

@@ -47,8 +47,9 @@ struct options {
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
-	bool dry;  /* take it all back */
-	bool json; /* as JSON, what changes or how it is */
+	bool dry;     /* take it all back */
+	bool json;    /* as JSON, what changes or how it is */
+	bool listing; /* the lock is that of what lists everything */
 	bool verbose, quiet;
 };
 
@@ -57,6 +58,7 @@ enum opens {
 	OPENS_NOTHING, /* `run` is called with NULL, and may open it */
 	OPENS_READ,
 	OPENS_CHANGE,
+	OPENS_WRITE, /* the same, and makes it if there is none */
 };
 
 /*

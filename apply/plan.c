@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "listing.h"
 #include "log.h"
 #include "plan.h"
 #include "plan_fill.h"
@@ -241,6 +242,40 @@ say_stray(const struct plan *p)
 	    p->o->field, p->o->cursor, p->scope.event_id);
 }
 
+/* Does the stream ask for everything that there is? */
+static bool
+is_whole(const struct terms *t)
+{
+	size_t n;
+	const struct event_type *type = catalogue_event_types(&n);
+
+	if (t->begins != BEGINS_OLDEST || t->part || *t->organization != '\0')
+		return false;
+	for (; n > 0; n--, type++)
+		if (type->asked != FORMER && !names_have(&t->types, type->name))
+			return false;
+	return true;
+}
+
+/* Is it to list everything first?  `empty`: there is neither cursor nor object.
+ */
+static enum db_result
+put_list(const struct plan *p, bool empty)
+{
+	bool on = false, first = true;
+	enum db_result rc = DB_OK;
+
+	if (!is_whole(&p->terms))
+		return DB_OK;
+	if (p->db != NULL)
+		rc = listing_goes_on(p->db, &on);
+	if (rc == DB_OK && p->db != NULL && empty && !on)
+		rc = listing_is_first(p->db, &first);
+	if (on || (empty && first))
+		printf("list %s\n", on ? "on" : "new");
+	return rc;
+}
+
 /* There is no cursor: are there objects, of whichever environment? */
 static enum db_result
 put_occupied(const struct plan *p)
@@ -253,7 +288,9 @@ put_occupied(const struct plan *p)
 
 	if (any)
 		fputs("occupied 1\n", stdout);
-	return rc == DB_REFUSED ? DB_OK : rc;
+	if (rc == DB_REFUSED)
+		rc = DB_OK;
+	return rc == DB_OK ? put_list(p, !any) : rc;
 }
 
 static void
@@ -294,9 +331,10 @@ put_database(struct plan *p)
 	if (is_given(&p->terms))
 		return DB_OK;
 	rc = find_event(p);
-	if (rc == DB_OK)
-		put_all(p);
-	return rc;
+	if (rc != DB_OK)
+		return rc;
+	put_all(p);
+	return put_list(p, false);
 }
 
 enum db_result
@@ -307,8 +345,7 @@ plan_print(struct db *db, const struct options *o)
 
 	read_terms(&p.terms);
 	put_terms(&p.terms);
-	if (db != NULL)
-		rc = put_database(&p);
+	rc = db != NULL ? put_database(&p) : put_list(&p, true);
 	scope_free(&p.scope);
 	terms_free(&p.terms);
 	return rc;

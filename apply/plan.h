@@ -27,6 +27,9 @@
  *	known TIME	as a date: up to then everything had been seen
  *	gap FROM:TO	what may be missing then; gap_end is TO as a date
  *	margin no	the stream does not list the cursor's event
+ *	list new | list on
+ *			list everything first: a new database, or one where that
+ *			has begun and not come to its end
  *	occupied 1	there is no cursor, but there are objects
  *	fill a,b,c	types to fetch up to the cursor first
  *	fill_until MS, fill_after ID

@@ -158,7 +158,8 @@ static const struct cli_row rows[] = {
 	AT(terms.organization), .least = 1, .most = SIZE_MAX},
     {"--max", "N", "end after so many events", take_max, AT(terms.max)},
     {"--jq", "PROGRAM", "print what a jq program makes of each", cli_text,
-	AT(jq), .bars = "--explain --report --tail-file", .because = DROPS},
+	AT(jq), .bars = "--ended --explain --report --tail-file",
+	.because = DROPS},
     {"--margin", "SPAN", "begin so long before the event", cli_span,
 	AT(terms.margin)},
     {"--cursor-time", "TIME", "which happened at this time", cli_text,
@@ -200,7 +201,9 @@ static const struct cli_row rows[] = {
 	.with = "--events --except --max --jq", .unless = "--explain"},
     {"--explain", NULL, "print what would be asked for", cli_flag, AT(explain)},
     {"--list", "[=TABLES]", "write objects, not events", take_list,
-	.with = LISTED},
+	.with = LISTED, .unless = "--ended"},
+    {"--ended", NULL, "but none that standard input names", cli_flag, AT(ended),
+	.needs = "--list"},
     {"--lists", NULL, "print what is listed, and where", .take = show_lists},
     {"--known", NULL, "ask whether the key fits a database", cli_flag,
 	AT(known), .bars = "--explain"},
@@ -256,6 +259,8 @@ read_tables(struct options *o)
 
 	if (wanted_read(&o->wanted, o->tables, &why) == -1)
 		log_errx(STATUS_USAGE, "--list: %s", buf_str(&why));
+	if (o->ended)
+		wanted_read_ended(&o->wanted, stdin);
 }
 
 void

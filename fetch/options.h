@@ -26,6 +26,7 @@ struct options {
 	const char *tables; /* of --list, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
 	bool explain, known, from, lists;
+	bool ended; /* standard input has lists to leave out */
 	bool progress;
 	char **file; /* operands, for --from */
 	int nfiles;

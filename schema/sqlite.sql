@@ -87,6 +87,12 @@ CREATE TABLE IF NOT EXISTS "cursor_scope" (
 	PRIMARY KEY ("name", "event_type")
 );
 
+CREATE TABLE IF NOT EXISTS "listing" (
+	"name" TEXT NOT NULL,
+	"since" INTEGER NOT NULL,
+	PRIMARY KEY ("name")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,

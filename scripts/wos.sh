@@ -210,28 +210,34 @@ wos_database() {
 	fi
 }
 
-# wos_lock FD NAME MESSAGE: locks the database, or the folder, until this process
-# and all that it started have ended: killing this script alone does not make
-# room for a second run beside a pipe that still works.  If another process holds
-# the lock, the message says so, with status 75.  wos-apply decides what file is
-# locked, and what else may be in its place; it is not asked where the file is
-# there from the last time.
+# wos_lock FD NAME MESSAGE [OPTION]: locks the database, or the folder, until this
+# process and all that it started have ended: killing this script alone does not
+# make room for a second run beside a pipe that still works.  If another process
+# holds the lock, the message says so, with status 75.
 wos_lock() {
+	wos_try_lock "$1" "$2" ${4+"$4"} || wos_die 75 "$3"
+}
+
+# wos_try_lock FD NAME [--listing]: the same, but returns 75 if another process
+# holds the lock.  wos-apply decides what file is locked, and what else may be in
+# its place; it is not asked where the file is there from the last time.
+wos_try_lock() {
 	local name=$2 file
 
 	# Two names of one file are one database.
 	[[ ! -h $2 ]] || name=$(readlink -f -- "$2") || name=$2
 	file=$name.sync.lock
+	[[ ! ${3-} ]] || file=$name.list.lock
 	if [[ $wos_kind == server || -d $name || -h $file || ! -f $file ||
 	    ! -w $file ]]; then
-		file=$(wos-apply --lock-file -- "$name") || wos_failed wos-apply $?
+		file=$(wos-apply --lock-file ${3+"$3"} -- "$name") || wos_failed wos-apply $?
 	fi
 	eval "exec $1>>\"\$file\"" 2>/dev/null || eval "exec $1<\"\$file\"" ||
 		exit 1
 	wos-apply --lock "$1"
 	case $? in
 	0) ;;
-	75) wos_die 75 "$3" ;;
+	75) return 75 ;;
 	*) exit 1 ;;
 	esac
 }

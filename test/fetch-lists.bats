@@ -132,6 +132,29 @@ items() {
 	sql got.db "$what" | diff want -
 }
 
+@test "list: --ended leaves out what has ended, and asks only for what it needs" {
+	world 4
+	list --list >all
+	first=$(jq -r 'select(.object == "list_end" and
+	    .of == "organization_membership").parent' all | head -n 1)
+	printf '%s\n' user organization role '' 'no list at all' \
+	    "organization_membership $first" "$(head -c 999 /dev/zero | tr '\0' x)" >ended
+	: >"$LOG"
+	list --list --ended --page-size 9 --since 1d <ended >lines
+	diff <(items lines) <(jq -c --arg first "$first" 'select(
+	    (.of | IN("user", "organization", "organization_domain", "role") | not) and
+	    (.of != "organization_membership" or .parent != $first)) |
+	    del(.listed_at)' all | sort)
+	[ "$(asked .path | grep -cxE '/organizations|/user_management/users|/authorization/roles')" = 1 ]
+	[ "$(asked .query.organization_id | grep -cx "$first")" = 0 ]
+	items all | sed -n 's/.*"object":"list_end","of":"\([a-z_]*\)","parent":"\([^"]*\)".*/\1 \2/p
+	    s/.*"object":"list_end","of":"\([a-z_]*\)".*/\1/p' >ended
+	list --list --ended <ended >lines
+	[ ! -s lines ]
+	run -2 list --ended
+	run -2 list --list --ended --jq .
+}
+
 @test "list: it takes no option about events, and they take no list" {
 	world 1
 	for option in --since=1d --after=event_x --events=user.created --follow \

@@ -130,6 +130,9 @@ take_line(struct terms *t, const char *line)
 		return take_time(rest, &t->margin);
 	if (after_word(line, "follow") != NULL)
 		t->follow = true;
+	else if (after_word(line, "until") != NULL ||
+		 after_word(line, "max") != NULL)
+		t->part = true;
 	else if ((rest = after_word(line, "key")) != NULL)
 		t->key_of_file = strcmp(rest, "file") == 0;
 	return 0; /* a newer wos-fetch may say more */

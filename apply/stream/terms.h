@@ -38,6 +38,7 @@ struct terms {
 	char after[EVENT_ID_MAX + 1]; /* of AFTER */
 	int64_t margin;               /* in ms, or -1 */
 	bool follow;
+	bool part; /* it ends at a time, or after so many */
 	bool key_of_file;
 	char organization[ORGANIZATION_MAX + 1]; /* "": all */
 	struct names types;                      /* that are asked for */

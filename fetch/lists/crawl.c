@@ -268,6 +268,16 @@ begin(struct crawl *c, struct queue *q)
 	return l;
 }
 
+/* The listing has begun: the next of its queue is another queue's turn away. */
+static void
+advance(struct crawl *c, const struct listing *l)
+{
+	struct queue *q = c->queues;
+
+	q->at += strlen(l->parent) + 1;
+	rotate(c, q->family == NULL || q->at == q->family->ids.len);
+}
+
 /*
  * The next list of the first queue that has its turn.  Each queue is looked at
  * once; its budget is the same for all of it.
@@ -277,7 +287,6 @@ next_listing(struct crawl *c, int64_t now, int64_t *until)
 {
 	struct queue *q, *first = NULL;
 	struct listing *l;
-	bool last;
 
 	if (c->nlistings == LISTINGS_MAX)
 		return NULL;
@@ -288,10 +297,14 @@ next_listing(struct crawl *c, int64_t now, int64_t *until)
 			continue;
 		}
 		l = begin(c, q);
+		if (l->ended && !l->keeps_ids) { /* there is nothing to ask */
+			c->meter.known--;
+			advance(c, l);
+			listing_free(l);
+			continue;
+		}
 		if (may_ask(c, l, now, until)) {
-			q->at += strlen(l->parent) + 1;
-			last = q->family == NULL || q->at == q->family->ids.len;
-			rotate(c, last);
+			advance(c, l);
 			l->next = c->listings;
 			c->listings = l;
 			c->nlistings++;

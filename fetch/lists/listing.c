@@ -79,6 +79,7 @@ listing_new(const struct wanted *w, const struct list *list, const char *parent,
 	l->wanted = w;
 	l->limit = LISTING_LIMIT;
 	l->keeps_ids = wanted_children(w, list);
+	l->ended = wanted_is_ended(w, list, parent);
 	memcpy(l->parent, parent, strlen(parent) + 1);
 	memcpy(l->grandparent, grandparent, strlen(grandparent) + 1);
 	set_path(l);
@@ -175,7 +176,7 @@ put_parts(
 static bool
 is_written(const struct listing *l)
 {
-	return l->wanted->written[l->list - l->wanted->list];
+	return !l->ended && l->wanted->written[l->list - l->wanted->list];
 }
 
 /* What a list's lines say of it. */
@@ -210,7 +211,8 @@ put_item(struct listing *l, struct jsonspan item, struct buf *out)
 	l->count++;
 	if (!named)
 		return;
-	put_parts(l, id, item, out);
+	if (!l->ended)
+		put_parts(l, id, item, out);
 	if (l->keeps_ids)
 		buf_add(&l->ids, id, strlen(id) + 1);
 }

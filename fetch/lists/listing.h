@@ -31,6 +31,7 @@ struct listing {
 	const struct wanted *wanted;
 	char parent[ITEM_ID_MAX + 1], grandparent[ITEM_ID_MAX + 1]; /* or "" */
 	bool trusted;            /* the list of its parents was complete */
+	bool ended;              /* before: it is there for its ids alone */
 	struct request *request; /* that asks for its next page, or NULL */
 	struct buf path;
 	unsigned limit, tries;

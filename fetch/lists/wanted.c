@@ -66,7 +66,33 @@ wanted_free(struct wanted *w)
 {
 	free(w->written);
 	free(w->walked);
+	names_free(&w->ended);
 	*w = (struct wanted){0};
+}
+
+void
+wanted_read_ended(struct wanted *w, FILE *in)
+{
+	char line[2 * NAME_MOST + 2];
+
+	while (fgets(line, sizeof line, in) != NULL) {
+		size_t len = strcspn(line, "\n"), of = strcspn(line, " \n");
+
+		/* A longer line is no such name, nor are its parts. */
+		line[of] = ':';
+		(void)names_add(&w->ended, line, len > of ? len : of + 1);
+	}
+}
+
+bool
+wanted_is_ended(
+    const struct wanted *w, const struct list *list, const char *parent)
+{
+	char name[NAME_MOST + 1];
+	int len = snprintf(name, sizeof name, "%s:%s", list->of, parent);
+
+	return len > 0 && (size_t)len < sizeof name &&
+	       names_have(&w->ended, name);
 }
 
 bool

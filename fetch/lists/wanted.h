@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "buf.h"
 #include "lists.h"
+#include "names.h"
 
 /*
  * Which of the catalogue's lists are walked: those that were asked for, and
@@ -15,8 +17,9 @@
 struct wanted {
 	const struct list *list; /* all of the catalogue's */
 	size_t n;
-	bool *written; /* was it asked for? */
-	bool *walked;  /* that, or is another one asked for by its ids? */
+	bool *written;      /* was it asked for? */
+	bool *walked;       /* that, or is another one asked for by its ids? */
+	struct names ended; /* of:parent, lists that are not to be written */
 };
 
 /*
@@ -25,6 +28,17 @@ struct wanted {
  */
 int wanted_read(struct wanted *w, const char *names, struct buf *why);
 void wanted_free(struct wanted *w);
+
+/*
+ * Takes lines from wos-apply --list-begin: a list's table, and the id of its
+ * parent, if it has one.  What can be no list's name is left alone: one more is
+ * written, which does no harm.
+ */
+void wanted_read_ended(struct wanted *w, FILE *in);
+
+/* Is it among these?  The parent is "" where there is none. */
+bool wanted_is_ended(
+    const struct wanted *w, const struct list *list, const char *parent);
 
 /* Is it asked for by the ids of that list? */
 bool wanted_children(const struct wanted *w, const struct list *parent);
