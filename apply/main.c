@@ -49,7 +49,7 @@ print_schema(struct db *db, const struct options *o)
 static const struct question questions[] = {
     {NULL, .files = true, .run = files_apply,
 	.with = "--after --batch --cursor-name --dry-run --fill --json "
-		"--no-cursor --report --restart"},
+		"--no-cursor --report --restart --verify"},
     {"--cursor", .opens = OPENS_READ, .answer = cursor_print,
 	.with = "--cursor-name"},
     {"--cursor-info", .opens = OPENS_READ, .answer = cursor_print_info,

@@ -30,7 +30,7 @@ usage(void)
 	    "                 [--no-cursor | --cursor-name NAME] "
 	    "[--busy-timeout MS]\n"
 	    "                 [--report FD [--fill EVENT_ID]]\n"
-	    "                 [--dry-run [--json]] [--log-format text|json] "
+	    "                 [--dry-run | --verify [--json]] [--log-format text|json] "
 	    "[-v]\n"
 	    "                 DATABASE [FILE ...]\n"
 	    "       wos-apply --cursor | --cursor-info [--cursor-name NAME] "
@@ -85,6 +85,7 @@ help(struct options *o, const struct row *r, const char *text)
 	    "  --after EVENT_ID    the stream continues this event\n"
 	    "  --restart           the stream takes the cursor's place\n"
 	    "  --dry-run [--json]  print what would change, change nothing\n"
+	    "  --verify [--json]   compare lists with the rows, for wos-verify\n"
 	    "  --batch N           events in a transaction (4000)\n"
 	    "  --cursor-name NAME  move this cursor (default)\n"
 	    "  --no-cursor         move none\n"
@@ -160,6 +161,13 @@ take_flag(struct options *o, const struct row *r, const char *text)
 {
 	(void)text;
 	*(bool *)((char *)o + r->at) = true;
+}
+
+static void
+take_verify(struct options *o, const struct row *r, const char *text)
+{
+	(void)r, (void)text;
+	o->verify = o->dry = true;
 }
 
 static void
@@ -269,7 +277,8 @@ static const struct row rows[] = {
 	.bars = "--after --restart --no-cursor"},
     {"--follow", take_flag, AT(follow), .flag = true},
     {"--help", help, .flag = true},
-    {"--json", take_flag, AT(json), .flag = true, .needs = "--dry-run"},
+    {"--json", take_flag, AT(json), .flag = true,
+	.needs = "--dry-run or --verify"},
     {"--kind", .take = take_kind},
     {"--log-format", take_format, .always = true},
     {"--no-cursor", take_flag, AT(no_cursor), .flag = true,
@@ -281,6 +290,7 @@ static const struct row rows[] = {
     {"--stale", take_span, AT(stale)},
     {"--verbose", take_flag, AT(verbose), .flag = true, .always = true,
 	.letter = 'v'},
+    {"--verify", take_verify, .flag = true, .bars = "--dry-run"},
     {"--version", version, .flag = true},
 };
 

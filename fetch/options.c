@@ -28,7 +28,7 @@ usage(void)
 	log_usage("usage: wos-fetch [--after EVENT_ID | --since TIME] "
 		  "[OPTION...] | wos-fetch --list[=TABLES] | "
 		  "wos-fetch --from FILE... | "
-		  "wos-fetch --known | wos-fetch --help\n");
+		  "wos-fetch --known | wos-fetch --gone | wos-fetch --help\n");
 }
 
 /* An option: what it takes, and what becomes of that. */
@@ -301,6 +301,8 @@ static const struct row rows[] = {
     {"--lists", NULL, show_lists, "print what is listed, and where", GOES(ANY)},
     {"--known", NULL, take_flag, "ask whether the key fits a database",
 	AT(known)},
+    {"--gone", NULL, take_flag, "print which objects are gone", AT(gone),
+	GOES(LISTED)},
     {"--help", NULL, help, "print this", GOES(ANY)},
     {"--version", NULL, version, "print the version", GOES(ANY)},
 };
@@ -319,7 +321,7 @@ help(struct options *o, const struct row *r, const char *text)
 	puts("usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
 	     "       wos-fetch --list[=TABLES] [OPTION...]\n"
 	     "       wos-fetch --from [OPTION...] FILE...\n"
-	     "       wos-fetch --explain | --known [OPTION...]\n"
+	     "       wos-fetch --explain | --known | --gone [OPTION...]\n"
 	     "Writes WorkOS events to standard output, a line of JSON each.  "
 	     "The API key is in\nWORKOS_API_KEY.\n");
 	for (r = rows; r < rows + NROWS; r++) {
@@ -351,6 +353,7 @@ static const struct pair {
     {"--after", BARS, .other = "--since"},
     {"--cursor-time", NEEDS, .other = "--margin"},
     {"--follow", BARS, .other = "--until"},
+    {"--gone", BARS, .other = "--list"},
     {"--jq", BARS, "--explain", DROPS},
     {"--jq", BARS, "--report", DROPS},
     {"--jq", BARS, "--tail-file", DROPS},
@@ -385,6 +388,8 @@ check(const bool *given)
 		check_all(given, SAVED, "--from");
 	if (is_given(given, "--list"))
 		check_all(given, LISTED, "--list");
+	if (is_given(given, "--gone"))
+		check_all(given, LISTED, "--gone");
 	for (; p < end; p++) {
 		if (!is_given(given, p->option) ||
 		    is_given(given, p->other) == (p->how == NEEDS))

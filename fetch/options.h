@@ -26,7 +26,7 @@ struct options {
 	const char *jq;
 	const char *tables; /* of --list, or NULL */
 	unsigned report; /* a descriptor, or 0 */
-	bool explain, known, from, lists;
+	bool explain, known, gone, from, lists;
 	bool progress, no_progress;
 	char **file; /* operands, for --from */
 	int nfiles;
