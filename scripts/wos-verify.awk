@@ -2,7 +2,9 @@
 # wos-verify.awk: the lines of wos-apply --verify, and after them how many there
 # were, by table.  Exits with 5 if there are differences.
 #
-# In: json, empty for text.
+# In: json, empty for text; most, how many rows of a table may go, empty for 5 %.
+# Out: gone, a file for the lines that have wos-decode remove rows; and too_many,
+# one for what speaks against that.
 
 # = TABLE SAME LISTS
 $1 == "=" {
@@ -12,6 +14,10 @@ $1 == "=" {
 	next
 }
 {
+	tab = index($0, "\t")
+	if (tab > 1)
+		print substr($0, 1, tab - 1) >gone
+	$0 = substr($0, tab + 1)
 	print
 	if (json != "") {
 		split($0, part, "\"")
@@ -23,6 +29,14 @@ $1 == "=" {
 	}
 	if (sign != "!")
 		differ = 5
+}
+
+function check(t,	rows, goes) {
+	goes = count[t, "-"] + 0
+	rows = same[t] + count[t, "~"] + goes + count[t, "!"]
+	if (most != "" ? goes > most + 0 : goes > rows / 20)
+		printf "%s: %d of %d rows would go, more than %s: --at-most %d allows it\n",
+		    t, goes, rows, most != "" ? most : "5 %", goes >too_many
 }
 
 function print_text(t) {
@@ -44,10 +58,12 @@ END {
 	if (json == "")
 		printf "%-28s %9s %9s %12s %13s %9s\n", "table", "same",
 		    "differs", "missing here", "missing there", "ended"
-	for (i = 1; i <= ntables; i++)
+	for (i = 1; i <= ntables; i++) {
+		check(table[i])
 		if (json == "")
 			print_text(table[i])
 		else
 			print_json(table[i])
+	}
 	exit differ + 0
 }

@@ -7,9 +7,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "json_string.h"
 #include "lists.h"
 #include "log.h"
 #include "memory.h"
+#include "timestamp.h"
 #include "verify.h"
 
 /* Rows that one list lacks, at most: the rest is not told, which is said. */
@@ -65,7 +67,7 @@ verify_row(struct verify *v, struct told *told, const struct table *t,
 		v->now.same[t - v->tables]++;
 		return;
 	}
-	buf_putc(&told->text, '\t');
+	buf_puts(&told->text, "\t\t");
 	tell_row(told, t, before, after);
 }
 
@@ -112,8 +114,43 @@ add_path(struct buf *out, const struct table *t, const struct value *row)
 	}
 }
 
+/* The line that has wos-decode remove the row: its key is as in an event. */
+static void
+add_gone(struct buf *out, const struct table *t, const struct value *row,
+    int64_t listed_at)
+{
+	char at[TIMESTAMP_SIZE];
+	const char *sep = "", *dot;
+
+	timestamp_format(listed_at, at);
+	buf_printf(out,
+	    "{\"object\":\"list_gone\",\"of\":\"%s\",\"listed_at\":\"%s\","
+	    "\"data\":{",
+	    t->name, at);
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		if (!t->column[i].key)
+			continue;
+		dot = strchr(t->column[i].path, '.');
+		if (dot != NULL)
+			buf_printf(out, "%s\"%.*s\":{\"%s\":", sep,
+			    (int)(dot - t->column[i].path), t->column[i].path,
+			    dot + 1);
+		else
+			buf_printf(out, "%s\"%s\":", sep, t->column[i].path);
+		if (row[i].type == VALUE_TEXT)
+			json_string(out, row[i].text, row[i].len);
+		else /* no key of ours */
+			buf_puts(out, "\"\"");
+		if (dot != NULL)
+			buf_putc(out, '}');
+		sep = ",";
+	}
+	buf_puts(out, "}}");
+}
+
 struct missing {
 	struct told *told;
+	int64_t listed_at;
 	const struct table *table;
 	size_t n;
 };
@@ -128,6 +165,9 @@ tell_missing(void *arg, const struct value *row, size_t n)
 	m->n++;
 	if (!ended)
 		add_path(&m->told->text, m->table, row);
+	buf_putc(&m->told->text, '\t');
+	if (!ended)
+		add_gone(&m->told->text, m->table, row, m->listed_at);
 	buf_putc(&m->told->text, '\t');
 	tell_signed(m->told, ended ? '!' : '-', m->table, row, NULL);
 }
@@ -181,7 +221,7 @@ verify_list(struct verify *v, struct told *told, struct db *inner,
 	struct value of = value_of(f, value, "object");
 	struct value given[2] = {
 	    value_of(f, value, "listed_at"), value_of(f, value, "parent")};
-	struct missing m = {.told = told};
+	struct missing m = {.told = told, .listed_at = given[0].i};
 	struct buf text = {0};
 	struct query q = {.whole = true};
 

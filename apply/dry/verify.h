@@ -12,13 +12,14 @@
  * Compares lists with the rows of a database, while a dry run applies them.
  * Each line is
  *
- *	PATH <tab> DIFFERENCE
+ *	PATH <tab> GONE <tab> DIFFERENCE
  *
  * where the difference is told as a dry run tells rows: `+` is missing here,
  *`~` differs, `-` is missing there, in a complete list; and `!` is missing
  *there, too, but in lists that leave out what has merely ended.  PATH says
  *where the API has the one object that is missing there; it is empty where the
- *API can't be asked for it, and with other differences.
+ *API can't be asked for it, and with other differences.  GONE is the line that has
+ * wos-decode remove the row.
  */
 struct verify;
 
