@@ -184,8 +184,8 @@ install: all
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 scripts/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
-	install -m 644 scripts/wos-sync.timer $(DESTDIR)$(UNITDIR)
-	for unit in wos-sync wos-follow; do \
+	install -m 644 scripts/*.timer $(DESTDIR)$(UNITDIR)
+	for unit in wos-sync wos-follow wos-verify; do \
 	    sed 's,@BINDIR@,$(BINDIR),' scripts/$$unit.service.in \
 		>$(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; \
 	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
