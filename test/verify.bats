@@ -102,6 +102,28 @@ differences() {
 	[ "$(grep -vc 'not listed' report)" = 3 ]
 }
 
+@test "verify: JSON is the same in any order of its members" {
+	newdb one
+	item='{"object":"list_item","of":"user","listed_at":"2026-01-03T00:00:00.000Z","data":{"id":"user_1","metadata":%s}}\n'
+	same='{"a":1,"b":[{"c":2,"d":"x"},3]}'
+	# shellcheck disable=SC2059 # it is the format
+	printf "$item" "$same" | wos-decode | wos-apply "$one"
+	while read -r line; do
+		# shellcheck disable=SC2059
+		printf "$item" "${line#* }" | wos-decode |
+			wos-apply --verify "$one" >report
+		assert_equal "$(grep -c $'^\t\t~' report)" "${line%% *}"
+	done <<-'END'
+		0 {"b":[{"d":"x","c":2},3],"a":1}
+		1 {"b":[3,{"d":"x","c":2}],"a":1}
+		1 {"b":[{"d":"x","c":2}],"a":1}
+		1 {"b":[{"d":"x","c":2},3]}
+		1 {"b":[{"d":"x","c":2},3],"a":1,"e":1}
+		1 {"b":[{"d":"x","c":2},3],"a":"1"}
+		1 []
+	END
+}
+
 @test "verify: a row that is newer than its list is not missing there" {
 	sql "$app" "INSERT INTO permission (id, event_id, event_at)
 	    VALUES ('perm_0', 'event_0', 4102444800000)"
