@@ -69,9 +69,9 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
-SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status
+SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status scripts/wos-verify
 SHARED = scripts/wos.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css \
+	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css scripts/wos-verify.awk \
 	scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
@@ -188,8 +188,8 @@ install: all
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 scripts/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
-	install -m 644 scripts/wos-sync.timer $(DESTDIR)$(UNITDIR)
-	for unit in wos-sync wos-follow; do \
+	install -m 644 scripts/*.timer $(DESTDIR)$(UNITDIR)
+	for unit in wos-sync wos-follow wos-verify; do \
 	    sed 's,@BINDIR@,$(BINDIR),' scripts/$$unit.service.in \
 		>$(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; \
 	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done

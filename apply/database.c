@@ -65,7 +65,7 @@ database_open_dry(const struct options *o)
 	struct db *inner, *db = NULL;
 	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
 
-	if (rc == DB_REFUSED) { /* it can't be known: that is no failure */
+	if (rc == DB_REFUSED && !o->verify) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", o->shown, why);
 		return NULL;
 	}
@@ -74,7 +74,7 @@ database_open_dry(const struct options *o)
 		check_open(o, DB_FAILED, "no such database");
 	rc = warn_of_owners(o, inner);
 	if (rc == DB_OK)
-		rc = dry_open(inner, stdout, o->json, &db);
+		rc = dry_open(inner, stdout, o->json, o->verify, &db);
 	check_open(o, rc, inner->why);
 	return db;
 }

@@ -6,6 +6,7 @@
 #include "counts.h"
 #include "database.h"
 #include "descriptors.h"
+#include "dry/dry.h"
 #include "files.h"
 #include "log.h"
 #include "status.h"
@@ -102,9 +103,11 @@ apply_files(struct db *db, const struct options *o)
 		status = apply_file(db, *f, o, &cursor, &totals);
 	apply_log_rest(&totals);
 	trace_totals(&totals, db);
-	if (status == 0)
+	if (status == 0 && o->verify)
+		dry_totals(db);
+	else if (status == 0)
 		tell(o, &cursor, &totals);
-	if (status == 0 && totals.parked > 0 && !o->dry)
+	if (status == 0 && totals.parked > 0 && (!o->dry || o->verify))
 		status = STATUS_PARKED;
 	cursor_release(&cursor);
 	report_release(&report);

@@ -50,7 +50,7 @@ print_schema(struct db *db, const struct options *o)
 static const struct question questions[] = {
     {NULL, .files = true, .run = files_apply,
 	.with = "--after --batch --cursor-name --dry-run --fill --json "
-		"--no-cursor --report --restart"},
+		"--no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
 	.opens = OPENS_READ, .answer = cursor_print, .with = "--cursor-name"},
     {"--cursor-info", NULL, "print what is known of it", .opens = OPENS_READ,

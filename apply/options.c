@@ -22,7 +22,8 @@ static const char usage[] =
     "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
     "                 [--no-cursor | --cursor-name NAME] [--busy-timeout MS]\n"
     "                 [--report FD [--fill EVENT_ID]]\n"
-    "                 [--dry-run [--json]] [--log-format text|json] [-v]\n"
+    "                 [--dry-run | --verify [--json]] [--log-format text|json] "
+    "[-v]\n"
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
     "       wos-apply --export | --name | --sample DATABASE\n"
@@ -112,8 +113,10 @@ static const struct cli_row rows[] = {
 	AT(restart), .bars = "--after"},
     {"--dry-run", NULL, "print what would change, change nothing", cli_flag,
 	AT(dry)},
-    {"--json", NULL, "as JSON: with --dry-run or --status", cli_flag, AT(json),
-	.needs = "--dry-run"},
+    {"--verify", NULL, "compare lists with the rows, for wos-verify",
+	cli_flag, AT(verify), .bars = "--dry-run"},
+    {"--json", NULL, "as JSON: with --dry-run, --verify or --status", cli_flag,
+	AT(json), .needs = "--dry-run or --verify"},
     {"--batch", "N", "events in a transaction (4000)", cli_number, AT(batch),
 	.least = 1, .most = BATCH_MOST},
     {"--cursor-name", "NAME", "move this cursor (default)", cli_text, AT(only)},
@@ -204,6 +207,7 @@ options_parse(struct options *o, const struct question *list, size_t n,
 		    .with = list[i].with != NULL ? list[i].with : ""};
 	memcpy(all + NROWS + n - 1, parts, sizeof parts);
 	argv = cli_read(&cli, o, argc, argv);
+	o->dry = o->dry || o->verify;
 	o->cursor = o->only != NULL ? o->only : CURSOR_DEFAULT;
 	take_operands(o, argv);
 }

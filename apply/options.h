@@ -48,6 +48,7 @@ struct options {
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;     /* take it all back */
+	bool verify;  /* and compare: implies dry */
 	bool json;    /* as JSON, what changes or how it is */
 	bool listing; /* the lock is that of what lists everything */
 	bool verbose, quiet;

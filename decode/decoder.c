@@ -163,6 +163,32 @@ put_item(struct decoder *d, struct jsonspan line, struct buf *out)
 	return 0;
 }
 
+/*
+ * Its data has the row's key where an event has it.  What the API can be asked
+ * for has been asked for, and is gone for ever; else a later event is right.
+ */
+static int
+put_gone(struct decoder *d, const char *name, struct buf *out)
+{
+	struct event *e = &d->event;
+	size_t i = (size_t)(e->listed - d->tables);
+	bool asked = item_any(e->listed, ITEM_GET) != NULL;
+	struct sql_table *sql = asked ? &d->sql[i] : &d->item[i];
+	const struct effect effect = {
+	    .kind = EFFECT_DELETE, .table = sql->table, .at = ""};
+	int rc;
+
+	e->listed = NULL;
+	snprintf(e->id, sizeof e->id, "%s", name); /* the tombstone's */
+	rc = row_make(&d->row, e, &effect);
+	e->id[0] = '\0';
+	if (rc == 0 && asked)
+		sql_delete(out, sql, &d->row);
+	else if (rc == 0)
+		sql_forget(out, sql, &d->row);
+	return rc;
+}
+
 static int
 put_end(struct event *e, struct jsonspan text, struct jsonspan line,
     struct buf *out)
@@ -196,8 +222,12 @@ put_listed(struct decoder *d, enum item_kind kind, struct jsonspan text,
 	parked_id(line.p, line.len, line.len, id);
 	snprintf(name, sizeof name, GROUP_LIST "%s", strchr(id, ':') + 1);
 	begin_group(out, name);
-	rc = kind == ITEM_LINE ? put_item(d, line, out)
-			       : put_end(e, text, line, out);
+	if (kind == ITEM_LINE)
+		rc = put_item(d, line, out);
+	else if (kind == ITEM_END)
+		rc = put_end(e, text, line, out);
+	else
+		rc = put_gone(d, name, out);
 	end_group(out, name);
 	return rc;
 }

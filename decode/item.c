@@ -22,6 +22,8 @@ item_kind(struct jsonspan text)
 		return ITEM_NONE;
 	if (jsontext_is(object, "list_item"))
 		return ITEM_LINE;
+	if (jsontext_is(object, "list_gone"))
+		return ITEM_GONE;
 	return jsontext_is(object, "list_end") ? ITEM_END : ITEM_NONE;
 }
 

@@ -14,6 +14,7 @@ enum item_kind {
 	ITEM_NONE, /* the line is none of these */
 	ITEM_LINE, /* of an object */
 	ITEM_END,  /* of a complete list */
+	ITEM_GONE, /* of a row that a complete list lacks: see wos-verify */
 };
 
 enum item_kind item_kind(struct jsonspan text);

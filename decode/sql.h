@@ -57,6 +57,13 @@ void sql_delete(
 void sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
     struct jsonspan line);
 
+/*
+ * Adds what a list does that lacks an object, of a table as items have it, if
+ * nothing else says that the object is gone: it keeps nothing away.
+ */
+void sql_forget(
+    struct buf *out, struct sql_table *s, const struct sql_row *row);
+
 /* Adds that a list is complete; `parent` is an id or "". */
 void sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
     int64_t listed_at, int64_t count, struct jsonspan line);

@@ -111,6 +111,27 @@ sql_item(struct buf *out, struct sql_table *s, struct sql_row *row,
 	template_fill(out, &s->item, s, row);
 }
 
+static void
+make_forget(struct sql_template *to, const struct sql_table *s)
+{
+	template_from(to, "DELETE", s->table);
+	template_add(to, " AND \"event_at\"<=", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ";\nDELETE FROM \"listed_object\" WHERE ", NULL);
+	template_is_key(to, s->table);
+	template_add(to, " AND \"listed_at\"<=", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ";\n", NULL);
+}
+
+void
+sql_forget(struct buf *out, struct sql_table *s, const struct sql_row *row)
+{
+	if (s->remove.text.len == 0)
+		make_forget(&s->remove, s);
+	template_fill(out, &s->remove, s, row);
+}
+
 void
 sql_list(struct buf *out, const struct table *t, struct jsonspan parent,
     int64_t listed_at, int64_t count, struct jsonspan line)

@@ -20,6 +20,7 @@
 #include "heap.h"
 #include "http/key.h"
 #include "lists/crawl.h"
+#include "lists/gone.h"
 #include "log.h"
 #include "options.h"
 #include "secret.h"
@@ -41,6 +42,8 @@ ask(struct options *o, struct filter *filter)
 	client_init(&client, &o->client);
 	if (o->lists)
 		status = crawl(&client, &o->wanted, o->progress, filter);
+	else if (o->gone)
+		status = gone(&client);
 	else if (o->known)
 		status = known(&client);
 	else

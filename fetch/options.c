@@ -207,6 +207,8 @@ static const struct cli_row rows[] = {
     {"--lists", NULL, "print what is listed, and where", .take = show_lists},
     {"--known", NULL, "ask whether the key fits a database", cli_flag,
 	AT(known), .bars = "--explain"},
+    {"--gone", NULL, "print which objects are gone", cli_flag, AT(gone),
+	.with = LISTED, .bars = "--list"},
     {"--verbose", NULL, "report each request", cli_flag, AT(client.verbose),
 	.letter = 'v', .always = true},
 };
@@ -216,11 +218,11 @@ static struct cli cli = {
     .usage = "usage: wos-fetch [--after EVENT_ID | --since TIME] "
 	     "[OPTION...] | wos-fetch --list[=TABLES] | "
 	     "wos-fetch --from FILE... | "
-	     "wos-fetch --known | wos-fetch --help\n",
+	     "wos-fetch --known | wos-fetch --gone | wos-fetch --help\n",
     .head = "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
 	    "       wos-fetch --list[=TABLES] [OPTION...]\n"
 	    "       wos-fetch --from [OPTION...] FILE...\n"
-	    "       wos-fetch --explain | --known [OPTION...]\n"
+	    "       wos-fetch --explain | --known | --gone [OPTION...]\n"
 	    "Writes WorkOS events to standard output, a line of JSON each.  "
 	    "The API key is in\nWORKOS_API_KEY.\n",
     .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 4 the API can't "

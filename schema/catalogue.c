@@ -75,6 +75,7 @@ static const struct entry {
 #define SECRET(...)
 #define SILENT(...)
 #define GET(...)
+#define ABSENT(...)
 #include "catalogue.def"
 };
 

@@ -3,6 +3,7 @@
  * Reads catalogue.def for what it has about lists: a table's name is followed
  * by the lists of it and by the facts about their items.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static const struct entry {
 #define SECRET(member) ITEM_FACT(ITEM_SECRET, #member)
 #define SILENT(column) ITEM_FACT(ITEM_SILENT, #column)
 #define GET(path) ITEM_FACT(ITEM_GET, path)
+#define ABSENT(meaning) ITEM_FACT(ITEM_ABSENT, meaning)
 /* The rest is catalogue.c's. */
 #define KEY(...)
 #define TEXT(...)
@@ -98,7 +100,7 @@ static void
 check_fact(const struct table *t, const struct item_fact *f)
 {
 	bool found = f->kind == ITEM_ONLY || f->kind == ITEM_SECRET ||
-		     f->kind == ITEM_GET;
+		     f->kind == ITEM_GET || f->kind == ITEM_ABSENT;
 
 	for (size_t i = 0; i < t->ncolumns && !found; i++)
 		found = strcmp(t->column[i].path, f->name) == 0;
@@ -191,6 +193,27 @@ item_fact(const struct table *t, enum item_fact_kind kind, const char *name)
 	return NULL;
 }
 
+const struct item_fact *
+item_any(const struct table *t, enum item_fact_kind kind)
+{
+	size_t n;
+	const struct item_fact *f = item_facts(t, &n);
+
+	for (; n > 0; n--, f++)
+		if (f->kind == kind)
+			return f;
+	return NULL;
+}
+
+bool
+item_is_compared(const struct table *t, const struct column *c)
+{
+	return strcmp(c->name, "event_id") != 0 &&
+	       strcmp(c->name, "event_at") != 0 &&
+	       item_fact(t, ITEM_LACKS, c->path) == NULL &&
+	       item_fact(t, ITEM_SILENT, c->path) == NULL;
+}
+
 bool
 item_is_secret(const struct table *t, const char *name, size_t len)
 {
@@ -238,14 +261,39 @@ item_table(const struct table *t)
 	return c;
 }
 
-bool
-table_is_listed(const struct table *t)
+static const struct list *
+first_list(const struct table *t)
 {
 	size_t n;
 	const struct list *l = catalogue_lists(&n);
 
 	for (; n > 0; n--, l++)
 		if (l->table == t)
-			return true;
-	return false;
+			return l;
+	return NULL;
+}
+
+const struct column *
+table_listed_by(const struct table *t)
+{
+	const struct list *l = first_list(t);
+	const struct item_fact *f = item_any(t, ITEM_PARENT);
+	char name[COLUMN_NAME_SIZE];
+
+	if (l == NULL || l->parent == NULL)
+		return NULL;
+	for (size_t i = 0; f != NULL && i < t->ncolumns; i++)
+		if (strcmp(t->column[i].path, f->name) == 0)
+			return &t->column[i];
+	for (size_t i = 0; i < t->nparents; i++)
+		if (t->parent[i].table == l->parent->table)
+			return t->parent[i].column;
+	snprintf(name, sizeof name, "%s_id", l->parent->of);
+	return table_column(t, name);
+}
+
+bool
+table_is_listed(const struct table *t)
+{
+	return first_list(t) != NULL;
 }

@@ -41,6 +41,7 @@ enum item_fact_kind {
 	ITEM_SECRET,  /* member; `*` ends a beginning */
 	ITEM_SILENT,  /* column */
 	ITEM_GET,     /* path */
+	ITEM_ABSENT,  /* what it means that no list has a row */
 };
 
 struct item_fact {
@@ -61,6 +62,19 @@ const struct item_fact *item_fact(
  * Statements about it leave those alone.
  */
 const struct table *item_table(const struct table *t);
+
+/* The first fact of that kind, or NULL. */
+const struct item_fact *item_any(
+    const struct table *t, enum item_fact_kind kind);
+
+/* Would an item that is no newer have the same value there as the row? */
+bool item_is_compared(const struct table *t, const struct column *c);
+
+/*
+ * The column whose value tells which list has a row, if there is a list for
+ * each parent, or NULL.
+ */
+const struct column *table_listed_by(const struct table *t);
 
 /* Does a list of the API have its rows? */
 bool table_is_listed(const struct table *t);

@@ -8,7 +8,8 @@ load helper
 load fetch
 load stream
 
-PROGRAMS=(wos-fetch wos-decode wos-apply wos-otlp wos-sync wos-rebuild wos-status)
+PROGRAMS=(wos-fetch wos-decode wos-apply wos-otlp wos-sync wos-rebuild wos-status
+	wos-verify)
 
 # told FILTER: what the messages in the file err say: told .message
 told() {

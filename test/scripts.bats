@@ -290,7 +290,8 @@ suite() {
 	for name in fetch decode apply; do
 		set -- "$@" "$name/wos-$name.1"
 	done
-	for page in "$@" fetch/wos-otlp.1 scripts/wos-sync.1 scripts/wos-rebuild.1; do
+	for page in "$@" fetch/wos-otlp.1 scripts/wos-sync.1 scripts/wos-rebuild.1 \
+	    scripts/wos-verify.1; do
 		page=$ROOT/$page
 		grep -q '^\.Sh EXIT STATUS$' "$page"
 		grep -q '^\.Sh EXAMPLES$' "$page"
@@ -305,7 +306,7 @@ suite() {
 	local name page
 
 	for page in fetch/wos-fetch fetch/wos-otlp decode/wos-decode \
-	    apply/wos-apply scripts/wos-sync scripts/wos-rebuild; do
+	    apply/wos-apply scripts/wos-sync scripts/wos-rebuild scripts/wos-verify; do
 		name=${page##*/}
 		"$name" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u >told
 		grep '^\.It Fl ' "$ROOT/$page.1" | grep -oE ' -[a-z][a-z-]+' |

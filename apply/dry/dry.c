@@ -8,6 +8,7 @@
 #include "dry_tell.h"
 #include "log.h"
 #include "stream/form_read.h"
+#include "verify.h"
 
 /* A row, copied: a text's bytes are in `text`, where `at` says. */
 struct row {
@@ -21,9 +22,10 @@ struct dry {
 	struct db db;
 	struct db *inner;
 	FILE *out;
-	struct told told;     /* what goes out once the batch is whole */
-	size_t mark;          /* how much of it was there before the group */
-	enum db_result ended; /* if the transaction is gone */
+	struct told told;      /* what goes out once the batch is whole */
+	struct verify *verify; /* of lists, or NULL */
+	size_t mark;           /* how much of it was there before the group */
+	enum db_result ended;  /* if the transaction is gone */
 	struct row old, new;
 };
 
@@ -141,6 +143,9 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 		}
 	buf_str(&c->where);
 	d->old.found = d->new.found = false;
+	if (d->verify != NULL && strcmp(t->name, "listed") == 0)
+		return verify_list(d->verify, &d->told, d->inner, f, c->at,
+		    c->value, run(d, c));
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
 		rc = run(d, c);
@@ -150,9 +155,12 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 		tell_unknown(&d->told, c->query->sql);
 	if (rc != DB_OK || !d->new.found)
 		return rc;
-	if (!d->old.found)
+	if (d->verify != NULL)
+		verify_row(d->verify, &d->told, t,
+		    d->old.found ? d->old.value : NULL, d->new.value);
+	else if (!d->old.found)
 		tell_row(&d->told, t, NULL, d->new.value);
-	else if (!row_is(t, d->old.value, d->new.value))
+	else if (!row_is(&d->told, t, d->old.value, d->new.value))
 		tell_row(&d->told, t, d->old.value, d->new.value);
 	return DB_OK;
 }
@@ -192,6 +200,8 @@ static enum db_result
 dry_change(struct dry *d, const struct form *f, struct change *c)
 {
 	c->table = f->table;
+	if (d->verify != NULL && !verify_looks(d->verify, f, c->query))
+		return run(d, c);
 	if (f->why != NULL || c->nvalues > DB_MAX_COLUMNS)
 		return dry_other(d, c);
 	if (f->table == catalogue_table("orphan"))
@@ -258,6 +268,8 @@ dry_mark(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->mark = d->told.text.len;
+	if (d->verify != NULL)
+		verify_mark(d->verify);
 	return pass_on(d, db_mark(d->inner));
 }
 
@@ -275,6 +287,8 @@ dry_undo(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->told.text.len = d->mark;
+	if (d->verify != NULL)
+		verify_undo(d->verify);
 	return pass_on(d, db_undo(d->inner));
 }
 
@@ -284,6 +298,8 @@ dry_begin(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
+	if (d->verify != NULL)
+		verify_begin(d->verify);
 	if (d->ended == DB_OK)
 		return inner_run(d, "SAVEPOINT wos_batch");
 	snprintf(db->why, sizeof db->why,
@@ -318,6 +334,8 @@ dry_rollback(struct db *db)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
 		inner_run(d, "RELEASE SAVEPOINT wos_batch");
+	if (d->verify != NULL)
+		verify_rollback(d->verify);
 	buf_clear(&d->told.text);
 }
 
@@ -328,6 +346,7 @@ dry_close(struct db *db)
 
 	db_rollback(d->inner);
 	db_close(d->inner);
+	free(d->verify);
 	buf_free(&d->told.text);
 	buf_free(&d->old.text);
 	buf_free(&d->new.text);
@@ -372,7 +391,7 @@ dry_owners(struct db *inner, struct buf *tables)
 }
 
 enum db_result
-dry_open(struct db *inner, FILE *out, bool json, struct db **db)
+dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 {
 	struct dry *d;
 	enum db_result rc = db_begin(inner);
@@ -386,6 +405,16 @@ dry_open(struct db *inner, FILE *out, bool json, struct db **db)
 	d->inner = inner;
 	d->out = out;
 	d->told.json = json;
+	d->told.compares = verifies;
+	d->verify = verifies ? verify_new() : NULL;
 	*db = &d->db;
 	return DB_OK;
+}
+
+void
+dry_totals(struct db *db)
+{
+	struct dry *d = (struct dry *)db;
+
+	verify_totals(d->verify, d->out);
 }

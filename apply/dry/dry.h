@@ -28,9 +28,16 @@ enum db_result dry_owners(struct db *inner, struct buf *tables);
  * or, with `json`, an object a line.  What belongs to an event is told when
  * the event is whole, and if it is parked, only that.
  *
+ * With `verifies`, what the stream of lists says is compared with the rows: see
+ * verify.h.
+ *
  * Begins a transaction in `inner`, which it takes over; db_close ends both.
  * Returns DB_OK with *db, or why not with the reason in inner->why.
  */
-enum db_result dry_open(struct db *inner, FILE *out, bool json, struct db **db);
+enum db_result dry_open(
+    struct db *inner, FILE *out, bool json, bool verifies, struct db **db);
+
+/* Prints what a comparison came to, once the whole stream was applied. */
+void dry_totals(struct db *db);
 
 #endif

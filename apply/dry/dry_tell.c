@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "dry_tell.h"
+#include "json_same.h"
 #include "json_string.h"
+#include "lists.h"
 
 /* A column's value as JSON; SQLite's booleans are numbers. */
 static void
@@ -33,11 +35,29 @@ value_is(const struct value *a, const struct value *b)
 	return a->i == b->i;
 }
 
+/* Does the column tell the two apart?  Lists may have JSON in another order. */
+static bool
+differs(const struct told *told, const struct table *t, size_t i,
+    const struct value *a, const struct value *b)
+{
+	if (value_is(&a[i], &b[i]))
+		return false;
+	if (!told->compares)
+		return true;
+	if (!item_is_compared(t, &t->column[i]))
+		return false;
+	return t->column[i].type != TYPE_JSON || a[i].type != VALUE_TEXT ||
+	       b[i].type != VALUE_TEXT ||
+	       !json_same((struct jsonspan){a[i].text, a[i].len},
+		   (struct jsonspan){b[i].text, b[i].len});
+}
+
 bool
-row_is(const struct table *t, const struct value *a, const struct value *b)
+row_is(const struct told *told, const struct table *t, const struct value *a,
+    const struct value *b)
 {
 	for (size_t i = 0; i < t->ncolumns; i++)
-		if (!value_is(&a[i], &b[i]))
+		if (differs(told, t, i, a, b))
 			return false;
 	return true;
 }
@@ -57,15 +77,17 @@ is_line(const struct table *t, const struct column *c)
  * this very moment.
  */
 static bool
-is_told(const struct table *t, size_t i, const struct value *row,
-    const struct value *other)
+is_told(const struct told *told, const struct table *t, size_t i,
+    const struct value *row, const struct value *other)
 {
 	const struct column *c = &t->column[i];
 
 	if (c->key || c->now || is_line(t, c))
 		return false;
-	return other != NULL ? !value_is(&row[i], &other[i])
-			     : row[i].type != VALUE_NULL;
+	if (other != NULL)
+		return differs(told, t, i, row, other);
+	return row[i].type != VALUE_NULL &&
+	       (!told->compares || item_is_compared(t, c));
 }
 
 static void
@@ -84,14 +106,15 @@ tell_key(struct buf *out, const char *between, const struct table *t,
 
 /* ,"old":{...} or ,"new":{...} */
 static void
-tell_side(struct buf *out, const char *side, const struct table *t,
+tell_side(struct told *told, const char *side, const struct table *t,
     const struct value *row, const struct value *other)
 {
+	struct buf *out = &told->text;
 	const char *comma = "";
 
 	buf_printf(out, ",\"%s\":{", side);
 	for (size_t i = 0; i < t->ncolumns; i++)
-		if (is_told(t, i, row, other)) {
+		if (is_told(told, t, i, row, other)) {
 			buf_printf(out, "%s\"%s\":", comma, t->column[i].name);
 			tell_value(out, t, i, row);
 			comma = ",";
@@ -100,28 +123,32 @@ tell_side(struct buf *out, const char *side, const struct table *t,
 }
 
 static void
-tell_row_json(struct buf *out, char sign, const struct table *t,
+tell_row_json(struct told *told, char sign, const struct table *t,
     const struct value *before, const struct value *after)
 {
+	struct buf *out = &told->text;
+
 	buf_printf(out, "{\"change\":\"%c\",\"table\":\"%s\",\"key\":[", sign,
 	    t->name);
 	tell_key(out, ",", t, after ? after : before);
 	buf_putc(out, ']');
 	if (before != NULL && after != NULL)
-		tell_side(out, "old", t, before, after);
+		tell_side(told, "old", t, before, after);
 	if (after != NULL)
-		tell_side(out, "new", t, after, before);
+		tell_side(told, "new", t, after, before);
 	buf_puts(out, "}\n");
 }
 
 static void
-tell_row_text(struct buf *out, char sign, const struct table *t,
+tell_row_text(struct told *told, char sign, const struct table *t,
     const struct value *before, const struct value *after)
 {
+	struct buf *out = &told->text;
+
 	buf_printf(out, "%c %s ", sign, t->name);
 	tell_key(out, " ", t, after ? after : before);
 	for (size_t i = 0; after != NULL && i < t->ncolumns; i++)
-		if (is_told(t, i, after, before)) {
+		if (is_told(told, t, i, after, before)) {
 			buf_printf(out, " %s=", t->column[i].name);
 			if (before != NULL) {
 				tell_value(out, t, i, before);
@@ -133,15 +160,22 @@ tell_row_text(struct buf *out, char sign, const struct table *t,
 }
 
 void
+tell_signed(struct told *told, char sign, const struct table *t,
+    const struct value *before, const struct value *after)
+{
+	if (told->json)
+		tell_row_json(told, sign, t, before, after);
+	else
+		tell_row_text(told, sign, t, before, after);
+}
+
+void
 tell_row(struct told *told, const struct table *t, const struct value *before,
     const struct value *after)
 {
 	char sign = after == NULL ? '-' : before == NULL ? '+' : '~';
 
-	if (told->json)
-		tell_row_json(&told->text, sign, t, before, after);
-	else
-		tell_row_text(&told->text, sign, t, before, after);
+	tell_signed(told, sign, t, before, after);
 }
 
 void

@@ -12,17 +12,23 @@
 struct told {
 	struct buf text;
 	bool json;
+	bool compares; /* only columns that lists are to be trusted with */
 };
 
-/* Adds a row, before and after; either is NULL if there is none. */
+/*
+ * Adds a row, before and after; either is NULL if there is none.  tell_row
+ * finds the sign.
+ */
 void tell_row(struct told *told, const struct table *t,
+    const struct value *before, const struct value *after);
+void tell_signed(struct told *told, char sign, const struct table *t,
     const struct value *before, const struct value *after);
 
 /* Adds a statement of which not all rows can be told. */
 void tell_unknown(struct told *told, const char *sql);
 
-/* Are two rows of the table the same? */
-bool row_is(
-    const struct table *t, const struct value *a, const struct value *b);
+/* Are two rows of the table the same, as far as that is told? */
+bool row_is(const struct told *told, const struct table *t,
+    const struct value *a, const struct value *b);
 
 #endif

@@ -9,8 +9,8 @@
 #include "clock.h"
 #include "descriptors.h"
 #include "known.h"
+#include "http/one.h"
 #include "log.h"
-#include "http/refusal.h"
 #include "status.h"
 
 struct kind {
@@ -127,46 +127,13 @@ read_objects(struct object object[KNOWN_MAX])
 	return n;
 }
 
-/* Asks, and waits for the answer, through all repetitions. */
-static struct request *
-ask(struct client *c, const struct object *o)
-{
-	struct request *r = client_free_request(c);
-	int64_t ready;
-
-	while ((ready = client_ready(c, time_ticks())) > time_ticks())
-		client_wait(c, NULL, 0, ready);
-	request_start(r, o->kind->route, o->id, NULL);
-	while (client_done_request(c) == NULL) {
-		client_perform(c);
-		if (client_done_request(c) == NULL)
-			client_wait(c, NULL, 0, INT64_MAX);
-	}
-	return r;
-}
-
-/* No answer, or one that is not about the object. */
-static _Noreturn void
-fail(const struct request *r)
-{
-	struct buf why = {0};
-
-	if (r->answer == ANSWER_REFUSED)
-		refusal_add(&why, r->status, &r->body);
-	else
-		buf_add(&why, r->why.p, r->why.len);
-	request_fields(r);
-	log_errx(r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED,
-	    "%s: %s", r->place.p, buf_str(&why));
-}
-
 /* Counts the answer, and returns the word for it. */
 static const char *
 judge(struct verdict *v, const struct request *r)
 {
 	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
 	    r->status == 401)
-		fail(r);
+		one_fail(r);
 	if (r->status == 200) {
 		v->known++;
 		return "known";
@@ -187,7 +154,9 @@ known(struct client *c)
 	struct request *r;
 
 	for (unsigned i = 0; i < n && v.known == 0; i++) {
-		r = ask(c, &object[i]);
+		r = one_begin(c);
+		request_start(r, object[i].kind->route, object[i].id, NULL);
+		one_wait(r);
 		printf("%s %s %s\n", judge(&v, r), object[i].kind->name,
 		    object[i].id);
 		descriptors_flush(); /* the caller reads along */

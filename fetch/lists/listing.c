@@ -293,6 +293,11 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 		rewind_listing(l);
 		return LISTING_MORE;
 	}
+	/* Nothing at all, right after an error, is to be said twice. */
+	if (p->n == 0 && l->request->tries > 1 && l->tries < LISTING_TRIES) {
+		l->tries++;
+		return LISTING_MORE;
+	}
 	if (l->pages == 0 && p->backwards)
 		doubt(l, "it runs backwards");
 	if (l->list->shape == LIST_PAGES && p->n > l->limit)

@@ -112,7 +112,8 @@ static const char *const kinds[] = {[ITEM_ONLY] = "only",
     [ITEM_RENAMED] = "renamed",
     [ITEM_SECRET] = "secret",
     [ITEM_SILENT] = "silent",
-    [ITEM_GET] = "get"};
+    [ITEM_GET] = "get",
+    [ITEM_ABSENT] = "absent"};
 
 /* table, list, asked, shape, parent, path */
 static void

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "json_same.h"
+
+static bool value_same(struct jsonspan a, struct jsonspan b);
+
+static bool
+bytes_same(struct jsonspan a, struct jsonspan b)
+{
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+}
+
+/* Each member of one is in the other, and there are as many. */
+static bool
+objects_same(struct jsonspan a, struct jsonspan b)
+{
+	struct jsonmembers in_a, in_b;
+	size_t j;
+
+	if (jsontext_members(a, &in_a) == -1 ||
+	    jsontext_members(b, &in_b) == -1)
+		return bytes_same(a, b);
+	if (in_a.n != in_b.n)
+		return false;
+	for (size_t i = 0; i < in_a.n; i++) {
+		for (j = 0; j < in_b.n; j++)
+			if (bytes_same(
+				in_a.member[i].name, in_b.member[j].name))
+				break;
+		if (j == in_b.n ||
+		    !value_same(in_a.member[i].value, in_b.member[j].value))
+			return false;
+	}
+	return true;
+}
+
+static bool
+arrays_same(struct jsonspan a, struct jsonspan b)
+{
+	struct jsonwalk in_a, in_b;
+	bool more;
+
+	jsonwalk_begin(&in_a, a.p, a.len);
+	jsonwalk_begin(&in_b, b.p, b.len);
+	jsonwalk_into(&in_a, '[');
+	jsonwalk_into(&in_b, '[');
+	while ((more = jsonwalk_element(&in_a)) == jsonwalk_element(&in_b)) {
+		if (!more)
+			return true;
+		if (!value_same(jsonwalk_value(&in_a), jsonwalk_value(&in_b)))
+			return false;
+	}
+	return false;
+}
+
+static bool
+value_same(struct jsonspan a, struct jsonspan b)
+{
+	if (*a.p == '{' && *b.p == '{')
+		return objects_same(a, b);
+	if (*a.p == '[' && *b.p == '[')
+		return arrays_same(a, b);
+	return bytes_same(a, b);
+}
+
+bool
+json_same(struct jsonspan a, struct jsonspan b)
+{
+	const char *why;
+	size_t at;
+	struct jsonspan value_a, value_b;
+
+	if (bytes_same(a, b))
+		return true;
+	value_a = jsontext_check(a.p, a.len, &why, &at);
+	value_b = jsontext_check(b.p, b.len, &why, &at);
+	return value_a.p != NULL && value_b.p != NULL &&
+	       value_same(value_a, value_b);
+}

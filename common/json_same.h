@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_JSON_SAME_H
+#define WOS_JSON_SAME_H
+
+#include <stdbool.h>
+
+#include "jsontext.h"
+
+/*
+ * Are two JSON texts the same value, whatever the order of members and the
+ * white space?  Numbers and strings are compared as they are written, and so is
+ * all of what is no JSON.
+ */
+bool json_same(struct jsonspan a, struct jsonspan b);
+
+#endif

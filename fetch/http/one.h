@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_ONE_H
+#define WOS_ONE_H
+
+#include "http.h"
+
+/* One request after the other, for those who have no use for many at once. */
+
+/* Waits until a request may be sent, and returns one that is free. */
+struct request *one_begin(struct client *c);
+
+/* Waits for the answer, through all repetitions. */
+void one_wait(struct request *r);
+
+/* Ends the program: the answer says nothing of what was asked. */
+_Noreturn void one_fail(const struct request *r);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "descriptors.h"
+#include "gone.h"
+#include "http/one.h"
+#include "http/refusal.h"
+#include "lists/item.h"
+#include "log.h"
+#include "status.h"
+
+/* In bytes: a path of the catalogue with two ids. */
+#define PATH_SIZE 2048
+
+enum found { FOUND_GONE, FOUND_THERE, FOUND_UNTOLD };
+
+static bool
+path_is_plain(const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/";
+
+	return *path == '/' && strlen(path) < PATH_SIZE &&
+	       strspn(path, plain) == strlen(path) &&
+	       strstr(path, "//") == NULL;
+}
+
+/* Is it gone, as the API says of objects, and not of paths that it lacks? */
+static enum found
+judge(const struct request *r, const char *path)
+{
+	char id[ITEM_ID_MAX + 1];
+
+	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
+	    r->status == 401)
+		one_fail(r);
+	if (r->status == 200)
+		return FOUND_THERE;
+	if (r->status == 404 && refusal_of_entity(&r->body, id, sizeof id) &&
+	    strcmp(id, strrchr(path, '/') + 1) == 0)
+		return FOUND_GONE;
+	return FOUND_UNTOLD;
+}
+
+static enum found
+look(struct client *c, const char *path)
+{
+	struct request *r = one_begin(c);
+	struct buf why = {0};
+	enum found found;
+
+	request_start_at(r, "/" ROUTE_ID, path, NULL);
+	one_wait(r);
+	found = judge(r, path);
+	if (found == FOUND_UNTOLD) {
+		refusal_add(&why, r->status, &r->body);
+		request_fields(r);
+		log_warnx("%s: neither there nor gone: %s", r->place.p,
+		    buf_str(&why));
+	}
+	buf_free(&why);
+	request_stop(r);
+	return found;
+}
+
+int
+gone(struct client *c)
+{
+	char *line = NULL, *tab;
+	size_t size = 0, n = 0;
+	int status = STATUS_DONE;
+	enum found found;
+
+	for (ssize_t len; (len = getline(&line, &size, stdin)) != -1;) {
+		n++;
+		if (line[len - 1] != '\n')
+			log_errx(STATUS_FAILED,
+			    "standard input: line %zu: cut short", n);
+		if ((tab = strchr(line, '\t')) == NULL)
+			tab = line - 1; /* all of it is text */
+		else
+			*tab = '\0';
+		if (tab > line && !path_is_plain(line))
+			log_errx(STATUS_USAGE,
+			    "standard input: line %zu: no path of an object",
+			    n);
+		found = tab > line ? look(c, line) : FOUND_GONE;
+		if (found == FOUND_UNTOLD)
+			status = STATUS_FAILED;
+		if (found == FOUND_GONE)
+			fwrite(tab + 1, 1, (size_t)(line + len - (tab + 1)),
+			    stdout);
+		descriptors_flush();
+	}
+	if (ferror(stdin))
+		log_err(STATUS_FAILED, "standard input");
+	free(line);
+	return status;
+}
