@@ -65,7 +65,8 @@ database_open_dry(const struct options *o)
 	struct db *inner, *db = NULL;
 	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
 
-	if (rc == DB_REFUSED && !o->verify) { /* it can't be known: that is no failure */
+	if (rc == DB_REFUSED &&
+	    !o->verify) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", o->shown, why);
 		return NULL;
 	}

@@ -895,7 +895,7 @@ at_once() {
 		--fill: it does not go with --no-cursor|--report 3 --fill event_1 --no-cursor
 		--restart: it does not go with --after|--after event_1 --restart
 		--no-cursor: it does not go with --cursor-name|--no-cursor --cursor-name a
-		--json: it needs --dry-run|--json
+		--json: it needs --dry-run or --verify|--json
 		--json: it does not go with --cursor|--json --cursor
 		--dry-run: it does not go with --cursor|--dry-run --cursor
 		--export: it does not go with --cursor|--cursor --export

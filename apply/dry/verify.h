@@ -18,8 +18,8 @@
  *`~` differs, `-` is missing there, in a complete list; and `!` is missing
  *there, too, but in lists that leave out what has merely ended.  PATH says
  *where the API has the one object that is missing there; it is empty where the
- *API can't be asked for it, and with other differences.  GONE is the line that has
- * wos-decode remove the row.
+ *API can't be asked for it, and with other differences.  GONE is the line that
+ *has wos-decode remove the row.
  */
 struct verify;
 
