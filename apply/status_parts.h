@@ -38,7 +38,7 @@ extern const struct family {
 	const char *name, *starts;
 } families[NFAMILIES];
 
-/* The objects whose number is told for each day. */
+/* The objects that are counted for each day. */
 enum object { USERS, ORGANIZATIONS, NOBJECTS };
 
 struct status_day {

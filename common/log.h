@@ -14,7 +14,7 @@
  *	 "program":"wos-apply","message":"...", and fields}
  *
  * each one write(2), so that the lines of a pipe's programs don't mix.  In both
- * all that is said is visible, and free of the secret: see visible.h, secret.h.
+ * all of a message is visible, and free of the secret: see visible.h, secret.h.
  */
 
 /*

@@ -7,7 +7,7 @@
 
 #include "decoder.h"
 
-/* Lines of events from files to standard output, and what is told of it. */
+/* Decodes lines of events from files to standard output, and reports on it. */
 struct stream {
 	struct decoder *decoder;
 	bool strict; /* a line that can't be decoded is the end */

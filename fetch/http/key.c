@@ -111,7 +111,7 @@ key_read(const char *file)
 	return key;
 }
 
-/* explicit_bzero is not to be had everywhere. */
+/* Not every system has explicit_bzero. */
 void
 key_wipe(void *memory, size_t len)
 {

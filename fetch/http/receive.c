@@ -67,7 +67,7 @@ request_forget_answer(struct request *r)
 	r->id[0] = r->host[0] = '\0';
 }
 
-/* A host is all that is said of it: the rest may be as secret as a key. */
+/* Messages name its host alone: the rest may be as secret as a key. */
 static void
 take_location(struct request *r, const char *value)
 {

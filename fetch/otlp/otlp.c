@@ -29,7 +29,7 @@
 /* How often spans are posted while the command runs, in milliseconds. */
 #define POST_EVERY_MS 5000
 
-/* And no more often than that once the collector is not to be had. */
+/* And no more often than that once the collector can't be reached. */
 #define POST_EVERY_MAX_MS 300000
 
 /* What env(1), nice(1) and the shell end with. */

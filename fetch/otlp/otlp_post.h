@@ -26,7 +26,7 @@
 /* What the two processes share. */
 struct post_report {
 	int64_t done; /* of the spool */
-	bool later;   /* the collector is not to be had */
+	bool later;   /* the collector can't be reached */
 };
 
 struct post {
@@ -45,7 +45,7 @@ void post_release(struct post *p);
 
 /*
  * Begins to post, to be ended at that time, on the monotonic clock in ms.  A
- * failure is said on stderr, unless `quiet`; with `last`, all that is left then
+ * failure is reported on stderr, unless `quiet`; with `last`, all that is left then
  * is lost.
  */
 void post_start(struct post *p, int64_t until, bool last, bool quiet);

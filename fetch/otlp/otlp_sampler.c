@@ -16,7 +16,7 @@ complain(const char *variable, const char *value, const char *what)
 	    visible(shown, sizeof shown, value, strlen(value)), what);
 }
 
-/* The share of traces that are wanted, 0 to 1; all unless it is said. */
+/* The share of traces that are wanted, 0 to 1; all by default. */
 static double
 sampler_ratio(void)
 {

@@ -48,7 +48,7 @@ resource_release(struct resource *r)
 	r->n = 0;
 }
 
-/* What is true unless it is said otherwise. */
+/* The defaults. */
 static void
 resource_set_defaults(struct resource *r)
 {
