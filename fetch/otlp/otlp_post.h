@@ -45,8 +45,8 @@ void post_release(struct post *p);
 
 /*
  * Begins to post, to be ended at that time, on the monotonic clock in ms.  A
- * failure is reported on stderr, unless `quiet`; with `last`, all that is left then
- * is lost.
+ * failure is reported on stderr, unless `quiet`; with `last`, all that is left
+ * then is lost.
  */
 void post_start(struct post *p, int64_t until, bool last, bool quiet);
 
