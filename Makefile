@@ -4,7 +4,7 @@
 #	make            the programs, beside their sources
 #			POSTGRES=no (after make clean): wos-apply without libpq
 #	make check      the tests            make lint     the linters
-#	make fast       the tests but the slow ones, in less than two minutes
+#	make fast       the tests but the slow ones
 #	make asan       the tests under the address and undefined sanitizers
 #	make torture    each write and many kills of what check takes samples of
 #	make fuzz       each target for a minute

@@ -6,6 +6,8 @@
 # shellcheck disable=SC2154	# stderr is run's
 # shellcheck disable=SC2016	# until_true has it expanded
 
+# bats file_tags=slow
+
 load helper
 load fetch
 

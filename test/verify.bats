@@ -3,6 +3,8 @@
 
 # shellcheck disable=SC2154 # newdb sets app
 
+# bats file_tags=slow
+
 load helper
 load fetch
 
