@@ -246,11 +246,25 @@ goes_back(const struct listing *l, const struct listpage *p)
 	       strcmp(id, l->last) <= 0;
 }
 
-/* What has just failed may say "nothing" for "I don't know": once more. */
+/* What has just failed may say "nothing" for "I don't know". */
 static bool
 is_doubtful(const struct listing *l, const struct listpage *p)
 {
 	return p->n == 0 && l->request->tries > 1;
+}
+
+/* Is the page to be asked for once more, or the list from its beginning? */
+static bool
+asks_again(struct listing *l, const struct listpage *p)
+{
+	bool back = goes_back(l, p);
+
+	if (l->tries == LISTING_TRIES || (!back && !is_doubtful(l, p)))
+		return false;
+	l->tries++;
+	if (back)
+		rewind_listing(l);
+	return true;
 }
 
 /*
@@ -283,21 +297,10 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 	struct jsonwalk walk;
 	enum listing_state state;
 
-	if (is_doubtful(l, p)) {
-		if (l->tries++ < LISTING_TRIES)
-			return LISTING_MORE;
+	if (asks_again(l, p))
+		return LISTING_MORE;
+	if (is_doubtful(l, p))
 		doubt(l, "it is empty after an error");
-	}
-	if (goes_back(l, p) && l->tries < LISTING_TRIES) {
-		l->tries++;
-		rewind_listing(l);
-		return LISTING_MORE;
-	}
-	/* Nothing at all, right after an error, is to be said twice. */
-	if (p->n == 0 && l->request->tries > 1 && l->tries < LISTING_TRIES) {
-		l->tries++;
-		return LISTING_MORE;
-	}
 	if (l->pages == 0 && p->backwards)
 		doubt(l, "it runs backwards");
 	if (l->list->shape == LIST_PAGES && p->n > l->limit)
