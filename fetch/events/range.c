@@ -70,9 +70,6 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 	return duration_read(text, &span) == 0;
 }
 
-/* The time in an id may be a millisecond beside the event's own. */
-#define MARGIN_SLACK_MS 1
-
 /* When the event of `after` was, or TIME_NONE. */
 static int64_t
 cursor_time(const struct range *r, const char *after, int64_t now)
