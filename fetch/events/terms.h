@@ -7,9 +7,6 @@
 
 /* What a stream is to hold, and how it is to be asked for. */
 
-/* The most events that the API gives at once. */
-#define PAGE_SIZE 100
-
 /* How long an idle poll waits, unless told otherwise. */
 #define FOLLOW_MS 5000
 

@@ -25,6 +25,9 @@
  */
 #define PAGE_MAX (4 << 20)
 
+/* The most events or objects that the API gives at once. */
+#define PAGE_SIZE 100
+
 /* A request that nobody answers is given up after this; the SDKs' figure. */
 #define TIMEOUT_MS 60000
 #define CONNECT_TIMEOUT_MS 15000

@@ -15,9 +15,6 @@
 #include "log.h"
 #include "memory.h"
 
-/* The most that the API gives at once. */
-#define LISTING_LIMIT 100
-
 const char *
 listing_of(const struct listing *l, const char *name)
 {
@@ -77,7 +74,7 @@ listing_new(const struct wanted *w, const struct list *list, const char *parent,
 
 	l->list = list;
 	l->wanted = w;
-	l->limit = LISTING_LIMIT;
+	l->limit = PAGE_SIZE;
 	l->keeps_ids = wanted_children(w, list);
 	l->ended = wanted_is_ended(w, list, parent);
 	memcpy(l->parent, parent, strlen(parent) + 1);
