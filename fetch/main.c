@@ -4,7 +4,6 @@
  * JSON.  It is the part that talks to the network and holds the key; what the
  * events mean is not its business.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

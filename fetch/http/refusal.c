@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jv.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +7,6 @@
 #include "clock.h"
 #include "crawl.h"
 #include "events/output.h"
-#include "events/range.h"
 #include "listing.h"
 #include "log.h"
 #include "memory.h"

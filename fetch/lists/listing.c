@@ -3,12 +3,10 @@
  * One list, page by page.  What it says of itself is not believed: only one
  * whose ids go up from page to page, to an end, is called complete.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "events/range.h"
 #include "http/refusal.h"
 #include "listing.h"
 #include "listpage.h"
