@@ -298,7 +298,7 @@ options_read(struct options *o, int argc, char **argv)
 		read_tables(o);
 	else
 		read_types(o);
-	if (!o->from && !o->known && !o->lists)
+	if (!o->from && !o->known && !o->gone && !o->lists)
 		range_read(&o->range, &o->terms);
 }
 

@@ -217,7 +217,7 @@ differences() {
 	user=$(first user)
 	printf '%s\t%s\n' "/user_management/users/$user" there \
 	    /user_management/users/user_0 'gone	away' '' kept |
-	    wos-fetch --gone >lines
+	    EVENTS_RANGE_START=soon wos-fetch --gone >lines
 	[ "$(cat lines)" = $'gone\taway\nkept' ]
 	for path in user_0 /users/../x '/x?y' /a//b '/é'; do
 		run -2 wos-fetch --gone <<<"$path	x"
