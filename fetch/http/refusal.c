@@ -115,28 +115,30 @@ refusal_of_name(const struct buf *body, char *name, size_t size)
 	return found;
 }
 
-/* The member's text, "" if there is none that fits.  Takes the object. */
-static void
-copy_member(char *text, size_t size, jv object, const char *name)
+/* Is the member this string?  Takes the object. */
+static bool
+has_member(jv object, const char *name, const char *text)
 {
 	jv value = member(object, name);
+	bool is_it = jv_get_kind(value) == JV_KIND_STRING &&
+		     strcmp(jv_string_value(value), text) == 0;
 
-	*text = '\0';
-	if (jv_get_kind(value) == JV_KIND_STRING &&
-	    strlen(jv_string_value(value)) < size)
-		strcpy(text, jv_string_value(value));
 	jv_free(value);
+	return is_it;
 }
 
 bool
-refusal_of_entity(const struct buf *body, char *id, size_t size)
+refusal_of_entity(long status, const struct buf *body, const char *id)
 {
-	jv value = body_value(body);
-	char code[32];
+	jv value;
 
-	copy_member(code, sizeof code, jv_copy(value), "code");
-	copy_member(id, size, value, "entity_id");
-	return strcmp(code, "entity_not_found") == 0 && *id != '\0';
+	if (status != 404 || *id == '\0')
+		return false;
+	value = body_value(body);
+	if (has_member(jv_copy(value), "code", "entity_not_found"))
+		return has_member(value, "entity_id", id);
+	jv_free(value);
+	return false;
 }
 
 /* Does the word stand in the text, by itself and in any case? */

@@ -30,11 +30,8 @@ bool refusal_of_name(const struct buf *body, char *name, size_t size);
  */
 bool refusal_of_cursor(long status, const struct buf *body, const char *cursor);
 
-/*
- * Does the body say that there is no such object?  Then the object's id is
- * stored; "" where it has more than `size` bytes.
- */
-bool refusal_of_entity(const struct buf *body, char *id, size_t size);
+/* Does the answer say that there is no object of this id? */
+bool refusal_of_entity(long status, const struct buf *body, const char *id);
 
 /* Does it complain about range_end? */
 bool refusal_of_end(long status, const struct buf *body);

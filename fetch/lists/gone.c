@@ -6,7 +6,6 @@
 #include "gone.h"
 #include "http/one.h"
 #include "http/refusal.h"
-#include "lists/item.h"
 #include "log.h"
 #include "status.h"
 
@@ -30,15 +29,12 @@ path_is_plain(const char *path)
 static enum found
 judge(const struct request *r, const char *path)
 {
-	char id[ITEM_ID_MAX + 1];
-
 	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
 	    r->status == 401)
 		one_fail(r);
 	if (r->status == 200)
 		return FOUND_THERE;
-	if (r->status == 404 && refusal_of_entity(&r->body, id, sizeof id) &&
-	    strcmp(id, strrchr(path, '/') + 1) == 0)
+	if (refusal_of_entity(r->status, &r->body, strrchr(path, '/') + 1))
 		return FOUND_GONE;
 	return FOUND_UNTOLD;
 }

@@ -367,11 +367,9 @@ static bool
 parent_is_gone(const struct listing *l)
 {
 	const struct request *r = l->request;
-	char id[ITEM_ID_MAX + 1];
 
-	return r->status == 404 && l->list->parent != NULL &&
-	       refusal_of_entity(&r->body, id, sizeof id) &&
-	       (strcmp(id, l->parent) == 0 || strcmp(id, l->grandparent) == 0);
+	return refusal_of_entity(r->status, &r->body, l->parent) ||
+	       refusal_of_entity(r->status, &r->body, l->grandparent);
 }
 
 static enum listing_state
