@@ -130,9 +130,6 @@ read_objects(struct object object[KNOWN_MAX])
 static const char *
 judge(struct verdict *v, const struct request *r)
 {
-	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
-	    r->status == 401)
-		one_fail(r);
 	if (r->status == 200) {
 		v->known++;
 		return "known";

@@ -17,19 +17,7 @@ one_begin(struct client *c)
 	return r;
 }
 
-void
-one_wait(struct request *r)
-{
-	struct client *c = r->client;
-
-	while (client_done_request(c) == NULL) {
-		client_perform(c);
-		if (client_done_request(c) == NULL)
-			client_wait(c, NULL, 0, INT64_MAX);
-	}
-}
-
-void
+static _Noreturn void
 one_fail(const struct request *r)
 {
 	struct buf why = {0};
@@ -41,4 +29,19 @@ one_fail(const struct request *r)
 	request_fields(r);
 	log_errx(r->answer == ANSWER_LATER ? STATUS_RETRY : STATUS_FAILED,
 	    "%s: %s", r->place.p, buf_str(&why));
+}
+
+void
+one_wait(struct request *r)
+{
+	struct client *c = r->client;
+
+	while (client_done_request(c) == NULL) {
+		client_perform(c);
+		if (client_done_request(c) == NULL)
+			client_wait(c, NULL, 0, INT64_MAX);
+	}
+	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
+	    r->status == 401)
+		one_fail(r);
 }

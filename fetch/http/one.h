@@ -9,10 +9,10 @@
 /* Waits until a request may be sent, and returns one that is free. */
 struct request *one_begin(struct client *c);
 
-/* Waits for the answer, through all repetitions. */
+/*
+ * Waits for the answer, through all repetitions.  Ends the program if there is
+ * none, or one that refuses the key: it says nothing of what was asked.
+ */
 void one_wait(struct request *r);
-
-/* Ends the program: the answer says nothing of what was asked. */
-_Noreturn void one_fail(const struct request *r);
 
 #endif

@@ -29,9 +29,6 @@ path_is_plain(const char *path)
 static enum found
 judge(const struct request *r, const char *path)
 {
-	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
-	    r->status == 401)
-		one_fail(r);
 	if (r->status == 200)
 		return FOUND_THERE;
 	if (refusal_of_entity(r->status, &r->body, strrchr(path, '/') + 1))
