@@ -121,7 +121,7 @@ outcome_of(struct crawl *c, const struct list *list)
 static void
 add_children(struct crawl *c, struct listing *l)
 {
-	const struct wanted *w = c->wanted;
+	const struct list *child = l->list;
 	struct family *f;
 
 	if (!l->keeps_ids || l->ids.len == 0)
@@ -131,10 +131,8 @@ add_children(struct crawl *c, struct listing *l)
 	f->complete = l->trusted && l->why.len == 0;
 	f->ids = l->ids;
 	l->ids = (struct buf){0};
-	for (size_t i = 0; i < w->n; i++)
-		if (w->walked[i] && w->list[i].parent == l->list &&
-		    w->list[i].shape != LIST_INSIDE)
-			add_queue(c, &w->list[i], f);
+	while ((child = wanted_child(c->wanted, l->list, child)) != NULL)
+		add_queue(c, child, f);
 }
 
 static void

@@ -73,7 +73,7 @@ listing_new(const struct wanted *w, const struct list *list, const char *parent,
 	l->list = list;
 	l->wanted = w;
 	l->limit = PAGE_SIZE;
-	l->keeps_ids = wanted_children(w, list);
+	l->keeps_ids = wanted_child(w, list, list) != NULL;
 	l->ended = wanted_is_ended(w, list, parent);
 	memcpy(l->parent, parent, strlen(parent) + 1);
 	memcpy(l->grandparent, grandparent, strlen(grandparent) + 1);

@@ -95,14 +95,15 @@ wanted_is_ended(
 	       names_have(&w->ended, name);
 }
 
-bool
-wanted_children(const struct wanted *w, const struct list *parent)
+const struct list *
+wanted_child(
+    const struct wanted *w, const struct list *parent, const struct list *after)
 {
-	for (size_t i = 0; i < w->n; i++)
-		if (w->walked[i] && w->list[i].parent == parent &&
-		    w->list[i].shape != LIST_INSIDE)
-			return true;
-	return false;
+	for (const struct list *l = after + 1; l < w->list + w->n; l++)
+		if (w->walked[l - w->list] && l->parent == parent &&
+		    l->shape != LIST_INSIDE)
+			return l;
+	return NULL;
 }
 
 static const char *const kinds[] = {[ITEM_ONLY] = "only",

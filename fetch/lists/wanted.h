@@ -40,8 +40,12 @@ void wanted_read_ended(struct wanted *w, FILE *in);
 bool wanted_is_ended(
     const struct wanted *w, const struct list *list, const char *parent);
 
-/* Is it asked for by the ids of that list? */
-bool wanted_children(const struct wanted *w, const struct list *parent);
+/*
+ * The first list behind `after` that is asked for by the ids of that parent, or
+ * NULL.  All of them stand behind their parent.
+ */
+const struct list *wanted_child(const struct wanted *w,
+    const struct list *parent, const struct list *after);
 
 /* Adds a table of all lists and of what is to be known of their items. */
 void wanted_show(struct buf *out);
