@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "listpage.h"
 
 static bool
 is_kind(struct jsonspan value, char first)
 {
 	return value.p != NULL && *value.p == first;
-}
-
-static bool
-is_text(struct jsonspan value, const char *text)
-{
-	return value.p != NULL && value.len == strlen(text) &&
-	       memcmp(value.p, text, value.len) == 0;
 }
 
 /* What a list in pages has to have, and one in one piece may have. */
@@ -25,7 +16,7 @@ take_metadata(struct listpage *p, struct jsonspan metadata)
 
 	if (!is_kind(metadata, '{'))
 		return "it has no list_metadata";
-	if (!is_text(after, "null") &&
+	if (!is_kind(after, 'n') &&
 	    (page_string(after, p->after, sizeof p->after) == -1 ||
 		p->after[0] == '\0'))
 		return "list_metadata.after is neither an id nor null";
@@ -63,7 +54,8 @@ listpage_parse(struct listpage *p, const struct buf *body,
 	jsontext_pick(value, MEMBERS, name, member);
 	*p = (struct listpage){.data = member[DATA]};
 	*why = NULL;
-	if (!is_text(member[OBJECT], "\"list\""))
+	if (!is_kind(member[OBJECT], '"') ||
+	    !jsontext_is(member[OBJECT], "list"))
 		*why = "not a list";
 	else if ((*why = take_data(p)) == NULL &&
 		 (shape == LIST_PAGES || member[METADATA].p != NULL))
