@@ -5,9 +5,6 @@
 #include "progress.h"
 #include "log.h"
 
-/* Twice a second is often enough for eyes. */
-#define PROGRESS_MS 500
-
 /* 1234567 as 1,234,567. */
 static void
 add_number(struct buf *out, uint64_t n)
@@ -47,16 +44,13 @@ progress_share(const struct progress *p)
 void
 progress_show(struct progress *p)
 {
-	int64_t now = time_ticks();
+	int64_t ms = pace_due(&p->pace);
 	double seconds, share;
 	struct buf line = {0};
 
-	if (p->started == 0)
-		p->started = p->told = now;
-	if (!p->shown || now - p->told < PROGRESS_MS)
+	if (ms == 0)
 		return;
-	p->told = now;
-	seconds = (double)(now - p->started) / 1000;
+	seconds = (double)ms / 1000;
 	share = progress_share(p);
 	add_number(&line, p->events);
 	buf_puts(&line, " events, ");

@@ -201,7 +201,7 @@ walk_init(struct walk *w, struct client *c, struct names *types,
 {
 	*w = (struct walk){.left = t->max,
 	    .passed = t->passes_at == TIME_NONE,
-	    .progress = {.shown = progress,
+	    .progress = {.pace = {.shown = progress},
 		.begin = t->since,
 		.end = t->until,
 		.at = t->since}};

@@ -375,7 +375,7 @@ crawl_init(struct crawl *c, struct client *client, const struct wanted *w,
 	*c = (struct crawl){.client = client,
 	    .wanted = w,
 	    .status = STATUS_DONE,
-	    .meter = {.shown = progress}};
+	    .meter = {.pace = {.shown = progress}}};
 	c->last = &c->queues;
 	c->outcome = memory_new(w->n, sizeof *c->outcome);
 	budgets_init(&c->budgets);
