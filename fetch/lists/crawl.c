@@ -43,7 +43,7 @@ struct queue {
 /* What became of one list of the catalogue, over all parents. */
 struct outcome {
 	unsigned answered, refused;
-	bool dropped, told;
+	bool dropped;
 };
 
 struct crawl {
@@ -157,9 +157,8 @@ take_refused(struct crawl *c, const struct listing *l)
 	if (l->list->parent == NULL ||
 	    (o->answered == 0 && o->refused >= REFUSALS_MAX))
 		o->dropped = true;
-	if (o->told)
+	if (o->refused > 1)
 		return;
-	o->told = true;
 	request_fields(l->request);
 	log_warnx("%s: not listed: %s", l->list->of, l->why.p);
 }
