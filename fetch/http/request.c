@@ -108,7 +108,10 @@ request_send(struct request *r)
 		    curl_multi_strerror(rc));
 }
 
-/* The address that the route stands for, with the id as one segment of it. */
+/*
+ * The address that the route stands for, with the id as one segment of it; a
+ * path without ROUTE_ID takes none.
+ */
 static void
 request_set_place(struct request *r, const char *route, const char *id)
 {
@@ -156,10 +159,7 @@ void
 request_start_at(
     struct request *r, const char *route, const char *path, const char *query)
 {
-	buf_clear(&r->place);
-	buf_puts(&r->place, r->client->base.p);
-	buf_puts(&r->place, path);
-	buf_str(&r->place);
+	request_set_place(r, path, NULL);
 	request_begin(r, route, query);
 }
 
