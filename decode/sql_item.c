@@ -2,6 +2,7 @@
 /*
  * The statements that lines of lists become.
  */
+#include "cascade.h"
 #include "literal.h"
 #include "sql.h"
 
@@ -61,9 +62,7 @@ add_filled(struct sql_template *to, const struct table *t)
 {
 	template_add(to,
 	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
-	    t->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
-			 : "\"event_at\"",
-	    NULL);
+	    cascade_stamp(t), NULL);
 	template_from(to, "", t);
 	template_add(to, "),\"filled_at\"=(", NULL);
 	template_from(to, "SELECT \"event_at\"", t);
