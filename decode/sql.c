@@ -107,11 +107,8 @@ static void
 add_is_newer(
     struct sql_template *to, const char *updated_at, const struct sql_table *s)
 {
-	template_add(to, " AND (", updated_at, ",\"event_at\")>(", NULL);
-	template_hole(to, TEMPLATE_STAMP);
-	template_add(to, ",", NULL);
-	template_hole(to, s->event_at);
-	template_add(to, ")", NULL);
+	template_add(to, " AND (", updated_at, ",\"event_at\")>", NULL);
+	template_stamps(to, s);
 }
 
 /*

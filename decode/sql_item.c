@@ -13,12 +13,9 @@ add_fills(struct sql_template *to, const struct sql_table *s)
 {
 	template_add(to,
 	    " AND (COALESCE(\"filled_updated_at\",0),"
-	    "COALESCE(\"filled_at\",0))<=(",
+	    "COALESCE(\"filled_at\",0))<=",
 	    NULL);
-	template_hole(to, TEMPLATE_STAMP);
-	template_add(to, ",", NULL);
-	template_hole(to, s->event_at);
-	template_add(to, ")", NULL);
+	template_stamps(to, s);
 }
 
 void
