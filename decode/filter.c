@@ -163,15 +163,12 @@ add_exact(struct buf *out, struct jsonspan made, struct jsonspan was)
 
 /* {"id":"event_01...","event":"...","created_at":"..."} */
 static struct jsonspan
-envelope_alone(struct buf *out, struct jsonspan text)
+envelope_alone(struct buf *out, const struct event *e)
 {
-	struct jsonspan member[ENVELOPE_MEMBERS];
-
-	jsontext_pick(text, ENVELOPE_MEMBERS, envelope_name, member);
 	for (int i = 0; i < ENVELOPE_MEMBERS; i++) {
 		buf_printf(
 		    out, "%c\"%s\":", i == 0 ? '{' : ',', envelope_name[i]);
-		buf_add(out, member[i].p, member[i].len);
+		buf_add(out, e->member[i].p, e->member[i].len);
 	}
 	buf_putc(out, '}');
 	return (struct jsonspan){out->p, out->len};
@@ -226,7 +223,7 @@ filter_run(struct filter *f, struct event *e, struct jsonspan text)
 		    e, "the filter ", "makes more than one value of it");
 	if (f->n == 0) {
 		e->bare = true;
-		return envelope_alone(&f->exact, text);
+		return envelope_alone(&f->exact, e);
 	}
 	made = (struct jsonspan){f->made.p, f->made.len};
 	add_exact(&f->exact, made, text);
