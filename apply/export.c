@@ -21,7 +21,7 @@ struct export
 static bool
 reads(struct jsonspan s, bool *plain)
 {
-	if (s.p == NULL || *s.p != '"' || s.len == 2)
+	if (!jsontext_is_string(s) || s.len == 2)
 		return false;
 	*plain = memchr(s.p, '\\', s.len) == NULL;
 	return true;

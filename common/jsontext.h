@@ -25,6 +25,13 @@ struct jsonspan {
 	size_t len;    /* bytes */
 };
 
+/* Is there a value, and is it a string? */
+static inline bool
+jsontext_is_string(struct jsonspan value)
+{
+	return value.p != NULL && *value.p == '"';
+}
+
 /*
  * A walk over a text, which checks it on its way: strictly by the RFC's
  * grammar, and nested no deeper than the maximum.  UTF-8 inside strings is not

@@ -46,16 +46,10 @@ event_string(struct event *e, struct jsonspan text)
 	return (struct jsonspan){buf_str(&e->unescaped), e->unescaped.len};
 }
 
-static bool
-is_string(struct jsonspan text)
-{
-	return text.p != NULL && *text.p == '"';
-}
-
 bool
 event_is_key(struct event *e, struct jsonspan text)
 {
-	size_t len = is_string(text) ? event_string(e, text).len : 0;
+	size_t len = jsontext_is_string(text) ? event_string(e, text).len : 0;
 
 	return len > 0 && len <= EVENT_MAX_KEY;
 }
@@ -88,7 +82,7 @@ read_type(struct event *e, struct jsonspan name)
 static int
 read_time(struct event *e, struct jsonspan text)
 {
-	if (!is_string(text))
+	if (!jsontext_is_string(text))
 		return -1;
 	text = event_string(e, text);
 	return timestamp_parse(text.p, text.len, &e->at);
@@ -142,7 +136,7 @@ event_read(struct event *e, struct jsonspan text)
 	struct jsonspan id = {0};
 
 	e->data = member[EVENT_DATA];
-	if (is_string(member[ENVELOPE_ID]))
+	if (jsontext_is_string(member[ENVELOPE_ID]))
 		id = event_string(e, member[ENVELOPE_ID]);
 	if (is_event_id(id)) {
 		memcpy(e->id, id.p, id.len);
@@ -152,7 +146,7 @@ event_read(struct event *e, struct jsonspan text)
 		return event_refuse(e, "not an object");
 	if (*e->id == '\0')
 		return event_refuse(e, "id is missing or no event id");
-	if (!is_string(member[ENVELOPE_EVENT]) ||
+	if (!jsontext_is_string(member[ENVELOPE_EVENT]) ||
 	    member[ENVELOPE_EVENT].len == 2)
 		return event_refuse(
 		    e, "%.80s: event is missing or no name", e->id);

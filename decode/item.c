@@ -7,18 +7,12 @@
 #include "item.h"
 #include "timestamp.h"
 
-static bool
-is_string(struct jsonspan text)
-{
-	return text.p != NULL && *text.p == '"';
-}
-
 enum item_kind
 item_kind(struct jsonspan text)
 {
 	struct jsonspan object = jsontext_member(text, "object");
 
-	if (!is_string(object))
+	if (!jsontext_is_string(object))
 		return ITEM_NONE;
 	if (jsontext_is(object, "list_item"))
 		return ITEM_LINE;
@@ -33,7 +27,7 @@ listed_table(struct event *e, struct jsonspan name)
 {
 	const struct table *t;
 
-	if (!is_string(name))
+	if (!jsontext_is_string(name))
 		return NULL;
 	name = event_string(e, name);
 	buf_clear(&e->name);
@@ -56,7 +50,7 @@ item_read(struct event *e, struct jsonspan text)
 	if (e->parent.p != NULL && !event_is_key(e, e->parent))
 		return event_refuse(e, "parent: not an id");
 	e->data = m[DATA];
-	if (is_string(m[AT])) {
+	if (jsontext_is_string(m[AT])) {
 		at = event_string(e, m[AT]);
 		if (timestamp_parse(at.p, at.len, &e->at) == 0)
 			return 0;
@@ -94,7 +88,7 @@ item_text(const struct event *e, const struct column *c, struct jsonspan *text)
 			*text = e->parent;
 		else if (f->kind == ITEM_AT)
 			*text = jsontext_member(e->data, f->value);
-		else if (f->kind == ITEM_RENAMED && is_string(*text) &&
+		else if (f->kind == ITEM_RENAMED && jsontext_is_string(*text) &&
 			 jsontext_is(*text, f->value))
 			*text = (struct jsonspan){f->event, strlen(f->event)};
 	}

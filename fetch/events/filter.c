@@ -47,7 +47,7 @@ complain(struct filter *f, const char *line, size_t len)
 	char why[LOG_QUOTE_SIZE];
 	const char *text = jq_filter_why(f->jq);
 
-	if (id.p != NULL && *id.p == '"')
+	if (jsontext_is_string(id))
 		log_field("event_id", log_quote(quote, id.p + 1, id.len - 2));
 	log_warnx("%s: --jq: %s", quote, log_quote(why, text, strlen(text)));
 }
