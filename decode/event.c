@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
 #include <jv.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,6 +46,20 @@ event_string(struct event *e, struct jsonspan text)
 		buf_puts(&e->unescaped, jv_string_value(v));
 	jv_free(v);
 	return (struct jsonspan){buf_str(&e->unescaped), e->unescaped.len};
+}
+
+int
+event_integer(struct jsonspan text, int64_t *value)
+{
+	char digits[24], *end;
+
+	if (text.p == NULL || text.len >= sizeof digits)
+		return -1;
+	memcpy(digits, text.p, text.len);
+	digits[text.len] = '\0';
+	errno = 0;
+	*value = strtoimax(digits, &end, 10);
+	return errno == 0 && *end == '\0' ? 0 : -1;
 }
 
 bool

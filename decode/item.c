@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "item.h"
@@ -62,17 +59,10 @@ int
 item_count(struct event *e, struct jsonspan text, int64_t *count)
 {
 	struct jsonspan value = jsontext_member(text, "count");
-	char digits[24], *end;
 
-	if (value.p == NULL || value.len >= sizeof digits)
-		return event_refuse(e, "count is missing or no number");
-	memcpy(digits, value.p, value.len);
-	digits[value.len] = '\0';
-	errno = 0;
-	*count = strtoimax(digits, &end, 10);
-	if (errno != 0 || *end != '\0' || *count < 0)
-		return event_refuse(e, "count is missing or no number");
-	return 0;
+	if (event_integer(value, count) == 0 && *count >= 0)
+		return 0;
+	return event_refuse(e, "count is missing or no number");
 }
 
 void
