@@ -85,18 +85,17 @@ is_event_id(struct jsonspan id)
 	       group_is_event(id.p, id.len);
 }
 
-/* Keeps the name of the event's type, for which the catalogue is asked. */
-static void
-read_type(struct event *e, struct jsonspan name)
+const char *
+event_name(struct event *e, struct jsonspan text)
 {
-	name = event_string(e, name);
+	text = event_string(e, text);
 	buf_clear(&e->name);
-	buf_add(&e->name, name.p, name.len);
-	e->type = catalogue_event_type(buf_str(&e->name));
+	buf_add(&e->name, text.p, text.len);
+	return buf_str(&e->name);
 }
 
-static int
-read_time(struct event *e, struct jsonspan text)
+int
+event_time(struct event *e, struct jsonspan text)
 {
 	if (!jsontext_is_string(text))
 		return -1;
@@ -166,10 +165,10 @@ event_read(struct event *e, struct jsonspan text)
 	    member[ENVELOPE_EVENT].len == 2)
 		return event_refuse(
 		    e, "%.80s: event is missing or no name", e->id);
-	if (read_time(e, member[ENVELOPE_AT]) == -1)
+	if (event_time(e, member[ENVELOPE_AT]) == -1)
 		return event_refuse(
 		    e, "%.80s: created_at is missing or not a time", e->id);
-	read_type(e, member[ENVELOPE_EVENT]);
+	e->type = catalogue_event_type(event_name(e, member[ENVELOPE_EVENT]));
 	e->bare = e->data.p == NULL && envelope_is_all(text);
 	return 0;
 }

@@ -77,6 +77,12 @@ struct jsonspan event_string(struct event *e, struct jsonspan text);
  */
 int event_integer(struct jsonspan text, int64_t *value);
 
+/* Reads e->at.  Returns 0, or -1 if the value is no time. */
+int event_time(struct event *e, struct jsonspan text);
+
+/* Keeps what a string means in e->name.  Returns that. */
+const char *event_name(struct event *e, struct jsonspan text);
+
 /* Does the value name something: a string of 1 to EVENT_MAX_KEY bytes? */
 bool event_is_key(struct event *e, struct jsonspan text);
 

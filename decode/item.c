@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "item.h"
-#include "timestamp.h"
 
 enum item_kind
 item_kind(struct jsonspan text)
@@ -26,10 +25,7 @@ listed_table(struct event *e, struct jsonspan name)
 
 	if (!jsontext_is_string(name))
 		return NULL;
-	name = event_string(e, name);
-	buf_clear(&e->name);
-	buf_add(&e->name, name.p, name.len);
-	t = catalogue_table(buf_str(&e->name));
+	t = catalogue_table(event_name(e, name));
 	return t != NULL && table_is_listed(t) ? t : NULL;
 }
 
@@ -38,7 +34,7 @@ item_read(struct event *e, struct jsonspan text)
 {
 	enum { OF, PARENT_ID, AT, DATA, MEMBERS };
 	static const char *const name[] = {"of", "parent", "listed_at", "data"};
-	struct jsonspan m[MEMBERS], at;
+	struct jsonspan m[MEMBERS];
 
 	jsontext_pick(text, MEMBERS, name, m);
 	if ((e->listed = listed_table(e, m[OF])) == NULL)
@@ -47,12 +43,9 @@ item_read(struct event *e, struct jsonspan text)
 	if (e->parent.p != NULL && !event_is_key(e, e->parent))
 		return event_refuse(e, "parent: not an id");
 	e->data = m[DATA];
-	if (jsontext_is_string(m[AT])) {
-		at = event_string(e, m[AT]);
-		if (timestamp_parse(at.p, at.len, &e->at) == 0)
-			return 0;
-	}
-	return event_refuse(e, "listed_at is missing or not a time");
+	if (event_time(e, m[AT]) == -1)
+		return event_refuse(e, "listed_at is missing or not a time");
+	return 0;
 }
 
 int
