@@ -6,9 +6,7 @@
 #include "filter.h"
 #include "jq_filter.h"
 #include "lines.h"
-#include "log.h"
 #include "memory.h"
-#include "status.h"
 
 struct filter {
 	struct jq_filter *jq;
@@ -23,12 +21,8 @@ struct filter *
 filter_new(const char *program)
 {
 	struct filter *f = memory_new(1, sizeof *f);
-	struct buf why = {0};
 
-	f->jq = jq_filter_new(program, &why);
-	if (f->jq == NULL)
-		log_errx(STATUS_USAGE, "--jq: %s", buf_str(&why));
-	buf_free(&why);
+	f->jq = jq_filter_new(program);
 	return f;
 }
 

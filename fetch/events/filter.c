@@ -20,11 +20,8 @@ struct filter *
 filter_new(const char *program)
 {
 	struct filter *f = memory_new(1, sizeof *f);
-	struct buf why = {0};
 
-	f->jq = jq_filter_new(program, &why);
-	if (f->jq == NULL)
-		log_errx(STATUS_USAGE, "--jq: %s", buf_str(&why));
+	f->jq = jq_filter_new(program);
 	return f;
 }
 
