@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "buf.h"
 
@@ -30,6 +31,13 @@ static inline bool
 jsontext_is_string(struct jsonspan value)
 {
 	return value.p != NULL && *value.p == '"';
+}
+
+/* Are the two values written alike, byte for byte? */
+static inline bool
+jsontext_is_alike(struct jsonspan a, struct jsonspan b)
+{
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
 }
 
 /*

@@ -50,12 +50,6 @@ take_value(void *arg, const char *value, size_t len)
 }
 
 static bool
-is_same(struct jsonspan a, struct jsonspan b)
-{
-	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
-}
-
-static bool
 is_number(struct jsonspan value)
 {
 	return *value.p == '-' || (*value.p >= '0' && *value.p <= '9');
@@ -102,7 +96,7 @@ add_object(struct buf *out, struct jsonspan made, struct jsonspan was)
 	for (; jsonwalk_member(&w, &name); comma = ",") {
 		old = (struct jsonspan){0};
 		for (size_t i = 0; i < members.n; i++)
-			if (is_same(members.member[i].name, name))
+			if (jsontext_is_alike(members.member[i].name, name))
 				old = members.member[i].value;
 		buf_puts(out, comma);
 		buf_add(out, name.p, name.len);
