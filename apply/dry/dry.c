@@ -6,7 +6,7 @@
 #include "catalogue.h"
 #include "dry.h"
 #include "dry_tell.h"
-#include "log.h"
+#include "memory.h"
 #include "stream/form_read.h"
 #include "verify.h"
 
@@ -398,8 +398,7 @@ dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 
 	if (rc != DB_OK)
 		return rc;
-	if ((d = calloc(1, sizeof *d)) == NULL)
-		log_err(1, NULL);
+	d = memory_new(1, sizeof *d);
 	d->db.ops = &dry_ops;
 	d->db.dry = true;
 	d->inner = inner;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "log.h"
+#include "memory.h"
 #include "pg.h"
 #include "pg_connect.h"
 #include "pg_pipeline.h"
@@ -285,9 +285,9 @@ pg_open(
 		return DB_FAILED;
 	}
 	pg_bound_memory();
-	p = calloc(1, sizeof *p);
-	if (p == NULL || (p->where = strdup(where)) == NULL)
-		log_err(1, NULL);
+	p = memory_new(1, sizeof *p);
+	if ((p->where = strdup(where)) == NULL)
+		memory_out();
 	p->db.ops = &pg_ops;
 	rc = start(p, mode, &found);
 	memcpy(why, p->db.why, DB_WHY_SIZE);
