@@ -51,10 +51,8 @@ listing_end(struct db *db, const struct options *o)
 static enum db_result
 any(struct db *db, const struct query *q, bool *found)
 {
-	enum db_result rc;
+	enum db_result rc = db_any(db, q, NULL, 0, found);
 
-	*found = false;
-	rc = db_any(db, q, NULL, 0, found);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
