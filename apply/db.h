@@ -116,9 +116,9 @@ struct db_ops {
 	enum db_result (*rest)(struct db *db, int64_t *changed);
 	void (*forget)(struct db *db, const struct query *q);
 	void (*close)(struct db *db);
-	const char *export; /* the ledger's lines in the order applied */
+	struct query export; /* the ledger's lines in the order applied */
 	/* tables where a trigger or the commit does more than a statement */
-	const char *owners;
+	struct query owners;
 	const char *system; /* what OpenTelemetry calls it */
 };
 

@@ -40,16 +40,19 @@ pass_on(struct dry *d, enum db_result rc)
 	return rc;
 }
 
-static enum db_result
-inner_run(struct dry *d, const char *sql)
-{
-	struct query q = {.sql = sql};
-	enum db_result rc = db_run(d->inner, &q, NULL, 0, NULL);
+/* A batch is a savepoint in the one transaction that is taken back. */
+static const struct query savepoint_set = {.sql = "SAVEPOINT wos_batch"};
+static const struct query savepoint_release = {
+    .sql = "RELEASE SAVEPOINT wos_batch"};
+static const struct query savepoint_undo = {
+    .sql = "ROLLBACK TO SAVEPOINT wos_batch"};
 
-	if (rc == DB_OK)
-		rc = db_sync(d->inner);
-	db_forget(d->inner, &q);
-	return pass_on(d, rc);
+static enum db_result
+inner_run(struct dry *d, const struct query *q)
+{
+	enum db_result rc = db_run(d->inner, q, NULL, 0, NULL);
+
+	return pass_on(d, rc == DB_OK ? db_sync(d->inner) : rc);
 }
 
 /* A statement of the stream, and the table's rows that it is about. */
@@ -292,7 +295,6 @@ dry_undo(struct db *db)
 	return pass_on(d, db_undo(d->inner));
 }
 
-/* A batch is a savepoint in the one transaction that is taken back. */
 static enum db_result
 dry_begin(struct db *db)
 {
@@ -301,7 +303,7 @@ dry_begin(struct db *db)
 	if (d->verify != NULL)
 		verify_begin(d->verify);
 	if (d->ended == DB_OK)
-		return inner_run(d, "SAVEPOINT wos_batch");
+		return inner_run(d, &savepoint_set);
 	snprintf(db->why, sizeof db->why,
 	    d->ended == DB_BUSY
 		? "the connection was lost, and the dry run with it"
@@ -313,7 +315,7 @@ static enum db_result
 dry_commit(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
-	enum db_result rc = inner_run(d, "RELEASE SAVEPOINT wos_batch");
+	enum db_result rc = inner_run(d, &savepoint_release);
 
 	if (d->told.text.len > 0) {
 		fwrite(d->told.text.p, 1, d->told.text.len, d->out);
@@ -327,13 +329,13 @@ static void
 dry_rollback(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
-	enum db_result rc = inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch");
+	enum db_result rc = inner_run(d, &savepoint_undo);
 
 	/* Without the one around it, a savepoint's release would commit. */
 	if (rc != DB_OK)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
-		inner_run(d, "RELEASE SAVEPOINT wos_batch");
+		inner_run(d, &savepoint_release);
 	if (d->verify != NULL)
 		verify_rollback(d->verify);
 	buf_clear(&d->told.text);
@@ -383,11 +385,8 @@ add_table(void *arg, const struct value *row, size_t n)
 enum db_result
 dry_owners(struct db *inner, struct buf *tables)
 {
-	struct query q = {.sql = inner->ops->owners};
-	enum db_result rc = db_select(inner, &q, NULL, 0, add_table, tables);
-
-	db_forget(inner, &q);
-	return rc;
+	return db_select(
+	    inner, &inner->ops->owners, NULL, 0, add_table, tables);
 }
 
 enum db_result
