@@ -63,7 +63,8 @@ struct change {
 	size_t nvalues;
 	int64_t changed;
 	const struct table *table;
-	struct buf where;
+	struct buf sql; /* what asks for the rows */
+	struct query question;
 	struct value key[DB_MAX_COLUMNS]; /* $1, $2 ... of that */
 	size_t nkey;
 };
@@ -81,19 +82,9 @@ static enum db_result
 look(struct dry *d, const struct change *c, db_row_fn *row, void *arg)
 {
 	const struct db_place at = {c->at->group, c->at->line, false};
-	struct buf sql = {0};
-	struct query q;
-	enum db_result rc;
 
-	for (size_t i = 0; i < c->table->ncolumns; i++)
-		buf_printf(&sql, "%s\"%s\"", i ? "," : "SELECT ",
-		    c->table->column[i].name);
-	buf_printf(&sql, " FROM \"%s\"%s", c->table->name, c->where.p);
-	q = (struct query){.sql = buf_str(&sql)};
-	rc = d->inner->ops->ask(d->inner, &at, &q, c->key, c->nkey, row, arg);
-	db_forget(d->inner, &q);
-	buf_free(&sql);
-	return rc;
+	return d->inner->ops->ask(
+	    d->inner, &at, &c->question, c->key, c->nkey, row, arg);
 }
 
 static void
@@ -137,18 +128,16 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 	const struct table *t = c->table;
 	enum db_result rc;
 
+	tell_select(&c->sql, t);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (t->column[i].key) {
 			c->key[c->nkey++] = c->value[f->mark[i] - 1];
-			buf_printf(&c->where, "%s\"%s\"=$%zu",
+			buf_printf(&c->sql, "%s\"%s\"=$%zu",
 			    c->nkey > 1 ? " AND " : " WHERE ",
 			    t->column[i].name, c->nkey);
 		}
-	buf_str(&c->where);
+	c->question.sql = buf_str(&c->sql);
 	d->old.found = d->new.found = false;
-	if (d->verify != NULL && strcmp(t->name, "listed") == 0)
-		return verify_list(d->verify, &d->told, d->inner, f, c->at,
-		    c->value, run(d, c));
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
 		rc = run(d, c);
@@ -168,6 +157,17 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 	return DB_OK;
 }
 
+/* A list has come to its end: what was there has been run before. */
+static enum db_result
+dry_list_end(struct dry *d, const struct form *f, struct change *c)
+{
+	enum db_result rc = run(d, c);
+
+	return rc == DB_OK ? verify_list(d->verify, &d->told, d->inner, f,
+				 c->at, c->value)
+			   : rc;
+}
+
 /* A DELETE is about the rows that it finds. */
 static enum db_result
 dry_delete(struct dry *d, const struct form *f, struct change *c)
@@ -175,8 +175,9 @@ dry_delete(struct dry *d, const struct form *f, struct change *c)
 	struct removal r = {.dry = d, .table = c->table};
 	enum db_result rc;
 
-	buf_puts(&c->where, f->rest);
-	buf_str(&c->where);
+	tell_select(&c->sql, c->table);
+	buf_puts(&c->sql, f->rest);
+	c->question.sql = buf_str(&c->sql);
 	memcpy(c->key, c->value, c->nvalues * sizeof *c->key);
 	c->nkey = c->nvalues;
 	rc = look(d, c, tell_removed, &r);
@@ -205,6 +206,8 @@ dry_change(struct dry *d, const struct form *f, struct change *c)
 	c->table = f->table;
 	if (d->verify != NULL && !verify_looks(d->verify, f, c->query))
 		return run(d, c);
+	if (d->verify != NULL && strcmp(f->table->name, "listed") == 0)
+		return dry_list_end(d, f, c);
 	if (f->why != NULL || c->nvalues > DB_MAX_COLUMNS)
 		return dry_other(d, c);
 	if (f->table == catalogue_table("orphan"))
@@ -235,7 +238,9 @@ dry_run(struct db *db, const struct db_place *at, const struct query *q,
 	rc = dry_change(d, form, &c);
 	if (rc == DB_OK && changed != NULL)
 		*changed += c.changed;
-	buf_free(&c.where);
+	if (c.question.sql != NULL)
+		db_forget(d->inner, &c.question);
+	buf_free(&c.sql);
 	if (own != NULL)
 		form_free(own);
 	return pass_on(d, rc);
