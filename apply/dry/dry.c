@@ -204,7 +204,7 @@ static enum db_result
 dry_change(struct dry *d, const struct form *f, struct change *c)
 {
 	c->table = f->table;
-	if (d->verify != NULL && !verify_looks(d->verify, f, c->query))
+	if (d->verify != NULL && !verify_looks(d->verify, f))
 		return run(d, c);
 	if (d->verify != NULL && strcmp(f->table->name, "listed") == 0)
 		return dry_list_end(d, f, c);

@@ -46,16 +46,16 @@ verify_new(void)
 }
 
 bool
-verify_looks(struct verify *v, const struct form *f, const struct query *q)
+verify_looks(struct verify *v, const struct form *f)
 {
 	const struct table *t = f->table;
 
-	if (q->shown && strstr(q->sql, "INSERT INTO \"parked_event\"") != NULL)
-		v->parked = true;
-	if (t == NULL || f->why != NULL || f->verb != VERB_INSERT || !f->by_key)
+	if (t == NULL || f->verb != VERB_INSERT)
 		return false;
 	if (strcmp(t->name, "parked_event") == 0)
 		v->parked = true;
+	if (f->why != NULL || !f->by_key)
+		return false;
 	return table_is_listed(t) || strcmp(t->name, "listed") == 0;
 }
 

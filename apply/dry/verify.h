@@ -27,8 +27,7 @@ struct verify;
 struct verify *verify_new(void);
 
 /* Is the statement about rows that are compared, or about a complete list? */
-bool verify_looks(
-    struct verify *v, const struct form *f, const struct query *q);
+bool verify_looks(struct verify *v, const struct form *f);
 
 /* An item of a list was applied: the row before, or NULL, and after. */
 void verify_row(struct verify *v, struct told *told, const struct table *t,
