@@ -329,10 +329,7 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 	rc = db_begin(db);
 	if (rc == DB_OK)
 		rc = note(c, db, events);
-	if (rc == DB_OK)
-		rc = db_commit(db);
-	else
-		db_rollback(db);
+	rc = db_end(db, rc);
 	if (rc == DB_OK) {
 		c->refused = c->report->terms.refused.n;
 		c->report->terms.tail &= !at_tail; /* another may come */

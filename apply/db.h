@@ -181,6 +181,13 @@ enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);
 
 /*
+ * Ends one that went as `rc` says: commits it after DB_OK, and takes it back
+ * after all else, db_begin's failure too.  Returns rc, or why it could not be
+ * committed: then it is taken back.
+ */
+enum db_result db_end(struct db *db, enum db_result rc);
+
+/*
  * A part of it that can be taken back alone: mark, then keep or undo.  Who
  * counts changed rows calls db_sync before the mark.
  */
