@@ -20,9 +20,7 @@ setup() {
 # world [workos-api options]: an environment of which most events are listed no
 # more.
 world() {
-	[ -e all.jsonl ] || "$ROOT/test/api/make-world" 4 >all.jsonl
-	head -n 30 all.jsonl >before.jsonl
-	tail -n +31 all.jsonl >events.jsonl
+	[ -e all.jsonl ] || make_world 4 30
 	api "$@" --before before.jsonl events.jsonl
 }
 

@@ -11,17 +11,9 @@ load fetch
 setup() {
 	wos_setup
 	newdb app
-	world 12
+	make_world 12 100
+	again
 	wos-decode <all.jsonl | wos-apply "$app"
-}
-
-# world N [workos-api options]: an environment of which most events are listed
-# no more.
-world() {
-	"$ROOT/test/api/make-world" "$1" >all.jsonl
-	head -n 100 all.jsonl >before.jsonl
-	tail -n +101 all.jsonl >events.jsonl
-	again "${@:2}"
 }
 
 # again [workos-api options]: the same environment, anew.
@@ -157,7 +149,7 @@ differences() {
 	for way in '--order desc' '--order normal' '--fault 2+:list-loop' \
 	    '--list-status 403:/user_management' \
 	    '--list-status 404:/user_management/users'; do
-		world 60
+		make_world 60 100
 		# shellcheck disable=SC2086 # several words
 		again $way
 		run --separate-stderr verify --tables user "$app"
