@@ -118,6 +118,23 @@ wos_option() {
 	[[ $wos_value ]] || usage
 }
 
+# wos_take_key: sets wos_key to the API key, if the script has begun anew without
+# it in the environment, and left it in descriptor 4.
+wos_take_key() {
+	unset wos_key # one from the environment would go on to all programs
+	wos_key=
+	[[ ${WOS_KEY-} == 4 ]] || return 0
+	unset WOS_KEY
+	IFS= read -r wos_key <&4
+	exec 4<&-
+}
+
+# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
+wos_with_key() {
+	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
+	exec "$@"
+}
+
 # wos_version: prints the programs' version as the script's, and exits.
 wos_version() {
 	local version

@@ -183,6 +183,17 @@ differences() {
 	[ -z "$output" ]
 }
 
+@test "verify: the key is in the environment of wos-fetch alone" {
+	# shellcheck disable=SC2016 # it is for the script made here
+	printf '#!/bin/sh\nenv >environ\nexec awk "$@"\n' >spy
+	chmod +x spy
+	# A variable of the script's may come from the environment.
+	export secret=1 wos_key=1
+	AWK=$PWD/spy verify --tables user "$app" >report
+	[ -s environ ]
+	run ! grep -F "$API_KEY" environ
+}
+
 @test "verify: exit 75: the API is not there; nothing is left behind" {
 	mkdir tmp
 	again --fault 3+:503
