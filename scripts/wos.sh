@@ -9,7 +9,7 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal=''
+wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -273,7 +273,6 @@ wos_pipe() {
 	# alone, whose end wos-fetch notices by it.
 	set -m
 	{
-		wos_told=
 		trap 'wos_told=143' TERM
 		wos_join "$1"
 	} </dev/null 3>&- &
@@ -307,6 +306,7 @@ wos_drains() {
 	trap '' TERM
 }
 
+# wos_join SOURCE: the pipe alone; signals reach it as they reach any pipe.
 wos_join() {
 	local all
 
@@ -331,7 +331,6 @@ wos_killed() {
 
 # wos_failed NAME STATUS: the end, after a program that has failed.
 wos_failed() {
-	wos_told=
 	wos_killed "$1" "$2"
 	wos_verdict "$2" 0 0
 	exit
