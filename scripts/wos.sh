@@ -118,6 +118,20 @@ wos_option() {
 	[[ $wos_value ]] || usage
 }
 
+# wos_before_database NAMES WORD...: the end, if one of these options of the script
+# is among those for wos-fetch.
+wos_before_database() {
+	local names=" $1 " name
+
+	shift
+	for name; do
+		[[ $name != -- ]] || return 0
+		name=${name%%=*}
+		[[ $name != --* || $names != *" ${name#--} "* ]] ||
+			wos_die 2 "$name goes before DATABASE"
+	done
+}
+
 # wos_take_key: sets wos_key to the API key, if the script has begun anew without
 # it in the environment, and left it in descriptor 4.
 wos_take_key() {

@@ -341,6 +341,7 @@ interrupted() {
 	for option in --since=1d --after=event_1 '--from events.jsonl'; do
 		# shellcheck disable=SC2086
 		run -2 wos-sync --list app.db $option
+		assert_output --partial '--list: it does not go with'
 	done
 	for option in --list --no-list; do
 		run -2 wos-sync app.db "$option"
