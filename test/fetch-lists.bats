@@ -355,7 +355,7 @@ slowly() {
 @test "list: a signal ends it with whole lines" {
 	world 30 --latency 20
 	wos-fetch --list >lines 2>err &
-	soon test -s lines
+	until_true test -s lines
 	kill -TERM $!
 	ends_with 143 $!
 	jq -e . lines >/dev/null

@@ -76,15 +76,3 @@ at() {
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
 	    faketime "$@"
 }
-
-# soon COMMAND...: waits until the command succeeds, but not for ever.
-soon() {
-	local until=$((SECONDS + 30))
-
-	until "$@"; do
-		((SECONDS < until)) || {
-			echo "not in half a minute: $*"
-			return 1
-		}
-	done
-}
