@@ -14,7 +14,10 @@
 #include "timestamp.h"
 #include "verify.h"
 
-/* Rows that one list lacks, at most: the rest is not told, which is said. */
+/*
+ * Rows that one list lacks, at most: the rest is not told, which is said.
+ * wos-fetch --gone asks for so many in some twenty minutes.
+ */
 #define MISSING_MAX 100000
 
 /* Bytes of an id in a path of the API; WorkOS's have some 32. */
