@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "cursor.h"
 #include "log.h"
+#include "memory.h"
 #include "stream/report.h"
 #include "scope.h"
 #include "tail.h"
@@ -34,12 +35,9 @@ take_held(void *arg, const struct value *row, size_t n)
 static enum db_result
 init_scope(struct cursor *c, struct db *db)
 {
-	struct scope *s = malloc(sizeof *s);
-	enum db_result rc;
+	struct scope *s = memory_new(1, sizeof *s);
+	enum db_result rc = scope_read(db, c->name, s);
 
-	if (s == NULL)
-		log_err(1, NULL);
-	rc = scope_read(db, c->name, s);
 	c->scope = s;
 	c->scoped = s->known;
 	if (c->fill != NULL) {
@@ -331,10 +329,7 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 	rc = db_begin(db);
 	if (rc == DB_OK)
 		rc = note(c, db, events);
-	if (rc == DB_OK)
-		rc = db_commit(db);
-	else
-		db_rollback(db);
+	rc = db_end(db, rc);
 	if (rc == DB_OK) {
 		c->refused = c->report->terms.refused.n;
 		c->report->terms.tail &= !at_tail; /* another may come */

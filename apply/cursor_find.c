@@ -15,8 +15,7 @@ static void
 take_id(void *arg, const struct value *row, size_t n)
 {
 	(void)n;
-	if (row[0].type == VALUE_TEXT &&
-	    event_id_is_sound(row[0].text, row[0].len))
+	if (event_id_is_value(&row[0]))
 		value_copy(&row[0], arg, EVENT_ID_MAX + 1);
 	else
 		memcpy(arg, NO_ID, sizeof NO_ID);

@@ -26,8 +26,7 @@ print_known(void *arg, const struct value *row, size_t n)
 {
 	bool *bad = arg; /* it holds no event's id: nothing is printed */
 
-	*bad = row[0].type != VALUE_TEXT ||
-	       !event_id_is_sound(row[0].text, row[0].len);
+	*bad = !event_id_is_value(&row[0]);
 	if (*bad)
 		return;
 	printf("%s %.*s\n", known[0], (int)row[0].len, row[0].text);

@@ -95,6 +95,16 @@ db_rollback(struct db *db)
 }
 
 enum db_result
+db_end(struct db *db, enum db_result rc)
+{
+	if (rc == DB_OK)
+		rc = db_commit(db);
+	if (rc != DB_OK)
+		db_rollback(db);
+	return rc;
+}
+
+enum db_result
 db_mark(struct db *db)
 {
 	return db->ops->mark(db);

@@ -116,9 +116,9 @@ struct db_ops {
 	enum db_result (*rest)(struct db *db, int64_t *changed);
 	void (*forget)(struct db *db, const struct query *q);
 	void (*close)(struct db *db);
-	const char *export; /* the ledger's lines in the order applied */
+	struct query export; /* the ledger's lines in the order applied */
 	/* tables where a trigger or the commit does more than a statement */
-	const char *owners;
+	struct query owners;
 	const char *system; /* what OpenTelemetry calls it */
 };
 
@@ -179,6 +179,13 @@ void db_forget(struct db *db, const struct query *q);
 enum db_result db_begin(struct db *db);
 enum db_result db_commit(struct db *db);
 void db_rollback(struct db *db);
+
+/*
+ * Ends one that went as `rc` says: commits it after DB_OK, and takes it back
+ * after all else, db_begin's failure too.  Returns rc, or why it could not be
+ * committed: then it is taken back.
+ */
+enum db_result db_end(struct db *db, enum db_result rc);
 
 /*
  * A part of it that can be taken back alone: mark, then keep or undo.  Who

@@ -21,7 +21,7 @@ struct export
 static bool
 reads(struct jsonspan s, bool *plain)
 {
-	if (s.p == NULL || *s.p != '"' || s.len == 2)
+	if (!jsontext_is_string(s) || s.len == 2)
 		return false;
 	*plain = memchr(s.p, '\\', s.len) == NULL;
 	return true;
@@ -119,25 +119,20 @@ export_lists(struct db *db, struct export *e)
 		.rows_of = "listed"}};
 	enum db_result rc = DB_OK;
 
-	for (size_t i = 0; rc == DB_OK && i < 2; i++) {
+	for (size_t i = 0; rc == DB_OK && i < 2; i++)
 		rc = db_select(db, &of[i], NULL, 0, print_listed, e);
-		db_forget(db, &of[i]);
-	}
 	return rc;
 }
 
 enum db_result
 export_print(struct db *db, const struct options *o)
 {
-	const struct query q = {
-	    .sql = db->ops->export, .rows_of = "events_cursor"};
 	struct export e = {.out = stdout};
 	enum db_result rc = export_lists(db, &e);
 
 	(void)o;
 	if (rc == DB_OK)
-		rc = db_select(db, &q, NULL, 0, print_line, &e);
-	db_forget(db, &q);
+		rc = db_select(db, &db->ops->export, NULL, 0, print_line, &e);
 	if (rc == DB_OK && e.left_out > 0)
 		log_warnx("%" PRId64 " rows of the ledger are no events: left "
 			  "out",

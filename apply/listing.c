@@ -5,22 +5,16 @@
 #include "event_id.h"
 #include "listing.h"
 
-/* What goes into a line as it is: a table's name, or an object's id. */
-static bool
-is_word(const struct value *v)
-{
-	return v->type == VALUE_TEXT && event_id_is_sound(v->text, v->len);
-}
-
+/* A table's name and an object's id are made as an event's id is. */
 static void
 put_ended(void *arg, const struct value *row, size_t n)
 {
 	(void)arg, (void)n;
-	if (!is_word(&row[0]))
+	if (!event_id_is_value(&row[0]))
 		return;
 	if (row[1].type == VALUE_TEXT && row[1].len == 0)
 		printf("%.*s\n", (int)row[0].len, row[0].text);
-	else if (is_word(&row[1]))
+	else if (event_id_is_value(&row[1]))
 		printf("%.*s %.*s\n", (int)row[0].len, row[0].text,
 		    (int)row[1].len, row[1].text);
 }
@@ -57,10 +51,8 @@ listing_end(struct db *db, const struct options *o)
 static enum db_result
 any(struct db *db, const struct query *q, bool *found)
 {
-	enum db_result rc;
+	enum db_result rc = db_any(db, q, NULL, 0, found);
 
-	*found = false;
-	rc = db_any(db, q, NULL, 0, found);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 

@@ -103,10 +103,7 @@ note(struct db *db, const struct options *o)
 
 	if (rc == DB_OK)
 		rc = o->question->answer(db, o);
-	if (rc == DB_OK)
-		return db_commit(db);
-	db_rollback(db);
-	return rc;
+	return db_end(db, rc);
 }
 
 /* What looks at a database is to be believed if nobody has disturbed it. */

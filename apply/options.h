@@ -11,7 +11,7 @@
 struct name;
 struct question;
 
-/* Days to look back over, unless told otherwise, and at most. */
+/* Days to look back over: a month by default, a year at most. */
 #define STATUS_DAYS 30
 #define STATUS_DAYS_MAX 366
 

@@ -161,10 +161,7 @@ parked_drop(struct db *db, const struct options *o)
 		rc = db_begin(db);
 		if (rc == DB_OK)
 			rc = drop_few(db, o, &d, &last);
-		if (rc == DB_OK)
-			rc = db_commit(db);
-		if (rc != DB_OK)
-			db_rollback(db);
+		rc = db_end(db, rc);
 	} while (rc == DB_OK && d.n > 0);
 	buf_free(&d.ids);
 	buf_free(&last);

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "log.h"
+#include "memory.h"
 #include "prepared.h"
 
 /* wos-apply has some fifty queries, and the stream a few dozen. */
@@ -34,8 +34,7 @@ grow(struct prepared *p)
 	struct prepared old = *p;
 
 	p->cap = old.cap > 0 ? old.cap * 2 : FIRST_SLOTS;
-	if ((p->slot = calloc(p->cap, sizeof *p->slot)) == NULL)
-		log_err(1, NULL);
+	p->slot = memory_new(p->cap, sizeof *p->slot);
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slot[i].query != NULL)
 			p->slot[find(p, old.slot[i].query)] = old.slot[i];

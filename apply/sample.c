@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "cursor.h"
+#include "event_id.h"
 #include "sample.h"
 
 /*
@@ -16,8 +16,7 @@ static void
 put_object(void *arg, const struct value *row, size_t n)
 {
 	(void)arg, (void)n;
-	if (row[1].type == VALUE_TEXT &&
-	    event_id_is_sound(row[1].text, row[1].len))
+	if (event_id_is_value(&row[1]))
 		printf("%.*s %.*s\n", (int)row[0].len, row[0].text,
 		    (int)row[1].len, row[1].text);
 }

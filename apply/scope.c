@@ -5,7 +5,7 @@
 
 #include "clock.h"
 #include "cursor_find.h"
-#include "log.h"
+#include "memory.h"
 #include "scope.h"
 #include "timestamp.h"
 
@@ -53,9 +53,7 @@ take_type(void *arg, const struct value *row, size_t n)
 	if (*t.name == '\0' || t.state > SCOPE_REFUSED ||
 	    s->ntypes == TERMS_TYPES_MOST)
 		return; /* nothing that we have written */
-	s->type = realloc(s->type, (s->ntypes + 1) * sizeof *s->type);
-	if (s->type == NULL)
-		log_err(1, NULL);
+	s->type = memory_more(s->type, s->ntypes + 1, sizeof *s->type);
 	s->type[s->ntypes++] = t;
 }
 

@@ -14,7 +14,7 @@
  * What is wrong ends the program with STATUS_USAGE and the reason.
  */
 
-/* Options in a table, at most. */
+/* Options in a table, at most; wos-apply has the most, some 50. */
 #define CLI_ROWS_MOST 64
 
 /* A list of options is a string that has their names among its words. */

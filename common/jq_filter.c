@@ -9,10 +9,13 @@
 
 #include <jq.h>
 
+#include "buf.h"
 #include "jq_filter.h"
 #include "jsontext.h"
+#include "log.h"
 #include "memory.h"
 #include "mend.h"
+#include "status.h"
 
 struct jq_filter {
 	jq_state *jq;
@@ -96,22 +99,22 @@ compile(jq_state *jq, const char *program)
 }
 
 struct jq_filter *
-jq_filter_new(const char *program, struct buf *why)
+jq_filter_new(const char *program)
 {
 	struct sigaction sa = {
 	    .sa_handler = take_alarm, .sa_flags = SA_RESTART};
 	struct jq_filter *f = memory_new(1, sizeof *f);
+	struct buf why = {0};
 
 	if ((f->jq = jq_init()) == NULL)
 		memory_out();
-	buf_clear(why);
-	jq_set_error_cb(f->jq, take_compile_error, why);
+	jq_set_error_cb(f->jq, take_compile_error, &why);
 	if (!compile(f->jq, program)) {
-		buf_str(why);
 		jq_filter_free(f);
-		return NULL;
+		log_errx(STATUS_USAGE, "--jq: %s", buf_str(&why));
 	}
 	jq_set_error_cb(f->jq, NULL, NULL);
+	buf_free(&why);
 	sigaction(SIGPROF, &sa, NULL);
 	return f;
 }

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
-
 /*
  * A jq program, compiled once and run over one JSON text after the other.
  *
@@ -26,10 +24,10 @@
 #define JQ_BYTES_MAX (16 << 20)
 
 /*
- * Returns the program, for jq_filter_free, or NULL with the reason in *why,
- * which quotes the program: it is to be made visible.
+ * Compiles the program of --jq, for jq_filter_free.  What is no program ends
+ * this one with STATUS_USAGE and the reason.
  */
-struct jq_filter *jq_filter_new(const char *program, struct buf *why);
+struct jq_filter *jq_filter_new(const char *program);
 void jq_filter_free(struct jq_filter *f);
 
 /*

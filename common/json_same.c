@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "json_same.h"
 
 static bool value_same(struct jsonspan a, struct jsonspan b);
-
-static bool
-bytes_same(struct jsonspan a, struct jsonspan b)
-{
-	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
-}
 
 /* Each member of one is in the other, and there are as many. */
 static bool
@@ -20,12 +12,12 @@ objects_same(struct jsonspan a, struct jsonspan b)
 
 	if (jsontext_members(a, &in_a) == -1 ||
 	    jsontext_members(b, &in_b) == -1)
-		return bytes_same(a, b);
+		return jsontext_is_alike(a, b);
 	if (in_a.n != in_b.n)
 		return false;
 	for (size_t i = 0; i < in_a.n; i++) {
 		for (j = 0; j < in_b.n; j++)
-			if (bytes_same(
+			if (jsontext_is_alike(
 				in_a.member[i].name, in_b.member[j].name))
 				break;
 		if (j == in_b.n ||
@@ -61,7 +53,7 @@ value_same(struct jsonspan a, struct jsonspan b)
 		return objects_same(a, b);
 	if (*a.p == '[' && *b.p == '[')
 		return arrays_same(a, b);
-	return bytes_same(a, b);
+	return jsontext_is_alike(a, b);
 }
 
 bool
@@ -71,7 +63,7 @@ json_same(struct jsonspan a, struct jsonspan b)
 	size_t at;
 	struct jsonspan value_a, value_b;
 
-	if (bytes_same(a, b))
+	if (jsontext_is_alike(a, b))
 		return true;
 	value_a = jsontext_check(a.p, a.len, &why, &at);
 	value_b = jsontext_check(b.p, b.len, &why, &at);

@@ -173,7 +173,9 @@ pass_word(struct jsonwalk *w, const char *word)
 void
 jsonwalk_begin(struct jsonwalk *w, const char *text, size_t len)
 {
-	*w = (struct jsonwalk){.p = text, .end = text + len, .from = text};
+	/* Where there is no value, there is no address to add to either. */
+	*w = (struct jsonwalk){
+	    .p = text, .end = len > 0 ? text + len : text, .from = text};
 	skip_space(w);
 }
 

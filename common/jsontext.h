@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "buf.h"
 
@@ -24,6 +25,20 @@ struct jsonspan {
 	const char *p; /* NULL: there is no such value */
 	size_t len;    /* bytes */
 };
+
+/* Is there a value, and is it a string? */
+static inline bool
+jsontext_is_string(struct jsonspan value)
+{
+	return value.p != NULL && *value.p == '"';
+}
+
+/* Are the two values written alike, byte for byte? */
+static inline bool
+jsontext_is_alike(struct jsonspan a, struct jsonspan b)
+{
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+}
 
 /*
  * A walk over a text, which checks it on its way: strictly by the RFC's

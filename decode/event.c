@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
 #include <jv.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,16 +48,24 @@ event_string(struct event *e, struct jsonspan text)
 	return (struct jsonspan){buf_str(&e->unescaped), e->unescaped.len};
 }
 
-static bool
-is_string(struct jsonspan text)
+int
+event_integer(struct jsonspan text, int64_t *value)
 {
-	return text.p != NULL && *text.p == '"';
+	char digits[24], *end;
+
+	if (text.p == NULL || text.len >= sizeof digits)
+		return -1;
+	memcpy(digits, text.p, text.len);
+	digits[text.len] = '\0';
+	errno = 0;
+	*value = strtoimax(digits, &end, 10);
+	return errno == 0 && *end == '\0' ? 0 : -1;
 }
 
 bool
 event_is_key(struct event *e, struct jsonspan text)
 {
-	size_t len = is_string(text) ? event_string(e, text).len : 0;
+	size_t len = jsontext_is_string(text) ? event_string(e, text).len : 0;
 
 	return len > 0 && len <= EVENT_MAX_KEY;
 }
@@ -75,20 +85,19 @@ is_event_id(struct jsonspan id)
 	       group_is_event(id.p, id.len);
 }
 
-/* Keeps the name of the event's type, for which the catalogue is asked. */
-static void
-read_type(struct event *e, struct jsonspan name)
+const char *
+event_name(struct event *e, struct jsonspan text)
 {
-	name = event_string(e, name);
+	text = event_string(e, text);
 	buf_clear(&e->name);
-	buf_add(&e->name, name.p, name.len);
-	e->type = catalogue_event_type(buf_str(&e->name));
+	buf_add(&e->name, text.p, text.len);
+	return buf_str(&e->name);
 }
 
-static int
-read_time(struct event *e, struct jsonspan text)
+int
+event_time(struct event *e, struct jsonspan text)
 {
-	if (!is_string(text))
+	if (!jsontext_is_string(text))
 		return -1;
 	text = event_string(e, text);
 	return timestamp_parse(text.p, text.len, &e->at);
@@ -142,7 +151,7 @@ event_read(struct event *e, struct jsonspan text)
 	struct jsonspan id = {0};
 
 	e->data = member[EVENT_DATA];
-	if (is_string(member[ENVELOPE_ID]))
+	if (jsontext_is_string(member[ENVELOPE_ID]))
 		id = event_string(e, member[ENVELOPE_ID]);
 	if (is_event_id(id)) {
 		memcpy(e->id, id.p, id.len);
@@ -152,14 +161,14 @@ event_read(struct event *e, struct jsonspan text)
 		return event_refuse(e, "not an object");
 	if (*e->id == '\0')
 		return event_refuse(e, "id is missing or no event id");
-	if (!is_string(member[ENVELOPE_EVENT]) ||
+	if (!jsontext_is_string(member[ENVELOPE_EVENT]) ||
 	    member[ENVELOPE_EVENT].len == 2)
 		return event_refuse(
 		    e, "%.80s: event is missing or no name", e->id);
-	if (read_time(e, member[ENVELOPE_AT]) == -1)
+	if (event_time(e, member[ENVELOPE_AT]) == -1)
 		return event_refuse(
 		    e, "%.80s: created_at is missing or not a time", e->id);
-	read_type(e, member[ENVELOPE_EVENT]);
+	e->type = catalogue_event_type(event_name(e, member[ENVELOPE_EVENT]));
 	e->bare = e->data.p == NULL && envelope_is_all(text);
 	return 0;
 }

@@ -71,6 +71,18 @@ int event_refuse(struct event *e, const char *fmt, ...)
  */
 struct jsonspan event_string(struct event *e, struct jsonspan text);
 
+/*
+ * Reads an integer of 64 bits, digit for digit; libjq would have rounded it.
+ * Returns 0, or -1 if the value is none, or there is no value.
+ */
+int event_integer(struct jsonspan text, int64_t *value);
+
+/* Reads e->at.  Returns 0, or -1 if the value is no time. */
+int event_time(struct event *e, struct jsonspan text);
+
+/* Keeps what a string means in e->name.  Returns that. */
+const char *event_name(struct event *e, struct jsonspan text);
+
 /* Does the value name something: a string of 1 to EVENT_MAX_KEY bytes? */
 bool event_is_key(struct event *e, struct jsonspan text);
 

@@ -6,9 +6,7 @@
 #include "filter.h"
 #include "jq_filter.h"
 #include "lines.h"
-#include "log.h"
 #include "memory.h"
-#include "status.h"
 
 struct filter {
 	struct jq_filter *jq;
@@ -23,12 +21,8 @@ struct filter *
 filter_new(const char *program)
 {
 	struct filter *f = memory_new(1, sizeof *f);
-	struct buf why = {0};
 
-	f->jq = jq_filter_new(program, &why);
-	if (f->jq == NULL)
-		log_errx(STATUS_USAGE, "--jq: %s", buf_str(&why));
-	buf_free(&why);
+	f->jq = jq_filter_new(program);
 	return f;
 }
 
@@ -53,12 +47,6 @@ take_value(void *arg, const char *value, size_t len)
 		return;
 	f->same = jq_filter_same(f->jq);
 	buf_add(&f->made, value, len);
-}
-
-static bool
-is_same(struct jsonspan a, struct jsonspan b)
-{
-	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
 }
 
 static bool
@@ -108,7 +96,7 @@ add_object(struct buf *out, struct jsonspan made, struct jsonspan was)
 	for (; jsonwalk_member(&w, &name); comma = ",") {
 		old = (struct jsonspan){0};
 		for (size_t i = 0; i < members.n; i++)
-			if (is_same(members.member[i].name, name))
+			if (jsontext_is_alike(members.member[i].name, name))
 				old = members.member[i].value;
 		buf_puts(out, comma);
 		buf_add(out, name.p, name.len);
@@ -163,15 +151,12 @@ add_exact(struct buf *out, struct jsonspan made, struct jsonspan was)
 
 /* {"id":"event_01...","event":"...","created_at":"..."} */
 static struct jsonspan
-envelope_alone(struct buf *out, struct jsonspan text)
+envelope_alone(struct buf *out, const struct event *e)
 {
-	struct jsonspan member[ENVELOPE_MEMBERS];
-
-	jsontext_pick(text, ENVELOPE_MEMBERS, envelope_name, member);
 	for (int i = 0; i < ENVELOPE_MEMBERS; i++) {
 		buf_printf(
 		    out, "%c\"%s\":", i == 0 ? '{' : ',', envelope_name[i]);
-		buf_add(out, member[i].p, member[i].len);
+		buf_add(out, e->member[i].p, e->member[i].len);
 	}
 	buf_putc(out, '}');
 	return (struct jsonspan){out->p, out->len};
@@ -226,7 +211,7 @@ filter_run(struct filter *f, struct event *e, struct jsonspan text)
 		    e, "the filter ", "makes more than one value of it");
 	if (f->n == 0) {
 		e->bare = true;
-		return envelope_alone(&f->exact, text);
+		return envelope_alone(&f->exact, e);
 	}
 	made = (struct jsonspan){f->made.p, f->made.len};
 	add_exact(&f->exact, made, text);

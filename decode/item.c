@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "item.h"
-#include "timestamp.h"
-
-static bool
-is_string(struct jsonspan text)
-{
-	return text.p != NULL && *text.p == '"';
-}
 
 enum item_kind
 item_kind(struct jsonspan text)
 {
 	struct jsonspan object = jsontext_member(text, "object");
 
-	if (!is_string(object))
+	if (!jsontext_is_string(object))
 		return ITEM_NONE;
 	if (jsontext_is(object, "list_item"))
 		return ITEM_LINE;
@@ -33,12 +23,9 @@ listed_table(struct event *e, struct jsonspan name)
 {
 	const struct table *t;
 
-	if (!is_string(name))
+	if (!jsontext_is_string(name))
 		return NULL;
-	name = event_string(e, name);
-	buf_clear(&e->name);
-	buf_add(&e->name, name.p, name.len);
-	t = catalogue_table(buf_str(&e->name));
+	t = catalogue_table(event_name(e, name));
 	return t != NULL && table_is_listed(t) ? t : NULL;
 }
 
@@ -47,7 +34,7 @@ item_read(struct event *e, struct jsonspan text)
 {
 	enum { OF, PARENT_ID, AT, DATA, MEMBERS };
 	static const char *const name[] = {"of", "parent", "listed_at", "data"};
-	struct jsonspan m[MEMBERS], at;
+	struct jsonspan m[MEMBERS];
 
 	jsontext_pick(text, MEMBERS, name, m);
 	if ((e->listed = listed_table(e, m[OF])) == NULL)
@@ -56,29 +43,19 @@ item_read(struct event *e, struct jsonspan text)
 	if (e->parent.p != NULL && !event_is_key(e, e->parent))
 		return event_refuse(e, "parent: not an id");
 	e->data = m[DATA];
-	if (is_string(m[AT])) {
-		at = event_string(e, m[AT]);
-		if (timestamp_parse(at.p, at.len, &e->at) == 0)
-			return 0;
-	}
-	return event_refuse(e, "listed_at is missing or not a time");
+	if (event_time(e, m[AT]) == -1)
+		return event_refuse(e, "listed_at is missing or not a time");
+	return 0;
 }
 
 int
 item_count(struct event *e, struct jsonspan text, int64_t *count)
 {
 	struct jsonspan value = jsontext_member(text, "count");
-	char digits[24], *end;
 
-	if (value.p == NULL || value.len >= sizeof digits)
-		return event_refuse(e, "count is missing or no number");
-	memcpy(digits, value.p, value.len);
-	digits[value.len] = '\0';
-	errno = 0;
-	*count = strtoimax(digits, &end, 10);
-	if (errno != 0 || *end != '\0' || *count < 0)
-		return event_refuse(e, "count is missing or no number");
-	return 0;
+	if (event_integer(value, count) == 0 && *count >= 0)
+		return 0;
+	return event_refuse(e, "count is missing or no number");
 }
 
 void
@@ -94,7 +71,7 @@ item_text(const struct event *e, const struct column *c, struct jsonspan *text)
 			*text = e->parent;
 		else if (f->kind == ITEM_AT)
 			*text = jsontext_member(e->data, f->value);
-		else if (f->kind == ITEM_RENAMED && is_string(*text) &&
+		else if (f->kind == ITEM_RENAMED && jsontext_is_string(*text) &&
 			 jsontext_is(*text, f->value))
 			*text = (struct jsonspan){f->event, strlen(f->event)};
 	}

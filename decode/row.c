@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,20 +75,12 @@ put_time(struct buf *out, struct jsonspan s)
 	return 0;
 }
 
-/* An integer of 64 bits, digit for digit; libjq would have rounded it. */
 static int
 put_integer(struct buf *out, struct jsonspan text)
 {
-	char digits[24], *end;
-	intmax_t value;
+	int64_t value;
 
-	if (text.len >= sizeof digits)
-		return -1;
-	memcpy(digits, text.p, text.len);
-	digits[text.len] = '\0';
-	errno = 0;
-	value = strtoimax(digits, &end, 10);
-	if (errno != 0 || *end != '\0')
+	if (event_integer(text, &value) == -1)
 		return -1;
 	literal_int(out, value);
 	return 0;

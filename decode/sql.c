@@ -107,11 +107,8 @@ static void
 add_is_newer(
     struct sql_template *to, const char *updated_at, const struct sql_table *s)
 {
-	template_add(to, " AND (", updated_at, ",\"event_at\")>(", NULL);
-	template_hole(to, TEMPLATE_STAMP);
-	template_add(to, ",", NULL);
-	template_hole(to, s->event_at);
-	template_add(to, ")", NULL);
+	template_add(to, " AND (", updated_at, ",\"event_at\")>", NULL);
+	template_stamps(to, s);
 }
 
 /*
@@ -217,7 +214,7 @@ add_cascade(struct sql_template *to, const struct table *t)
 	const char *p, *end, *id;
 
 	cascade_delete(&sql, t, "", 1);
-	for (p = sql.p, end = p + sql.len; p < end; p = id + 1) {
+	for (p = buf_str(&sql), end = p + sql.len; p < end; p = id + 1) {
 		if ((id = memchr(p, '\0', (size_t)(end - p))) == NULL)
 			id = end;
 		buf_add(&to->text, p, (size_t)(id - p));

@@ -2,6 +2,7 @@
 /*
  * The statements that lines of lists become.
  */
+#include "cascade.h"
 #include "literal.h"
 #include "sql.h"
 
@@ -12,12 +13,9 @@ add_fills(struct sql_template *to, const struct sql_table *s)
 {
 	template_add(to,
 	    " AND (COALESCE(\"filled_updated_at\",0),"
-	    "COALESCE(\"filled_at\",0))<=(",
+	    "COALESCE(\"filled_at\",0))<=",
 	    NULL);
-	template_hole(to, TEMPLATE_STAMP);
-	template_add(to, ",", NULL);
-	template_hole(to, s->event_at);
-	template_add(to, ")", NULL);
+	template_stamps(to, s);
 }
 
 void
@@ -61,9 +59,7 @@ add_filled(struct sql_template *to, const struct table *t)
 {
 	template_add(to,
 	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
-	    t->versioned ? "COALESCE(\"updated_at\",\"event_at\")"
-			 : "\"event_at\"",
-	    NULL);
+	    cascade_stamp(t), NULL);
 	template_from(to, "", t);
 	template_add(to, "),\"filled_at\"=(", NULL);
 	template_from(to, "SELECT \"event_at\"", t);

@@ -31,6 +31,16 @@ template_hole(struct sql_template *to, size_t column)
 }
 
 void
+template_stamps(struct sql_template *to, const struct sql_table *s)
+{
+	template_add(to, "(", NULL);
+	template_hole(to, TEMPLATE_STAMP);
+	template_add(to, ",", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ")", NULL);
+}
+
+void
 template_key(struct sql_template *to, const struct table *t)
 {
 	size_t parts = 0;

@@ -41,6 +41,9 @@ void template_add(struct sql_template *to, ...) __attribute__((sentinel));
 /* Adds a hole for the literal of a column, by its place, or for the stamp. */
 void template_hole(struct sql_template *to, size_t column);
 
+/* (1764600000000,1764600000000): the row's stamp and its event_at. */
+void template_stamps(struct sql_template *to, const struct sql_table *s);
+
 /* ,'session_01','': the key, as a tombstone has it. */
 void template_key(struct sql_template *to, const struct table *t);
 

@@ -9,7 +9,7 @@
 
 wos_name=${0##*/}
 # What the functions below set.
-wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal=''
+wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -116,6 +116,37 @@ wos_option() {
 	wos_option=$name wos_value=${2#*=}
 	[[ $2 == *=* ]] || wos_value=${3-} wos_words=2
 	[[ $wos_value ]] || usage
+}
+
+# wos_before_database NAMES WORD...: the end, if one of these options of the script
+# is among those for wos-fetch.
+wos_before_database() {
+	local names=" $1 " name
+
+	shift
+	for name; do
+		[[ $name != -- ]] || return 0
+		name=${name%%=*}
+		[[ $name != --* || $names != *" ${name#--} "* ]] ||
+			wos_die 2 "$name goes before DATABASE"
+	done
+}
+
+# wos_take_key: sets wos_key to the API key, if the script has begun anew without
+# it in the environment, and left it in descriptor 4.
+wos_take_key() {
+	unset wos_key # one from the environment would go on to all programs
+	wos_key=
+	[[ ${WOS_KEY-} == 4 ]] || return 0
+	unset WOS_KEY
+	IFS= read -r wos_key <&4
+	exec 4<&-
+}
+
+# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
+wos_with_key() {
+	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
+	exec "$@"
 }
 
 # wos_version: prints the programs' version as the script's, and exits.
@@ -256,7 +287,6 @@ wos_pipe() {
 	# alone, whose end wos-fetch notices by it.
 	set -m
 	{
-		wos_told=
 		trap 'wos_told=143' TERM
 		wos_join "$1"
 	} </dev/null 3>&- &
@@ -290,6 +320,7 @@ wos_drains() {
 	trap '' TERM
 }
 
+# wos_join SOURCE: the pipe alone; signals reach it as they reach any pipe.
 wos_join() {
 	local all
 
@@ -314,7 +345,6 @@ wos_killed() {
 
 # wos_failed NAME STATUS: the end, after a program that has failed.
 wos_failed() {
-	wos_told=
 	wos_killed "$1" "$2"
 	wos_verdict "$2" 0 0
 	exit

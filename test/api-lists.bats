@@ -3,20 +3,12 @@
 # with them proves nothing.
 
 load helper
+load fetch
 
 # get PATH [curl options]: asks the stand-in, as a client that knows the key.
 get() {
 	curl --silent --show-error -H "Authorization: Bearer $API_KEY" \
 	    "${@:2}" "$API_URL$1"
-}
-
-# world N [workos-api options]: an environment whose first 100 events are listed
-# no more.
-world() {
-	"$ROOT/test/api/make-world" "$1" >all.jsonl
-	head -n 100 all.jsonl >before.jsonl
-	tail -n +101 all.jsonl >events.jsonl
-	api_start "${@:2}" --before before.jsonl events.jsonl
 }
 
 ids() {

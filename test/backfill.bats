@@ -20,9 +20,7 @@ setup() {
 # world [workos-api options]: an environment of which most events are listed no
 # more.
 world() {
-	[ -e all.jsonl ] || "$ROOT/test/api/make-world" 4 >all.jsonl
-	head -n 30 all.jsonl >before.jsonl
-	tail -n +31 all.jsonl >events.jsonl
+	[ -e all.jsonl ] || make_world 4 30
 	api "$@" --before before.jsonl events.jsonl
 }
 
@@ -343,6 +341,7 @@ interrupted() {
 	for option in --since=1d --after=event_1 '--from events.jsonl'; do
 		# shellcheck disable=SC2086
 		run -2 wos-sync --list app.db $option
+		assert_output --partial '--list: it does not go with'
 	done
 	for option in --list --no-list; do
 		run -2 wos-sync app.db "$option"

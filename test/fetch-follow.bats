@@ -539,7 +539,7 @@ large() {
 	wos-fetch --from in >got 3>&- & # that somebody writes at all
 	pid=$!
 	STARTED+=("$pid")
-	soon grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status"
+	until_true grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status"
 	kill -TERM "$pid"
 	ends_with 143 "$pid"
 	wos-fetch --from in >got 3>&- &
@@ -547,7 +547,7 @@ large() {
 	STARTED+=("$pid")
 	exec 8>in
 	head -n 1 "$DATA/sample.jsonl" >&8
-	soon [ -s got ]
+	until_true [ -s got ]
 	kill -TERM "$pid"
 	ends_with 143 "$pid"
 	diff got <(head -n 1 "$DATA/sample.jsonl")

@@ -234,7 +234,7 @@ running() {
 	# It could, of another program.
 	"${as[@]}" sleep 60 3>&- &
 	STARTED+=("$!")
-	soon "${as[@]}" head -c 1 /proc/$!/environ
+	until_true "${as[@]}" head -c 1 /proc/$!/environ
 	run ! "${as[@]}" head -c 1 /proc/$RUNNING/environ
 	run ! "${as[@]}" head -c 0 /proc/$RUNNING/mem
 	assert_output --partial 'ermission denied'

@@ -5,15 +5,6 @@
 load helper
 load fetch
 
-# world N [workos-api options]: an environment of which most events are listed
-# no more.
-world() {
-	"$ROOT/test/api/make-world" "$1" >all.jsonl
-	head -n 100 all.jsonl >before.jsonl
-	tail -n +101 all.jsonl >events.jsonl
-	api "${@:2}" --before before.jsonl events.jsonl
-}
-
 # list [wos-fetch options]: quickly, with the stand-in's own limits.
 list() {
 	wos-fetch --rate 1000 --retry-pause 1 "$@"
@@ -364,7 +355,7 @@ slowly() {
 @test "list: a signal ends it with whole lines" {
 	world 30 --latency 20
 	wos-fetch --list >lines 2>err &
-	soon test -s lines
+	until_true test -s lines
 	kill -TERM $!
 	ends_with 143 $!
 	jq -e . lines >/dev/null

@@ -10,6 +10,22 @@ api() {
 	api_start --log "$LOG" "$@"
 }
 
+# make_world N FIRST: the events of an environment of N organizations, all.jsonl.
+# The first of them, of which the API tells no more, are also in before.jsonl, and
+# the others in events.jsonl.
+make_world() {
+	"$ROOT/test/api/make-world" "$1" >all.jsonl
+	head -n "$2" all.jsonl >before.jsonl
+	tail -n +$(($2 + 1)) all.jsonl >events.jsonl
+}
+
+# world N [workos-api options]: such an environment, whose first 100 events are
+# listed no more.
+world() {
+	make_world "$1" 100
+	api "${@:2}" --before before.jsonl events.jsonl
+}
+
 # asked FILTER: what was asked so far, a line a request: asked .query.limit
 asked() {
 	jq -r "$1" "$LOG"
@@ -59,16 +75,4 @@ at() {
 	# A sanitizer would refuse to come second.
 	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 \
 	    faketime "$@"
-}
-
-# soon COMMAND...: waits until the command succeeds, but not for ever.
-soon() {
-	local until=$((SECONDS + 30))
-
-	until "$@"; do
-		((SECONDS < until)) || {
-			echo "not in half a minute: $*"
-			return 1
-		}
-	done
 }

@@ -15,9 +15,7 @@ fi
 setup() {
 	wos_setup
 	newdb all got
-	"$ROOT/test/api/make-world" 12 >all.jsonl
-	head -n 150 all.jsonl >before.jsonl
-	tail -n +151 all.jsonl >events.jsonl
+	make_world 12 150
 	wos-decode <all.jsonl | wos-apply "$all"
 	api --before before.jsonl events.jsonl
 }

@@ -323,4 +323,8 @@ suite() {
 		assert_equal "$output" "$("$name" --help)"
 		run ! grep -E '^.{81}' <<<"$output"
 	done
+	for name in wos-sync wos-rebuild wos-status wos-verify; do
+		run -0 --separate-stderr "$name" --help
+		run ! grep -E '^.{81}' <<<"$output"
+	done
 }

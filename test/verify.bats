@@ -11,17 +11,9 @@ load fetch
 setup() {
 	wos_setup
 	newdb app
-	world 12
+	make_world 12 100
+	again
 	wos-decode <all.jsonl | wos-apply "$app"
-}
-
-# world N [workos-api options]: an environment of which most events are listed
-# no more.
-world() {
-	"$ROOT/test/api/make-world" "$1" >all.jsonl
-	head -n 100 all.jsonl >before.jsonl
-	tail -n +101 all.jsonl >events.jsonl
-	again "${@:2}"
 }
 
 # again [workos-api options]: the same environment, anew.
@@ -157,7 +149,7 @@ differences() {
 	for way in '--order desc' '--order normal' '--fault 2+:list-loop' \
 	    '--list-status 403:/user_management' \
 	    '--list-status 404:/user_management/users'; do
-		world 60
+		make_world 60 100
 		# shellcheck disable=SC2086 # several words
 		again $way
 		run --separate-stderr verify --tables user "$app"
@@ -191,6 +183,17 @@ differences() {
 	[ -z "$output" ]
 }
 
+@test "verify: the key is in the environment of wos-fetch alone" {
+	# shellcheck disable=SC2016 # it is for the script made here
+	printf '#!/bin/sh\nenv >environ\nexec awk "$@"\n' >spy
+	chmod +x spy
+	# A variable of the script's may come from the environment.
+	export secret=1 wos_key=1
+	AWK=$PWD/spy verify --tables user "$app" >report
+	[ -s environ ]
+	run ! grep -F "$API_KEY" environ
+}
+
 @test "verify: exit 75: the API is not there; nothing is left behind" {
 	mkdir tmp
 	again --fault 3+:503
@@ -207,6 +210,11 @@ differences() {
 	run -2 wos-verify --since 1d "$app"
 	run -2 wos-verify --tables nothing "$app"
 	run -2 wos-verify "$app" --since 1d
+	for option in --repair --json --at-most=3 '--tables user'; do
+		# shellcheck disable=SC2086 # two words
+		run -2 wos-verify "$app" $option
+		assert_output "wos-verify: ${option%%[= ]*} goes before DATABASE"
+	done
 	run -0 wos-verify --help
 	run -0 wos-verify --version
 	run -2 wos-apply --verify --dry-run "$app"

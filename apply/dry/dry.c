@@ -6,7 +6,7 @@
 #include "catalogue.h"
 #include "dry.h"
 #include "dry_tell.h"
-#include "log.h"
+#include "memory.h"
 #include "stream/form_read.h"
 #include "verify.h"
 
@@ -40,16 +40,19 @@ pass_on(struct dry *d, enum db_result rc)
 	return rc;
 }
 
-static enum db_result
-inner_run(struct dry *d, const char *sql)
-{
-	struct query q = {.sql = sql};
-	enum db_result rc = db_run(d->inner, &q, NULL, 0, NULL);
+/* A batch is a savepoint in the one transaction that is taken back. */
+static const struct query savepoint_set = {.sql = "SAVEPOINT wos_batch"};
+static const struct query savepoint_release = {
+    .sql = "RELEASE SAVEPOINT wos_batch"};
+static const struct query savepoint_undo = {
+    .sql = "ROLLBACK TO SAVEPOINT wos_batch"};
 
-	if (rc == DB_OK)
-		rc = db_sync(d->inner);
-	db_forget(d->inner, &q);
-	return pass_on(d, rc);
+static enum db_result
+inner_run(struct dry *d, const struct query *q)
+{
+	enum db_result rc = db_run(d->inner, q, NULL, 0, NULL);
+
+	return pass_on(d, rc == DB_OK ? db_sync(d->inner) : rc);
 }
 
 /* A statement of the stream, and the table's rows that it is about. */
@@ -60,7 +63,8 @@ struct change {
 	size_t nvalues;
 	int64_t changed;
 	const struct table *table;
-	struct buf where;
+	struct buf sql; /* what asks for the rows */
+	struct query question;
 	struct value key[DB_MAX_COLUMNS]; /* $1, $2 ... of that */
 	size_t nkey;
 };
@@ -78,19 +82,9 @@ static enum db_result
 look(struct dry *d, const struct change *c, db_row_fn *row, void *arg)
 {
 	const struct db_place at = {c->at->group, c->at->line, false};
-	struct buf sql = {0};
-	struct query q;
-	enum db_result rc;
 
-	for (size_t i = 0; i < c->table->ncolumns; i++)
-		buf_printf(&sql, "%s\"%s\"", i ? "," : "SELECT ",
-		    c->table->column[i].name);
-	buf_printf(&sql, " FROM \"%s\"%s", c->table->name, c->where.p);
-	q = (struct query){.sql = buf_str(&sql)};
-	rc = d->inner->ops->ask(d->inner, &at, &q, c->key, c->nkey, row, arg);
-	db_forget(d->inner, &q);
-	buf_free(&sql);
-	return rc;
+	return d->inner->ops->ask(
+	    d->inner, &at, &c->question, c->key, c->nkey, row, arg);
 }
 
 static void
@@ -134,18 +128,16 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 	const struct table *t = c->table;
 	enum db_result rc;
 
+	tell_select(&c->sql, t);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (t->column[i].key) {
 			c->key[c->nkey++] = c->value[f->mark[i] - 1];
-			buf_printf(&c->where, "%s\"%s\"=$%zu",
+			buf_printf(&c->sql, "%s\"%s\"=$%zu",
 			    c->nkey > 1 ? " AND " : " WHERE ",
 			    t->column[i].name, c->nkey);
 		}
-	buf_str(&c->where);
+	c->question.sql = buf_str(&c->sql);
 	d->old.found = d->new.found = false;
-	if (d->verify != NULL && strcmp(t->name, "listed") == 0)
-		return verify_list(d->verify, &d->told, d->inner, f, c->at,
-		    c->value, run(d, c));
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
 		rc = run(d, c);
@@ -165,6 +157,17 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 	return DB_OK;
 }
 
+/* A list has come to its end: what was there has been run before. */
+static enum db_result
+dry_list_end(struct dry *d, const struct form *f, struct change *c)
+{
+	enum db_result rc = run(d, c);
+
+	return rc == DB_OK ? verify_list(d->verify, &d->told, d->inner, f,
+				 c->at, c->value)
+			   : rc;
+}
+
 /* A DELETE is about the rows that it finds. */
 static enum db_result
 dry_delete(struct dry *d, const struct form *f, struct change *c)
@@ -172,8 +175,9 @@ dry_delete(struct dry *d, const struct form *f, struct change *c)
 	struct removal r = {.dry = d, .table = c->table};
 	enum db_result rc;
 
-	buf_puts(&c->where, f->rest);
-	buf_str(&c->where);
+	tell_select(&c->sql, c->table);
+	buf_puts(&c->sql, f->rest);
+	c->question.sql = buf_str(&c->sql);
 	memcpy(c->key, c->value, c->nvalues * sizeof *c->key);
 	c->nkey = c->nvalues;
 	rc = look(d, c, tell_removed, &r);
@@ -200,8 +204,10 @@ static enum db_result
 dry_change(struct dry *d, const struct form *f, struct change *c)
 {
 	c->table = f->table;
-	if (d->verify != NULL && !verify_looks(d->verify, f, c->query))
+	if (d->verify != NULL && !verify_looks(d->verify, f))
 		return run(d, c);
+	if (d->verify != NULL && strcmp(f->table->name, "listed") == 0)
+		return dry_list_end(d, f, c);
 	if (f->why != NULL || c->nvalues > DB_MAX_COLUMNS)
 		return dry_other(d, c);
 	if (f->table == catalogue_table("orphan"))
@@ -232,7 +238,9 @@ dry_run(struct db *db, const struct db_place *at, const struct query *q,
 	rc = dry_change(d, form, &c);
 	if (rc == DB_OK && changed != NULL)
 		*changed += c.changed;
-	buf_free(&c.where);
+	if (c.question.sql != NULL)
+		db_forget(d->inner, &c.question);
+	buf_free(&c.sql);
 	if (own != NULL)
 		form_free(own);
 	return pass_on(d, rc);
@@ -292,7 +300,6 @@ dry_undo(struct db *db)
 	return pass_on(d, db_undo(d->inner));
 }
 
-/* A batch is a savepoint in the one transaction that is taken back. */
 static enum db_result
 dry_begin(struct db *db)
 {
@@ -301,7 +308,7 @@ dry_begin(struct db *db)
 	if (d->verify != NULL)
 		verify_begin(d->verify);
 	if (d->ended == DB_OK)
-		return inner_run(d, "SAVEPOINT wos_batch");
+		return inner_run(d, &savepoint_set);
 	snprintf(db->why, sizeof db->why,
 	    d->ended == DB_BUSY
 		? "the connection was lost, and the dry run with it"
@@ -313,7 +320,7 @@ static enum db_result
 dry_commit(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
-	enum db_result rc = inner_run(d, "RELEASE SAVEPOINT wos_batch");
+	enum db_result rc = inner_run(d, &savepoint_release);
 
 	if (d->told.text.len > 0) {
 		fwrite(d->told.text.p, 1, d->told.text.len, d->out);
@@ -327,13 +334,13 @@ static void
 dry_rollback(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
-	enum db_result rc = inner_run(d, "ROLLBACK TO SAVEPOINT wos_batch");
+	enum db_result rc = inner_run(d, &savepoint_undo);
 
 	/* Without the one around it, a savepoint's release would commit. */
 	if (rc != DB_OK)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
-		inner_run(d, "RELEASE SAVEPOINT wos_batch");
+		inner_run(d, &savepoint_release);
 	if (d->verify != NULL)
 		verify_rollback(d->verify);
 	buf_clear(&d->told.text);
@@ -383,11 +390,8 @@ add_table(void *arg, const struct value *row, size_t n)
 enum db_result
 dry_owners(struct db *inner, struct buf *tables)
 {
-	struct query q = {.sql = inner->ops->owners};
-	enum db_result rc = db_select(inner, &q, NULL, 0, add_table, tables);
-
-	db_forget(inner, &q);
-	return rc;
+	return db_select(
+	    inner, &inner->ops->owners, NULL, 0, add_table, tables);
 }
 
 enum db_result
@@ -398,8 +402,7 @@ dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 
 	if (rc != DB_OK)
 		return rc;
-	if ((d = calloc(1, sizeof *d)) == NULL)
-		log_err(1, NULL);
+	d = memory_new(1, sizeof *d);
 	d->db.ops = &dry_ops;
 	d->db.dry = true;
 	d->inner = inner;

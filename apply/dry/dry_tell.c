@@ -52,6 +52,15 @@ differs(const struct told *told, const struct table *t, size_t i,
 		   (struct jsonspan){b[i].text, b[i].len});
 }
 
+void
+tell_select(struct buf *sql, const struct table *t)
+{
+	for (size_t i = 0; i < t->ncolumns; i++)
+		buf_printf(
+		    sql, "%s\"%s\"", i ? "," : "SELECT ", t->column[i].name);
+	buf_printf(sql, " FROM \"%s\"", t->name);
+}
+
 bool
 row_is(const struct told *told, const struct table *t, const struct value *a,
     const struct value *b)

@@ -14,7 +14,10 @@
 #include "timestamp.h"
 #include "verify.h"
 
-/* Rows that one list lacks, at most: the rest is not told, which is said. */
+/*
+ * Rows that one list lacks, at most: the rest is not told, which is said.
+ * wos-fetch --gone asks for so many in some twenty minutes.
+ */
 #define MISSING_MAX 100000
 
 /* Bytes of an id in a path of the API; WorkOS's have some 32. */
@@ -46,16 +49,16 @@ verify_new(void)
 }
 
 bool
-verify_looks(struct verify *v, const struct form *f, const struct query *q)
+verify_looks(struct verify *v, const struct form *f)
 {
 	const struct table *t = f->table;
 
-	if (q->shown && strstr(q->sql, "INSERT INTO \"parked_event\"") != NULL)
-		v->parked = true;
-	if (t == NULL || f->why != NULL || f->verb != VERB_INSERT || !f->by_key)
+	if (t == NULL || f->verb != VERB_INSERT)
 		return false;
 	if (strcmp(t->name, "parked_event") == 0)
 		v->parked = true;
+	if (f->why != NULL || !f->by_key)
+		return false;
 	return table_is_listed(t) || strcmp(t->name, "listed") == 0;
 }
 
@@ -179,10 +182,8 @@ add_question(struct buf *sql, const struct table *t)
 	const struct column *by = table_listed_by(t);
 	const char *part = "id";
 
-	for (size_t i = 0; i < t->ncolumns; i++)
-		buf_printf(
-		    sql, "%s\"%s\"", i ? "," : "SELECT ", t->column[i].name);
-	buf_printf(sql, " FROM \"%s\" WHERE \"event_at\"<$1", t->name);
+	tell_select(sql, t);
+	buf_puts(sql, " WHERE \"event_at\"<$1");
 	if (table_column(t, "created_at") != NULL)
 		buf_puts(sql, " AND COALESCE(\"created_at\",0)<$1");
 	if (by != NULL)
@@ -214,8 +215,7 @@ value_of(const struct form *f, const struct value *value, const char *column)
 
 enum db_result
 verify_list(struct verify *v, struct told *told, struct db *inner,
-    const struct form *f, const struct db_place *at, const struct value *value,
-    enum db_result rc)
+    const struct form *f, const struct db_place *at, const struct value *value)
 {
 	const struct db_place here = {at->group, at->line, false};
 	struct value of = value_of(f, value, "object");
@@ -224,9 +224,10 @@ verify_list(struct verify *v, struct told *told, struct db *inner,
 	struct missing m = {.told = told, .listed_at = given[0].i};
 	struct buf text = {0};
 	struct query q = {.whole = true};
+	enum db_result rc = DB_OK;
 
-	if (rc != DB_OK || of.type != VALUE_TEXT || given[0].type != VALUE_INT)
-		return rc;
+	if (of.type != VALUE_TEXT || given[0].type != VALUE_INT)
+		return DB_OK;
 	buf_add(&text, of.text, of.len);
 	m.table = catalogue_table(buf_str(&text));
 	buf_clear(&text);

@@ -27,8 +27,7 @@ struct verify;
 struct verify *verify_new(void);
 
 /* Is the statement about rows that are compared, or about a complete list? */
-bool verify_looks(
-    struct verify *v, const struct form *f, const struct query *q);
+bool verify_looks(struct verify *v, const struct form *f);
 
 /* An item of a list was applied: the row before, or NULL, and after. */
 void verify_row(struct verify *v, struct told *told, const struct table *t,
@@ -36,13 +35,13 @@ void verify_row(struct verify *v, struct told *told, const struct table *t,
 
 /*
  * A list is complete, by the values of a statement about `listed`, which has
- * been run with the result `rc`.  Rows that it lacks are told, unless lines
- * before it could not be decoded or applied: they may have been its items.
- * Returns rc, or why the database could not be asked.
+ * been run.  Rows that it lacks are told, unless lines before it could not be
+ * decoded or applied: they may have been its items.  Returns DB_OK, or why the
+ * database could not be asked.
  */
 enum db_result verify_list(struct verify *v, struct told *told,
     struct db *inner, const struct form *f, const struct db_place *at,
-    const struct value *value, enum db_result rc);
+    const struct value *value);
 
 /* The counts, as the transaction: see db.h. */
 void verify_begin(struct verify *v);

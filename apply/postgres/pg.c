@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "log.h"
+#include "memory.h"
 #include "pg.h"
 #include "pg_connect.h"
 #include "pg_pipeline.h"
@@ -285,9 +285,9 @@ pg_open(
 		return DB_FAILED;
 	}
 	pg_bound_memory();
-	p = calloc(1, sizeof *p);
-	if (p == NULL || (p->where = strdup(where)) == NULL)
-		log_err(1, NULL);
+	p = memory_new(1, sizeof *p);
+	if ((p->where = strdup(where)) == NULL)
+		memory_out();
 	p->db.ops = &pg_ops;
 	rc = start(p, mode, &found);
 	memcpy(why, p->db.why, DB_WHY_SIZE);
@@ -310,18 +310,20 @@ static const struct db_ops pg_ops = {
     .undo = pg_undo,
     .forget = pg_forget,
     .close = pg_close,
-    .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
-	      "ORDER BY \"seq\"",
-    .owners = "SELECT c.relname FROM pg_catalog.pg_class c "
-	      "JOIN pg_catalog.pg_namespace n ON n.oid=c.relnamespace "
-	      "WHERE n.nspname=current_schema() AND ("
-	      "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t "
-	      "WHERE t.tgrelid=c.oid AND NOT t.tgisinternal) "
-	      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_rules r "
-	      "WHERE r.schemaname=n.nspname AND r.tablename=c.relname) "
-	      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k "
-	      "WHERE c.oid IN (k.conrelid,k.confrelid) AND (k.condeferred "
-	      "OR k.confdeltype IN ('c','n','d') "
-	      "OR k.confupdtype IN ('c','n','d')))) ORDER BY 1",
+    .export = {.rows_of = "events_cursor",
+	.sql = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
+	       "ORDER BY \"seq\""},
+    .owners = {.sql =
+		   "SELECT c.relname FROM pg_catalog.pg_class c "
+		   "JOIN pg_catalog.pg_namespace n ON n.oid=c.relnamespace "
+		   "WHERE n.nspname=current_schema() AND ("
+		   "EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t "
+		   "WHERE t.tgrelid=c.oid AND NOT t.tgisinternal) "
+		   "OR EXISTS (SELECT 1 FROM pg_catalog.pg_rules r "
+		   "WHERE r.schemaname=n.nspname AND r.tablename=c.relname) "
+		   "OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k "
+		   "WHERE c.oid IN (k.conrelid,k.confrelid) AND (k.condeferred "
+		   "OR k.confdeltype IN ('c','n','d') "
+		   "OR k.confupdtype IN ('c','n','d')))) ORDER BY 1"},
     .system = "postgresql",
 };

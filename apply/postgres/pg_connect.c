@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "memory.h"
 #include "pg_answer.h"
 #include "pg_connect.h"
 #include "pg_name.h"
@@ -177,7 +177,7 @@ start_connecting(const char *where)
 	PGconn *conn = pq.connectStartParams(keyword, value, 1);
 
 	if (conn == NULL)
-		log_err(1, NULL);
+		memory_out();
 	pq.setErrorVerbosity(conn, PQERRORS_VERBOSE);
 	pq.setNoticeProcessor(conn, pg_count_notice, NULL);
 	return conn;

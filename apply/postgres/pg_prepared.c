@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "memory.h"
 #include "pg_prepared.h"
 
 /*
@@ -36,10 +37,8 @@ pg_prepared_begin(struct pg_prepared_list *l)
 struct pg_prepared *
 pg_prepared_new(struct pg_prepared_list *l)
 {
-	struct pg_prepared *s = calloc(1, sizeof *s);
+	struct pg_prepared *s = memory_new(1, sizeof *s);
 
-	if (s == NULL)
-		log_err(1, NULL);
 	s->next = l->first;
 	l->first = s;
 	return s;

@@ -11,6 +11,7 @@
 #include "catalogue.h"
 #include "ddl.h"
 #include "log.h"
+#include "memory.h"
 #include "pg_exec.h"
 #include "pg_schema.h"
 #include "pg_wait.h"
@@ -41,9 +42,7 @@ present_add(void *arg, const struct value *row, size_t n)
 	(void)n;
 	if (p->n == p->cap) {
 		p->cap = p->cap * 2 + 512;
-		p->name = realloc(p->name, p->cap * sizeof *p->name);
-		if (p->name == NULL)
-			log_err(1, NULL);
+		p->name = memory_more(p->name, p->cap, sizeof *p->name);
 	}
 	buf_add(&name, row[0].text, row[0].len);
 	buf_add(&name, row[1].text, row[1].len);

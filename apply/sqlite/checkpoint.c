@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "checkpoint.h"
-#include "log.h"
+#include "memory.h"
 
 /*
  * The thread is asked when the log has grown by so many pages, which may be
@@ -133,10 +133,8 @@ committed(void *arg, sqlite3 *handle, const char *schema, int pages)
 struct checkpointer *
 checkpointer_new(sqlite3 *handle)
 {
-	struct checkpointer *c = calloc(1, sizeof *c);
+	struct checkpointer *c = memory_new(1, sizeof *c);
 
-	if (c == NULL)
-		log_err(1, NULL);
 	c->handle = handle;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->changed, NULL);

@@ -282,9 +282,10 @@ const struct db_ops sqlite_ops = {
     .rest = sqlite_rest,
     .forget = sqlite_forget,
     .close = sqlite_close,
-    .export = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
-	      "ORDER BY rowid",
-    .owners = "SELECT DISTINCT lower(\"tbl_name\") FROM \"sqlite_master\" "
-	      "WHERE \"type\"='trigger' ORDER BY 1",
+    .export = {.rows_of = "events_cursor",
+	.sql = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
+	       "ORDER BY rowid"},
+    .owners = {.sql = "SELECT DISTINCT lower(\"tbl_name\") FROM "
+		      "\"sqlite_master\" WHERE \"type\"='trigger' ORDER BY 1"},
     .system = "sqlite",
 };

@@ -2,11 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "log.h"
+#include "memory.h"
 #include "sqlite.h"
 #include "sqlite_db.h"
 #include "sqlite_look.h"
@@ -133,10 +132,8 @@ open_file(struct sqlite *s, const char *path, enum db_mode mode)
 static struct sqlite *
 sqlite_new(void)
 {
-	struct sqlite *s = calloc(1, sizeof *s);
+	struct sqlite *s = memory_new(1, sizeof *s);
 
-	if (s == NULL)
-		log_err(1, NULL);
 	s->db.ops = &sqlite_ops;
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "memory.h"
 #include "sqlite_read.h"
 
 #ifdef __APPLE__
@@ -169,7 +170,7 @@ sqlite_open_to_read(
 
 	*r = (struct reader){.path = strdup(path)};
 	if (r->path == NULL)
-		log_err(1, NULL);
+		memory_out();
 	if (stat(path, &r->before) == -1 ||
 	    (access(path, R_OK) == -1 && errno == EACCES)) {
 		snprintf(why, DB_WHY_SIZE, "%s", strerror(errno));

@@ -7,7 +7,7 @@
 #include "buf.h"
 #include "cascade.h"
 #include "form_read.h"
-#include "log.h"
+#include "memory.h"
 #include "tokens.h"
 
 /* Statements that take a parent's descendants along. */
@@ -129,15 +129,15 @@ add_cascades(struct cascades *c, const struct table *parent)
 	text = buf_str(&sql); /* also of none */
 	for (size_t at = 0; statement_read(&s, text + at, sql.len - at);
 	     at += s.size) {
-		struct cascade *more =
-		    realloc(c->cascade, (c->n + 1) * sizeof *c->cascade);
+		struct cascade *more;
 
-		if (more == NULL ||
-		    (more[c->n].sql = strndup(s.sql.p, s.sql.len)) == NULL)
-			log_err(1, NULL);
-		more[c->n].parent = parent->name;
-		c->cascade = more;
-		c->n++;
+		c->cascade =
+		    memory_more(c->cascade, c->n + 1, sizeof *c->cascade);
+		more = &c->cascade[c->n++];
+		more->sql = strndup(s.sql.p, s.sql.len);
+		if (more->sql == NULL)
+			memory_out();
+		more->parent = parent->name;
 	}
 	statement_release(&s);
 	buf_free(&sql);
@@ -193,13 +193,10 @@ read_form(struct form *f, const char *sql)
 struct form *
 form_read(const char *sql, size_t len)
 {
-	struct form *f = calloc(1, sizeof *f);
-	char *copy = malloc(len + 1);
+	struct form *f = memory_new(1, sizeof *f);
+	char *copy = memory_new(len + 1, 1);
 
-	if (f == NULL || copy == NULL)
-		log_err(1, NULL);
 	memcpy(copy, sql, len);
-	copy[len] = '\0';
 	f->query = (struct query){.sql = copy, .form = f};
 	f->len = len;
 	pattern_init(&f->pattern, copy, len);

@@ -49,14 +49,9 @@ in_transaction(struct db *db, char *sql)
 {
 	enum db_result rc = db_begin(db);
 
-	if (rc != DB_OK)
-		return rc;
-	rc = run_all(db, sql);
 	if (rc == DB_OK)
-		rc = db_commit(db);
-	if (rc != DB_OK)
-		db_rollback(db);
-	return rc;
+		rc = run_all(db, sql);
+	return db_end(db, rc);
 }
 
 enum db_result

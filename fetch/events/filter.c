@@ -20,11 +20,8 @@ struct filter *
 filter_new(const char *program)
 {
 	struct filter *f = memory_new(1, sizeof *f);
-	struct buf why = {0};
 
-	f->jq = jq_filter_new(program, &why);
-	if (f->jq == NULL)
-		log_errx(STATUS_USAGE, "--jq: %s", buf_str(&why));
+	f->jq = jq_filter_new(program);
 	return f;
 }
 
@@ -47,7 +44,7 @@ complain(struct filter *f, const char *line, size_t len)
 	char why[LOG_QUOTE_SIZE];
 	const char *text = jq_filter_why(f->jq);
 
-	if (id.p != NULL && *id.p == '"')
+	if (jsontext_is_string(id))
 		log_field("event_id", log_quote(quote, id.p + 1, id.len - 2));
 	log_warnx("%s: --jq: %s", quote, log_quote(why, text, strlen(text)));
 }

@@ -16,7 +16,7 @@ page_string(struct jsonspan value, char *out, size_t size)
 	size_t len;
 	jv string = jv_invalid();
 
-	if (value.p == NULL || *value.p != '"')
+	if (!jsontext_is_string(value))
 		return -1;
 	text = value.p + 1;
 	len = value.len - 2;
@@ -43,8 +43,7 @@ page_string(struct jsonspan value, char *out, size_t size)
 static struct jsonspan
 string_of(struct jsonspan value)
 {
-	return value.p != NULL && *value.p == '"' ? value
-						  : (struct jsonspan){0};
+	return jsontext_is_string(value) ? value : (struct jsonspan){0};
 }
 
 /* Reads an event and adds its line.  Returns false if it is no object. */

@@ -12,11 +12,14 @@
  * most of the family's is left to those who sign in meanwhile.
  */
 
-/* The API takes 1000 in 10 seconds below an environment's /user_management. */
+/*
+ * The API takes 1000 in 10 seconds below an environment's /user_management: a
+ * quarter of them.
+ */
 #define BUDGET_USERS_REQUESTS 250
 #define BUDGET_USERS_SECONDS 10
 
-/* And four a second of /directory_users and one directory. */
+/* And four a second of /directory_users and one directory: three of them. */
 #define BUDGET_DIRECTORY_REQUESTS 3
 #define BUDGET_DIRECTORY_SECONDS 1
 

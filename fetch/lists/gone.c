@@ -9,7 +9,7 @@
 #include "log.h"
 #include "status.h"
 
-/* In bytes: a path of the catalogue with two ids. */
+/* A path of the catalogue with two ids, of 512 bytes each at most. */
 #define PATH_SIZE 2048
 
 enum found { FOUND_GONE, FOUND_THERE, FOUND_UNTOLD };

@@ -5,6 +5,9 @@
 #include "memory.h"
 #include "wanted.h"
 
+/* Bytes of a wrong name that a message shows; a table's has 30 at most. */
+#define NAME_SHOWN 80
+
 static bool
 is_name(const char *list, size_t len, const char *name)
 {
@@ -23,7 +26,7 @@ want_table(struct wanted *w, const char *name, size_t len, struct buf *why)
 			found = w->written[i] = true;
 	if (!found)
 		buf_printf(why, "%.*s: the API has no list of that",
-		    (int)(len < 80 ? len : 80), name);
+		    (int)(len < NAME_SHOWN ? len : NAME_SHOWN), name);
 	return found ? 0 : -1;
 }
 

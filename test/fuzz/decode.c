@@ -124,20 +124,28 @@ check_changes(bool parked, size_t *at)
 	MUST(!parked || n == 1);
 }
 
-/* What is JSON to us is JSON to libjq. */
-static void
-check_jv(const char *line, size_t len)
+/* The line's value, valid until the next call, or a span whose p is NULL. */
+static struct jsonspan
+value_of(const char *line, size_t len)
 {
 	static struct buf mended;
 	struct jsonspan text;
 	const char *why;
 	size_t at;
-	jv v;
 
 	text = jsontext_check(line, len, &why, &at);
+	return text.p != NULL ? jsontext_mend(text, &mended) : text;
+}
+
+/* What is JSON to us is JSON to libjq. */
+static void
+check_jv(const char *line, size_t len)
+{
+	struct jsonspan text = value_of(line, len);
+	jv v;
+
 	if (text.p == NULL)
 		return;
-	text = jsontext_mend(text, &mended);
 	v = jv_parse_sized(text.p, (int)text.len);
 	MUST(jv_is_valid(v));
 	jv_free(v);
@@ -158,16 +166,12 @@ group_name(char name[600])
 static bool
 is_listed(const char *line, size_t len)
 {
-	static struct buf mended;
 	struct jsonspan text;
-	const char *why;
-	size_t at;
 
 	if (*decoder_event_id(d) != '\0')
 		return false;
-	text = jsontext_check(line, len, &why, &at);
-	return text.p != NULL &&
-	       item_kind(jsontext_mend(text, &mended)) != ITEM_NONE;
+	text = value_of(line, len);
+	return text.p != NULL && item_kind(text) != ITEM_NONE;
 }
 
 /* Its group, or the one that parks it, is one that wos-apply takes. */
