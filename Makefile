@@ -12,6 +12,7 @@
 #			make bench-list
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
+#	make check-d1         apply's tests with the engine of Cloudflare's D1
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make install    PREFIX=/usr/local, DESTDIR=; make clean
 #	make golden     after a change of schema/catalogue.def: the files that
@@ -129,6 +130,10 @@ check-observe: all
 check-postgres: all
 	test/check-postgres
 
+# Needs Node and, the first time, npm and the network (160 MB in ~/.cache).
+check-d1: all
+	test/check-d1
+
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
 	test/emulator/check
@@ -198,4 +203,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean

@@ -34,11 +34,13 @@ ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 DATA=$ROOT/test/data
 API_KEY=sk_test_standin # what the stand-in API takes unless told otherwise
 
-# The kind of database that newdb makes: sqlite or postgres.  test/run runs the
-# files that call newdb once for each.
+# The kind of database that newdb makes: sqlite, postgres or d1.  test/run runs the
+# files that call newdb once for each of the first two, test/check-d1 for D1.
 DBKIND=${DBKIND:-sqlite}
 # shellcheck source=test/pg.bash
 source "$ROOT/test/pg.bash"
+# shellcheck source=test/d1.bash
+source "$ROOT/test/d1.bash"
 
 wos_setup() {
 	local name
@@ -48,7 +50,7 @@ wos_setup() {
 		case $name in
 		WORKOS_* | EVENTS_RANGE_* | WOS_* | PG* | LC_* | LANG | LANGUAGE | \
 		    CURL_* | SSL_CERT_* | *_proxy | *_PROXY | XDG_RUNTIME_DIR | \
-		    OTEL_* | TRACEPARENT | TRACESTATE)
+		    OTEL_* | TRACEPARENT | TRACESTATE | CLOUDFLARE_*)
 			unset "$name"
 			;;
 		esac
@@ -59,6 +61,7 @@ wos_setup() {
 	export PATH=$ROOT/fetch:$ROOT/decode:$ROOT/apply:$ROOT/scripts:$PATH
 	STARTED=()
 	pg_setup
+	d1_setup
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
@@ -129,6 +132,8 @@ newdb() {
 		if [[ $DBKIND == postgres ]]; then
 			pg_newdb "$name" || return
 			printf -v "$name" 'service=%s' "$name"
+		elif [[ $DBKIND == d1 ]]; then
+			d1_newdb "$name" || return
 		else
 			rm -f "$name.db" "$name.db-wal" "$name.db-shm"
 			printf -v "$name" '%s.db' "$name"
@@ -157,7 +162,7 @@ forbid() {
 }
 
 # sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's; or
-# psql, for which true is t and false is f.
+# psql, for which true is t and false is f.  Of D1, the file is looked into.
 sql() {
 	if [[ $1 == service=* ]]; then
 		local db=$1 statement
@@ -168,6 +173,7 @@ sql() {
 		done | psql -XAtq -v ON_ERROR_STOP=1 -d "$db"
 		return
 	fi
+	[[ $1 != d1:* ]] || set -- "$(d1_file "$1")" '.timeout 10000' "${@:2}"
 	[[ -e $1 ]] || {
 		echo "sql: there is no $1" >&2
 		return 1
@@ -215,9 +221,11 @@ _dump() {
 		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
 		FROM sqlite_master AS m
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND substr(name, 1, 4) <> '_cf_'
 		AND name <> 'cursor_scope' ORDER BY name") ||
 		return
 	[[ $script ]] || return
+	[[ $1 != d1:* ]] || set -- "$(d1_file "$1")"
 	sqlite3 -batch -bail -init /dev/null "$1" <<-END
 		.mode list
 		.headers on
