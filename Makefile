@@ -85,7 +85,7 @@ all: $(PROGRAMS)
 $(COMMON): $(call objects,common/*.c common/*/*.c schema/*.c)
 	rm -f $@
 	$(AR) -rcs $@ $^
-fetch/wos-fetch: $(call objects,fetch/*.c fetch/http/*.c fetch/events/*.c fetch/lists/*.c) $(COMMON)
+fetch/wos-fetch: $(call objects,fetch/*.c fetch/events/*.c fetch/lists/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
 fetch/wos-otlp: $(call objects,fetch/otlp/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)

@@ -34,7 +34,9 @@ static int
 ask(struct options *o, struct filter *filter)
 {
 	static struct client client;
-	char *key = key_read(o->key_file);
+	static const struct key_names names = {
+	    "API key", "WORKOS_API_KEY", "--api-key-file"};
+	char *key = key_read(&names, o->key_file);
 	int status;
 
 	o->client.key = key;

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/refusal.h"
+#include "api.h"
+#include "refusal.h"
 #include "log.h"
 #include "memory.h"
 #include "report.h"

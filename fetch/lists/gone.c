@@ -5,7 +5,7 @@
 #include "descriptors.h"
 #include "gone.h"
 #include "http/one.h"
-#include "http/refusal.h"
+#include "refusal.h"
 #include "log.h"
 #include "status.h"
 

@@ -3,7 +3,6 @@
 
 #include "log.h"
 #include "one.h"
-#include "refusal.h"
 #include "status.h"
 
 struct request *
@@ -23,7 +22,7 @@ one_fail(const struct request *r)
 	struct buf why = {0};
 
 	if (r->answer == ANSWER_REFUSED)
-		refusal_add(&why, r->status, &r->body);
+		r->client->options->refusal(&why, r->status, &r->body);
 	else
 		buf_add(&why, r->why.p, r->why.len);
 	request_fields(r);

@@ -26,15 +26,16 @@ request_trace_begin(struct request *r)
 {
 	struct client *c = r->client;
 	struct span *s = &r->span;
+	const char *method = r->posts ? "POST" : "GET";
 	char name[SPAN_NAME_SIZE];
 
-	if (!trace_on)
-		return;
 	c->requests++;
 	c->retries += r->tries > 1;
-	snprintf(name, sizeof name, "GET %s", r->route);
+	if (!trace_on)
+		return;
+	snprintf(name, sizeof name, "%s %s", method, r->route);
 	span_begin(s, SPAN_CLIENT, name);
-	span_text(s, "http.request.method", "GET");
+	span_text(s, "http.request.method", method);
 	span_text(s, "server.address", buf_str(&c->host));
 	span_int(s, "server.port", c->port);
 	if (r->tries > 1)

@@ -39,6 +39,10 @@ client_init(struct client *c, const struct client_options *o)
 	buf_printf(&header, "Authorization: Bearer %s", o->key);
 	client_add_header(c, buf_str(&header));
 	client_add_header(c, "Accept: application/json");
+	if (o->sends) {
+		client_add_header(c, "Content-Type: application/json");
+		client_add_header(c, "Expect:"); /* it need not be asked */
+	}
 	key_wipe(header.p, header.cap);
 	buf_free(&header);
 	for (unsigned i = 0; i < o->jobs; i++)

@@ -4,13 +4,6 @@
 
 #include <stdint.h>
 
-/*
- * The API takes 6,000 requests in 60 seconds for a key; a fifth of it is left
- * to the key's other users.
- */
-#define RATE_REQUESTS 4800
-#define RATE_SECONDS 60
-
 /* A bucket of tokens, one for each request.  It is full at first. */
 struct rate {
 	double per_ms; /* tokens that come in */

@@ -70,9 +70,9 @@ key_of_file(const char *name)
  * program of the same user could go on reading it.
  */
 static char *
-key_of_environment(void)
+key_of_environment(const char *variable)
 {
-	char *value = getenv("WORKOS_API_KEY"), *key;
+	char *value = getenv(variable), *key;
 
 	if (value == NULL || *value == '\0')
 		return NULL;
@@ -80,33 +80,34 @@ key_of_environment(void)
 	if (key == NULL)
 		log_errx(STATUS_FAILED, "no memory");
 	key_wipe(value, strlen(value));
-	unsetenv("WORKOS_API_KEY");
+	unsetenv(variable);
 	return key;
 }
 
 char *
-key_read(const char *file)
+key_read(const struct key_names *names, const char *file)
 {
-	const char *place = file ? file : "WORKOS_API_KEY";
-	char *key = key_of_environment();
+	const char *place = file ? file : names->variable;
+	char *key = key_of_environment(names->variable);
 
 	if (file != NULL) {
 		key_free(key);
 		key = key_of_file(file);
 	} else if (key == NULL) {
-		log_errx(STATUS_USAGE,
-		    "no API key: set WORKOS_API_KEY or use --api-key-file");
+		log_errx(STATUS_USAGE, "no %s: set %s or use %s", names->what,
+		    names->variable, names->option);
 	}
 	if (*key == '\0')
 		log_errx(STATUS_FAILED, "%s: there is no key in it", place);
 	for (const char *p = key; *p != '\0'; p++)
 		if (!is_word(*p))
 			log_errx(STATUS_FAILED,
-			    "%s: what is in it is not an API key: "
+			    "%s: what is in it is not an %s: "
 			    "a key is one word of ASCII",
-			    place);
+			    place, names->what);
 	if (strlen(key) > KEY_MAX)
-		log_errx(STATUS_FAILED, "%s: longer than any API key", place);
+		log_errx(STATUS_FAILED, "%s: longer than any %s", place,
+		    names->what);
 	secret_set(key);
 	return key;
 }

@@ -14,19 +14,10 @@
 #include "trace/trace.h"
 
 /*
- * Requests to the API: many at once, each repeated while it may heal.  A
+ * Requests to an API: many at once, each repeated while it may heal.  A
  * request is taken from the client, lives through waiting, running and
  * perhaps waiting again until it has an answer, and is given back.
  */
-
-/*
- * The most bytes of a page, decoded: 100 events of 40 kB each.  A page over
- * it is asked for again in smaller pieces, so it also bounds one event.
- */
-#define PAGE_MAX (4 << 20)
-
-/* The most events or objects that the API gives at once. */
-#define PAGE_SIZE 100
 
 /* A request that nobody answers is given up after this; the SDKs' figure. */
 #define TIMEOUT_MS 60000
@@ -55,7 +46,7 @@
 enum answer {
 	ANSWER_PAGE,    /* 200; the body is in `body` */
 	ANSWER_REFUSED, /* another status; the body is in `body` */
-	ANSWER_LARGE,   /* the page is larger than PAGE_MAX */
+	ANSWER_LARGE,   /* the page is larger than body_max */
 	ANSWER_STALLED, /* there was no room for it */
 	ANSWER_LATER,   /* it may heal, but not within the retries: see `why` */
 	ANSWER_FAILED,  /* it will not heal: see `why` */
@@ -75,9 +66,16 @@ struct request {
 	enum answer answer;
 	void *owner; /* the caller's */
 	bool ahead;  /* nobody waits for it yet: it needs the client's room */
+	/*
+	 * What it does must not be done again unseen: it is repeated only if it
+	 * did not get there, or was told to come back; else it is ANSWER_LATER.
+	 */
+	bool once;
 	const char *route; /* as request_start has it */
 	struct buf place;  /* the address without a query, to be printed */
 	struct buf url;
+	struct buf sent; /* the body of a POST */
+	bool posts;
 	int64_t due;     /* on the monotonic clock, in ms */
 	int64_t sent_at; /* Unix time in ms */
 	unsigned tries;
@@ -98,10 +96,15 @@ struct client_options {
 	const char *base_url;
 	const char *base_place; /* what set it: --base-url */
 	const char *key;
+	const char *agent; /* what it calls itself */
+	bool sends;        /* bodies, which are JSON */
+	/* Adds what an answer says that is no page, fit to be printed. */
+	void (*refusal)(struct buf *out, long status, const struct buf *body);
 	long timeout_ms;
 	unsigned retries;
 	unsigned pause_ms;
 	unsigned jobs;
+	size_t body_max; /* bytes of an answer, decoded */
 	unsigned rate_requests;
 	double rate_seconds;
 	bool verbose;
@@ -111,7 +114,7 @@ struct client {
 	const struct client_options *options;
 	CURLM *multi;
 	struct curl_slist *headers;
-	struct buf base; /* https://api.workos.com, as a string */
+	struct buf base; /* https://api.example.com, as a string */
 	bool plain;      /* http, so it is loopback */
 	struct rate rate;
 	size_t room; /* bytes that requests ahead of their time may take in */
@@ -158,6 +161,13 @@ void request_start(
  */
 void request_start_at(
     struct request *r, const char *route, const char *path, const char *query);
+
+/*
+ * The same with a body, which the request takes a copy of: a POST.  The path
+ * is as in request_start_at.
+ */
+void request_post(struct request *r, const char *route, const char *path,
+    const struct buf *body, bool once);
 
 /*
  * The answer is no good, for the reason in r->why, but another may be: tries

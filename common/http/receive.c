@@ -123,7 +123,7 @@ request_take_body(char *bytes, size_t size, size_t n, void *arg)
 	struct request *r = arg;
 	size_t len = size * n;
 
-	if (r->body.len + len > PAGE_MAX) {
+	if (r->body.len + len > r->client->options->body_max) {
 		r->answer = ANSWER_LARGE;
 		return 0;
 	}

@@ -6,13 +6,10 @@
 #include "clock.h"
 #include "http_internal.h"
 #include "log.h"
-#include "refusal.h"
 #include "status.h"
 
 /* A buffer that has grown larger than this is not kept for the next page. */
 #define BODY_KEPT (256 << 10)
-
-#define USER_AGENT "wos-fetch/" WOS_VERSION
 
 /* Setting an option fails for lack of memory or of the feature. */
 #define SET(easy, option, value)                                               \
@@ -74,7 +71,7 @@ request_init(struct request *r, struct client *c)
 	request_set_reach(r->easy, c->plain);
 	request_set_trust(r->easy);
 	SET(r->easy, CURLOPT_HTTPHEADER, c->headers);
-	SET(r->easy, CURLOPT_USERAGENT, USER_AGENT);
+	SET(r->easy, CURLOPT_USERAGENT, o->agent);
 	SET(r->easy, CURLOPT_ACCEPT_ENCODING, "");
 	SET(r->easy, CURLOPT_TIMEOUT_MS, o->timeout_ms);
 	SET(r->easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
@@ -147,10 +144,20 @@ request_begin(struct request *r, const char *route, const char *query)
 	request_send(r);
 }
 
+/* From now on it is a GET again. */
+static void
+request_get(struct request *r)
+{
+	if (r->posts)
+		SET(r->easy, CURLOPT_HTTPGET, 1L);
+	r->posts = r->once = false;
+}
+
 void
 request_start(
     struct request *r, const char *route, const char *id, const char *query)
 {
+	request_get(r);
 	request_set_place(r, route, id);
 	request_begin(r, route, query);
 }
@@ -159,8 +166,23 @@ void
 request_start_at(
     struct request *r, const char *route, const char *path, const char *query)
 {
+	request_get(r);
 	request_set_place(r, path, NULL);
 	request_begin(r, route, query);
+}
+
+void
+request_post(struct request *r, const char *route, const char *path,
+    const struct buf *body, bool once)
+{
+	r->posts = true;
+	r->once = once;
+	buf_clear(&r->sent);
+	buf_add(&r->sent, body->p, body->len);
+	SET(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->sent.len);
+	SET(r->easy, CURLOPT_POSTFIELDS, r->sent.p);
+	request_set_place(r, path, NULL);
+	request_begin(r, route, NULL);
 }
 
 void
@@ -183,6 +205,7 @@ request_release(struct request *r)
 	curl_easy_cleanup(r->easy);
 	buf_free(&r->place);
 	buf_free(&r->url);
+	buf_free(&r->sent);
 	buf_free(&r->body);
 	buf_free(&r->why);
 }
@@ -295,6 +318,15 @@ can_heal(CURLcode rc)
 	}
 }
 
+/* Faults before anything of a request was sent. */
+static bool
+never_left(CURLcode rc)
+{
+	return rc == CURLE_COULDNT_RESOLVE_PROXY ||
+	       rc == CURLE_COULDNT_RESOLVE_HOST ||
+	       rc == CURLE_COULDNT_CONNECT || rc == CURLE_SSL_CONNECT_ERROR;
+}
+
 /*
  * libcurl quotes the proxy's URL, and in it a password, where it can't read or
  * use it; and nobody knows what else it does so in.
@@ -329,7 +361,9 @@ request_broken(struct request *r, CURLcode rc)
 	char quote[LOG_QUOTE_SIZE];
 
 	buf_puts(&r->why, log_quote(quote, text, strlen(text)));
-	if (can_heal(rc))
+	if (r->once && !never_left(rc))
+		request_done(r, ANSWER_LATER);
+	else if (can_heal(rc))
 		request_again(r, ANSWER_LATER);
 	else
 		request_done(r, ANSWER_FAILED);
@@ -349,8 +383,11 @@ request_answered(struct request *r)
 		    status, r->host[0] ? " to " : "", r->host);
 		request_done(r, ANSWER_FAILED);
 	} else if (status == 408 || status == 429 || status >= 500) {
-		refusal_add(&r->why, status, &r->body);
-		request_again(r, ANSWER_LATER);
+		r->client->options->refusal(&r->why, status, &r->body);
+		if (r->once && status != 429)
+			request_done(r, ANSWER_LATER);
+		else
+			request_again(r, ANSWER_LATER);
 	} else {
 		request_done(r, ANSWER_REFUSED);
 	}
