@@ -102,15 +102,13 @@ async function answer(request, url, text) {
 		return (database.faults = body);
 	if (what === "requests")
 		return database.requests;
-	const asked = { what: what ?? "lookup", bytes: text.length, statements: body.batch?.length ?? 1, done: false };
+	const asked = { what: what ?? "lookup", bytes: text.length,
+		statements: body.batch?.length ?? 1, done: false }; // by the engine
 	if (database && database.requests.length < LOGGED)
 		database.requests.push(asked);
-	try {
-		return await faulty(next(database?.faults ?? []), async (apart) => what ? run(database, what, body, apart)
-			: uuid ? about(database) : database ? [about(database)] : []);
-	} finally {
-		asked.done = true;
-	}
+	const work = async (apart) => what ? run(database, what, body, apart)
+		: uuid ? about(database) : database ? [about(database)] : [];
+	return faulty(next(database?.faults ?? []), (apart) => work(apart).finally(() => (asked.done = true)));
 }
 
 // The fault of this request, if it has one.
