@@ -47,15 +47,22 @@ ifeq ($(shell uname -s),Darwin)
 LIBPQ_FILE := $(shell $(PQ_CONFIG) --variable=libdir libpq)/libpq.5.dylib
 else
 LIBPQ_FILE = libpq.so.5
-PQ_LIBS = -ldl # for a glibc older than 2.34
 endif
 PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null) \
 	-DLIBPQ_FILE='"$(LIBPQ_FILE)"'
+endif
+# wos-fetch is linked with it; wos-apply loads it when a D1 database is named.
+ifeq ($(shell uname -s),Darwin)
+LIBCURL_FILE = libcurl.4.dylib
+else
+LIBCURL_FILE = libcurl.so.4
+DL_LIBS = -ldl # for a glibc older than 2.34
 endif
 JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 
 # A program's files name its rooms, and those of common, from its own folder.
 ALL_CPPFLAGS = $(ROOMS) -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
+	-DLIBCURL_FILE='"$(LIBCURL_FILE)"' \
 	$(LIB_CFLAGS) $(PQ_CFLAGS) $(CPPFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
@@ -96,7 +103,7 @@ decode/wos-decode: decode/main.o $(DECODE) $(COMMON)
 APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c apply/*/*.c)) \
 	$(COMMON)
 LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
-	$(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+	$(SQLITE_LIBS) $(DL_LIBS) $(LDLIBS)
 apply/wos-apply: apply/main.o $(APPLY)
 	$(LINK_APPLY)
 

@@ -128,6 +128,12 @@ db_rest(struct db *db, int64_t *changed)
 	return db->ops->rest != NULL ? db->ops->rest(db, changed) : DB_OK;
 }
 
+bool
+db_is_full(const struct db *db, size_t events)
+{
+	return db->ops->is_full != NULL && db->ops->is_full(db, events);
+}
+
 struct value
 value_bytes(const char *p, size_t len)
 {

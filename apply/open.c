@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "d1/d1.h"
 #include "name.h"
 #include "open.h"
 #ifndef WITHOUT_POSTGRES
@@ -37,6 +38,7 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
+    {d1_is_name, d1_open},
     {name_is_server, pg_open},
     {is_any, sqlite_open},
 };

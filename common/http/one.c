@@ -31,15 +31,19 @@ one_fail(const struct request *r)
 }
 
 void
-one_wait(struct request *r)
+one_await(struct client *c)
 {
-	struct client *c = r->client;
-
 	while (client_done_request(c) == NULL) {
 		client_perform(c);
 		if (client_done_request(c) == NULL)
 			client_wait(c, NULL, 0, INT64_MAX);
 	}
+}
+
+void
+one_wait(struct request *r)
+{
+	one_await(r->client);
 	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
 	    r->status == 401)
 		one_fail(r);

@@ -9,8 +9,11 @@
 /* Waits until a request may be sent, and returns one that is free. */
 struct request *one_begin(struct client *c);
 
+/* Waits until there is an answer, or none, through all repetitions. */
+void one_await(struct client *c);
+
 /*
- * Waits for the answer, through all repetitions.  Ends the program if there is
+ * The same.  Ends the program if there is
  * none, or one that refuses the key: it says nothing of what was asked.
  */
 void one_wait(struct request *r);
