@@ -162,13 +162,13 @@ EVENTS = 200000
 LATENCY = 50
 ORGANIZATIONS = 2000
 TIMES = 5
-bench: all test/bench/floor test/bench/parse
+bench: all test/bench/floor test/bench/floor_postgres test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
 bench-fetch: all
 	test/bench/fetch $(LATENCY)
 bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
-test/bench/floor: test/bench/floor.o $(APPLY)
+test/bench/floor test/bench/floor_postgres: %: %.o test/bench/rows.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
@@ -207,7 +207,7 @@ install: all
 	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
 
 clean:
-	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
+	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
 .PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean

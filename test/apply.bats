@@ -599,7 +599,7 @@ at_once() {
 	if [[ $1 == service=* ]]; then
 		sql "$1" 'SET lock_timeout = 1' "$2"
 	else
-		sqlite3 -batch -init /dev/null -cmd '.timeout 0' "$1" "$2"
+		sqlite3 -batch -init /dev/null -cmd '.timeout 0' "$(d1_file "$1")" "$2"
 	fi
 }
 
@@ -945,8 +945,8 @@ indexed() {
 }
 
 @test "apply: an index whose name the owner's has gets another name" {
-	[[ $DBKIND == sqlite ]] || text=_text
-	[[ $DBKIND == postgres ]] || touch app.db
+	[[ $DBKIND != postgres ]] || text=_text
+	[[ $DBKIND != sqlite ]] || touch app.db
 	sql "$app" 'CREATE TABLE users (email TEXT)' \
 	    "CREATE INDEX user_email${text-}_idx ON users (email)" \
 	    "CREATE TABLE session_user_id${text-}_idx (id TEXT)"

@@ -30,8 +30,13 @@ d1_newdb() {
 	D1[${!1}]=$made
 }
 
+# d1_file DB: the file of a database of D1, or DB, which is one.
 d1_file() {
-	jq -r .file <<<"${D1[$1]}"
+	if [[ $1 == d1:* ]]; then
+		jq -r .file <<<"${D1[$1]}"
+	else
+		printf '%s\n' "$1"
+	fi
 }
 
 # d1_of DB PATH [curl's options]: the result of a request about this one.

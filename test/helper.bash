@@ -225,8 +225,7 @@ _dump() {
 		AND name <> 'cursor_scope' ORDER BY name") ||
 		return
 	[[ $script ]] || return
-	[[ $1 != d1:* ]] || set -- "$(d1_file "$1")"
-	sqlite3 -batch -bail -init /dev/null "$1" <<-END
+	sqlite3 -batch -bail -init /dev/null "$(d1_file "$1")" <<-END
 		.mode list
 		.headers on
 		$script

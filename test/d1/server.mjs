@@ -51,12 +51,16 @@ function statements({ sql, params = [] }) {
 	return split(sql).map((s) => ({ sql: s, params }));
 }
 
-async function run(database, how, body) {
-	const batch = (body.batch ?? [body]).flatMap(statements);
-	const answer = await fetch(workerd + database.uuid, { method: "POST", body: JSON.stringify(batch) });
-	if (!answer.ok)
-		throw new Refused(400, 7500, await answer.text());
-	return (await answer.json()).map(({ columns, rows, meta }) => ({ success: true, meta, results: how === "raw"
+// What a server does that takes a batch for one transaction, or, `apart`, does not.
+async function run({ uuid }, how, body, apart) {
+	const batch = (body.batch ?? [body]).flatMap(statements), results = [];
+	for (const part of apart ? batch.map((q) => [q]) : [batch]) {
+		const answer = await fetch(workerd + uuid, { method: "POST", body: JSON.stringify(part) });
+		if (!answer.ok)
+			throw new Refused(400, 7500, await answer.text());
+		results.push(...await answer.json());
+	}
+	return results.map(({ columns, rows, meta }) => ({ success: true, meta, results: how === "raw"
 		? { columns, rows } : rows.map((r) => Object.fromEntries(r.map((v, i) => [columns[i], v]))) }));
 }
 
@@ -98,20 +102,39 @@ async function answer(request, url, text) {
 		return (database.faults = body);
 	if (what === "requests")
 		return database.requests;
-	return faulty(database, { what: what ?? "lookup", bytes: text.length, statements: body.batch?.length ?? 1 },
-		async () => what ? run(database, what, body) : uuid ? about(database) : database ? [about(database)] : []);
+	const asked = { what: what ?? "lookup", bytes: text.length,
+		statements: body.batch?.length ?? 1, done: false }; // by the engine
+	if (database && database.requests.length < LOGGED)
+		database.requests.push(asked);
+	const work = async (apart) => what ? run(database, what, body, apart)
+		: uuid ? about(database) : database ? [about(database)] : [];
+	return faulty(next(database?.faults ?? []), (apart) => work(apart).finally(() => (asked.done = true)));
 }
 
-async function faulty(database, request, work) {
-	if (database && database.requests.length < LOGGED)
-		database.requests.push(request);
-	const next = database?.faults[0], fault = next?.skip > 0 ? next.skip-- && null : database?.faults.shift();
-	const result = !fault || fault.after ? await work() : null;
-	if (fault?.delay)
+// The fault of this request, if it has one.
+function next(faults) {
+	const fault = faults[0];
+	if (!fault)
+		return {};
+	if (fault.skip > 0) {
+		fault.skip--;
+		return {};
+	}
+	if (fault.times > 1)
+		fault.times--;
+	else
+		faults.shift();
+	return fault;
+}
+
+async function faulty(fault, work) {
+	const wrong = fault.status || fault.body || fault.cut;
+	const result = !wrong || fault.after ? await work(fault.apart) : null;
+	if (fault.delay)
 		await pause(fault.delay, undefined, { ref: false });
-	if (!fault || (fault.delay && !fault.status && !fault.cut))
-		return result ?? work();
-	throw Object.assign(new Refused(fault.status, fault.code ?? 7500, fault.message ?? ""), { fault });
+	if (!wrong)
+		return result;
+	throw Object.assign(new Refused(fault.status ?? 200, fault.code ?? 7500, fault.message ?? ""), { fault });
 }
 
 const server = createServer(async (request, response) => {
@@ -125,7 +148,7 @@ const server = createServer(async (request, response) => {
 		if (e.fault?.cut)
 			return request.socket.destroy();
 		({ status = 500 } = e), (headers = e.fault?.headers ?? {});
-		body = e.fault?.body ?? { result: [], success: false, errors: [{ code: e.code ?? 7500, message: e.message }], messages: [] };
+		body = e.fault?.body?.repeat(e.fault.repeat ?? 1) ?? { result: [], success: false, errors: [{ code: e.code ?? 7500, message: e.message }], messages: [] };
 	}
 	response.writeHead(status, { "content-type": "application/json", ...headers });
 	response.end(typeof body === "string" ? body : JSON.stringify(body));
