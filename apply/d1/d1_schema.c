@@ -305,7 +305,7 @@ d1_schema(struct db *db, enum db_mode mode, bool *found)
 	char why[DB_WHY_SIZE];
 	enum db_result rc = DB_AGAIN;
 
-	if (mode == DB_READ)
+	if (mode == DB_READ || mode == DB_VERIFY)
 		return find_ledger(db, found);
 	for (int i = 0; i < ATTEMPTS && !done; i++) {
 		rc = follow(db, mode, found, &done);
