@@ -40,8 +40,8 @@ is_any(const char *where)
 
 static const struct end ends[] = {
     {d1_is_name, d1_open, .copies = true},
-    {name_is_server, pg_open},
-    {is_any, sqlite_open},
+    {name_is_server, pg_open, .copies = false},
+    {is_any, sqlite_open, .copies = false},
 };
 
 enum db_result
