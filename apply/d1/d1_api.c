@@ -96,11 +96,24 @@ begin(struct d1_api *api)
 	return api->request = one_begin(&api->client);
 }
 
+/*
+ * Waits for the answer.  What D1 itself says of a moment's fault is asked for
+ * again, as what HTTP says of one has been.
+ */
 static void
 finish(struct d1_api *api, struct d1_answer *a)
 {
-	one_await(&api->client);
-	d1_answer_read(a, api->request);
+	struct request *r = api->request;
+
+	do {
+		one_await(&api->client);
+		d1_answer_read(a, r);
+		if (a->rc != DB_AGAIN || a->large || r->once ||
+		    r->answer == ANSWER_LATER)
+			return;
+		buf_clear(&r->why);
+		buf_puts(&r->why, a->why);
+	} while (request_again(r, ANSWER_LATER));
 }
 
 /* The UUID of the database in the list that has this name, exactly. */

@@ -89,7 +89,7 @@ prove(struct db *db)
 	if (rc != DB_OK || !half)
 		return rc;
 	snprintf(db->why, sizeof db->why,
-	    "a batch that fails is not taken back whole: there is a table %s",
+	    "batches are not atomic here: one that failed has left a table, %s",
 	    PROBE);
 	return DB_FAILED;
 }
