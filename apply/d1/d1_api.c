@@ -108,8 +108,7 @@ finish(struct d1_api *api, struct d1_answer *a)
 	do {
 		one_await(&api->client);
 		d1_answer_read(a, r);
-		if (a->rc != DB_AGAIN || a->large || r->once ||
-		    r->answer == ANSWER_LATER)
+		if (a->rc != DB_AGAIN || r->once || r->answer == ANSWER_LATER)
 			return;
 		buf_clear(&r->why);
 		buf_puts(&r->why, a->why);
