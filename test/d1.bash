@@ -28,8 +28,6 @@ d1_newdb() {
 	made=$(d1_ask '' -d "{\"name\":\"$name\"}") || return
 	printf -v "$1" 'd1:%s/%s' "$D1_ACCOUNT" "$name"
 	D1[${!1}]=$made
-	# Its file is there once something has been written.
-	d1_of "${!1}" /raw -d '{"sql":"CREATE TABLE x (a); DROP TABLE x"}' >/dev/null
 }
 
 # d1_file DB: the file of a database of D1, or DB, which is one.

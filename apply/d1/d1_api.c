@@ -79,6 +79,7 @@ set_options(struct d1_api *api)
 		.sends = true,
 		.refusal = d1_refusal,
 		.timeout_ms = TIMEOUT_MS,
+		.low_speed_s = TIMEOUT_MS / 1000, /* a batch may take 30 */
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,

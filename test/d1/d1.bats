@@ -246,15 +246,16 @@ killed() {
 	wos-apply --batch 10 "$app" in.sql 2>err &
 	KILLED=$!
 	STARTED=("$KILLED")
-	until_true hangs "$1"
+	until_true hangs "$1" "$2"
 	kill -KILL "$KILLED" 2>/dev/null || :
 	wait "$KILLED" 2>/dev/null && return 1
 	(($? == 137)) || fail "$1: $(<err)"
 }
 
+# hangs N FAULT: its Nth request has come and, if the fault comes after, is done.
 hangs() {
-	! kill -0 "$KILLED" 2>/dev/null || (($(number "$app" true) > $1 &&
-		$(number "$app" '.done | not') == 0))
+	! kill -0 "$KILLED" 2>/dev/null || { (($(number "$app" true) > $1)) &&
+		{ [[ $2 != *after* ]] || (($(number "$app" '.done | not') == 0)); }; }
 }
 
 @test "d1: killed at any request, before it is done or after, the next run converges" {
