@@ -63,7 +63,8 @@ database_open_dry(const struct options *o)
 {
 	char why[DB_WHY_SIZE];
 	struct db *inner, *db = NULL;
-	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
+	enum db_result rc =
+	    db_open(o->database, o->verify ? DB_VERIFY : DB_DRY, &inner, why);
 
 	if (rc == DB_REFUSED &&
 	    !o->verify) { /* it can't be known: that is no failure */

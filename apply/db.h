@@ -143,6 +143,8 @@ enum db_mode {
 	DB_CHANGE, /* the same, but there must be one */
 	DB_READ,   /* as it is */
 	DB_DRY,    /* to be written and taken back; nothing is made */
+	DB_VERIFY, /* the same, for lists: a copy of what they are about will do
+		    */
 };
 
 /*

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,24 +19,31 @@
 /* What was done, for those who asked for it. */
 static void
 tell_totals(const struct options *o, const struct cursor *cursor,
-    const struct apply_totals *t)
+    const struct apply_totals *t, int64_t requests)
 {
 	bool alone = o->no_cursor || o->dry;
+	char also[64] = "";
+
+	if (requests > 0) {
+		log_field_int("requests", requests);
+		snprintf(also, sizeof also, "; %" PRId64 " requests", requests);
+	}
 
 	log_field_int("events", (int64_t)t->events);
 	log_field_int("batches", (int64_t)t->batches);
 	log_field_int("parked", (int64_t)t->parked);
 	log_field("cursor", alone ? NULL : cursor->held);
-	log_info("%zu events in %zu batches, %zu parked; cursor %s", t->events,
-	    t->batches, t->parked,
+	log_info("%zu events in %zu batches, %zu parked; cursor %s%s",
+	    t->events, t->batches, t->parked,
 	    alone                   ? "left alone"
 	    : *cursor->held != '\0' ? cursor->held
-				    : "not set");
+				    : "not set",
+	    also);
 }
 
 static void
 tell(const struct options *o, const struct cursor *cursor,
-    const struct apply_totals *t)
+    const struct apply_totals *t, int64_t requests)
 {
 	if (!o->no_cursor && cursor->lost) {
 		log_warnx(
@@ -47,7 +56,7 @@ tell(const struct options *o, const struct cursor *cursor,
 		    cursor->held);
 	}
 	if (o->verbose)
-		tell_totals(o, cursor, t);
+		tell_totals(o, cursor, t, requests);
 }
 
 static void
@@ -106,7 +115,7 @@ apply_files(struct db *db, const struct options *o)
 	if (status == 0 && o->verify)
 		dry_totals(db);
 	else if (status == 0)
-		tell(o, &cursor, &totals);
+		tell(o, &cursor, &totals, db->requests);
 	if (status == 0 && totals.parked > 0 && (!o->dry || o->verify))
 		status = STATUS_PARKED;
 	cursor_release(&cursor);

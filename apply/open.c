@@ -14,6 +14,7 @@ struct end {
 	bool (*takes)(const char *where);
 	enum db_result (*open)(const char *where, enum db_mode mode,
 	    struct db **db, char why[DB_WHY_SIZE]);
+	bool copies; /* DB_VERIFY is something else than DB_DRY */
 };
 
 #ifdef WITHOUT_POSTGRES
@@ -38,9 +39,9 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {d1_is_name, d1_open},
-    {name_is_server, pg_open},
-    {is_any, sqlite_open},
+    {d1_is_name, d1_open, .copies = true},
+    {name_is_server, pg_open, .copies = false},
+    {is_any, sqlite_open, .copies = false},
 };
 
 enum db_result
@@ -51,5 +52,7 @@ db_open(
 
 	while (!end->takes(where))
 		end++;
+	if (mode == DB_VERIFY && !end->copies)
+		mode = DB_DRY;
 	return end->open(where, mode, db, why);
 }

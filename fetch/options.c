@@ -273,6 +273,7 @@ options_read(struct options *o, int argc, char **argv)
 	*o = (struct options){
 	    .client = {.base_url = BASE_URL,
 		.timeout_ms = TIMEOUT_MS,
+		.low_speed_s = LOW_SPEED_S,
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,

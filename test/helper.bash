@@ -161,6 +161,11 @@ forbid() {
 	fi
 }
 
+# told: what -v has said, without the number of requests that D1 has.
+told() {
+	sed 's/; [0-9]* requests$//'
+}
+
 # sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's; or
 # psql, for which true is t and false is f.  Of D1, the file is looked into.
 sql() {

@@ -9,6 +9,7 @@
 
 #include "d1.h"
 #include "d1_ask.h"
+#include "d1_copy.h"
 #include "d1_schema.h"
 #include "d1_statement.h"
 #include "libcurl.h"
@@ -267,9 +268,11 @@ d1_open(
 	if (rc == DB_OK)
 		rc = d1_schema(&d->db, mode, &found);
 	memcpy(why, d->db.why, DB_WHY_SIZE);
-	if (rc == DB_OK && found)
+	if (rc == DB_OK && mode == DB_VERIFY && found)
+		rc = d1_copy(&d->db, db, why);
+	else if (rc == DB_OK && found)
 		*db = &d->db;
-	else
+	if (*db != &d->db)
 		d1_close(&d->db);
 	return rc == DB_REFUSED ? DB_FAILED : rc;
 }

@@ -9,6 +9,7 @@
 #include "log.h"
 
 #define SQLITE_CODE ": SQLITE_"
+#define EXTENDED " (extended"
 
 /* What SQLite's codes mean, behind its text. */
 static enum db_result
@@ -38,14 +39,22 @@ class_of_code(const char *code, const char *message)
 	return DB_FAILED;
 }
 
-/* The last code in the text: an event's own words may come before it. */
+/*
+ * The last code in the text, which may be followed by "(extended: " and
+ * another: words of the event's own may come before it.
+ */
 static const char *
 code_of(const char *message)
 {
 	const char *found = NULL, *p = message;
 
-	while ((p = strstr(p, SQLITE_CODE)) != NULL)
-		found = p++;
+	while ((p = strstr(p, SQLITE_CODE)) != NULL) {
+		if (p - message < (ptrdiff_t)strlen(EXTENDED) ||
+		    strncmp(p - strlen(EXTENDED), EXTENDED, strlen(EXTENDED)) !=
+			0)
+			found = p;
+		p++;
+	}
 	return found;
 }
 

@@ -11,7 +11,12 @@
 #include "log.h"
 #include "status.h"
 
-#define BASE_URL "https://api.cloudflare.com/client/v4"
+#define BASE_VARIABLE "CLOUDFLARE_API_BASE_URL"
+#define RATE_VARIABLE "WOS_D1_RATE"
+#define TOKEN_FILE "CLOUDFLARE_API_TOKEN_FILE"
+
+#define CLOUDFLARE "//api.cloudflare.com/"
+#define BASE_URL "https:" CLOUDFLARE "client/v4"
 
 /*
  * Cloudflare takes 1,200 requests in five minutes for a token, and then none
@@ -34,16 +39,24 @@
 
 const char *d1_token_file;
 
+/* What the environment has, unless that is nothing. */
+static const char *
+variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
 static void
 set_rate(struct client_options *o)
 {
-	const char *rate = getenv("WOS_D1_RATE");
+	const char *rate = variable(RATE_VARIABLE);
 
-	if (rate == NULL || *rate == '\0')
-		return;
-	if (rate_read(rate, &o->rate_requests, &o->rate_seconds) == -1)
+	if (rate != NULL &&
+	    rate_read(rate, &o->rate_requests, &o->rate_seconds) == -1)
 		log_errx(STATUS_USAGE,
-		    "WOS_D1_RATE: %s: not a rate: 4, or 1000/300", rate);
+		    RATE_VARIABLE ": %s: not a rate: 4, or 1000/300", rate);
 }
 
 static void
@@ -51,19 +64,22 @@ set_options(struct d1_api *api)
 {
 	static const struct key_names names = {
 	    "API token", "CLOUDFLARE_API_TOKEN", "--api-token-file"};
-	const char *base = getenv("CLOUDFLARE_API_BASE_URL");
-	bool other = base != NULL && *base != '\0';
+	const char *base = variable(BASE_VARIABLE);
+	const char *file =
+	    d1_token_file != NULL ? d1_token_file : variable(TOKEN_FILE);
+	bool other = base != NULL && strstr(base, CLOUDFLARE) == NULL;
 
 	key_guard();
-	api->token = key_read(&names, d1_token_file);
+	api->token = key_read(&names, file);
 	api->options =
-	    (struct client_options){.base_url = other ? base : BASE_URL,
-		.base_place = "CLOUDFLARE_API_BASE_URL",
+	    (struct client_options){.base_url = base != NULL ? base : BASE_URL,
+		.base_place = BASE_VARIABLE,
 		.key = api->token,
 		.agent = "wos-apply/" WOS_VERSION,
 		.sends = true,
 		.refusal = d1_refusal,
 		.timeout_ms = TIMEOUT_MS,
+		.low_speed_s = TIMEOUT_MS / 1000, /* a batch may take 30 */
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,
@@ -81,11 +97,23 @@ begin(struct d1_api *api)
 	return api->request = one_begin(&api->client);
 }
 
+/*
+ * Waits for the answer.  What D1 itself says of a moment's fault is asked for
+ * again, as what HTTP says of one has been.
+ */
 static void
 finish(struct d1_api *api, struct d1_answer *a)
 {
-	one_await(&api->client);
-	d1_answer_read(a, api->request);
+	struct request *r = api->request;
+
+	do {
+		one_await(&api->client);
+		d1_answer_read(a, r);
+		if (a->rc != DB_AGAIN || r->once || r->answer == ANSWER_LATER)
+			return;
+		buf_clear(&r->why);
+		buf_puts(&r->why, a->why);
+	} while (request_again(r, ANSWER_LATER));
 }
 
 /* The UUID of the database in the list that has this name, exactly. */

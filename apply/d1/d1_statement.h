@@ -13,7 +13,7 @@
 void d1_statement(struct buf *out, const char *sql, const struct value *value,
     size_t nvalues);
 
-/* Bytes of a row with these values, at most. */
+/* Bytes of a row with these values, each of which is in it once. */
 size_t d1_statement_row(const struct value *value, size_t nvalues);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "db.h"
 
-/* db_open for a SQLite file. */
+/* db_open for a SQLite file; DB_DRY for "", which has no name, is empty. */
 enum db_result sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE]);
 

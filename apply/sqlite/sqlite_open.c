@@ -144,7 +144,9 @@ enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	bool empty = mode == DB_DRY && is_absent(path) && sqlite_can_make(path);
+	bool empty =
+	    mode == DB_DRY &&
+	    (*path == '\0' || (is_absent(path) && sqlite_can_make(path)));
 	enum db_result rc;
 	struct sqlite *s;
 	int code;

@@ -101,6 +101,7 @@ struct client_options {
 	/* Adds what an answer says that is no page, fit to be printed. */
 	void (*refusal)(struct buf *out, long status, const struct buf *body);
 	long timeout_ms;
+	long low_speed_s; /* without a byte for so long, it is dead */
 	unsigned retries;
 	unsigned pause_ms;
 	unsigned jobs;

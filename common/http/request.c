@@ -76,7 +76,7 @@ request_init(struct request *r, struct client *c)
 	SET(r->easy, CURLOPT_TIMEOUT_MS, o->timeout_ms);
 	SET(r->easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	SET(r->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(r->easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_S);
+	SET(r->easy, CURLOPT_LOW_SPEED_TIME, o->low_speed_s);
 	SET(r->easy, CURLOPT_ERRORBUFFER, r->error);
 	SET(r->easy, CURLOPT_HEADERFUNCTION, request_take_header);
 	SET(r->easy, CURLOPT_HEADERDATA, r);

@@ -75,6 +75,8 @@ async function create(name) {
 	const uuid = randomUUID();
 	const file = `${folder}/miniflare-D1DatabaseObject/` + await (await fetch(workerd + uuid)).text();
 	databases.set(uuid, { uuid, name, file, faults: [], requests: [] });
+	// Its file is there once something has been written.
+	await run(databases.get(uuid), "raw", { sql: "CREATE TABLE x (a); DROP TABLE x" });
 	return databases.get(uuid);
 }
 
