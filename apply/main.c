@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cursor.h"
-#include "d1/d1.h"
 #include "database.h"
 #include "ddl.h"
 #include "descriptors.h"
@@ -154,7 +153,7 @@ main(int argc, char **argv)
 	options_parse(
 	    &o, questions, sizeof questions / sizeof *questions, argc, argv);
 	db_busy_ms = o.busy_ms;
-	d1_token_file = o.token_file;
+	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);
 	if (o.question->opens == OPENS_NOTHING)

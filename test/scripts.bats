@@ -185,7 +185,7 @@ manager() {
 	chmod +x tree/scripts/bootstrap
 	# shellcheck disable=SC2016 # make expands it
 	printf '%s\n' 'all:' '	@echo built' 'check-observe:' '	@$(OBSERVE)' \
-	    'check-postgres:' '	@echo postgres' \
+	    'check-postgres:' '	@echo postgres' 'check-d1:' '	@echo d1' \
 	    'check:' '	@echo "CI=$$CI"; echo "1 passed, 0 failed"; $(CHECK)' \
 	    >tree/Makefile
 	run -0 alone OBSERVE=true CHECK=true tree/scripts/check

@@ -11,9 +11,6 @@
  * committed; nothing is read in between, and nothing taken back afterwards.
  */
 
-/* Where the token is, if the environment is not to have it; or NULL. */
-extern const char *d1_token_file;
-
 /* db_open for a D1 database. */
 enum db_result d1_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);

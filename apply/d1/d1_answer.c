@@ -302,12 +302,17 @@ d1_rows_next(struct jsonwalk *w, struct d1_row *row)
 	struct jsonspan json;
 
 	row->n = 0;
+	row->bad = false;
 	buf_clear(&row->text);
-	if (!jsonwalk_element(w) || !jsonwalk_into(w, '['))
+	if (!jsonwalk_element(w))
+		return false;
+	row->bad = !jsonwalk_into(w, '[');
+	if (row->bad)
 		return false;
 	while (jsonwalk_element(w)) {
 		json = jsonwalk_value(w);
-		if (json.p == NULL || row->n == DB_MAX_COLUMNS)
+		row->bad = json.p == NULL || row->n == DB_MAX_COLUMNS;
+		if (row->bad)
 			return false;
 		row->value[row->n++] = read_value(json, &row->text);
 	}

@@ -52,6 +52,7 @@ bool d1_results_next(struct jsonwalk *w, struct d1_result *r);
 struct d1_row {
 	struct value value[DB_MAX_COLUMNS];
 	size_t n;
+	bool bad;        /* it is none */
 	struct buf text; /* the texts among them */
 };
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "d1.h"
 #include "d1_api.h"
+#include "d1_name.h"
 #include "http/key.h"
 #include "http/one.h"
 #include "json_string.h"
@@ -37,8 +37,6 @@
 #define ROUTE "/accounts/{account}/d1/database/{database}/raw"
 #define ROUTE_NAME "/accounts/{account}/d1/database"
 
-const char *d1_token_file;
-
 /* What the environment has, unless that is nothing. */
 static const char *
 variable(const char *name)
@@ -66,7 +64,7 @@ set_options(struct d1_api *api)
 	    "API token", "CLOUDFLARE_API_TOKEN", "--api-token-file"};
 	const char *base = variable(BASE_VARIABLE);
 	const char *file =
-	    d1_token_file != NULL ? d1_token_file : variable(TOKEN_FILE);
+	    db_token_file != NULL ? db_token_file : variable(TOKEN_FILE);
 	bool other = base != NULL && strstr(base, CLOUDFLARE) == NULL;
 
 	key_guard();

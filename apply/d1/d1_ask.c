@@ -60,7 +60,7 @@ give_rows(struct question *q, const struct d1_answer *a)
 			return not_rows(q);
 		q->row(q->arg, q->at.value, q->at.n - q->hidden);
 	}
-	return rows.why == NULL ? DB_OK : not_rows(q);
+	return rows.why == NULL && !q->next.bad ? DB_OK : not_rows(q);
 }
 
 /*
