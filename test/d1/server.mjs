@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -15,11 +16,13 @@ const ACCOUNT = "0123456789abcdef0123456789abcdef", TOKEN = "d1_standin";
 const ROW = 2_000_000; // bytes that D1 lets a row have; workerd's own limit is 4 MiB
 const LOGGED = 10_000; // requests of a database that are kept for .../requests
 const ROUTE = /^\/client\/v4\/accounts\/([^/]+)\/d1\/database(?:\/([^/]+))?(?:\/(query|raw|faults|requests))?$/;
-const folder = mkdtempSync("/tmp/wos-d1."); // it goes with this
+const folder = mkdtempSync("/tmp/wos-d1.");
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const here = dirname(fileURLToPath(import.meta.url));
 const databases = new Map(); // UUID: {uuid, name, file, faults, requests}
 
 const engine = new Miniflare({
-	modules: true, scriptPath: fileURLToPath(new URL("engine.mjs", import.meta.url)),
+	modules: true, scriptPath: `${here}/engine.mjs`, modulesRoot: here,
 	compatibilityDate: "2026-01-01", host: "127.0.0.1", port: 0, durableObjectsPersist: folder,
 	durableObjects: { DATABASES: { className: "Database", useSQLite: true,
 		unsafeUniqueKey: "miniflare-D1DatabaseObject" } } });
@@ -105,18 +108,18 @@ async function answer(request, url, text) {
 	if (what === "requests")
 		return database.requests;
 	const asked = { what: what ?? "lookup", bytes: text.length,
-		statements: body.batch?.length ?? 1, done: false }; // by the engine
+		statements: body.batch?.length ?? 1, done: false }; // as far as it is going to be
 	if (database && database.requests.length < LOGGED)
 		database.requests.push(asked);
 	const work = async (apart) => what ? run(database, what, body, apart)
 		: uuid ? about(database) : database ? [about(database)] : [];
-	return faulty(next(database?.faults ?? []), (apart) => work(apart).finally(() => (asked.done = true)));
+	return faulty(next(database?.faults ?? [], asked), asked, work);
 }
 
 // The fault of this request, if it has one.
-function next(faults) {
+function next(faults, asked) {
 	const fault = faults[0];
-	if (!fault)
+	if (!fault || asked.statements < (fault.statements ?? 0))
 		return {};
 	if (fault.skip > 0) {
 		fault.skip--;
@@ -129,13 +132,15 @@ function next(faults) {
 	return fault;
 }
 
-async function faulty(fault, work) {
+async function faulty(fault, asked, work) {
 	const wrong = fault.status || fault.body || fault.cut;
-	const result = !wrong || fault.after ? await work(fault.apart) : null;
+	const outcome = !wrong || fault.after ? work(fault.apart) : null;
+	await outcome?.catch(() => {}); // a batch that is refused is an answer, too
+	asked.done = true;
 	if (fault.delay)
 		await pause(fault.delay, undefined, { ref: false });
 	if (!wrong)
-		return result;
+		return outcome;
 	throw Object.assign(new Refused(fault.status ?? 200, fault.code ?? 7500, fault.message ?? ""), { fault });
 }
 
@@ -159,6 +164,5 @@ server.listen(Number(port), "127.0.0.1", () => console.log(`http://127.0.0.1:${s
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"])
 	process.on(signal, async () => {
 		await engine.dispose();
-		rmSync(folder, { recursive: true, force: true });
 		process.exit(0);
 	});
