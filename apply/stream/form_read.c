@@ -181,8 +181,10 @@ read_form(struct form *f, const char *sql)
 
 	f->cascade = cascade_of(sql);
 	f->orphan_note = is_note(sql);
-	f->adds_orphans = why == NULL && f->verb == VERB_INSERT &&
-			  strcmp(f->table->name, "orphan") == 0;
+	if (why == NULL && strcmp(f->table->name, "orphan") == 0)
+		f->rows = OF_ORPHANS;
+	else if (why == NULL && strcmp(f->table->name, "listed_object") == 0)
+		f->rows = OF_ITEMS;
 	if (why == NULL && f->cascade == NULL) /* only that may say IN */
 		why = check_words(t);
 	if (why == NULL && f->cascade == NULL)

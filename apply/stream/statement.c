@@ -202,8 +202,8 @@ read_integer(struct reader *r)
 		return read_long(r, negative);
 	}
 	i = (int64_t)n;
-	add_value(r->s,
-	    (struct value){.type = VALUE_INT, .i = negative ? -i : i});
+	add_value(
+	    r->s, (struct value){.type = VALUE_INT, .i = negative ? -i : i});
 	r->p = p;
 	return true;
 }
@@ -269,7 +269,7 @@ read_token(struct reader *r)
 	return true;
 }
 
-static bool
+static inline bool
 skip(struct reader *r, const struct piece *p)
 {
 	size_t len = p->len;
