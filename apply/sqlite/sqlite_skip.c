@@ -169,7 +169,7 @@ skip_needs_no_run(struct skip *s, sqlite3 *h, const struct form *form,
 	s->landed = false;
 	if (s->loading && form->cascade != NULL)
 		return is_cascade_put_off(s, h, form, &value[nvalues - 1]);
-	if (form->rows == OF_ITEMS && form->verb != VERB_INSERT)
+	if (form->needs_item)
 		return has_no_items(s, h);
 	return landed && form->orphan_note && is_no_orphan(s, h, value);
 }

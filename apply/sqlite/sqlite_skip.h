@@ -19,7 +19,8 @@
  * orphan.  Then its parents live, and the note would come to nothing.  New
  * objects are no orphans: their ids sort behind the last orphan's.
  *
- * While no item of a list is kept: what changes such items and adds none.
+ * While no item of a list is kept: what changes such items and adds none, and
+ * what fills the columns that lists lack.
  */
 
 /* Tables that have orphans: the catalogue has fewer. */
