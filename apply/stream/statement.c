@@ -330,8 +330,10 @@ begin(struct statement *s, const char *text, size_t len)
 	return r;
 }
 
-/* It ends at r->p, with a semicolon if there is one.  One search for all of it
- * is quicker than one in each text. */
+/*
+ * It ends at r->p, if there is a semicolon.  One search for a NUL in all of it
+ * is quicker than one in each text.
+ */
 static int
 end(struct statement *s, const struct reader *r, const char *text)
 {
