@@ -113,7 +113,8 @@ apply/wos-apply: apply/main.o $(APPLY)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
+TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply \
+	test/fuzz/replay-d1
 check: tested
 	test/run $(BATS_FLAGS)
 fast: tested
@@ -122,7 +123,7 @@ fast: tested
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-apply: test/fuzz/apply.o test/fuzz/replay.o $(APPLY)
+test/fuzz/replay-apply test/fuzz/replay-d1: test/fuzz/replay-%: test/fuzz/%.o test/fuzz/replay.o $(APPLY)
 	$(LINK_APPLY)
 test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
 	$(LINK_APPLY) $(JQ_LIBS)
