@@ -126,7 +126,7 @@ d1_refusal(struct buf *out, long status, const struct buf *body)
 	buf_printf(out, "%ld", status);
 	if (body->len > 0 && find_message(body, &message, &code))
 		buf_printf(out, ": %s (%ld)",
-		    log_quote(quote, message.p, message.len), code);
+		    log_quote(quote, buf_str(&message), message.len), code);
 	else if (body->len > 0)
 		buf_printf(out, ": the answer begins: %s",
 		    log_quote(quote, body->p, body->len));
@@ -138,7 +138,8 @@ say(struct d1_answer *a, const char *text, size_t len)
 {
 	char quote[LOG_QUOTE_SIZE];
 
-	snprintf(a->why, sizeof a->why, "%s", log_quote(quote, text, len));
+	snprintf(a->why, sizeof a->why, "%s",
+	    log_quote(quote, len > 0 ? text : "", len));
 }
 
 /* The API has read the request, and says no. */
