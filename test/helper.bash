@@ -161,8 +161,8 @@ forbid() {
 	fi
 }
 
-# told: what -v has said, without the number of requests that D1 has.
-told() {
+# without_requests: what -v has said, but for the number of them that D1 has.
+without_requests() {
 	sed 's/; [0-9]* requests$//'
 }
 
