@@ -9,7 +9,7 @@
 #	make torture    each write and many kills of what check takes samples of
 #	make fuzz       each target for a minute
 #	make bench      speed beside what else one could do; make bench-fetch,
-#			make bench-list
+#			make bench-list, make bench-against REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-d1         apply's tests with the engine of Cloudflare's D1
@@ -113,7 +113,8 @@ apply/wos-apply: apply/main.o $(APPLY)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
+TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply \
+	test/fuzz/replay-d1
 check: tested
 	test/run $(BATS_FLAGS)
 fast: tested
@@ -122,7 +123,7 @@ fast: tested
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-apply: test/fuzz/apply.o test/fuzz/replay.o $(APPLY)
+test/fuzz/replay-apply test/fuzz/replay-d1: test/fuzz/replay-%: test/fuzz/%.o test/fuzz/replay.o $(APPLY)
 	$(LINK_APPLY)
 test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
 	$(LINK_APPLY) $(JQ_LIBS)
@@ -168,6 +169,8 @@ bench-fetch: all
 	test/bench/fetch $(LATENCY)
 bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
+bench-against: decode/wos-decode apply/wos-apply
+	test/bench/against $(REF) $(EVENTS) $(TIMES)
 test/bench/floor test/bench/floor_postgres: %: %.o test/bench/rows.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
@@ -210,4 +213,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install clean

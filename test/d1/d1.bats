@@ -144,6 +144,21 @@ number() {
 	done
 }
 
+@test "d1: adoption leaves no row of the owner's without what it refers to" {
+	local before
+
+	sqlite3 -batch -bail "$(d1_file "$app")" <"$DATA/replaced.sql"
+	sql "$app" 'CREATE TABLE note (user TEXT REFERENCES user (id) ON DELETE CASCADE)' \
+	    'INSERT INTO note SELECT id FROM user'
+	before=$(dump "$app")
+	run -1 wos-apply "$app" </dev/null
+	assert_output --partial 'the table "note" refers to one that has to be made anew'
+	assert_equal "$(dump "$app")" "$before"
+	sql "$app" 'CREATE TABLE other AS SELECT * FROM note' 'DROP TABLE note'
+	run -0 wos-apply "$app" </dev/null
+	(($(sql "$app" 'SELECT count(*) FROM other') > 0))
+}
+
 @test "d1: columns that an older database lacks are added, and its rows stay" {
 	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 "$(d1_file "$app")"
 	sql "$app" "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
