@@ -230,6 +230,7 @@ happen() {
 	[ ! -s rest ]
 }
 
+# bats test_tags=slow
 @test "fetch --follow: with connections for the way there" {
 	"$ROOT/test/api/make-events" 300 >old
 	cp old events
@@ -503,6 +504,7 @@ large() {
 	[ ! -s out ]
 }
 
+# bats test_tags=slow
 @test "fetch --from: a signal ends it, whoever reads, and leaves whole lines" {
 	# Each line is larger than a pipe.
 	"$ROOT/test/api/make-events" 40 |

@@ -28,6 +28,7 @@ at_once() {
 		| .most = ([.most, .n] | max)) | .most' "$LOG"
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: the same bytes as one connection gives" {
 	api --jitter 10 "$EVENTS"
 	for jobs in 1 2 3 8 16 64; do
@@ -45,6 +46,7 @@ at_once() {
 	cmp want <(head -n "$(grep -c '' want)" "$EVENTS")
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: however the API counts the edges of a range" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api --edges "$edges" "$EVENTS"
@@ -64,6 +66,7 @@ at_once() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: whatever the size of a page" {
 	api "$EVENTS"
 	for size in 7 33 100; do

@@ -341,6 +341,7 @@ load fetch
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: --until ends before the events of its moment, however the API counts" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api --edges "$edges" "$DATA/sample.jsonl"
@@ -387,6 +388,7 @@ load fetch
 	fetched got
 }
 
+# bats test_tags=slow
 @test "fetch: more than 30 days are asked for in slices, none lost or twice at the seams" {
 	"$ROOT/test/api/make-events" 400 2026-06-01T00:00:00Z 2026-11-20T00:00:00Z >events
 	for edges in '()' '[)' '(]' '[]'; do
@@ -399,6 +401,7 @@ load fetch
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: a seam that falls on an event" {
 	# Slices of exactly 30 days, and events at each of their ends.
 	for day in 06-01 07-01 07-31 08-30 09-29; do

@@ -67,6 +67,7 @@ every() {
 	every notified 1 'the server sends notices without end'
 }
 
+# bats test_tags=slow
 @test "pg: a server whose results have no end" {
 	local case
 
@@ -79,6 +80,7 @@ every() {
 	assert_line --partial "the connection was lost again"
 }
 
+# bats test_tags=slow
 @test "pg: a server whose row says that it has 2 GiB" {
 	local case
 

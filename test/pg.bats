@@ -73,6 +73,7 @@ own_sql() {
 	assert_equal "$(sql ./dbname=app 'SELECT count(*) FROM "user"')" 1
 }
 
+# bats test_tags=slow
 @test "pg: no message tells a password" {
 	local where
 

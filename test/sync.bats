@@ -84,6 +84,7 @@ no_files() {
 	[[ $stderr != *$'\n'* ]]
 }
 
+# bats test_tags=slow
 @test "sync: a path may have spaces, quotes, or look like an option" {
 	api "$DATA/sample.jsonl"
 	mkdir 'a dir'

@@ -306,6 +306,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[[ $stderr == *'OTEL_TRACES_SAMPLER_ARG: 2: not a number from 0 to 1'* ]]
 }
 
+# bats test_tags=slow
 @test "trace: variables that turn it off" {
 	collector
 	api "$DATA/sample.jsonl"
@@ -377,6 +378,7 @@ OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 	[ "$(spans '.resource.long | length')" = 1023 ]
 }
 
+# bats test_tags=slow
 @test "trace: the endpoints" {
 	collector
 	OTEL_EXPORTER_OTLP_ENDPOINT=$COLLECTOR/ wos-otlp true
@@ -568,6 +570,7 @@ export -f many_spans
 	[ "$(tree)" = $'1x - > bash\n2x bash > wos-decode' ]
 }
 
+# bats test_tags=slow
 @test "trace: the examples of the manual" {
 	collector
 	api "$DATA/sample.jsonl"
