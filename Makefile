@@ -71,8 +71,8 @@ endif
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status scripts/wos-verify
 SHARED = scripts/wos.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css scripts/wos-verify.awk \
-	scripts/wos-alerts.yml
+	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
+	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
 fetch/%.o: ROOMS = -Ifetch
