@@ -234,12 +234,8 @@ at_once() {
 	"$ROOT/test/api/make-events" 10000 |
 	    sed "s/Test/$(head -c 6000 /dev/zero | tr '\0' T)/" >large
 	api large
-	mkfifo out
-	"$ROOT/test/api/peak" $((32768 + 32768)) wos-fetch --since 2026-10-31 \
-	    --jobs 8 --rate 1000 >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
+	piped "$ROOT/test/api/peak" $((32768 + 32768)) wos-fetch --since 2026-10-31 \
+	    --jobs 8 --rate 1000
 	IFS= read -r <&8
 	# It fetches until it may not fetch more, and then for a while nothing
 	# is asked.  What is fetched ahead has a bound of 32 MiB.
