@@ -358,7 +358,7 @@ running() {
 	api --fault 2:hang "$DATA/sample.jsonl"
 	piped wos-fetch --page-size 10
 	read -r -t 30 <&8
-	tr '\0' '\n' </proc/$!/cmdline >cmdline
+	tr '\0' '\n' </proc/"$pid"/cmdline >cmdline
 	no_key cmdline
 }
 
