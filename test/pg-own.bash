@@ -32,3 +32,20 @@ teardown() {
 own_sql() {
 	sql "$own" "$1"
 }
+
+# shapes N: so many statements of which no two are alike but for their values;
+# every fiftieth is refused.
+shapes() {
+	awk -v n="$1" -v q="'" 'BEGIN {
+		for (i = 0; i < n; i++) {
+			printf "SAVEPOINT \"event_%05d\";\n", i
+			printf "DELETE FROM \"user\" WHERE \"id\"=%sx%s", q, q
+			for (bit = 1; bit <= 4096; bit *= 2)
+				printf " AND \"%s\"=%s%d%s",
+				    int(i / bit) % 2 ? "name" : "email", q, bit, q
+			if (i % 50 == 49)
+				printf " AND \"event_at\"=%sx%s", q, q
+			printf ";\nRELEASE \"event_%05d\";\n", i
+		}
+	}'
+}

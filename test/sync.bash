@@ -37,3 +37,44 @@ no_files() {
 		[ ! -e "$name" ] || fail "$name is there"
 	done
 }
+
+# fakes: a wos-sync of its own in bin/, with programs that exit with FETCH,
+# DECODE and APPLY; CURSOR is the cursor.
+fakes() {
+	mkdir -p bin share/wos
+	cp "$ROOT/scripts/wos-sync" "$ROOT/scripts/wos-rebuild" bin
+	cp "$ROOT"/scripts/wos{,-metrics}.sh share/wos
+	cat >bin/wos-fetch <<-'END'
+	#!/bin/sh
+	case $* in
+	*--explain*) echo "begins oldest"; echo "key environment"; exit ;;
+	esac
+	echo "fetch $*" >>calls
+	echo a line
+	exit "${FETCH:-0}"
+	END
+	cat >bin/wos-decode <<-'END'
+	#!/bin/sh
+	cat
+	exit "${DECODE:-0}"
+	END
+	cat >bin/wos-apply <<-'END'
+	#!/bin/sh
+	case $* in
+	*--name* | *--lock*) exec "$WOS_APPLY" "$@" ;;
+	esac
+	echo "apply $*" >>calls
+	case $* in
+	*--plan*)
+		[ ! "${CURSOR-}" ] || echo "cursor $CURSOR"
+		[ ! "${FILL-}" ] || echo "fill $FILL"
+		exit "${READ:-0}"
+		;;
+	*--export*) echo a line; exit "${FETCH:-0}" ;;
+	esac
+	cat >applied
+	exit "${APPLY:-0}"
+	END
+	chmod +x bin/wos-*
+	export WORKOS_API_KEY=$API_KEY WOS_APPLY=$ROOT/apply/wos-apply
+}
