@@ -14,8 +14,6 @@ setup() {
 	export XDG_RUNTIME_DIR=$PWD
 }
 
-OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
-
 # A collector that is not as it should be.
 
 # bats test_tags=slow
@@ -129,7 +127,7 @@ export -f many_spans
 	[[ $output == wos-otlp:*': there was no room for all spans' ]]
 	unset OTEL_EXPORTER_OTLP_ENDPOINT
 	# By hand it is a file of lines, which any number of programs append to.
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		WOS_TRACE_FILE=lines.jsonl wos-decode "$DATA/sample.jsonl" >/dev/null
 	done
 	[ "$(jq -r '.resourceSpans[0].scopeSpans[0].spans[0].name' lines.jsonl |

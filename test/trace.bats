@@ -3,7 +3,7 @@
 # difference to anything else.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
-# shellcheck disable=SC2154	# stderr is run's
+# shellcheck disable=SC2153,SC2154	# trace.bash sets OUTER; stderr is run's
 # shellcheck disable=SC2016	# what a command of wos-otlp is to expand
 
 load helper
@@ -14,8 +14,6 @@ setup() {
 	wos_setup
 	export XDG_RUNTIME_DIR=$PWD
 }
-
-OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 
 # The trace of a run.
 
