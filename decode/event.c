@@ -8,6 +8,7 @@
 
 #include "envelope.h"
 #include "event.h"
+#include "event_id.h"
 #include "group_name.h"
 #include "mend.h"
 #include "timestamp.h"
@@ -78,11 +79,7 @@ event_is_key(struct event *e, struct jsonspan text)
 static bool
 is_event_id(struct jsonspan id)
 {
-	for (size_t i = 0; i < id.len; i++)
-		if (id.p[i] <= ' ' || id.p[i] >= 0x7F || id.p[i] == '"')
-			return false;
-	return id.len > 0 && id.len <= EVENT_MAX_KEY &&
-	       group_is_event(id.p, id.len);
+	return event_id_is_sound(id.p, id.len) && group_is_event(id.p, id.len);
 }
 
 const char *
