@@ -20,6 +20,7 @@ struct row {
 
 struct dry {
 	struct db db;
+	struct db_ops ops;
 	struct db *inner;
 	FILE *out;
 	struct told told;      /* what goes out once the batch is whole */
@@ -403,7 +404,9 @@ dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 	if (rc != DB_OK)
 		return rc;
 	d = memory_new(1, sizeof *d);
-	d->db.ops = &dry_ops;
+	d->ops = dry_ops;
+	d->ops.system = inner->ops->system;
+	d->db.ops = &d->ops;
 	d->db.dry = true;
 	d->inner = inner;
 	d->out = out;
