@@ -717,9 +717,9 @@ compared() {
 	fi | wos-apply --verify-end "$at" "$app"
 }
 
-# of_verified OPTION...: the line about it of the text.
+# of_verified: the lines about it of the text.
 of_verified() {
-	status "$@" "$app" | sed -n '/compar/s/^  //p'
+	status "$app" | sed -n '/compar/s/^  //p'
 }
 
 @test "status: when it was compared with what the API lists, and with what result" {

@@ -2,6 +2,7 @@
 # wos-verify: the database against the objects that the API lists.
 
 # shellcheck disable=SC2154 # newdb sets app
+# shellcheck disable=SC2016 # until_true has it expanded
 
 # bats file_tags=slow
 
