@@ -161,8 +161,8 @@ take_row(void *arg, const struct value *row, size_t n)
 	const struct reading *r = arg;
 	const struct value *count = &row[3],
 			   *repaired = count + VERIFIED_COUNTS;
-	struct verified v = {.tried_at = time_of(&row[1]),
-	    .verified_at = time_of(&row[2])};
+	struct verified v = {
+	    .tried_at = time_of(&row[1]), .verified_at = time_of(&row[2])};
 	char table[LINE_SIZE];
 	int64_t differences = 0;
 
