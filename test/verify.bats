@@ -345,6 +345,14 @@ recorded() {
 	[ "$(recorded user)" = 'whole|44|1|0|1|0|left' ]
 }
 
+@test "verify: what can't be noted is compared all the same" {
+	forbid "$app" verified 'hands off'
+	run -0 --separate-stderr verify --tables user "$app"
+	[[ $stderr == *'hands off'*'wos-verify: the result will not be recorded'* ]]
+	assert_line --regexp '^user +45 +0 +0 +0 +0$'
+	[ "$(sql "$app" 'SELECT count(*) FROM verified')" = 0 ]
+}
+
 @test "verify: --no-record leaves nothing behind" {
 	verify --no-record "$app" >report
 	[ "$(sql "$app" 'SELECT count(*) FROM verified')" = 0 ]
