@@ -232,19 +232,16 @@ find_verified_at(const struct status_report *r)
 }
 
 /*
- * Of all tables together: the time at which the last of them was compared, the
- * sums, and when a run began that has not come to its end, or UNKNOWN.
+ * Of all tables together: since when each of them has been compared, the sums,
+ * and when a run began that has not come to its end; both times may be UNKNOWN.
  */
 static enum db_result
 gather_verified(struct status_report *r)
 {
-	enum db_result rc;
+	enum db_result rc = verified_read(r->db, take_verified, r);
+	int64_t at = find_verified_at(r);
 
-	r->all.tried_at = UNKNOWN;
-	rc = verified_read(r->db, take_verified, r);
-	r->all.verified_at = find_verified_at(r);
-	if (r->all.verified_at == -1)
-		r->all.verified_at = UNKNOWN;
+	r->all.verified_at = at != -1 ? at : UNKNOWN;
 	return rc;
 }
 
@@ -254,6 +251,7 @@ status_gather(struct status_report *r)
 	enum db_result rc;
 
 	r->oldest = r->newest = r->age = r->tail_age = UNKNOWN;
+	r->all.tried_at = r->all.verified_at = UNKNOWN;
 	r->last = r->o->now / DAY_MS;
 	r->first = r->last - (int64_t)r->o->days + 1;
 	if ((rc = size_find(r->db, r->o->database, &r->size)) != DB_OK ||

@@ -383,6 +383,10 @@ until_metric() {
 
 @test "metrics: when it was compared with what the API lists" {
 	newdb app
+	echo 'CREATE TABLE mine (id INTEGER)' >other.sql
+	sqlite3 other.db <other.sql
+	wos-apply --metrics wos.prom --exit-status 0 other.db
+	[ "$(metrics verified_timestamp_seconds verify_unfinished)" = 0 ]
 	api "$DATA/sample.jsonl"
 	wos-sync --metrics wos.prom "$app"
 	[ "$(metrics verified_timestamp_seconds verified_differences \
