@@ -27,6 +27,7 @@
 #include "status_report.h"
 #include "tail.h"
 #include "trace/trace.h"
+#include "verified.h"
 
 static int
 print_schema(struct db *db, const struct options *o)
@@ -93,6 +94,10 @@ static const struct question questions[] = {
     {"--status", NULL, "print how it is, for wos-status", .opens = OPENS_READ,
 	.answer = status_print,
 	.with = "--behind --cursor-name --days --json --now --stale"},
+    {"--verify-begin", "[=TABLES]", "these are compared; print the time",
+	.opens = OPENS_CHANGE, .answer = verified_begin, .with = "--now"},
+    {"--verify-end", "TIME", "and this was found, says standard input",
+	.opens = OPENS_CHANGE, .answer = verified_end, .with = "--repaired"},
 };
 
 /* What notes something does so in its turn among those who write. */

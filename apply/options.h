@@ -47,10 +47,11 @@ struct options {
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
-	bool dry;     /* take it all back */
-	bool verify;  /* and compare: implies dry */
-	bool json;    /* as JSON, what changes or how it is */
-	bool listing; /* the lock is that of what lists everything */
+	bool dry;      /* take it all back */
+	bool verify;   /* and compare: implies dry */
+	bool json;     /* as JSON, what changes or how it is */
+	bool repaired; /* what a comparison has found */
+	bool listing;  /* the lock is that of what lists everything */
 	bool verbose, quiet;
 };
 

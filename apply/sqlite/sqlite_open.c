@@ -103,6 +103,39 @@ prepare(struct sqlite *s, enum db_mode mode)
 	return SQLITE_ERROR;
 }
 
+/*
+ * Opens a copy of a file that may be read and no more, in a file that is gone
+ * when it is closed.  Returns a SQLite code; after a failure, why.
+ */
+static int
+open_copy(struct sqlite *s, const char *path)
+{
+	struct reader reader = {0};
+	sqlite3_backup *backup;
+	sqlite3 *from;
+	int code = sqlite_open_to_read(path, &from, &reader, s->db.why);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = sqlite3_open_v2(
+	    "", &s->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	if (code == SQLITE_OK) {
+		backup = sqlite3_backup_init(s->handle, "main", from, "main");
+		(void)sqlite3_backup_step(backup, -1);
+		code = sqlite3_backup_finish(backup);
+	}
+	if (code != SQLITE_OK)
+		sqlite_failed(s, &nowhere, code);
+	else if (sqlite_reader_disturbed(&reader))
+		code = SQLITE_BUSY;
+	if (code == SQLITE_BUSY)
+		snprintf(s->db.why, sizeof s->db.why,
+		    "another program has begun to write to it");
+	sqlite3_close(from);
+	sqlite_reader_release(&reader);
+	return code;
+}
+
 /* Opens the file itself.  Returns a SQLite code; after a failure, why. */
 static int
 open_file(struct sqlite *s, const char *path, enum db_mode mode)
@@ -115,6 +148,9 @@ open_file(struct sqlite *s, const char *path, enum db_mode mode)
 	if (mode == DB_READ)
 		return sqlite_open_to_read(
 		    path, &s->handle, &s->reader, s->db.why);
+	if (mode == DB_DRY && *path != '\0' &&
+	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
+		return open_copy(s, path);
 	if (mode != DB_DRY)
 		sqlite_follow_mode(path);
 	if (mode == DB_WRITE)
