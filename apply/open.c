@@ -5,6 +5,7 @@
 #include "open.h"
 #ifndef WITHOUT_POSTGRES
 #include "postgres/pg.h"
+#include "postgres/pg_confine.h"
 #endif
 #include "sqlite/sqlite.h"
 

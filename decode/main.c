@@ -28,9 +28,9 @@ struct options {
 };
 
 #define USAGE                                                                  \
-	"usage: wos-decode [--jq FILTER] [--log-format text|json] [--strict] " \
-	"[-v] "                                                                \
-	"[file ...]\n"                                                         \
+	"usage: wos-decode [-v] [--jq FILTER] [--log-format text|json] "       \
+	"[--strict]\n"                                                         \
+	"                  [file ...]\n"                                       \
 	"       wos-decode --events\n"
 
 #define AT(member) .at = offsetof(struct options, member)
@@ -94,7 +94,8 @@ main(int argc, char **argv)
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);
-	if (o.events && (o.strict || o.jq != NULL || *file != NULL))
+	if (o.events &&
+	    (o.strict || o.verbose || o.jq != NULL || *file != NULL))
 		log_usage(cli.usage);
 	if (o.events)
 		return events_print();

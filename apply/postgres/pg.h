@@ -2,7 +2,6 @@
 #ifndef WOS_PG_H
 #define WOS_PG_H
 
-#include "confine/confine.h"
 #include "db.h"
 
 /*
@@ -30,8 +29,5 @@
 /* db_open for a database that a connection string names. */
 enum db_result pg_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
-
-/* db_confine for one: what libpq reads whenever it connects. */
-void pg_confine(const char *where, struct confine *c);
 
 #endif

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "confine/confine.h"
-#include "confine/landlock.h"
 #include "confine/seccomp.h"
 #include "log.h"
 #include "status.h"
@@ -22,11 +21,11 @@ confine_begin(struct confine *c, unsigned may)
 
 	if (word != NULL && *word != '\0' && !off && strcmp(word, "on") != 0)
 		log_errx(STATUS_USAGE, "WOS_SANDBOX: neither on nor off");
-	*c = (struct confine){.wanted = !off, .may = may, .files = -1};
+	*c = (struct confine){.wanted = !off, .may = may};
 	if (!c->wanted)
 		return;
 	tzset(); /* localtime of a jq program reads a file, and only here */
-	landlock_begin(c);
+	landlock_begin(&c->files, may);
 }
 
 void
@@ -40,8 +39,8 @@ confine_path(struct confine *c, enum confine_how how, const char *path)
 	    [CONFINE_RUN] = "rx"};
 	(void)unveil(path, permissions[how]);
 #else
-	if (c->files != -1)
-		landlock_path(c, how, path);
+	if (c->files.rules != -1)
+		landlock_path(&c->files, how, path);
 #endif
 }
 
@@ -176,8 +175,8 @@ say(const struct confine *c, bool files, bool calls)
 	else if (!files && !calls)
 		log_info("not confined: this system has no way to");
 	else if (files && calls)
-		log_info(
-		    "confined: files by Landlock %d, calls by seccomp", c->abi);
+		log_info("confined: files by Landlock %d, calls by seccomp",
+		    c->files.abi);
 	else
 		log_info("confined: %s only",
 		    files ? "files by Landlock" : "calls by seccomp");
@@ -186,7 +185,7 @@ say(const struct confine *c, bool files, bool calls)
 void
 confine_end(struct confine *c, bool tell)
 {
-	bool files = c->wanted && landlock_end(c);
+	bool files = c->wanted && landlock_end(&c->files);
 	bool calls = c->wanted && seccomp_filter(c->may);
 
 	if (tell)

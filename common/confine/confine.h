@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 #include "buf.h"
+#include "confine/landlock.h"
+#include "confine/may.h"
 
 /*
  * What a program gives up once its options are read: from then on it opens no
@@ -16,24 +18,11 @@
  * unveil(2) and pledge(2); a kernel that knows one of them only does with it.
  * Elsewhere, and with WOS_SANDBOX=off, all of this does nothing.
  */
-enum {
-	CONFINE_CONNECT = 1, /* connections out */
-	CONFINE_FORK = 2,    /* processes of this program */
-	CONFINE_EXEC = 4,    /* and of those that confine_path has for it */
-};
-
-enum confine_how {
-	CONFINE_READ,  /* the file, or what is below the folder */
-	CONFINE_WRITE, /* as well as change, make and remove it */
-	CONFINE_RUN,   /* start it, and read it */
-};
-
 /* Between confine_begin and confine_end; all of it is theirs. */
 struct confine {
 	bool wanted;
 	unsigned may;
-	int files; /* a descriptor of what may be opened, or -1 */
-	int abi;   /* of Landlock, 0: there is none */
+	struct landlock files;
 };
 
 /*

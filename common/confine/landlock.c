@@ -37,44 +37,44 @@ struct ruleset {
 };
 
 static uint64_t
-files_handled(const struct confine *c)
+files_handled(const struct landlock *l)
 {
-	return ACCESS_FIRST | (c->abi >= 3 ? ACCESS_TRUNCATE : 0);
+	return ACCESS_FIRST | (l->abi >= 3 ? ACCESS_TRUNCATE : 0);
 }
 
 void
-landlock_begin(struct confine *c)
+landlock_begin(struct landlock *l, unsigned may)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset rules = {0};
 	size_t size = sizeof rules.files;
 
-	c->abi = abi > 0 ? (int)abi : 0;
-	if (c->abi == 0)
+	*l = (struct landlock){.abi = abi > 0 ? (int)abi : 0, .rules = -1};
+	if (l->abi == 0)
 		return;
-	rules.files = files_handled(c);
-	if (c->abi >= 4) {
+	rules.files = files_handled(l);
+	if (l->abi >= 4) {
 		rules.net = ACCESS_BIND_TCP;
 		size += sizeof rules.net;
 	}
-	if (c->abi >= 6) {
+	if (l->abi >= 6) {
 		/* Who forks is to end what it has forked. */
 		rules.scoped = SCOPE_ABSTRACT_UNIX |
-			       (c->may & CONFINE_FORK ? 0 : SCOPE_SIGNAL);
+			       (may & CONFINE_FORK ? 0 : SCOPE_SIGNAL);
 		size += sizeof rules.scoped;
 	}
-	c->files = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	l->rules = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 }
 
 void
-landlock_path(struct confine *c, enum confine_how how, const char *path)
+landlock_path(const struct landlock *l, enum confine_how how, const char *path)
 {
 	static const uint64_t accesses[] = {[CONFINE_READ] = ACCESS_READ,
 	    [CONFINE_WRITE] = ACCESS_WRITE,
 	    [CONFINE_RUN] = ACCESS_RUN};
 	struct landlock_path_beneath_attr rule = {
-	    .allowed_access = accesses[how] & files_handled(c),
+	    .allowed_access = accesses[how] & files_handled(l),
 	    .parent_fd = open(path, O_PATH | O_CLOEXEC)};
 	struct stat st;
 
@@ -83,44 +83,45 @@ landlock_path(struct confine *c, enum confine_how how, const char *path)
 	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= ACCESS_OF_FILE;
 	/* A pipe of /dev/fd is refused here, and may always be opened. */
-	(void)syscall(SYS_landlock_add_rule, c->files,
+	(void)syscall(SYS_landlock_add_rule, l->rules,
 	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 }
 
 bool
-landlock_end(struct confine *c)
+landlock_end(struct landlock *l)
 {
-	bool done = c->files != -1 &&
+	bool done = l->rules != -1 &&
 		    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		    syscall(SYS_landlock_restrict_self, c->files, 0) == 0;
+		    syscall(SYS_landlock_restrict_self, l->rules, 0) == 0;
 
-	if (c->files != -1)
-		close(c->files);
-	c->files = -1;
+	if (l->rules != -1)
+		close(l->rules);
+	l->rules = -1;
 	return done;
 }
 
 #else
 
 void
-landlock_begin(struct confine *c)
+landlock_begin(struct landlock *l, unsigned may)
 {
-	c->abi = 0;
+	(void)may;
+	*l = (struct landlock){.rules = -1};
 }
 
 void
-landlock_path(struct confine *c, enum confine_how how, const char *path)
+landlock_path(const struct landlock *l, enum confine_how how, const char *path)
 {
-	(void)c;
+	(void)l;
 	(void)how;
 	(void)path;
 }
 
 bool
-landlock_end(struct confine *c)
+landlock_end(struct landlock *l)
 {
-	(void)c;
+	(void)l;
 	return false;
 }
 

@@ -8,7 +8,7 @@
  * It is made of the kernel's own instructions: they are few, and libseccomp
  * would be one more library in each program, to be loaded at each start.
  */
-#include "confine/confine.h"
+#include "confine/may.h"
 #include "confine/seccomp.h"
 
 #ifdef __linux__

@@ -6,7 +6,7 @@
 
 /*
  * A seccomp filter of Linux (seccomp(2)): which calls fail, with EPERM, from
- * now on, besides those that `may`, of confine.h, leaves.  Returns false if
+ * now on, besides those that `may`, of may.h, leaves.  Returns false if
  * there is none, here or on this kind of machine.
  */
 bool seccomp_filter(unsigned may);
