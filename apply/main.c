@@ -49,7 +49,7 @@ print_schema(struct db *db, const struct options *o)
 
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
-    {NULL, .files = true, .run = files_apply,
+    {NULL, .files = true, .decodes = true, .run = files_apply,
 	.with = "--after --batch --cursor-name --dry-run --fill --json "
 		"--no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
@@ -66,7 +66,7 @@ static const struct question questions[] = {
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
 	.answer = parked_print, .with = "--before --kind"},
     {"--parked-retry", NULL, "decode and apply it again", .opens = OPENS_CHANGE,
-	.run = retry_parked, .with = "--batch"},
+	.run = retry_parked, .decodes = true, .with = "--batch"},
     {"--parked-drop", "ID", "print it, then forget it", .opens = OPENS_CHANGE,
 	.run = parked_drop},
     {"--parked-drop-all", NULL, "do so with all that is parked",

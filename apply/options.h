@@ -76,6 +76,7 @@ struct question {
 	const char *argument; /* as in struct cli_row */
 	const char *help;
 	bool no_database; /* none is named */
+	bool decodes;     /* it may start wos-decode */
 	bool files;       /* they, or other words, may be named behind it */
 	bool not_there;   /* asked with NULL where there is no database */
 	enum opens opens;

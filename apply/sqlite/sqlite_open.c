@@ -176,11 +176,31 @@ sqlite_new(void)
 	return s;
 }
 
+/*
+ * Temporary files are made where the database is, since a program that is
+ * confined has no other place; an index that is made for many rows needs some.
+ * Who may not write there has them in memory.
+ */
+static void
+keep_temporary(sqlite3 *h, const char *path)
+{
+	struct buf folder = {0};
+
+	if (!sqlite_can_make(path)) {
+		(void)sqlite_exec(h, "PRAGMA temp_store = MEMORY");
+		return;
+	}
+	confine_folder_name(&folder, path);
+	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
+	buf_free(&folder);
+}
+
 enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
 	bool empty = mode == DB_DRY && is_absent(path) && sqlite_can_make(path);
+	const char *named = path;
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
@@ -196,6 +216,7 @@ sqlite_open(
 	code = open_file(s, path, mode);
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
+		keep_temporary(s->handle, named);
 		guard_confine(s->handle);
 		code = prepare(s, mode);
 	}
@@ -210,4 +231,14 @@ sqlite_open(
 	sqlite_ops.close(&s->db);
 	rc = sqlite_result(code);
 	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
+}
+
+void
+sqlite_confine(const char *path, struct confine *c)
+{
+	struct buf folder = {0};
+
+	confine_folder_name(&folder, path);
+	confine_path(c, CONFINE_WRITE, buf_str(&folder));
+	buf_free(&folder);
 }
