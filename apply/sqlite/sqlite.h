@@ -10,8 +10,8 @@ enum db_result sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE]);
 
 /*
- * db_confine for one: its folder, where temporary files are made, too; an index
- * that is made for many rows needs some.
+ * db_confine for one: its folder, where temporary files are made, too, if it
+ * can be written to.
  */
 void sqlite_confine(const char *path, struct confine *c);
 
