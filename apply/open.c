@@ -6,6 +6,7 @@
 #include "open.h"
 #ifndef WITHOUT_POSTGRES
 #include "postgres/pg.h"
+#include "postgres/pg_confine.h"
 #endif
 #include "sqlite/sqlite.h"
 
@@ -14,6 +15,8 @@ struct end {
 	bool (*takes)(const char *where);
 	enum db_result (*open)(const char *where, enum db_mode mode,
 	    struct db **db, char why[DB_WHY_SIZE]);
+	void (*confine)(const char *where, struct confine *c);
+	bool connects;
 	bool copies; /* DB_VERIFY is something else than DB_DRY */
 };
 
@@ -29,6 +32,13 @@ pg_open(
 	    why, DB_WHY_SIZE, "this wos-apply was built without PostgreSQL");
 	return DB_FAILED;
 }
+
+static void
+pg_confine(const char *where, struct confine *c)
+{
+	(void)where;
+	(void)c;
+}
 #endif
 
 static bool
@@ -39,20 +49,40 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {d1_is_name, d1_open, .copies = true},
-    {name_is_server, pg_open, .copies = false},
-    {is_any, sqlite_open, .copies = false},
+    {d1_is_name, d1_open, d1_confine, .connects = true, .copies = true},
+    {name_is_server, pg_open, pg_confine, .connects = true, .copies = false},
+    {is_any, sqlite_open, sqlite_confine, .connects = false, .copies = false},
 };
 
-enum db_result
-db_open(
-    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+static const struct end *
+find_end(const char *where)
 {
 	const struct end *end = ends;
 
 	while (!end->takes(where))
 		end++;
+	return end;
+}
+
+enum db_result
+db_open(
+    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+{
+	const struct end *end = find_end(where);
+
 	if (mode == DB_VERIFY && !end->copies)
 		mode = DB_DRY;
 	return end->open(where, mode, db, why);
+}
+
+bool
+db_connects(const char *where)
+{
+	return find_end(where)->connects;
+}
+
+void
+db_confine(const char *where, struct confine *c)
+{
+	find_end(where)->confine(where, c);
 }

@@ -31,11 +31,6 @@ d1_newdb() {
 }
 
 # d1_file DB: the file of a database of D1, or DB, which is one.
-# as_file DB: the file of one in D1, and any other as it is.
-as_file() {
-	if [[ $1 == d1:* ]]; then d1_file "$1"; else printf '%s\n' "$1"; fi
-}
-
 d1_file() {
 	if [[ $1 == d1:* ]]; then
 		jq -r .file <<<"${D1[$1]}"

@@ -42,7 +42,7 @@ stream() {
 }
 
 check() {
-	"$ROOT/test/gen/state" --check "$(as_file "$1")" <events.jsonl
+	"$ROOT/test/gen/state" --check "$(d1_file "$1")" <events.jsonl
 }
 
 old() {

@@ -14,6 +14,7 @@
 #include "d1_statement.h"
 #include "libcurl.h"
 #include "memory.h"
+#include "sqlite/sqlite.h"
 
 /*
  * A request ends when it has so many bytes or events: D1 takes 30 seconds at
@@ -275,6 +276,19 @@ d1_open(
 	if (*db != &d->db)
 		d1_close(&d->db);
 	return rc == DB_REFUSED ? DB_FAILED : rc;
+}
+
+/* libcurl is loaded before; a comparison has its copy in a temporary file. */
+void
+d1_confine(const char *where, struct confine *c)
+{
+	const char *why;
+
+	(void)where;
+	libcurl_load(&why);
+	confine_reads_of_libraries(c);
+	confine_path(c, CONFINE_READ, d1_api_token_file());
+	sqlite_confine_temporary(c);
 }
 
 static const struct db_ops d1_ops = {

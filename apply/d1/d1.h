@@ -2,6 +2,7 @@
 #ifndef WOS_D1_H
 #define WOS_D1_H
 
+#include "confine/confine.h"
 #include "d1_name.h"
 #include "db.h"
 
@@ -14,5 +15,8 @@
 /* db_open for a D1 database. */
 enum db_result d1_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
+
+/* What db_open needs for one. */
+void d1_confine(const char *where, struct confine *c);
 
 #endif

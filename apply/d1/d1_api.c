@@ -46,6 +46,12 @@ variable(const char *name)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
+const char *
+d1_api_token_file(void)
+{
+	return db_token_file != NULL ? db_token_file : variable(TOKEN_FILE);
+}
+
 static void
 set_rate(struct client_options *o)
 {
@@ -63,12 +69,10 @@ set_options(struct d1_api *api)
 	static const struct key_names names = {
 	    "API token", "CLOUDFLARE_API_TOKEN", "--api-token-file"};
 	const char *base = variable(BASE_VARIABLE);
-	const char *file =
-	    db_token_file != NULL ? db_token_file : variable(TOKEN_FILE);
 	bool other = base != NULL && strstr(base, CLOUDFLARE) == NULL;
 
 	key_guard();
-	api->token = key_read(&names, file);
+	api->token = key_read(&names, d1_api_token_file());
 	api->options =
 	    (struct client_options){.base_url = base != NULL ? base : BASE_URL,
 		.base_place = BASE_VARIABLE,

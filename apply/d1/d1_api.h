@@ -24,6 +24,9 @@ enum db_result d1_api_init(
     struct d1_api *api, const char *where, char why[DB_WHY_SIZE]);
 void d1_api_release(struct d1_api *api);
 
+/* The file that has the token, or NULL. */
+const char *d1_api_token_file(void);
+
 /*
  * Sends statements as JSON and waits for the answer, which is there until the
  * next is asked for.  With `once` they are not sent again where nobody knows

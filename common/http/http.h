@@ -64,8 +64,9 @@ struct request {
 	CURL *easy;
 	enum request_state state;
 	enum answer answer;
-	void *owner; /* the caller's */
-	bool ahead;  /* nobody waits for it yet: it needs the client's room */
+	void *owner;         /* the caller's */
+	struct rate *budget; /* under the client's own, or NULL */
+	bool ahead; /* nobody waits for it yet: it needs the client's room */
 	/*
 	 * What it does must not be done again unseen: it is repeated only if it
 	 * did not get there, or was told to come back; else it is ANSWER_LATER.
