@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "json_string.h"
 #include "utf8.h"
 
@@ -81,8 +82,7 @@ hex(const char *p)
 	unsigned n = 0;
 
 	for (int i = 0; i < 4; i++)
-		n = n << 4 | (unsigned)(p[i] <= '9' ? p[i] - '0'
-						    : (p[i] | 0x20) - 'a' + 10);
+		n = n << 4 | (unsigned)hex_digit(p[i]);
 	return n;
 }
 
