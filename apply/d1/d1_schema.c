@@ -253,6 +253,10 @@ follow_catalogue(struct db *db, struct buf *sql, const struct present *p)
 			    sql, &t[n - 1], t[n - 1].name, DIALECT_SQLITE);
 		add_indexes(sql, p, &t[n - 1]);
 	}
+	/* Made by a version that took less along when a parent went. */
+	if (present_has(p, "tombstone", 0, NULL) &&
+	    !present_has(p, "orphan", 0, NULL))
+		cascade_settle(sql, true);
 	if (adopted) {
 		adopt_ledger(sql);
 		buf_puts(sql, "PRAGMA legacy_alter_table = OFF;\n");
