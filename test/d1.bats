@@ -2,6 +2,7 @@
 # D1 without its engine: what its name, its token and its API's answers may be.
 # test/d1 has the tests with the engine.
 
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
 # shellcheck disable=SC2154	# stderr is run's
 
 load helper
