@@ -50,24 +50,52 @@ upsert_add_filling(struct sql_template *to, const struct sql_table *s)
 	template_add(to, ";\n", NULL);
 }
 
+/* FROM the row, or FROM the orphan, whose key it is. */
+static void
+add_from(struct sql_template *to, const struct table *t, bool orphan)
+{
+	if (!orphan) {
+		template_from(to, "", t);
+		return;
+	}
+	template_add(to, " FROM \"orphan\" WHERE ", NULL);
+	template_is_key(to, t);
+}
+
+/* If that is an event's, so are the columns that no item has. */
+static void
+add_filled_by(struct sql_template *to, const struct table *t, bool orphan)
+{
+	const char *stamp = orphan ? "\"updated_at\"" : cascade_stamp(t);
+
+	template_add(to,
+	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
+	    stamp, NULL);
+	add_from(to, t, orphan);
+	template_add(to, "),\"filled_at\"=(SELECT \"event_at\"", NULL);
+	add_from(to, t, orphan);
+	template_add(to, ") WHERE ", NULL);
+	template_is_key(to, t);
+	template_add(to, " AND EXISTS (SELECT \"event_at\"", NULL);
+	add_from(to, t, orphan);
+	template_add(to, " AND \"event_id\"<>'')", NULL);
+}
+
 /*
- * Before an item's upsert: if the row is an event's, so are the columns that no
- * item has, whether it wins or not.
+ * Before an item's upsert, whether it wins or not: which event it was so far.
+ * An orphan is newer than its row.
  */
 static void
 add_filled(struct sql_template *to, const struct table *t)
 {
-	template_add(to,
-	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
-	    cascade_stamp(t), NULL);
-	template_from(to, "", t);
-	template_add(to, "),\"filled_at\"=(", NULL);
-	template_from(to, "SELECT \"event_at\"", t);
-	template_add(to, ") WHERE ", NULL);
-	template_is_key(to, t);
-	template_add(to, " AND EXISTS (", NULL);
-	template_from(to, "SELECT \"event_at\"", t);
-	template_add(to, " AND \"event_id\"<>'');\n", NULL);
+	add_filled_by(to, t, false);
+	if (t->nparents > 0) {
+		template_add(to, " AND NOT EXISTS (SELECT \"id\"", NULL);
+		add_from(to, t, true);
+		template_add(to, ");\n", NULL);
+		add_filled_by(to, t, true);
+	}
+	template_add(to, ";\n", NULL);
 }
 
 /* The item's line has its hole behind those of the columns. */

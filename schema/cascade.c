@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cascade.h"
+#include "lists.h"
 
 const char *
 cascade_stamp(const struct table *t)
@@ -158,6 +159,52 @@ add_deleted(struct buf *out, const struct table *t)
 		: "");
 }
 
+/* Orphans of the table that an item has brought back. */
+static void
+add_back_by_item(struct buf *out, const struct table *t)
+{
+	buf_printf(out,
+	    "FROM \"orphan\" AS o WHERE o.\"object\"='%s' AND "
+	    "o.\"todo\" IS NOT NULL AND COALESCE(o.\"event_id\",'')='' AND ",
+	    t->name);
+	add_is_back(out, t, "o");
+}
+
+/*
+ * Leaves, for those, what an event is to fill again: the columns that no item
+ * has went with the row.  Until then, another event may fill them.
+ */
+static void
+add_refill(struct buf *out, const struct table *t)
+{
+	buf_puts(out, ORPHAN_INSERT
+	    "SELECT '" ORPHAN_REFILL "',\"id\",\"object\",NULL,"
+	    "\"filled_at\",\"filled_updated_at\",'decode' FROM "
+	    "\"listed_object\" WHERE \"filled_at\" IS NOT NULL AND "
+	    "(\"object\",\"id\",\"sub_id\") IN (SELECT o.\"object\","
+	    "o.\"id\",o.\"sub_id\" ");
+	add_back_by_item(out, t);
+	buf_puts(out,
+	    ")" ORPHAN_NEWEST
+	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=NULL,"
+	    "\"filled_at\"=NULL WHERE (\"object\",\"id\",\"sub_id\") IN "
+	    "(SELECT o.\"object\",o.\"id\",o.\"sub_id\" ");
+	add_back_by_item(out, t);
+	buf_puts(out, ");\n");
+}
+
+void
+cascade_refilled(struct buf *out)
+{
+	buf_puts(out,
+	    "DELETE FROM \"orphan\" WHERE \"object\"='" ORPHAN_REFILL
+	    "' AND EXISTS (SELECT 1 FROM \"listed_object\" AS l WHERE "
+	    "l.\"object\"=\"orphan\".\"sub_id\" AND "
+	    "l.\"id\"=\"orphan\".\"id\" AND l.\"sub_id\"='' AND "
+	    "(l.\"filled_updated_at\",l.\"filled_at\")>="
+	    "(\"orphan\".\"updated_at\",\"orphan\".\"event_at\"));\n");
+}
+
 /* Its parents are settled.  What has come late may be older than its row. */
 static void
 settle_table(struct buf *out, const struct table *t, bool all)
@@ -166,6 +213,8 @@ settle_table(struct buf *out, const struct table *t, bool all)
 	int parts = add_key(&key, t);
 
 	add_deleted(out, t);
+	if (item_table(t)->ncolumns < t->ncolumns)
+		add_refill(out, t);
 	add_recall(out, t);
 	buf_printf(out,
 	    "DELETE FROM \"orphan\" WHERE \"object\"='%s' AND "
@@ -174,7 +223,7 @@ settle_table(struct buf *out, const struct table *t, bool all)
 	add_is_back(out, t, "\"orphan\"");
 	buf_printf(out,
 	    ";\nDELETE FROM \"%s\" WHERE (%s) IN (SELECT \"id\"%s FROM "
-	    "\"orphan\" WHERE \"object\"='%s' AND \"todo\"='settle');\n",
+	    "\"orphan\" WHERE \"object\"='%s' AND \"todo\" IS NOT NULL);\n",
 	    t->name, buf_str(&key), parts > 1 ? ",\"sub_id\"" : "", t->name);
 	add_bury(out, t, all ? "NULL" : "'settle'");
 	add_children(out, t, all);

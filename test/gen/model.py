@@ -260,8 +260,11 @@ class State:
 
     def of_events(self, table, candidates):
         events = [h for _, e, h in candidates if e.id is not None]
-        return {n: events[-1][n] for n in spec.LISTED[table]
-                if events and n in events[-1]}
+        found = {n: events[-1][n] for n in spec.LISTED[table]
+                 if events and n in events[-1]}
+        self.counts["of an event whose parent is gone"] += bool(found) and any(
+            self.parents_gone(table, events[-1]))
+        return found
 
     def count_orphan(self, table, candidates, parents):
         self.counts["gone with its parent"] += 1
