@@ -64,7 +64,7 @@ in_any_order() {
 
 # bats test_tags=sqlite,slow
 @test "state: the streams have in them what the rules are for" {
-	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 15 19 22 23 >counts
+	"$ROOT/test/gen/state" --counts 1 2 3 4 5 6 7 8 15 19 22 23 26 27 30 >counts
 	diff -u - <(cut -d ' ' -f 2- counts | sort) <<-END
 	came back
 	corrected
