@@ -122,8 +122,8 @@ at() {
 	half=$(($(sql "$app" 'SELECT count(*) FROM organization') / 2))
 	sql "$app" "SELECT id FROM organization ORDER BY id LIMIT $half" |
 	    jq -Rc '{id: .}' | jq -sc '{object: "list", data: .,
-	    list_metadata: {before: null, after: null}}' >half
-	run_both 0 '--at-most 1000' --fault "$(at /organizations):body:half"
+	    list_metadata: {before: null, after: null}}' >some
+	run_both 0 '--at-most 1000' --fault "$(at /organizations):body:some"
 }
 
 @test "hostile lists: items of another organization, and one id under two parents" {
@@ -163,8 +163,8 @@ at() {
 	}
 	end 1 0 >none
 	{ item 1 perm_1; end 1 1000000; } >count
-	{ item 1 perm_1; item 2 perm_2; end 2 2; } >times
-	for file in none count times; do
+	{ item 1 perm_1; item 2 perm_2; end 2 2; } >two
+	for file in none count two; do
 		wos-decode "$file" | wos-apply --no-cursor "$app"
 		wos-decode "$file" | wos-apply --verify "$app" >/dev/null
 		objects | comm -23 before - >removed
