@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cascade.h"
-#include "lists.h"
 
 const char *
 cascade_stamp(const struct table *t)
@@ -159,38 +158,25 @@ add_deleted(struct buf *out, const struct table *t)
 		: "");
 }
 
-/* Orphans of the table that an item has brought back. */
-static void
-add_back_by_item(struct buf *out, const struct table *t)
-{
-	buf_printf(out,
-	    "FROM \"orphan\" AS o WHERE o.\"object\"='%s' AND "
-	    "o.\"todo\" IS NOT NULL AND COALESCE(o.\"event_id\",'')='' AND ",
-	    t->name);
-	add_is_back(out, t, "o");
-}
-
 /*
- * Leaves, for those, what an event is to fill again: the columns that no item
- * has went with the row.  Until then, another event may fill them.
+ * Of the orphans that an item has been noted for, and which it may have brought
+ * back: the columns that no item has went with the row, and an event is to fill
+ * them again.  Until then another one may.
  */
+#define REFILLED                                                               \
+	"\"filled_at\" IS NOT NULL AND (\"object\",\"id\",\"sub_id\") IN "     \
+	"(SELECT o.\"object\",o.\"id\",o.\"sub_id\" FROM \"orphan\" AS o "     \
+	"WHERE o.\"todo\"='settle' AND COALESCE(o.\"event_id\",'')='')"
+
 static void
-add_refill(struct buf *out, const struct table *t)
+add_refill(struct buf *out)
 {
 	buf_puts(out, ORPHAN_INSERT
 	    "SELECT '" ORPHAN_REFILL "',\"id\",\"object\",NULL,"
 	    "\"filled_at\",\"filled_updated_at\",'decode' FROM "
-	    "\"listed_object\" WHERE \"filled_at\" IS NOT NULL AND "
-	    "(\"object\",\"id\",\"sub_id\") IN (SELECT o.\"object\","
-	    "o.\"id\",o.\"sub_id\" ");
-	add_back_by_item(out, t);
-	buf_puts(out,
-	    ")" ORPHAN_NEWEST
+	    "\"listed_object\" WHERE " REFILLED ORPHAN_NEWEST
 	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=NULL,"
-	    "\"filled_at\"=NULL WHERE (\"object\",\"id\",\"sub_id\") IN "
-	    "(SELECT o.\"object\",o.\"id\",o.\"sub_id\" ");
-	add_back_by_item(out, t);
-	buf_puts(out, ");\n");
+	    "\"filled_at\"=NULL WHERE " REFILLED ";\n");
 }
 
 void
@@ -213,8 +199,6 @@ settle_table(struct buf *out, const struct table *t, bool all)
 	int parts = add_key(&key, t);
 
 	add_deleted(out, t);
-	if (item_table(t)->ncolumns < t->ncolumns)
-		add_refill(out, t);
 	add_recall(out, t);
 	buf_printf(out,
 	    "DELETE FROM \"orphan\" WHERE \"object\"='%s' AND "
@@ -239,6 +223,7 @@ cascade_settle(struct buf *out, bool all)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
+	add_refill(out);
 	for (; n > 0; n--, t++)
 		if (t->nparents > 0)
 			settle_table(out, t, all);
