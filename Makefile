@@ -9,7 +9,7 @@
 #	make torture    each write and many kills of what check takes samples of
 #	make fuzz       each target for a minute
 #	make bench      speed beside what else one could do; make bench-fetch,
-#			make bench-list
+#			make bench-list, make bench-against REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
@@ -71,8 +71,8 @@ endif
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status scripts/wos-verify
 SHARED = scripts/wos.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css scripts/wos-verify.awk \
-	scripts/wos-alerts.yml
+	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
+	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
 fetch/%.o: ROOMS = -Ifetch
@@ -133,10 +133,11 @@ check-postgres: all
 check-emulator: all
 	test/emulator/check
 
-# A sanitized build in a folder of its own, so no object here is touched.
+# A sanitized build in a folder of its own, so no object here is touched.  What
+# looks for leaks stops the program from outside, which a confined one refuses.
 PROCESSORS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 asan:
-	test/in-copy $(MAKE) -j$(PROCESSORS) check \
+	WOS_SANDBOX=off test/in-copy $(MAKE) -j$(PROCESSORS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 # Every write, many kills of the program and of the server, many seeds, with
@@ -156,6 +157,8 @@ bench-fetch: all
 	test/bench/fetch $(LATENCY)
 bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
+bench-against: decode/wos-decode apply/wos-apply
+	test/bench/against $(REF) $(EVENTS) $(TIMES)
 test/bench/floor: test/bench/floor.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
@@ -198,4 +201,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install clean

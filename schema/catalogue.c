@@ -74,6 +74,7 @@ static const struct entry {
 #define RENAMED(...)
 #define SECRET(...)
 #define SILENT(...)
+#define COUNTED(...)
 #define GET(...)
 #define ABSENT(...)
 #include "catalogue.def"
@@ -223,10 +224,8 @@ find_parents(void)
 		for (size_t j = 0; j < tables[i].nparents; j++) {
 			struct parent *p = &tables[i].parent[j];
 
-			for (size_t k = 0; k < i; k++)
-				if (strcmp(tables[k].name, p->name) == 0)
-					p->table = &tables[k];
-			if (p->table == NULL)
+			p->table = catalogue_table(p->name);
+			if (p->table == NULL || p->table >= &tables[i])
 				log_errx(1,
 				    "catalogue: %s does not stand after %s",
 				    tables[i].name, p->name);
@@ -278,7 +277,7 @@ find_type(const char *name)
 }
 
 static void
-add_effect(const struct table *t, const struct entry *e)
+add_effect(struct table *t, const struct entry *e)
 {
 	struct event_type *type = find_type(e->name);
 	struct effect *effects;
@@ -292,6 +291,7 @@ add_effect(const struct table *t, const struct entry *e)
 	effects = grow((void *)type->effect, type->neffects, sizeof *effects);
 	effects[type->neffects++] = (struct effect){e->effect, t, e->at};
 	type->effect = effects;
+	t->is_deleted |= e->effect == EFFECT_DELETE;
 }
 
 static int
@@ -306,7 +306,7 @@ static void
 catalogue_read(void)
 {
 	const struct entry *e, *end = entries + NENTRIES;
-	const struct table *t = NULL;
+	struct table *t = NULL;
 
 	if (tables != NULL)
 		return;
