@@ -94,6 +94,8 @@ apply_files(struct db *db, const struct options *o)
 	enum db_result rc;
 	int status = 0;
 
+	if (*o->files == NULL)
+		descriptors_await("SQL, as wos-decode writes it");
 	report_init(&report, (int)o->report);
 	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)

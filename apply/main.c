@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cursor.h"
 #include "database.h"
 #include "ddl.h"
@@ -53,6 +54,9 @@ static const struct question questions[] = {
 		"--no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
 	.opens = OPENS_READ, .answer = cursor_print, .with = "--cursor-name"},
+    {"--check", NULL,
+	"print whether all is there that it needs, for wos-doctor",
+	.run = check_print, .with = "--behind"},
     {"--cursor-info", NULL, "print what is known of it", .opens = OPENS_READ,
 	.answer = cursor_print_info, .with = "--cursor-name"},
     {"--tail-seen", "TIME", "record when nothing came after it",
@@ -74,8 +78,7 @@ static const struct question questions[] = {
     {"--schema", "DIALECT", "print the DDL for sqlite or postgres",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
-	.not_there = true, .answer = plan_print,
-	.with = "--cursor-name --now --quiet"},
+	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
 	.opens = OPENS_WRITE, .answer = listing_begin},
     {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
@@ -88,6 +91,8 @@ static const struct question questions[] = {
 	.with = "--began --cursor-name --exit-status --follow"},
     {"--say", "LEVEL", "print a message", .no_database = true, .files = true,
 	.run = say},
+    {"--nearest", "WORD", "print which of the words behind it was meant",
+	.no_database = true, .files = true, .run = say_nearest},
     {"--sample", NULL, "print some of the newest objects", .opens = OPENS_READ,
 	.answer = sample_print},
     {"--status", NULL, "print how it is, for wos-status", .opens = OPENS_READ,

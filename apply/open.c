@@ -13,6 +13,7 @@ struct end {
 	bool (*takes)(const char *where);
 	enum db_result (*open)(const char *where, enum db_mode mode,
 	    struct db **db, char why[DB_WHY_SIZE]);
+	const char *(*library)(void);
 };
 
 #ifdef WITHOUT_POSTGRES
@@ -27,6 +28,12 @@ pg_open(
 	    why, DB_WHY_SIZE, "this wos-apply was built without PostgreSQL");
 	return DB_FAILED;
 }
+
+static const char *
+pg_library(void)
+{
+	return "none for PostgreSQL";
+}
 #endif
 
 static bool
@@ -37,17 +44,29 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {name_is_server, pg_open},
-    {is_any, sqlite_open},
+    {name_is_server, pg_open, pg_library},
+    {is_any, sqlite_open, sqlite_library},
 };
 
-enum db_result
-db_open(
-    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+static const struct end *
+end_of(const char *where)
 {
 	const struct end *end = ends;
 
 	while (!end->takes(where))
 		end++;
-	return end->open(where, mode, db, why);
+	return end;
+}
+
+enum db_result
+db_open(
+    const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
+{
+	return end_of(where)->open(where, mode, db, why);
+}
+
+const char *
+db_library(const char *where)
+{
+	return end_of(where)->library();
 }

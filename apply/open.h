@@ -14,4 +14,7 @@
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
+/* The library that opens it, with its version; after db_open. */
+const char *db_library(const char *where);
+
 #endif

@@ -26,12 +26,13 @@ static const char usage[] =
     "[-v]\n"
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
-    "       wos-apply --export | --name | --sample DATABASE\n"
+    "       wos-apply --check | --export | --name | --sample DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
     "                 [--exit-status N] [--follow] DATABASE\n"
+    "       wos-apply --nearest WORD WORD ...\n"
     "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
     "       wos-apply --tail-seen TIME | --gap FROM:TO [--cursor-name NAME]\n"
     "                 DATABASE\n"
@@ -40,7 +41,7 @@ static const char usage[] =
     "       wos-apply --parked | --parked-drop-all [--kind KIND] [--before "
     "TIME]\n"
     "                 DATABASE\n"
-    "       wos-apply --plan [-q] [--cursor-name NAME] [--now TIME] DATABASE\n"
+    "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
     "       wos-apply --schema sqlite|postgres\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
@@ -154,12 +155,23 @@ static const struct cli_row parts[] = {
     {"--days", "N", "about the last N days (30)", cli_number, AT(days),
 	.most = STATUS_DAYS_MAX},
     {"--now", "TIME", "as of this time", take_ms, AT(now)},
-    {"--quiet", NULL, "with --plan: say nothing but failures", cli_flag,
-	AT(quiet), .letter = 'q'},
 };
 
 #define NROWS (sizeof rows / sizeof rows[0])
 #define NPARTS (sizeof parts / sizeof parts[0])
+
+/* Unless an operand names it; or NULL. */
+static const char *
+database_of_environment(void)
+{
+	static const char *const names[] = {"WOS_DATABASE", "DATABASE_URL"};
+	const char *value;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if ((value = getenv(names[i])) != NULL && *value != '\0')
+			return value;
+	return NULL;
+}
 
 /* The database and files behind it. */
 static void
@@ -167,8 +179,12 @@ take_operands(struct options *o, char **word)
 {
 	const struct question *q = o->question;
 
-	if (!q->no_database && (o->database = *word++) == NULL)
-		log_usage(usage);
+	if (!q->no_database) {
+		o->database =
+		    *word != NULL ? *word++ : database_of_environment();
+		if (o->database == NULL)
+			log_usage(usage);
+	}
 	if (*word != NULL && !q->files)
 		log_usage(usage);
 	o->files = word;
@@ -183,7 +199,8 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .usage = usage,
 	    .head = "usage: wos-apply [options] DATABASE [FILE ...]\n"
 		    "Runs the SQL of wos-decode on a SQLite file or in "
-		    "PostgreSQL.\n",
+		    "PostgreSQL.  Without DATABASE,\nit is the one in "
+		    "WOS_DATABASE or DATABASE_URL.\n",
 	    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but "
 		    "some events were parked, 75 another program holds the "
 		    "database.",

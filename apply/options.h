@@ -51,7 +51,7 @@ struct options {
 	bool verify;  /* and compare: implies dry */
 	bool json;    /* as JSON, what changes or how it is */
 	bool listing; /* the lock is that of what lists everything */
-	bool verbose, quiet;
+	bool verbose;
 };
 
 /* How a question has the database opened: see db_open. */

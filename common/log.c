@@ -36,7 +36,7 @@ static const char *const level_names[] = {[LEVEL_ERROR] = "error",
     [LEVEL_WARNING] = "warning",
     [LEVEL_INFO] = "info"};
 
-static bool json;
+static bool json, quiet;
 static bool status_shown;
 static void (*tell_exit)(int status);
 
@@ -102,6 +102,7 @@ log_init(void)
 
 	memory_on_out(no_memory);
 	opterr = 0; /* getopt_long(3) would repeat the word as it is */
+	quiet = getenv("WOS_QUIET") != NULL;
 	if (name != NULL && *name != '\0')
 		log_format("WOS_LOG_FORMAT", name);
 }
@@ -115,6 +116,14 @@ log_format(const char *place, const char *name)
 	json = strcmp(name, "json") == 0;
 	if (setenv("WOS_LOG_FORMAT", name, 1) == -1)
 		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
+}
+
+void
+log_quiet(void)
+{
+	quiet = true;
+	if (setenv("WOS_QUIET", "1", 1) == -1)
+		log_err(STATUS_FAILED, "WOS_QUIET");
 }
 
 enum log_level
@@ -198,7 +207,7 @@ log_status(const char *text)
 {
 	static const char erase[] = "\r\033[K";
 
-	if (json)
+	if (json || quiet)
 		return; /* it is for eyes alone */
 	if (*text != '\0')
 		fprintf(stderr, "%s%s: %s", erase, program_name(), text);
@@ -216,6 +225,10 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 	struct buf line = {.p = room, .cap = sizeof room};
 	size_t len;
 
+	if (quiet && level != LEVEL_ERROR) {
+		next.len = 0;
+		return;
+	}
 	if (fmt != NULL)
 		vsnprintf(message, sizeof message, fmt, ap);
 	len = strlen(message);

@@ -54,6 +54,12 @@ void log_format(const char *place, const char *name);
 bool log_is_json(void);
 
 /*
+ * From now on nothing is said but errors, here and in the programs that this one
+ * starts, which find WOS_QUIET in the environment.
+ */
+void log_quiet(void);
+
+/*
  * Adds a field to the next message, and to no other.  Fields are for lines of
  * JSON: the text of a message has to say it all by itself.  The name is ours,
  * the value anybody's; without a value, or without room, there is no field.

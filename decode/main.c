@@ -87,8 +87,10 @@ main(int argc, char **argv)
 	stream.decoder = decoder_new(filter);
 	stream_trace(&stream);
 	atexit(complain_of_rest);
-	if (*file == NULL)
+	if (*file == NULL) {
+		descriptors_await("events, a line of JSON each");
 		stream_file(&stream, "-");
+	}
 	for (; *file != NULL; file++)
 		stream_file(&stream, *file);
 	decoder_free(stream.decoder);

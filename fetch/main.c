@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "counts.h"
 #include "descriptors.h"
 #include "events/filter.h"
@@ -111,9 +112,11 @@ main(int argc, char **argv)
 	counts_init();
 	heap_give_back(PAGE_BYTES);
 	options_read(&o, argc, argv);
-	if (!o.explain)
+	if (!o.explain && !o.check)
 		trace_init("wos-fetch");
-	status = o.explain ? explain(&o) : fetch(&o);
+	status = o.explain ? explain(&o)
+		 : o.check ? check(&o.client, o.key_file)
+			   : fetch(&o);
 	options_release(&o);
 	trace_exiting(status);
 	return status;

@@ -8,4 +8,7 @@
 enum db_result sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE]);
 
+/* For db_library. */
+const char *sqlite_library(void);
+
 #endif

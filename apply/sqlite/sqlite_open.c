@@ -175,3 +175,12 @@ sqlite_open(
 	rc = sqlite_result(code);
 	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
 }
+
+const char *
+sqlite_library(void)
+{
+	static char text[sizeof "SQLite " + 16];
+
+	snprintf(text, sizeof text, "SQLite %s", sqlite3_libversion());
+	return text;
+}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalogue.h"
 #include "http/refusal.h"
 #include "log.h"
 #include "memory.h"
@@ -319,8 +320,9 @@ tell_left_out(const struct stream *s, const char *name)
 		return;
 	log_field("event_type", name);
 	log_message(expected ? LEVEL_INFO : LEVEL_WARNING,
-	    "%s: the API does not take this event type: left out",
-	    log_quote(quote, name, strlen(name)));
+	    "%s: the API does not take this event type: left out%s",
+	    log_quote(quote, name, strlen(name)),
+	    catalogue_event_type(name) == NULL ? types_hint(name) : "");
 }
 
 /*

@@ -83,6 +83,7 @@ struct request {
 	unsigned tries;
 	struct buf body;
 	struct buf why; /* what went wrong, fit to be printed */
+	CURLcode code;  /* what libcurl says of the last try */
 	long status;
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
 	char host[128];      /* to which a redirect leads, likewise */
@@ -97,7 +98,7 @@ struct request {
 struct client_options {
 	const char *base_url;
 	const char *base_place; /* what set it: --base-url */
-	const char *key;
+	const char *key;        /* NULL: ask without one */
 	long timeout_ms;
 	unsigned retries;
 	unsigned pause_ms;

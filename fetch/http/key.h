@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "buf.h"
+
 /* A longer key is no key; those of WorkOS have some 70 characters. */
 #define KEY_MAX 4096
 
@@ -21,6 +23,12 @@ void key_guard(void);
  * is none or it can't be one.  key_free overwrites it.
  */
 char *key_read(const char *file);
+
+/*
+ * The same, but where there is none returns NULL, with the reason and what to
+ * exit with.
+ */
+char *key_find(const char *file, struct buf *why, int *status);
 void key_free(char *key);
 
 /* Overwrites memory that has held a key. */

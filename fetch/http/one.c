@@ -32,7 +32,7 @@ one_fail(const struct request *r)
 }
 
 void
-one_wait(struct request *r)
+one_wait_any(struct request *r)
 {
 	struct client *c = r->client;
 
@@ -41,6 +41,12 @@ one_wait(struct request *r)
 		if (client_done_request(c) == NULL)
 			client_wait(c, NULL, 0, INT64_MAX);
 	}
+}
+
+void
+one_wait(struct request *r)
+{
+	one_wait_any(r);
 	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
 	    r->status == 401)
 		one_fail(r);

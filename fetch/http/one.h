@@ -9,6 +9,9 @@
 /* Waits until a request may be sent, and returns one that is free. */
 struct request *one_begin(struct client *c);
 
+/* Waits for the answer, through all repetitions, whichever it is. */
+void one_wait_any(struct request *r);
+
 /*
  * Waits for the answer, through all repetitions.  Ends the program if there is
  * none, or one that refuses the key: it says nothing of what was asked.
