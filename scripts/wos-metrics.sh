@@ -32,7 +32,7 @@ metrics_begin() {
 # metrics_write OPTION...
 metrics_write() {
 	wos_as_self --metrics "$metrics_file" --began "$metrics_began" \
-	    ${cursor_name:+--cursor-name "$cursor_name"} "$@" -- "$wos_db"
+	    ${cursor_name:+--cursor-name "$cursor_name"} "$@"
 }
 
 # metrics_watch: has the file written every now and then, until nobody holds the

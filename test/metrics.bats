@@ -321,9 +321,6 @@ until_metric() {
 	[ -p fifo ]
 	[ -h link ]
 	[ -h lost ]
-	run -2 --separate-stderr wos-sync app.db --metrics wos.prom
-	[[ $stderr == *'--metrics goes before DATABASE'* ]]
-	[ ! -e wos.prom ]
 	run -2 wos-sync --metrics
 }
 
