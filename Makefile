@@ -69,8 +69,9 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
-SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status scripts/wos-verify
-SHARED = scripts/wos.sh scripts/wos-metrics.sh \
+SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
+	scripts/wos-verify scripts/wos-doctor
+SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status.css scripts/wos-verify.awk \
 	scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
