@@ -12,7 +12,7 @@ load fetch
 @test "options: -h is --help, in programs and in scripts" {
 	local name
 
-	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild}; do
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
 		run -0 --separate-stderr "$name" -h
 		assert_equal "$output" "$("$name" --help)"
 		assert_equal "$stderr" ''
@@ -24,7 +24,7 @@ load fetch
 @test "options: wrong usage fits a terminal of 80 columns" {
 	local name status
 
-	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild}; do
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
 		status=2
 		[[ $name != wos-status ]] || status=3
 		run "-$status" --separate-stderr "$name" --no-such-option
@@ -37,7 +37,7 @@ load fetch
 @test "options: --options prints what --help does, for programs" {
 	local name
 
-	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild}; do
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
 		"$name" --options >rows
 		diff <(cut -f 1 rows) \
 		    <("$name" --help | sed -nE 's/^  (-[a-z], )?(--[a-z-]+).*/\2/p') ||

@@ -55,8 +55,6 @@ load fetch
 	local line step=''
 
 	api "$DATA/sample.jsonl"
-	mkdir bin
-	printf '#!/bin/sh\ncrontab_was_asked=1\n' >bin/crontab
 	unset WORKOS_API_KEY
 	wos help | sed -n 's/^        //p' >steps
 	# The key: pasted, and Enter.
@@ -73,7 +71,7 @@ load fetch
 			# With the environment that cron gives it.
 			run -0 env -i WORKOS_BASE_URL="$API_URL" WOS_LIST=no \
 			    "$(grep ^PATH= steps)" sh -c "${line#'*/5 * * * * '}"
-			step+=cron
+			step+='cron;'
 			;;
 		esac
 	done <steps
