@@ -22,6 +22,7 @@
 #include "parked.h"
 #include "plan.h"
 #include "retry.h"
+#include "run.h"
 #include "sample.h"
 #include "say.h"
 #include "status.h"
@@ -88,7 +89,11 @@ static const struct question questions[] = {
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
-	.with = "--began --cursor-name --exit-status --follow"},
+	.with = "--began --cursor-name --exit-status --follow --reason"},
+    {"--run-begin", NULL, "note that a run of wos-sync begins; print when",
+	.run = run_begin, .with = "--cursor-name --now"},
+    {"--run-end", "STATUS", "note how it ended, and print why it failed",
+	.run = run_end, .with = "--began --cursor-name --now"},
     {"--say", "LEVEL", "print a message", .no_database = true, .files = true,
 	.run = say},
     {"--nearest", "WORD", "print which of the words behind it was meant",

@@ -8,6 +8,7 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
+#include "run.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -31,8 +32,10 @@ static const char usage[] =
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N] [--follow] DATABASE\n"
+    "                 [--exit-status N [--reason WORD]] [--follow] DATABASE\n"
     "       wos-apply --nearest WORD WORD ...\n"
+    "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
+    "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
     "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
     "       wos-apply --tail-seen TIME | --gap FROM:TO [--cursor-name NAME]\n"
     "                 DATABASE\n"
@@ -92,6 +95,15 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	cli_text(to, r, text);
 }
 
+static void
+take_reason(void *to, const struct cli_row *r, const char *text)
+{
+	if (!run_is_reason(text))
+		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
+		    r->name, text);
+	cli_text(to, r, text);
+}
+
 /* `least` is its place in the list; `question` is still the list's first. */
 static void
 take_question(void *to, const struct cli_row *r, const char *text)
@@ -147,6 +159,8 @@ static const struct cli_row parts[] = {
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},
+    {"--reason", "WORD", "and why it failed, as --run-end prints it",
+	take_reason, AT(reason)},
     {"--behind", "TIME",
 	"with --status: behind, if its end went unseen for so long (15m)",
 	cli_span, AT(behind)},

@@ -25,8 +25,8 @@ void descriptors_keep(void);
 void descriptors_check(const char *place, int fd);
 
 /*
- * Says what is waited for, if standard input is a terminal: who has forgotten to
- * name a file there would wait, too.
+ * Says what is waited for, if standard input is a terminal: who has forgotten
+ * to name a file there would wait, too.
  */
 void descriptors_await(const char *what);
 

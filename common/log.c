@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "json_string.h"
 #include "log.h"
+#include "log_note.h"
 #include "memory.h"
 #include "pipe.h"
 #include "secret.h"
@@ -71,6 +72,7 @@ log_field_int(const char *name, int64_t value)
 {
 	char digits[24];
 
+	log_note_field(name, value);
 	snprintf(digits, sizeof digits, "%" PRId64, value);
 	add_field(&next, name, digits, false);
 }
@@ -101,6 +103,7 @@ log_init(void)
 	const char *name = getenv("WOS_LOG_FORMAT");
 
 	memory_on_out(no_memory);
+	log_note_init();
 	opterr = 0; /* getopt_long(3) would repeat the word as it is */
 	quiet = getenv("WOS_QUIET") != NULL;
 	if (name != NULL && *name != '\0')
@@ -225,6 +228,8 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 	struct buf line = {.p = room, .cap = sizeof room};
 	size_t len;
 
+	if (level != LEVEL_ERROR)
+		log_note_forget();
 	if (quiet && level != LEVEL_ERROR) {
 		next.len = 0;
 		return;
@@ -236,6 +241,8 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 		snprintf(message + len, sizeof message - len, "%s%s",
 		    fmt != NULL ? ": " : "", strerror(error));
 	len = secret_hide(clean, sizeof clean, message, strlen(message));
+	if (level == LEVEL_ERROR)
+		log_note(program_name(), clean, len);
 	if (json)
 		make_json(&line, level, clean, len);
 	else

@@ -54,8 +54,8 @@ void log_format(const char *place, const char *name);
 bool log_is_json(void);
 
 /*
- * From now on nothing is said but errors, here and in the programs that this one
- * starts, which find WOS_QUIET in the environment.
+ * From now on nothing is said but errors, here and in the programs that this
+ * one starts, which find WOS_QUIET in the environment.
  */
 void log_quiet(void);
 

@@ -24,6 +24,7 @@ wos_help_common='  --log-format json   messages as lines of JSON, not as text
 
 # wos_options: that table as the programs print theirs, with --options.
 wos_options() {
+	# shellcheck disable=SC2016 # awk expands it
 	"${AWK:-awk}" '
 		function put() {
 			if (name != "")
@@ -79,7 +80,7 @@ wos_option() {
 		[[ $1 == *=* ]] || wos_value=${2-} wos_words=2
 		[[ $wos_value ]] || usage "$name: needs an argument"
 		;;
-	*"$row$name["*) wos_option=$name wos_value=${1#"$name"} ;;
+	*"$row${name}["*) wos_option=$name wos_value=${1#"$name"} ;;
 	*"$row$1 "* | *"$row"-[a-z]", $1 "* | *"$row$1, "*) ;;
 	*) return 1 ;;
 	esac

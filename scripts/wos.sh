@@ -76,7 +76,19 @@ wos_log() {
 		wos_as_self --say "$1" -- "${@:2}"
 	else
 		printf '%s: %s\n' "$wos_name" "$2" >&2
+		[[ ! ${WOS_ERRORS_FD-} || $1 != error ]] || wos_note "${@:2}"
 	fi
+}
+
+# wos_note MESSAGE [NAME VALUE]: leaves it where the programs of the pipe leave
+# their errors.
+wos_note() {
+	local status=1
+
+	[[ ${2-} != exit_status ]] || status=$3
+	[[ ${2-} != signal ]] || status=$((128 + $3))
+	printf '%s\t%s\t0\t%s\n' "$wos_name" "$status" "${1//[$'\t\n']/ }" \
+	    2>/dev/null >&"$WOS_ERRORS_FD"
 }
 
 # wos_die STATUS MESSAGE...
@@ -228,11 +240,12 @@ wos_lock() {
 }
 
 # wos_try_lock FD NAME [--listing]: the same, but returns 75 if another process
-# holds the lock.  wos-apply decides what file is locked, and what else may be in
+# holds the lock, and sets wos_lock_file.  wos-apply decides what file is locked, and what else may be in
 # its place; it is not asked where the file is there from the last time.
 wos_try_lock() {
 	local name=$2 file
 
+	wos_lock_file=
 	# Two names of one file are one database.
 	[[ ! -h $2 ]] || name=$(readlink -f -- "$2") || name=$2
 	file=$name.sync.lock
@@ -245,7 +258,7 @@ wos_try_lock() {
 		exit 1
 	wos-apply --lock "$1"
 	case $? in
-	0) ;;
+	0) wos_lock_file=$file ;;
 	75) return 75 ;;
 	*) exit 1 ;;
 	esac

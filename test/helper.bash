@@ -215,7 +215,7 @@ _dump() {
 		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
 		FROM sqlite_master AS m
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-		AND name <> 'cursor_scope' ORDER BY name") ||
+		AND name NOT IN ('cursor_scope', 'sync_run') ORDER BY name") ||
 		return
 	[[ $script ]] || return
 	sqlite3 -batch -bail -init /dev/null "$1" <<-END

@@ -25,8 +25,8 @@ void types_add_default(struct names *e, bool rare);
 int types_except(struct names *e, const char *list, struct buf *why);
 
 /*
- * For messages: "; did you mean X?" about a name or a glob that there is not, in
- * a buffer of its own, or "".
+ * For messages: "; did you mean X?" about a name or a glob that there is not,
+ * in a buffer of its own, or "".
  */
 const char *types_hint(const char *wrong);
 
