@@ -478,6 +478,45 @@ fakes() {
 	[[ $stderr != *secret* ]]
 }
 
+# A dry run.
+
+@test "sync: --dry-run prints what would change, and changes nothing" {
+	sample 1 9 >events
+	api events
+	wos-sync app.db
+	dump app.db >before
+	sample 10 15 >>events
+	run -0 --separate-stderr wos-sync --dry-run app.db
+	assert_line --partial 'user'
+	assert_equal "$stderr" ''
+	diff before <(dump app.db)
+	assert_equal "$(wos-apply --cursor app.db)" "$(id 9)"
+	want=$(sample 10 15 | wos-decode | wos-apply --dry-run app.db)
+	assert_equal "$output" "$want"
+	run -0 --separate-stderr wos-sync app.db --dry-run -v
+	[[ $stderr == *'6 events'* ]]
+	# Nothing is made, either.
+	run -0 wos-sync --dry-run new.db
+	assert_line --partial 'user'
+	no_files new.db
+	for option in --follow --resume --archive=raw --metrics=wos.prom; do
+		run -2 wos-sync --dry-run "$option" app.db
+	done
+	no_files raw wos.prom
+}
+
+@test "sync: --dry-run of what lists bring" {
+	api --before "$DATA/before.jsonl" "$DATA/sample.jsonl"
+	unset WOS_LIST
+	run -0 --separate-stderr wos-sync --dry-run app.db
+	assert_line --partial 'organization'
+	no_files app.db
+	wos-sync app.db
+	dump app.db >before
+	run -0 wos-sync --dry-run --list app.db
+	diff before <(dump app.db)
+}
+
 # The archive.
 
 @test "sync: --archive keeps the lines as they came" {
