@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
+#include "stream/rows.h"
 #include "trace/trace.h"
 
 /* What was done, for those who asked for it. */
@@ -20,16 +22,22 @@ tell_totals(const struct options *o, const struct cursor *cursor,
     const struct apply_totals *t)
 {
 	bool alone = o->no_cursor || o->dry;
+	struct buf rows = {0}, json = {0};
 
+	rows_tell(t->tables, &rows, &json);
 	log_field_int("events", (int64_t)t->events);
 	log_field_int("batches", (int64_t)t->batches);
 	log_field_int("parked", (int64_t)t->parked);
 	log_field("cursor", alone ? NULL : cursor->held);
-	log_info("%zu events in %zu batches, %zu parked; cursor %s", t->events,
-	    t->batches, t->parked,
+	log_field_json("rows", buf_str(&json));
+	log_info("%zu events in %zu batches, %zu parked%s%s; cursor %s",
+	    t->events, t->batches, t->parked, rows.len > 0 ? "; rows: " : "",
+	    buf_str(&rows),
 	    alone                   ? "left alone"
 	    : *cursor->held != '\0' ? cursor->held
 				    : "not set");
+	buf_free(&rows);
+	buf_free(&json);
 }
 
 static void
@@ -96,6 +104,8 @@ apply_files(struct db *db, const struct options *o)
 
 	if (*o->files == NULL)
 		descriptors_await("SQL, as wos-decode writes it");
+	if (o->verbose)
+		totals.tables = rows_new();
 	report_init(&report, (int)o->report);
 	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)
@@ -113,6 +123,7 @@ apply_files(struct db *db, const struct options *o)
 		status = STATUS_PARKED;
 	cursor_release(&cursor);
 	report_release(&report);
+	free(totals.tables);
 	return status;
 }
 

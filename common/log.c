@@ -20,7 +20,7 @@
 #include "visible.h"
 
 /* Bytes that all fields of a message may take, and one of them. */
-#define FIELDS_MAX 1024
+#define FIELDS_MAX 2560
 #define FIELD_MAX 320
 
 /*
@@ -75,6 +75,13 @@ log_field_int(const char *name, int64_t value)
 	log_note_field(name, value);
 	snprintf(digits, sizeof digits, "%" PRId64, value);
 	add_field(&next, name, digits, false);
+}
+
+void
+log_field_json(const char *name, const char *text)
+{
+	if (json && next.len + strlen(name) + 4 + strlen(text) < FIELDS_MAX)
+		buf_printf(&next, ",\"%s\":%s", name, text);
 }
 
 void

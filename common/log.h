@@ -67,6 +67,9 @@ void log_quiet(void);
 void log_field(const char *name, const char *value);
 void log_field_int(const char *name, int64_t value);
 
+/* The same with an object or an array, which is JSON already and ours. */
+void log_field_json(const char *name, const char *json);
+
 /* Adds a field to all messages to come. */
 void log_keep(const char *name, const char *value);
 

@@ -243,7 +243,7 @@ by_hand() {
 	run -0 --separate-stderr env WOS_COUNTS_FILE=counts \
 	    wos-apply --dry-run -v "$db" in.sql
 	assert_equal "$stderr" \
-	    'wos-apply: 1 events in 1 batches, 0 parked; cursor left alone'
+	    'wos-apply: 1 events in 1 batches, 0 parked; rows: user 1; cursor left alone'
 	[ ! -s counts ]
 }
 
