@@ -13,7 +13,8 @@
 wos_name=${0##*/}
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
-unset WORKOS_API_KEY # who needs it has taken it by now; nobody else is to have it
+# Who needs the key has taken it by now; nobody else is to have it.
+unset WORKOS_API_KEY WOS_ERRORS_FD
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -88,7 +89,7 @@ wos_note() {
 	[[ ${2-} != exit_status ]] || status=$3
 	[[ ${2-} != signal ]] || status=$((128 + $3))
 	printf '%s\t%s\t0\t%s\n' "$wos_name" "$status" "${1//[$'\t\n']/ }" \
-	    2>/dev/null >&"$WOS_ERRORS_FD"
+	    2>/dev/null 1>&"$WOS_ERRORS_FD"
 }
 
 # wos_die STATUS MESSAGE...
