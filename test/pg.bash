@@ -256,7 +256,7 @@ _pg_rows() {
 			''tail_seen_at'', ''asked_at'', ''refused_at'']) FROM %I AS t;',
 		    'table', tablename, tablename)
 		FROM pg_tables
-		WHERE schemaname = current_schema() AND tablename <> 'sync_lock'")"
+		WHERE schemaname = current_schema() AND tablename NOT IN ('sync_lock', 'sync_run')")"
 }
 
 _sqlite_rows() {
@@ -276,7 +276,7 @@ _sqlite_rows() {
 		    ')) FROM \"' || m.name || '\";'
 		FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
-		AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
+		AND m.name <> 'sync_run' AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'asked_at', 'refused_at')
 		GROUP BY m.name")"
 }
