@@ -302,6 +302,7 @@ error 401  1'
 	assert_equal "$(grep -c '' err)" $((20 * 21))
 }
 
+# bats test_tags=slow
 @test "log: wos-sync passes it on, and speaks so itself" {
 	api "$DATA/sample.jsonl"
 	wos-sync app.db

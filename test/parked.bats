@@ -51,6 +51,7 @@ permit() {
 	done
 }
 
+# bats test_tags=slow
 @test "parked: by wos-decode and by the database, in one stream" {
 	newdb db
 	wos-apply "$db" </dev/null

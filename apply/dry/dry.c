@@ -24,7 +24,9 @@ struct dry {
 	FILE *out;
 	struct told told;      /* what goes out once the batch is whole */
 	struct verify *verify; /* of lists, or NULL */
-	size_t mark;           /* how much of it was there before the group */
+	size_t mark;           /* how much of it was there before the group, */
+	struct tally group;    /* and what was counted; */
+	struct tally batch;    /* and before the batch */
 	enum db_result ended;  /* if the transaction is gone */
 	struct row old, new;
 };
@@ -276,8 +278,7 @@ dry_mark(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->mark = d->told.text.len;
-	if (d->verify != NULL)
-		verify_mark(d->verify);
+	d->group = d->told.tally;
 	return pass_on(d, db_mark(d->inner));
 }
 
@@ -295,8 +296,7 @@ dry_undo(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->told.text.len = d->mark;
-	if (d->verify != NULL)
-		verify_undo(d->verify);
+	d->told.tally = d->group;
 	return pass_on(d, db_undo(d->inner));
 }
 
@@ -305,8 +305,7 @@ dry_begin(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
-	if (d->verify != NULL)
-		verify_begin(d->verify);
+	d->batch = d->told.tally;
 	if (d->ended == DB_OK)
 		return inner_run(d, &savepoint_set);
 	snprintf(db->why, sizeof db->why,
@@ -341,8 +340,7 @@ dry_rollback(struct db *db)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
 		inner_run(d, &savepoint_release);
-	if (d->verify != NULL)
-		verify_rollback(d->verify);
+	d->told.tally = d->batch;
 	buf_clear(&d->told.text);
 }
 
@@ -419,5 +417,5 @@ dry_totals(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
-	verify_totals(d->verify, d->out);
+	verify_totals(d->verify, &d->told, d->out);
 }
