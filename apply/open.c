@@ -5,6 +5,7 @@
 #include "open.h"
 #ifndef WITHOUT_POSTGRES
 #include "postgres/pg.h"
+#include "postgres/pg_confine.h"
 #endif
 #include "sqlite/sqlite.h"
 
@@ -14,6 +15,8 @@ struct end {
 	enum db_result (*open)(const char *where, enum db_mode mode,
 	    struct db **db, char why[DB_WHY_SIZE]);
 	const char *(*library)(void);
+	void (*confine)(const char *where, struct confine *c);
+	bool connects;
 };
 
 #ifdef WITHOUT_POSTGRES
@@ -34,6 +37,13 @@ pg_library(void)
 {
 	return "none for PostgreSQL";
 }
+
+static void
+pg_confine(const char *where, struct confine *c)
+{
+	(void)where;
+	(void)c;
+}
 #endif
 
 static bool
@@ -44,12 +54,12 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {name_is_server, pg_open, pg_library},
-    {is_any, sqlite_open, sqlite_library},
+    {name_is_server, pg_open, pg_library, pg_confine, .connects = true},
+    {is_any, sqlite_open, sqlite_library, sqlite_confine, .connects = false},
 };
 
 static const struct end *
-end_of(const char *where)
+find_end(const char *where)
 {
 	const struct end *end = ends;
 
@@ -62,11 +72,23 @@ enum db_result
 db_open(
     const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	return end_of(where)->open(where, mode, db, why);
+	return find_end(where)->open(where, mode, db, why);
 }
 
 const char *
 db_library(const char *where)
 {
-	return end_of(where)->library();
+	return find_end(where)->library();
+}
+
+bool
+db_connects(const char *where)
+{
+	return find_end(where)->connects;
+}
+
+void
+db_confine(const char *where, struct confine *c)
+{
+	find_end(where)->confine(where, c);
 }

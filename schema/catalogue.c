@@ -74,6 +74,7 @@ static const struct entry {
 #define RENAMED(...)
 #define SECRET(...)
 #define SILENT(...)
+#define COUNTED(...)
 #define GET(...)
 #define ABSENT(...)
 #include "catalogue.def"

@@ -104,6 +104,20 @@ CREATE TABLE IF NOT EXISTS "sync_run" (
 	PRIMARY KEY ("name")
 );
 
+CREATE TABLE IF NOT EXISTS "verified" (
+	"object" TEXT NOT NULL,
+	"tried_at" BIGINT NOT NULL,
+	"verified_at" BIGINT,
+	"lists" BIGINT,
+	"same" BIGINT,
+	"differs" BIGINT,
+	"missing_here" BIGINT,
+	"missing_there" BIGINT,
+	"ended" BIGINT,
+	"repaired" BOOLEAN,
+	PRIMARY KEY ("object")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,

@@ -164,6 +164,10 @@ function print_numbers(	last) {
 		    percent(all_failed, all_succeeded + all_failed) " failed")
 	print_number("Parked", number(rows["parked_event"]),
 	    rows["parked_event"] > 0 ? "see below" : "all were applied")
+	print_number("Compared", !compared ? "never" : verified_at == "" ? \
+	    "not all" : ago(since(verified_at)), unfinished != "" ? \
+	    "the newest has not ended" : !compared ? "see wos-verify" : \
+	    verified_text())
 	if (nlags > 0)
 		print_last_lag()
 	if (size != "")

@@ -325,6 +325,49 @@ page() {
 	[ "$(asked 'select(.path == "/directory_users").status' | sort -u)" = 200 ]
 }
 
+@test "list: a directory that is to be asked for later holds up no other request" {
+	make_world 24 100
+	api --fault 2:429:2 --before before.jsonl events.jsonl
+	list --list=directory_user --jobs 2 >lines 2>err
+	grep -q 'directory_users: 429.* trying again in 2' err
+	# The others are done before its turn comes again.
+	[ "$(requests)" = 8 ]
+	[ "$(asked 'select(.n == 2 or .n == 8).query.directory' | sort -u | wc -l)" = 1 ]
+	[ "$(asked .start | sort -n | tail -n 2 | jq -s '.[1] - .[0] > 1000')" = true ]
+	# Of any other one, all wait.
+	make_world 24 100
+	api --fault 1:429:1 --before before.jsonl events.jsonl
+	list --list=directory,permission,role --jobs 3 >lines 2>err
+	[ "$(asked .start | sort -n | tail -n 1 | jq '. > 1000')" = true ]
+}
+
+@test "list: a directory that counts more than its list has is not complete" {
+	make_world 8 100
+	for what in user group; do
+		api --before before.jsonl events.jsonl
+		list --list=directory_$what >lines
+		n=$(ends lines | wc -l)
+		printf '{"object":"list","data":[],"list_metadata":{"before":null,"after":null}}' >page
+		api --fault 2:body:page --before before.jsonl events.jsonl
+		run -1 --separate-stderr list --list=directory_$what
+		assert_equal "$stderr" "wos-fetch: directory_$what of \
+$(asked 'select(.n == 2).query.directory'): not a complete list: its directory \
+counts $([[ $what == user ]] && echo 3 || echo 1), and there are 0"
+		[ "$(ends <(echo "$output") | wc -l)" = $((n - 1)) ]
+	done
+	# What came after it was counted is no fault; and who does not count, does not.
+	for metadata in '{"users":{"active":0,"inactive":1},"groups":0}' \
+	    '{"users":{"active":9}}' '{"users":{"active":-9,"inactive":"9"}}' \
+	    '{"users":9,"groups":null}' '[]' 'null'; do
+		id=$(jq -r 'select(.event == "dsync.activated").data.id' all.jsonl | head -n 1)
+		printf '{"object":"list","data":[{"object":"directory","id":"%s","metadata":%s}],"list_metadata":{"before":null,"after":null}}' \
+		    "$id" "$metadata" >page
+		api --fault 1:body:page --before before.jsonl events.jsonl
+		list --list=directory_user,directory_group >lines
+		[ "$(ends lines | wc -l)" = 2 ]
+	done
+}
+
 @test "list: listed_at is the API's time, less a minute, before the list" {
 	world 4 --date -86400 --latency 50
 	before=$(date -u -d '-86462 seconds' +%FT%T)

@@ -28,6 +28,7 @@ a_morning() {
 	app as of 2026-11-02 11:48 UTC
 	  15 events, from 2026-11-02 to 2026-11-02
 	  2 users, 2 organizations
+	  compared with WorkOS: never
 
 	cursor default
 	  event       event_01M6DV3SEJJPQJQF4HE3MF40HY
@@ -105,6 +106,14 @@ a_morning() {
 	      }
 	    }
 	  ],
+	  "verified": {
+	    "at": null,
+	    "differences": null,
+	    "repaired": null,
+	    "not_listed": null,
+	    "unfinished_since": null,
+	    "tables": []
+	  },
 	  "parked": {
 	    "count": 0,
 	    "newest": []
@@ -197,6 +206,7 @@ a_morning() {
 	cursor default event_01M6DV3SEJJPQJQF4HE3MF40HY 1793613489618 1793620000000 1793620000000 - -
 	age default 90000 90000 2591910000
 	scope default known 1 0 0 - -
+	verified - - - - -
 	window 2026-11-01 2026-11-02
 	table events_cursor 15
 	table tombstone 3
@@ -353,4 +363,67 @@ a_morning() {
 	sqlite3 app.db "UPDATE events_cursor SET created_at = CAST(created_at AS TEXT)"
 	run -1 status --json app.db
 	assert_equal "$(jq .days[-1].events.other <<<"$output")" 9
+}
+
+# ---------------------------------------------------------------- wos-verify
+
+# compared TIME [TABLE COUNT...]: as wos-verify notes it, of all tables or of
+# this one, which has its lists, the same, and so on; of the others nothing
+# differs.
+compared() {
+	local at=$1 table=${2-}
+
+	wos-apply --verify-begin${table:+="$table"} --now "$at" "$app" >began
+	if [[ $table ]]; then
+		echo "${*:2}"
+	else
+		sql "$app" 'SELECT object FROM verified' | sed 's/$/ 1 5 0 0 0 0/'
+	fi | wos-apply --verify-end "$at" "$app"
+}
+
+# of_verified: the lines about it of the text.
+of_verified() {
+	status "$app" | sed -n '/compar/s/^  //p'
+}
+
+@test "status: when it was compared with what the API lists, and with what result" {
+	a_morning
+	[ "$(of_verified)" = 'compared with WorkOS: never' ]
+	compared $((NOW - 3600000)) user 1 40 2 1 3 0
+	[ "$(of_verified)" = 'compared with WorkOS: not all tables: 6 differences' ]
+	compared $((NOW - 3600000))
+	[ "$(of_verified)" = 'compared with WorkOS: 2026-11-02 10:48 UTC, 1 h ago: no differences' ]
+	# Of one table again; as old as the oldest is the whole.
+	compared "$NOW" user 1 40 2 1 3 0
+	[ "$(of_verified)" = 'compared with WorkOS: 2026-11-02 10:48 UTC, 1 h ago: 6 differences' ]
+	compared "$NOW" connection 0 0 0 0 0 0
+	[ "$(of_verified)" = 'compared with WorkOS: 2026-11-02 10:48 UTC, 1 h ago: 6 differences, 1 table not listed' ]
+	echo user 1 40 2 1 3 0 | wos-apply --verify-end "$NOW" --repaired "$app"
+	[ "$(of_verified)" = 'compared with WorkOS: 2026-11-02 10:48 UTC, 1 h ago: no differences, 6 repaired, 1 table not listed' ]
+	status --html - "$app" | grep -q '<dt>Compared</dt><dd>1 h ago</dd><dd>no differences, 6 repaired, 1 table not listed</dd>'
+	[ "$(status --json "$app" | jq -c '.verified | [.at, .differences, .repaired,
+	    .not_listed, .unfinished_since, (.tables[] | select(.table == "user") |
+	    .at, .lists, .same, .differs, .missing_here, .missing_there, .ended,
+	    .repaired)]')" = \
+	    "[$((NOW - 3600000)),0,6,1,null,$NOW,1,40,2,1,3,0,6]" ]
+}
+
+@test "status: a comparison that has not ended does not look like a good one" {
+	a_morning
+	compared $((NOW - 3600000))
+	wos-apply --verify-begin=user,group --now $((NOW - 5000)) "$app" >began
+	of_verified | diff - <(printf '%s\n' \
+	    'compared with WorkOS: 2026-11-02 10:48 UTC, 1 h ago: no differences' \
+	    'a comparison that began 2026-11-02 11:48 UTC has not ended')
+	[ "$(status --json "$app" | jq .verified.unfinished_since)" = $((NOW - 5000)) ]
+	status --html - "$app" | grep -q '<dd>the newest has not ended</dd>'
+	# It does not change the verdict.
+	status --check "$app" | grep -q '^fresh'
+}
+
+@test "status: a database of an older version was never compared" {
+	a_morning
+	sql "$app" 'DROP TABLE verified'
+	[ "$(of_verified)" = 'compared with WorkOS: never' ]
+	[ "$(status --json "$app" | jq .verified.at)" = null ]
 }

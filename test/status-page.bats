@@ -23,6 +23,7 @@ hostile() {
 		NULL, NULL, '$text', '$text', '$text')" \
 	    "INSERT INTO cursor_scope (name, event_type, state)
 		VALUES ('$text', '$text', 'refused')" \
+	    "INSERT INTO verified (object, tried_at) VALUES ('$text', $NOW)" \
 	    "INSERT INTO parked_event VALUES ('$text', '$text', 'line', 'x',
 		'$text', $NOW)"
 }

@@ -344,7 +344,8 @@ stuck() {
 		END {
 			for (pid in parent) {
 				p = pid
-				while (p in parent && p != top)
+				# A list that took its time may go in circles.
+				for (n = 0; n < 100 && p in parent && p != top; n++)
 					p = parent[p]
 				if (p == top)
 					print pid

@@ -435,3 +435,31 @@ setup() {
 	[ -z "$stderr" ]
 	traced
 }
+
+# bats test_tags=slow
+@test "trace: a comparison is one trace: what is asked for, and the pipe" {
+	newdb app
+	make_world 4 100
+	api --objects events --before before.jsonl events.jsonl
+	wos-decode <all.jsonl | wos-apply "$app"
+	sql "$app" "INSERT INTO \"user\" (id, event_id, event_at)
+	    VALUES ('user_0', 'event_0', 5)"
+	collector
+	run -5 --separate-stderr wos-verify --tables user,role "$app" --rate 1000
+	[ -z "$stderr" ]
+	traced
+	diff - <(tree) <<-'END'
+	1x - > wos-verify
+	1x wos-apply > batch
+	1x wos-fetch > GET /authorization/roles
+	1x wos-fetch > GET /user_management/users
+	2x wos-fetch > GET /user_management/users/{id}
+	1x wos-verify > wos-apply
+	1x wos-verify > wos-decode
+	3x wos-verify > wos-fetch
+	END
+	[ "$(span wos-verify '.attributes["error.type"]')" = differences ]
+	[ "$(span wos-fetch '.attributes["wos.pages"]' | xargs)" = 'null 2 null' ]
+	no_key "$SENT"
+	run ! grep user_0 "$SENT"
+}

@@ -2,6 +2,7 @@
 #ifndef WOS_SQLITE_H
 #define WOS_SQLITE_H
 
+#include "confine/confine.h"
 #include "db.h"
 
 /* db_open for a SQLite file. */
@@ -10,5 +11,11 @@ enum db_result sqlite_open(
 
 /* For db_library. */
 const char *sqlite_library(void);
+
+/*
+ * db_confine for one: its folder, where temporary files are made, too; an index
+ * that is made for many rows needs some.
+ */
+void sqlite_confine(const char *path, struct confine *c);
 
 #endif

@@ -103,6 +103,39 @@ prepare(struct sqlite *s, enum db_mode mode)
 	return SQLITE_ERROR;
 }
 
+/*
+ * Opens a copy of a file that may be read and no more, in a file that is gone
+ * when it is closed.  Returns a SQLite code; after a failure, why.
+ */
+static int
+open_copy(struct sqlite *s, const char *path)
+{
+	struct reader reader = {0};
+	sqlite3_backup *backup;
+	sqlite3 *from;
+	int code = sqlite_open_to_read(path, &from, &reader, s->db.why);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = sqlite3_open_v2(
+	    "", &s->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	if (code == SQLITE_OK) {
+		backup = sqlite3_backup_init(s->handle, "main", from, "main");
+		(void)sqlite3_backup_step(backup, -1);
+		code = sqlite3_backup_finish(backup);
+	}
+	if (code != SQLITE_OK)
+		sqlite_failed(s, &nowhere, code);
+	else if (sqlite_reader_disturbed(&reader))
+		code = SQLITE_BUSY;
+	if (code == SQLITE_BUSY)
+		snprintf(s->db.why, sizeof s->db.why,
+		    "another program has begun to write to it");
+	sqlite3_close(from);
+	sqlite_reader_release(&reader);
+	return code;
+}
+
 /* Opens the file itself.  Returns a SQLite code; after a failure, why. */
 static int
 open_file(struct sqlite *s, const char *path, enum db_mode mode)
@@ -115,6 +148,9 @@ open_file(struct sqlite *s, const char *path, enum db_mode mode)
 	if (mode == DB_READ)
 		return sqlite_open_to_read(
 		    path, &s->handle, &s->reader, s->db.why);
+	if (mode == DB_DRY && *path != '\0' &&
+	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
+		return open_copy(s, path);
 	if (mode != DB_DRY)
 		sqlite_follow_mode(path);
 	if (mode == DB_WRITE)
@@ -140,11 +176,31 @@ sqlite_new(void)
 	return s;
 }
 
+/*
+ * Temporary files are made where the database is, since a program that is
+ * confined has no other place; an index that is made for many rows needs some.
+ * Who may not write there has them in memory.
+ */
+static void
+keep_temporary(sqlite3 *h, const char *path)
+{
+	struct buf folder = {0};
+
+	if (!sqlite_can_make(path)) {
+		(void)sqlite_exec(h, "PRAGMA temp_store = MEMORY");
+		return;
+	}
+	confine_folder_name(&folder, path);
+	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
+	buf_free(&folder);
+}
+
 enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
 	bool empty = mode == DB_DRY && is_absent(path) && sqlite_can_make(path);
+	const char *named = path;
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
@@ -160,6 +216,7 @@ sqlite_open(
 	code = open_file(s, path, mode);
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
+		keep_temporary(s->handle, named);
 		guard_confine(s->handle);
 		code = prepare(s, mode);
 	}
@@ -183,4 +240,14 @@ sqlite_library(void)
 
 	snprintf(text, sizeof text, "SQLite %s", sqlite3_libversion());
 	return text;
+}
+
+void
+sqlite_confine(const char *path, struct confine *c)
+{
+	struct buf folder = {0};
+
+	confine_folder_name(&folder, path);
+	confine_path(c, CONFINE_WRITE, buf_str(&folder));
+	buf_free(&folder);
 }
