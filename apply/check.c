@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "database.h"
 #include "duration.h"
 #include "finding.h"
 #include "memory.h"
@@ -219,8 +220,10 @@ int
 check_print(struct db *db, const struct options *o)
 {
 	char why[DB_WHY_SIZE] = "";
-	enum db_result rc = db_open(o->database, DB_READ, &db, why);
+	enum db_result rc;
 
+	database_confine(o);
+	rc = db_open(o->database, DB_READ, &db, why);
 	if (rc == DB_OK)
 		finding(FINDING_OK, "library", "%s", db_library(o->database));
 	if (rc != DB_OK) {

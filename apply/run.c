@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "database.h"
 #include "descriptors.h"
 #include "log.h"
 #include "open.h"
@@ -140,8 +141,10 @@ static enum db_result
 record(const struct options *o, const struct run *run, char why[DB_WHY_SIZE])
 {
 	struct db *db = NULL;
-	enum db_result rc = db_open(o->database, DB_CHANGE, &db, why);
+	enum db_result rc;
 
+	database_confine(o);
+	rc = db_open(o->database, DB_CHANGE, &db, why);
 	if (rc != DB_OK || db == NULL)
 		return rc;
 	rc = note(db, o->cursor, run);

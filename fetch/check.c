@@ -9,7 +9,6 @@
 #include "http/key.h"
 #include "http/one.h"
 #include "http/refusal.h"
-#include "secret.h"
 
 /* The least that needs the right to read events. */
 #define ROUTE "/events"
@@ -55,8 +54,7 @@ check_proxy(void)
 		finding(FINDING_OK, "proxy", "none");
 }
 
-/* Returns the key, for key_free, or NULL if there is none. */
-static char *
+char *
 check_key(const char *file)
 {
 	const char *place = file != NULL ? file : "WORKOS_API_KEY";
@@ -64,6 +62,8 @@ check_key(const char *file)
 	int status;
 	char *key = key_find(file, &why, &status);
 
+	check_libraries();
+	check_proxy();
 	if (key == NULL)
 		finding(
 		    FINDING_BAD, "key", "%s" REFUSAL_OTHER_KEY, buf_str(&why));
@@ -157,24 +157,13 @@ check_answer(struct client *c, const struct request *r, bool sent)
 }
 
 int
-check(struct client_options *o, const char *key_file)
+check(struct client *c)
 {
-	static struct client client;
-	struct request *r;
-	char *key;
+	struct request *r = one_begin(c);
 
-	check_libraries();
-	check_proxy();
-	key = check_key(key_file);
-	o->key = key;
-	client_init(&client, o);
-	r = one_begin(&client);
 	request_start(r, ROUTE, NULL, QUERY);
 	one_wait_any(r);
-	check_answer(&client, r, key != NULL);
+	check_answer(c, r, c->options->key != NULL);
 	request_stop(r);
-	client_release(&client);
-	secret_set("");
-	key_free(key);
 	return finding_status();
 }

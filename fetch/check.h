@@ -5,11 +5,18 @@
 #include "http/http.h"
 
 /*
- * Checks what wos-fetch needs, for wos-doctor: libraries, proxy, certificates,
- * the key, which is read from the environment or the file, the API, and its
- * clock.  One request is sent, also without a key.  Prints findings; returns
- * the status to exit with.
+ * Checks what wos-fetch needs, for wos-doctor, and prints findings.
+ *
+ * check_key is about libraries, a proxy, and the key, which it reads from the
+ * environment or the file.  Returns that for key_free, or NULL if there is
+ * none.
  */
-int check(struct client_options *o, const char *key_file);
+char *check_key(const char *file);
+
+/*
+ * Certificates, the API, its clock, and whether it takes the client's key, if
+ * there is one.  Sends one request.  Returns the status to exit with.
+ */
+int check(struct client *c);
 
 #endif

@@ -52,13 +52,15 @@ static int
 ask(struct options *o, struct filter *filter)
 {
 	static struct client client;
-	char *key = key_read(o->key_file);
+	char *key = o->check ? check_key(o->key_file) : key_read(o->key_file);
 	int status;
 
 	confine(o);
 	o->client.key = key;
 	client_init(&client, &o->client);
-	if (o->lists)
+	if (o->check)
+		status = check(&client);
+	else if (o->lists)
 		status = crawl(&client, &o->wanted, o->progress, filter);
 	else if (o->gone)
 		status = gone(&client);
@@ -134,9 +136,7 @@ main(int argc, char **argv)
 	options_read(&o, argc, argv);
 	if (!o.explain && !o.check)
 		trace_init("wos-fetch");
-	status = o.explain ? explain(&o)
-		 : o.check ? check(&o.client, o.key_file)
-			   : fetch(&o);
+	status = o.explain ? explain(&o) : fetch(&o);
 	options_release(&o);
 	trace_exiting(status);
 	return status;

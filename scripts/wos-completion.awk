@@ -81,10 +81,18 @@ function quoted(s) {
 #
 function print_bash(	i, n, k) {
 	print "# bash completion of wos; wos-completion(1) made it."
+	# A line each, as bash 3.2 can do it, too.
+	print "_wos_reply() {"
+	print "\tlocal line"
+	print "\tCOMPREPLY=()"
+	print "\twhile IFS= read -r line; do"
+	print "\t\tCOMPREPLY+=(\"$line\")"
+	print "\tdone < <(compgen \"$@\")"
+	print "}"
 	print "_wos_words() {"
 	print "\tlocal before=\"\""
 	print "\t[[ $2 != *,* ]] || before=${2%,*},"
-	print "\tmapfile -t COMPREPLY < <(compgen -P \"$before\" -W \"$1\" -- \"${2##*,}\")"
+	print "\t_wos_reply -P \"$before\" -W \"$1\" -- \"${2##*,}\""
 	print "}"
 	print "_wos_value() {"
 	print "\tcase $1 in"
@@ -94,9 +102,9 @@ function print_bash(	i, n, k) {
 			continue
 		printf "\t'%s %s') ", program[n], option[n]
 		if (k == "file")
-			print "mapfile -t COMPREPLY < <(compgen -f -- \"$2\") ;;"
+			print "_wos_reply -f -- \"$2\" ;;"
 		else if (k == "folder")
-			print "mapfile -t COMPREPLY < <(compgen -d -- \"$2\") ;;"
+			print "_wos_reply -d -- \"$2\" ;;"
 		else if (k == "events")
 			print "_wos_words \"$(wos-decode --events 2>/dev/null | cut -f 1)\" \"$2\" ;;"
 		else
@@ -123,9 +131,9 @@ function print_bash(	i, n, k) {
 		printf "\twos-%s) options='%s' ;;\n", command[i], words("wos-" command[i])
 	print "\tesac"
 	print "\tif [[ $word == -* ]]; then"
-	print "\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")"
+	print "\t\t_wos_reply -W \"$options\" -- \"$word\""
 	print "\telse"
-	print "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")"
+	print "\t\t_wos_reply -f -- \"$word\""
 	print "\tfi"
 	print "}"
 	printf "complete -o filenames -F _wos wos"

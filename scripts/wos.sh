@@ -234,8 +234,9 @@ wos_lock() {
 }
 
 # wos_try_lock FD NAME [--listing]: the same, but returns 75 if another process
-# holds the lock, and sets wos_lock_file.  wos-apply decides what file is locked, and what else may be in
-# its place; it is not asked where the file is there from the last time.
+# holds the lock, and sets wos_lock_file.  wos-apply decides what file is locked,
+# and what else may be in its place; it is not asked where the file is there from
+# the last time.
 wos_try_lock() {
 	local name=$2 file
 
