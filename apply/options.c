@@ -8,7 +8,7 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
-#include "run.h"
+#include "reason.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -100,7 +100,7 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 static void
 take_reason(void *to, const struct cli_row *r, const char *text)
 {
-	if (!run_is_reason(text))
+	if (!reason_is_word(text))
 		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
 		    r->name, text);
 	cli_text(to, r, text);

@@ -9,6 +9,7 @@
 #include "descriptors.h"
 #include "log.h"
 #include "open.h"
+#include "reason.h"
 #include "run.h"
 #include "status.h"
 
@@ -17,23 +18,6 @@
 
 /* Exit statuses from here on are signals. */
 #define SIGNALLED 128
-
-/*
- * Why a run failed, in a word: few enough for a label of a metric.  The names
- * of programs stand for what has no better word.
- */
-static const char *const reasons[] = {"usage", "key", "limit", "api", "network",
-    "forgotten", "fetch", "decode", "busy", "database", "locked", "signal",
-    "sync"};
-
-bool
-run_is_reason(const char *word)
-{
-	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-		if (strcmp(reasons[i], word) == 0)
-			return true;
-	return false;
-}
 
 /* An error of a run: whose, with which statuses. */
 struct error {
@@ -212,7 +196,7 @@ take_row(void *arg, const struct value *row, size_t n)
 
 	(void)n;
 	value_copy(&row[4], run.reason, sizeof run.reason);
-	if (!run_is_reason(run.reason))
+	if (!reason_is_word(run.reason))
 		*run.reason = '\0';
 	value_copy(&row[5], run.message, sizeof run.message);
 	r->take(r->arg, &row[0], &run);

@@ -3,6 +3,7 @@
 #define WOS_RUN_H
 
 #include "options.h"
+#include "reason.h"
 
 /*
  * The last run of wos-sync on each cursor, in the table sync_run: when it began
@@ -12,9 +13,6 @@
 
 /* Bytes of a message that are kept: as many as of a parked event's reason. */
 #define RUN_MESSAGE_SIZE 501
-
-/* The longest of the words is "forgotten". */
-#define RUN_REASON_SIZE 16
 
 /*
  * Notes that a run begins now, and prints when that is.  Where there is no
@@ -33,7 +31,7 @@ int run_end(struct db *db, const struct options *o);
 
 struct run {
 	int64_t began_at, ended_at, exit_status; /* INT64_MIN: it has none */
-	char reason[RUN_REASON_SIZE];            /* or "" */
+	char reason[REASON_WORD_SIZE];           /* or "" */
 	char message[RUN_MESSAGE_SIZE];          /* or "" */
 };
 
@@ -41,8 +39,5 @@ struct run {
 typedef void run_fn(void *arg, const struct value *name, const struct run *run);
 enum db_result run_read(
     struct db *db, const char *only, run_fn *take, void *arg);
-
-/* Is it one of the words that run_end prints? */
-bool run_is_reason(const char *word);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "descriptors.h"
 #include "log_note.h"
 #include "pipe.h"
 #include "visible.h"
@@ -40,8 +40,7 @@ log_note_init(void)
 	if (text == NULL || *text < '0' || *text > '9')
 		return;
 	fd = strtol(text, &end, 10);
-	if (*end == '\0' && fd > 2 && fd <= DESCRIPTOR_MAX &&
-	    is_file((int)fd, &st))
+	if (*end == '\0' && fd > 2 && fd <= INT_MAX && is_file((int)fd, &st))
 		notes = (int)fd;
 }
 

@@ -58,9 +58,9 @@ completed() {
 	done
 	for name in sync status doctor verify rebuild fetch decode apply otlp; do
 		while IFS=$'\t' read -r option _; do
-			grep -q -e "wos-$name) options=.*$option[ ']" script.bash ||
+			grep -q -e "wos-$name) options=.*${option}[ ']" script.bash ||
 				fail "bash: $name $option"
-			grep -q -e "'$option[=[]" script.zsh || fail "zsh: $option"
+			grep -q -e "'${option}[=[]" script.zsh || fail "zsh: $option"
 			grep -q -e "complete -c wos-$name -l ${option#--} " script.fish ||
 				fail "fish: $name $option"
 		done < <("wos-$name" --options)

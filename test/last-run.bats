@@ -31,7 +31,7 @@ run_is() {
 	api "$DATA/sample.jsonl"
 	wos-sync "$app"
 	assert_equal "$(last)" 'last run: done T'
-	run_is done 0 null
+	run_is "done" 0 null
 	run -0 wos-status "$app"
 	assert_line --index 1 --partial fresh:
 	run -0 wos-status --check "$app"
@@ -82,7 +82,7 @@ run_is() {
 	[[ $(last) == *'wos-fetch: nowhere: No such file or directory' ]]
 	api "$DATA/sample.jsonl"
 	wos-sync --metrics wos.prom "$app"
-	run_is done 0 null
+	run_is "done" 0 null
 	run ! grep failure wos.prom
 	no_key <(sql "$app" 'SELECT message FROM sync_run')
 }
@@ -103,8 +103,8 @@ run_is() {
 	api events
 	run -4 wos-sync "$app"
 	run_is failed 4 forgotten
-	printf 'no line' >cut
-	run -1 wos-sync "$app" --from cut
+	printf 'no line' >half
+	run -1 wos-sync "$app" --from half
 	run_is failed 1 fetch
 }
 
@@ -115,7 +115,7 @@ run_is() {
 	flock 8
 	run -75 wos-sync --metrics wos.prom "$app"
 	grep -q 'reason="locked"} 1$' wos.prom
-	run_is done 0 null
+	run_is "done" 0 null
 }
 
 @test "last run: one that was killed does not leave the record of the one before" {
@@ -132,7 +132,7 @@ run_is() {
 	run wos-status --check "$app"
 	assert_output --partial '; last run: killed'
 	wos-sync "$app"
-	run_is done 0 null
+	run_is "done" 0 null
 }
 
 # bats test_tags=slow

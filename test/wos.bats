@@ -52,7 +52,7 @@ load fetch
 
 # bats test_tags=slow
 @test "wos: what the page of help says works, as it stands there" {
-	local line step=''
+	local line path step=''
 
 	api "$DATA/sample.jsonl"
 	unset WORKOS_API_KEY
@@ -61,6 +61,7 @@ load fetch
 	line=$(grep workos.key steps | head -n 1)
 	bash -c "$line" <<<"$API_KEY"
 	[ "$(stat -c %a workos.key 2>/dev/null || stat -f %Lp workos.key)" = 600 ]
+	path=$(grep ^PATH= steps)
 	while read -r line; do
 		case $line in
 		'wos '* | sqlite3*)
@@ -70,7 +71,7 @@ load fetch
 		'*/5 '*)
 			# With the environment that cron gives it.
 			run -0 env -i WORKOS_BASE_URL="$API_URL" WOS_LIST=no \
-			    "$(grep ^PATH= steps)" sh -c "${line#'*/5 * * * * '}"
+			    "$path" sh -c "${line#'*/5 * * * * '}"
 			step+='cron;'
 			;;
 		esac
@@ -100,6 +101,7 @@ load fetch
 @test "wos: through a link, and a command of one's own" {
 	mkdir links own
 	ln -s "$ROOT/scripts/wos" links/wos
+	# shellcheck disable=SC2016 # the script expands it
 	printf '#!/bin/sh\necho "hello $1"\n' >own/wos-hello
 	chmod +x own/wos-hello
 	export PATH=$PWD/own:/usr/bin:/bin
