@@ -13,8 +13,8 @@ enum db_result sqlite_open(
 const char *sqlite_library(void);
 
 /*
- * db_confine for one: its folder, where temporary files are made, too; an index
- * that is made for many rows needs some.
+ * db_confine for one: its folder, where temporary files are made, too, if it
+ * can be written to.
  */
 void sqlite_confine(const char *path, struct confine *c);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -179,17 +180,14 @@ sqlite_new(void)
 /*
  * Temporary files are made where the database is, since a program that is
  * confined has no other place; an index that is made for many rows needs some.
- * Who may not write there has them in memory.
  */
 static void
-keep_temporary(sqlite3 *h, const char *path)
+keep_temporary(const char *path)
 {
 	struct buf folder = {0};
 
-	if (!sqlite_can_make(path)) {
-		(void)sqlite_exec(h, "PRAGMA temp_store = MEMORY");
+	if (!sqlite_can_make(path))
 		return;
-	}
 	confine_folder_name(&folder, path);
 	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
 	buf_free(&folder);
@@ -200,7 +198,6 @@ sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
 	bool empty = mode == DB_DRY && is_absent(path) && sqlite_can_make(path);
-	const char *named = path;
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
@@ -208,15 +205,15 @@ sqlite_open(
 	*db = NULL;
 	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
+	s = sqlite_new();
+	keep_temporary(path);
 	if (empty) {
 		path = ""; /* a file that is gone when it is closed */
 		mode = DB_WRITE;
 	}
-	s = sqlite_new();
 	code = open_file(s, path, mode);
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
-		keep_temporary(s->handle, named);
 		guard_confine(s->handle);
 		code = prepare(s, mode);
 	}
@@ -242,12 +239,15 @@ sqlite_library(void)
 	return text;
 }
 
+/* Who can't write to its folder has temporary files where SQLite puts them. */
 void
 sqlite_confine(const char *path, struct confine *c)
 {
-	struct buf folder = {0};
+	const char *const places[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"),
+	    "/var/tmp", "/usr/tmp", "/tmp"};
 
-	confine_folder_name(&folder, path);
-	confine_path(c, CONFINE_WRITE, buf_str(&folder));
-	buf_free(&folder);
+	confine_folder(c, CONFINE_WRITE, path);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (!sqlite_can_make(path))
+			confine_path(c, CONFINE_WRITE, places[i]);
 }
