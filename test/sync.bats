@@ -45,8 +45,8 @@ load sync
 	api "$DATA/sample.jsonl"
 	run -0 --separate-stderr wos-sync -v app.db
 	assert_output ''
-	[[ $stderr == *'15 events'*"$(id 15)"* ]]
-	[[ $stderr != *$'\n'* ]]
+	[[ ${stderr_lines[-1]} == *'15 events'*'user 5'*"$(id 15)" ]]
+	[ "$(grep -c events <<<"$stderr")" = 1 ]
 }
 
 # bats test_tags=slow
