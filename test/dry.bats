@@ -281,7 +281,7 @@ by_hand() {
 	[ ! -e app.db ]
 	created a | wos-decode >in.sql
 	run -1 wos-apply --dry-run no/app.db in.sql
-	assert_output 'wos-apply: no/app.db: unable to open database file'
+	assert_output 'wos-apply: no/app.db: No such file or directory'
 	run -1 wos-apply no/app.db in.sql
 	assert_output 'wos-apply: no/app.db: unable to open database file'
 }
