@@ -28,6 +28,9 @@ MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 DATADIR = $(PREFIX)/share/wos
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
 
@@ -77,10 +80,12 @@ HARDEN_LD = -pie -Wl,-z,relro,-z,now
 endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
-SCRIPTS = scripts/wos-sync scripts/wos-rebuild scripts/wos-status scripts/wos-verify
-SHARED = scripts/wos.sh scripts/wos-metrics.sh \
+SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
+	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
+SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
-	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-alerts.yml
+	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
+	scripts/wos-alerts.yml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
 fetch/%.o: ROOMS = -Ifetch
@@ -202,6 +207,13 @@ install: all
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	scripts/wos-completion bash >$(DESTDIR)$(BASHDIR)/wos
+	scripts/wos-completion zsh >$(DESTDIR)$(ZSHDIR)/_wos
+	scripts/wos-completion fish >$(DESTDIR)$(FISHDIR)/wos.fish
+	for name in $(filter wos-%,$(notdir $(PROGRAMS) $(SCRIPTS))); do \
+	    ln -sf wos $(DESTDIR)$(BASHDIR)/$$name && \
+	    ln -sf wos.fish $(DESTDIR)$(FISHDIR)/$$name.fish || exit 1; done
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 644 scripts/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
 	install -m 644 scripts/*.timer $(DESTDIR)$(UNITDIR)

@@ -34,8 +34,8 @@ check_open(const struct options *o, enum db_result rc, const char *why)
 }
 
 /* What is read from now on finds the database, and nothing else. */
-static void
-confine(const struct options *o)
+void
+database_confine(const struct options *o)
 {
 	bool decodes = o->question->decodes;
 	struct confine c;
@@ -56,7 +56,7 @@ database_open(const struct options *o, enum db_mode mode)
 	char why[DB_WHY_SIZE];
 	struct db *db;
 
-	confine(o);
+	database_confine(o);
 	check_open(o, db_open(o->database, mode, &db, why), why);
 	if (db == NULL && mode != DB_READ)
 		check_open(o, DB_FAILED, "no such database");
@@ -85,7 +85,7 @@ database_open_dry(const struct options *o)
 	struct db *inner, *db = NULL;
 	enum db_result rc;
 
-	confine(o);
+	database_confine(o);
 	rc = db_open(o->database, o->verify ? DB_VERIFY : DB_DRY, &inner, why);
 	if (rc == DB_REFUSED &&
 	    !o->verify) { /* it can't be known: that is no failure */

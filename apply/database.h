@@ -14,6 +14,12 @@
 void database_name(struct options *o, struct name *name);
 
 /*
+ * Gives up what neither it nor the files behind it need; for those who open it
+ * themselves, before they do so.
+ */
+void database_confine(const struct options *o);
+
+/*
  * Opens it, for db_close; NULL if it is not there and was only to be read.
  * Ends the program if it can't be opened, or is not there to be changed.
  */

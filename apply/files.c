@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
+#include "stream/rows.h"
 #include "trace/trace.h"
 
 /* What was done, for those who asked for it. */
@@ -22,6 +24,7 @@ tell_totals(const struct options *o, const struct cursor *cursor,
     const struct apply_totals *t, int64_t requests)
 {
 	bool alone = o->no_cursor || o->dry;
+	struct buf rows = {0}, json = {0};
 	char also[64] = "";
 
 	if (requests > 0) {
@@ -29,16 +32,21 @@ tell_totals(const struct options *o, const struct cursor *cursor,
 		snprintf(also, sizeof also, "; %" PRId64 " requests", requests);
 	}
 
+	rows_tell(t->tables, &rows, &json);
 	log_field_int("events", (int64_t)t->events);
 	log_field_int("batches", (int64_t)t->batches);
 	log_field_int("parked", (int64_t)t->parked);
 	log_field("cursor", alone ? NULL : cursor->held);
-	log_info("%zu events in %zu batches, %zu parked; cursor %s%s",
-	    t->events, t->batches, t->parked,
+	log_field_json("rows", buf_str(&json));
+	log_info("%zu events in %zu batches, %zu parked%s%s; cursor %s%s",
+	    t->events, t->batches, t->parked, rows.len > 0 ? "; rows: " : "",
+	    buf_str(&rows),
 	    alone                   ? "left alone"
 	    : *cursor->held != '\0' ? cursor->held
 				    : "not set",
 	    also);
+	buf_free(&rows);
+	buf_free(&json);
 }
 
 static void
@@ -103,6 +111,10 @@ apply_files(struct db *db, const struct options *o)
 	enum db_result rc;
 	int status = 0;
 
+	if (*o->files == NULL)
+		descriptors_await("SQL, as wos-decode writes it");
+	if (o->verbose)
+		totals.tables = rows_new();
 	report_init(&report, (int)o->report);
 	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)
@@ -120,6 +132,7 @@ apply_files(struct db *db, const struct options *o)
 		status = STATUS_PARKED;
 	cursor_release(&cursor);
 	report_release(&report);
+	free(totals.tables);
 	return status;
 }
 

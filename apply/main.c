@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cursor.h"
 #include "database.h"
 #include "ddl.h"
@@ -21,6 +22,7 @@
 #include "parked.h"
 #include "plan.h"
 #include "retry.h"
+#include "run.h"
 #include "sample.h"
 #include "say.h"
 #include "status.h"
@@ -54,6 +56,9 @@ static const struct question questions[] = {
 		"--no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
 	.opens = OPENS_READ, .answer = cursor_print, .with = "--cursor-name"},
+    {"--check", NULL,
+	"print whether all is there that it needs, for wos-doctor",
+	.run = check_print, .with = "--behind"},
     {"--cursor-info", NULL, "print what is known of it", .opens = OPENS_READ,
 	.answer = cursor_print_info, .with = "--cursor-name"},
     {"--tail-seen", "TIME", "record when nothing came after it",
@@ -75,8 +80,7 @@ static const struct question questions[] = {
     {"--schema", "DIALECT", "print the DDL for sqlite or postgres",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
-	.not_there = true, .answer = plan_print,
-	.with = "--cursor-name --now --quiet"},
+	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
 	.opens = OPENS_WRITE, .answer = listing_begin},
     {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
@@ -86,9 +90,15 @@ static const struct question questions[] = {
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
-	.with = "--began --cursor-name --exit-status --follow"},
+	.with = "--began --cursor-name --exit-status --follow --reason"},
+    {"--run-begin", NULL, "note that a run of wos-sync begins; print when",
+	.run = run_begin, .with = "--cursor-name --now"},
+    {"--run-end", "STATUS", "note how it ended, and print why it failed",
+	.run = run_end, .with = "--began --cursor-name --now"},
     {"--say", "LEVEL", "print a message", .no_database = true, .files = true,
 	.run = say},
+    {"--nearest", "WORD", "print which of the words behind it was meant",
+	.no_database = true, .files = true, .run = say_nearest},
     {"--sample", NULL, "print some of the newest objects", .opens = OPENS_READ,
 	.answer = sample_print},
     {"--status", NULL, "print how it is, for wos-status", .opens = OPENS_READ,

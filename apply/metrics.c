@@ -74,6 +74,19 @@ put(struct metrics *m, const char *name, const char *help, int64_t value)
 		buf_printf(&m->out, "%" PRId64 "\n", value);
 }
 
+/* Why the run failed: 1, with the reason as a label more. */
+static void
+put_reason(struct metrics *m)
+{
+	if (m->o->reason == NULL)
+		return;
+	buf_puts(&m->out,
+	    "# HELP wos_last_run_failure Why the last run failed.\n"
+	    "# TYPE wos_last_run_failure gauge\nwos_last_run_failure");
+	buf_add(&m->out, m->labels.p, m->labels.len - 1);
+	buf_printf(&m->out, ",reason=\"%s\"} 1\n", m->o->reason);
+}
+
 /* The value of the line that begins so, in milliseconds, or -1. */
 static int64_t
 read_seconds(const char *line, const char *beginning)
@@ -159,6 +172,7 @@ put_run(struct metrics *m, int64_t success)
 	    "What it exited with: 0 done, 3 some events were parked, all else "
 	    "failed.",
 	    o->exit_status % AT_WORK);
+	put_reason(m);
 	put(m, SUCCESS,
 	    "When a run was done with status 0 or 3, or --follow at the end, "
 	    "the last time.",

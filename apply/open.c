@@ -15,6 +15,7 @@ struct end {
 	bool (*takes)(const char *where);
 	enum db_result (*open)(const char *where, enum db_mode mode,
 	    struct db **db, char why[DB_WHY_SIZE]);
+	const char *(*library)(void);
 	void (*confine)(const char *where, struct confine *c);
 	bool connects;
 	bool copies; /* DB_VERIFY is something else than DB_DRY */
@@ -33,6 +34,12 @@ pg_open(
 	return DB_FAILED;
 }
 
+static const char *
+pg_library(void)
+{
+	return "none for PostgreSQL";
+}
+
 static void
 pg_confine(const char *where, struct confine *c)
 {
@@ -49,9 +56,12 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {d1_is_name, d1_open, d1_confine, .connects = true, .copies = true},
-    {name_is_server, pg_open, pg_confine, .connects = true, .copies = false},
-    {is_any, sqlite_open, sqlite_confine, .connects = false, .copies = false},
+    {d1_is_name, d1_open, d1_library, d1_confine, .connects = true,
+	.copies = true},
+    {name_is_server, pg_open, pg_library, pg_confine, .connects = true,
+	.copies = false},
+    {is_any, sqlite_open, sqlite_library, sqlite_confine, .connects = false,
+	.copies = false},
 };
 
 static const struct end *
@@ -73,6 +83,12 @@ db_open(
 	if (mode == DB_VERIFY && !end->copies)
 		mode = DB_DRY;
 	return end->open(where, mode, db, why);
+}
+
+const char *
+db_library(const char *where)
+{
+	return find_end(where)->library();
 }
 
 bool

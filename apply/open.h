@@ -15,6 +15,9 @@
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
+/* The library that opens it, with its version; after db_open. */
+const char *db_library(const char *where);
+
 /* Is it reached by a connection? */
 bool db_connects(const char *where);
 

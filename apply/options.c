@@ -8,6 +8,7 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
+#include "reason.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -27,12 +28,15 @@ static const char usage[] =
     "[-v]\n"
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
-    "       wos-apply --export | --name | --sample DATABASE\n"
+    "       wos-apply --check | --export | --name | --sample DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N] [--follow] DATABASE\n"
+    "                 [--exit-status N [--reason WORD]] [--follow] DATABASE\n"
+    "       wos-apply --nearest WORD WORD ...\n"
+    "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
+    "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
     "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
     "       wos-apply --tail-seen TIME | --gap FROM:TO [--cursor-name NAME]\n"
     "                 DATABASE\n"
@@ -41,7 +45,7 @@ static const char usage[] =
     "       wos-apply --parked | --parked-drop-all [--kind KIND] [--before "
     "TIME]\n"
     "                 DATABASE\n"
-    "       wos-apply --plan [-q] [--cursor-name NAME] [--now TIME] DATABASE\n"
+    "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
     "       wos-apply --schema sqlite|postgres\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
@@ -91,6 +95,15 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	    strcmp(text, "beginning") != 0)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: neither line, group nor beginning", r->name, text);
+	cli_text(to, r, text);
+}
+
+static void
+take_reason(void *to, const struct cli_row *r, const char *text)
+{
+	if (!reason_is_word(text))
+		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
+		    r->name, text);
 	cli_text(to, r, text);
 }
 
@@ -151,6 +164,8 @@ static const struct cli_row parts[] = {
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},
+    {"--reason", "WORD", "and why it failed, as --run-end prints it",
+	take_reason, AT(reason)},
     {"--behind", "TIME",
 	"with --status: behind, if its end went unseen for so long (15m)",
 	cli_span, AT(behind)},
@@ -161,12 +176,23 @@ static const struct cli_row parts[] = {
     {"--now", "TIME", "as of this time", take_ms, AT(now)},
     {"--repaired", NULL, "with --verify-end: and all of it was put right",
 	cli_flag, AT(repaired)},
-    {"--quiet", NULL, "with --plan: say nothing but failures", cli_flag,
-	AT(quiet), .letter = 'q'},
 };
 
 #define NROWS (sizeof rows / sizeof rows[0])
 #define NPARTS (sizeof parts / sizeof parts[0])
+
+/* Unless an operand names it; or NULL. */
+static const char *
+database_of_environment(void)
+{
+	static const char *const names[] = {"WOS_DATABASE", "DATABASE_URL"};
+	const char *value;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if ((value = getenv(names[i])) != NULL && *value != '\0')
+			return value;
+	return NULL;
+}
 
 /* The database and files behind it. */
 static void
@@ -174,8 +200,12 @@ take_operands(struct options *o, char **word)
 {
 	const struct question *q = o->question;
 
-	if (!q->no_database && (o->database = *word++) == NULL)
-		log_usage(usage);
+	if (!q->no_database) {
+		o->database =
+		    *word != NULL ? *word++ : database_of_environment();
+		if (o->database == NULL)
+			log_usage(usage);
+	}
 	if (*word != NULL && !q->files)
 		log_usage(usage);
 	o->files = word;
@@ -190,7 +220,8 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .usage = usage,
 	    .head = "usage: wos-apply [options] DATABASE [FILE ...]\n"
 		    "Runs the SQL of wos-decode on a SQLite file, in "
-		    "PostgreSQL or in D1.\n",
+		    "PostgreSQL or in D1.  Without DATABASE,\nit is the one in "
+		    "WOS_DATABASE or DATABASE_URL.\n",
 	    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but "
 		    "some events were parked, 75 another program holds the "
 		    "database.",

@@ -46,6 +46,7 @@ struct options {
 	int64_t now, behind, stale;
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
+	const char *reason;   /* why it failed, or NULL, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;      /* take it all back */
@@ -53,7 +54,7 @@ struct options {
 	bool json;     /* as JSON, what changes or how it is */
 	bool repaired; /* what a comparison has found */
 	bool listing;  /* the lock is that of what lists everything */
-	bool verbose, quiet;
+	bool verbose;
 };
 
 /* How a question has the database opened: see db_open. */

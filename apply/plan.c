@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "descriptors.h"
 #include "listing.h"
 #include "log.h"
 #include "plan.h"
@@ -47,6 +48,7 @@ read_terms(struct terms *terms)
 {
 	char line[TERMS_LINE_MAX + 2];
 
+	descriptors_await("terms, as wos-fetch --explain prints them");
 	*terms = (struct terms){.margin = -1};
 	for (int n = 1; fgets(line, sizeof line, stdin) != NULL; n++) {
 		size_t len = strcspn(line, "\n");
@@ -172,7 +174,7 @@ say_age(const struct plan *p)
 	char when[TIMESTAMP_SIZE];
 	int days = (int)(age / DAY_MS);
 
-	if (age < AGE_WARN || p->o->quiet)
+	if (age < AGE_WARN)
 		return;
 	format_second(p->known, when);
 	if (age < AGE_LATE || log_is_json()) {
@@ -234,8 +236,6 @@ put_cursor(const struct plan *p)
 static void
 say_stray(const struct plan *p)
 {
-	if (p->o->quiet)
-		return;
 	log_field("cursor", p->scope.event_id);
 	log_warnx("%s: the event of the cursor %s, %s, is not in the ledger: "
 		  "the database is not the one that the cursor was moved in",

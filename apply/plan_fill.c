@@ -130,7 +130,7 @@ put_fill(const struct plan *p, const struct names *fill)
 
 	if (fill->n == 0)
 		return;
-	if (!p->o->quiet && is_news(p, fill))
+	if (is_news(p, fill))
 		say_fill(p, fill);
 	put_names("fill", fill);
 	if (s->event_at != -1)

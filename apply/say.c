@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "log.h"
+#include "nearest.h"
 #include "say.h"
 #include "status.h"
 
@@ -32,4 +35,17 @@ say(struct db *db, const struct options *o)
 		add_field(word[0], word[1]);
 	log_message(log_level(o->argument), "%s", *o->files);
 	return STATUS_DONE;
+}
+
+int
+say_nearest(struct db *db, const struct options *o)
+{
+	struct nearest near = {.word = o->argument};
+
+	(void)db;
+	for (char **word = o->files; *word != NULL; word++)
+		nearest_try(&near, *word);
+	if (near.found != NULL)
+		puts(near.found);
+	return descriptors_flush();
 }

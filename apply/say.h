@@ -10,4 +10,10 @@
  */
 int say(struct db *db, const struct options *o);
 
+/*
+ * For scripts: prints which of the words a person meant who typed another one,
+ * which is the argument; or nothing.  Returns the exit status.
+ */
+int say_nearest(struct db *db, const struct options *o);
+
 #endif

@@ -7,6 +7,7 @@
 #include "catalogue.h"
 #include "memory.h"
 #include "size.h"
+#include "status.h"
 #include "status_parts.h"
 #include "timestamp.h"
 #include "visible.h"
@@ -117,6 +118,59 @@ gather_cursors(struct status_report *r)
 		if (rc == DB_OK)
 			rc = scope_is_stray(r->db, &c->scope, &c->stray);
 	}
+	return rc;
+}
+
+static void
+take_run(void *arg, const struct value *name, const struct run *run)
+{
+	struct status_report *r = arg;
+	struct status_run *s;
+
+	r->run = memory_more(r->run, r->nruns + 1, sizeof *s);
+	s = &r->run[r->nruns++];
+	*s = (struct status_run){.run = *run};
+	status_text(s->name, sizeof s->name, name);
+	value_copy(name, s->key, sizeof s->key);
+	visible(
+	    s->message, sizeof s->message, run->message, strlen(run->message));
+}
+
+/* When there was the last sign that the run is at work. */
+static int64_t
+sign_of(const struct status_report *r, const struct status_run *s)
+{
+	int64_t at = s->run.began_at;
+
+	for (size_t i = 0; i < r->ncursors; i++) {
+		const struct status_cursor *c = &r->cursor[i];
+
+		if (strcmp(c->key, s->key) != 0)
+			continue;
+		at = c->moved_at > at ? c->moved_at : at;
+		at = c->tail_seen_at > at ? c->tail_seen_at : at;
+	}
+	return at;
+}
+
+static enum run_state
+state_of(const struct status_report *r, const struct status_run *s)
+{
+	if (s->run.ended_at == UNKNOWN)
+		return age_of(r, sign_of(r, s)) <= r->o->behind ? RUN_AT_WORK
+								: RUN_LOST;
+	return s->run.exit_status == STATUS_DONE     ? RUN_DONE
+	       : s->run.exit_status == STATUS_PARKED ? RUN_PARKED
+						     : RUN_FAILED;
+}
+
+static enum db_result
+gather_runs(struct status_report *r)
+{
+	enum db_result rc = run_read(r->db, r->o->only, take_run, r);
+
+	for (size_t i = 0; i < r->nruns; i++)
+		r->run[i].state = state_of(r, &r->run[i]);
 	return rc;
 }
 
@@ -295,6 +349,7 @@ status_gather(struct status_report *r)
 	if ((rc = size_find(r->db, r->o->database, &r->size)) != DB_OK ||
 	    (rc = gather_ledger(r)) != DB_OK ||
 	    (rc = gather_cursors(r)) != DB_OK || !r->ledger ||
+	    (rc = gather_runs(r)) != DB_OK ||
 	    (rc = gather_verified(r)) != DB_OK ||
 	    (rc = gather_tables(r)) != DB_OK || r->o->days == 0)
 		return rc;
@@ -307,6 +362,7 @@ status_release(struct status_report *r)
 	for (size_t i = 0; i < r->ncursors; i++)
 		scope_free(&r->cursor[i].scope);
 	free(r->cursor);
+	free(r->run);
 	free(r->reason);
 	free(r->verified);
 	free(r->rows);

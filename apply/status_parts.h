@@ -7,6 +7,7 @@
 #include "duration.h"
 #include "scope.h"
 #include "options.h"
+#include "run.h"
 #include "verified.h"
 
 /* What status_print is made of: all that there is to know of a database. */
@@ -66,6 +67,16 @@ struct status_cursor {
 	bool stray;
 };
 
+/* How a run is: it has ended in one of three ways, or not. */
+enum run_state { RUN_DONE, RUN_PARKED, RUN_FAILED, RUN_AT_WORK, RUN_LOST };
+
+struct status_run {
+	char name[SHOWN_SIZE], key[CURSOR_KEY_SIZE];
+	char message[2 * SHOWN_SIZE];
+	struct run run;
+	enum run_state state;
+};
+
 /*
  * The verdicts: see status_judge.  The worst is the first, and of two that are
  * equally bad the one that gets worse if nobody acts.
@@ -93,6 +104,8 @@ struct status_report {
 	int64_t size;           /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;
+	struct status_run *run; /* the last of each cursor */
+	size_t nruns;
 	int64_t age, tail_age; /* the greatest of them, or UNKNOWN */
 	int64_t *rows;         /* of each table of the catalogue, or UNKNOWN */
 	size_t ntables;

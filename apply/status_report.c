@@ -119,6 +119,31 @@ put_verdict(struct status_report *r)
 	buf_putc(&r->out, '\n');
 }
 
+/* The last run of each cursor. */
+static void
+put_runs(struct status_report *r)
+{
+	static const char *const states[] = {[RUN_DONE] = "done",
+	    [RUN_PARKED] = "parked",
+	    [RUN_FAILED] = "failed",
+	    [RUN_AT_WORK] = "at work",
+	    [RUN_LOST] = "lost"};
+	const struct status_run *s = r->run;
+
+	put(r, "", "  \"runs\": $[");
+	for (size_t n = r->nruns; n > 0; n--, s++)
+		put(r, "run\t$s\t$s\t$n\t$n\t$n\t$s\t$s\n",
+		    "$,\n    {\"cursor\": $s, \"state\": $s, \"began_at\": "
+		    "$n,\n"
+		    "     \"ended_at\": $n, \"exit_status\": $n, \"reason\": "
+		    "$s,\n"
+		    "     \"message\": $s}",
+		    s->name, states[s->state], s->run.began_at, s->run.ended_at,
+		    s->run.exit_status, *s->run.reason ? s->run.reason : NULL,
+		    *s->message ? s->message : NULL);
+	put(r, "", "$],\n");
+}
+
 static void
 put_database(struct status_report *r)
 {
@@ -344,6 +369,7 @@ put_all(struct status_report *r)
 
 	if (r->ledger)
 		put_verdict(r);
+	put_runs(r);
 	put_database(r);
 	put_cursors(r);
 	put_verified(r);

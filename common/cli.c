@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "duration.h"
 #include "log.h"
+#include "nearest.h"
 #include "status.h"
 
 /* Of --help: where it wraps, and where the text of an option begins. */
@@ -92,13 +93,25 @@ version(void *to, const struct cli_row *r, const char *text)
 	exit(descriptors_flush());
 }
 
+static void
+take_quiet(void *to, const struct cli_row *r, const char *text)
+{
+	(void)to, (void)r, (void)text;
+	log_quiet();
+}
+
 static void help(void *to, const struct cli_row *r, const char *text);
+static void options(void *to, const struct cli_row *r, const char *text);
 
 /* What every program takes; `to` is its struct cli. */
 static const struct cli_row common[] = {
-    {"--log-format", "FORMAT", "of messages: text, json", .take = take_format},
-    {"--help", NULL, "print this", .take = help, .letter = 'h'},
-    {"--version", NULL, "print the version", .take = version},
+    {"--log-format", "FORMAT", "messages as text, or as lines of json",
+	.take = take_format},
+    {"--quiet", NULL, "no messages but of failures", .take = take_quiet,
+	.letter = 'q'},
+    {"--options", NULL, NULL, .take = options},
+    {"--help", NULL, "print this and exit", .take = help, .letter = 'h'},
+    {"--version", NULL, "print the version and exit", .take = version},
 };
 
 #define NCOMMON (sizeof common / sizeof common[0])
@@ -139,11 +152,27 @@ help(void *to, const struct cli_row *r, const char *text)
 		n = r->letter ? printf("  -%c, ", r->letter) : printf("  ");
 		text = r->argument != NULL ? r->argument : "";
 		n += printf(*text == '[' ? "%s%s" : "%s %s", r->name, text);
-		printf("%*s", COLUMN - n, "");
+		printf(n < COLUMN ? "%*s" : "\n%*s",
+		    n < COLUMN ? COLUMN - n : COLUMN, "");
 		wrap(r->help, COLUMN);
 	}
 	putchar('\n');
 	wrap(c->tail, 0);
+	exit(descriptors_flush());
+}
+
+/* The same for programs: what completes a command line, and scripts. */
+static void
+options(void *to, const struct cli_row *r, const char *text)
+{
+	const struct cli *c = to;
+
+	(void)text;
+	for (size_t i = 0; (r = row(c, i)) != NULL; i++)
+		if (r->help != NULL)
+			printf("%s\t%c\t%s\t%s\n", r->name,
+			    r->letter ? r->letter : '-',
+			    r->argument ? r->argument : "-", r->help);
 	exit(descriptors_flush());
 }
 
@@ -224,23 +253,40 @@ check_all(const struct cli *c)
 			check(c, &c->rows[i], mode);
 }
 
+/* An option that is no option, with advice if it looks like one. */
+static void
+say_unknown(const struct cli *c, const char *option)
+{
+	struct nearest near = {.word = option};
+	const struct cli_row *r;
+
+	for (size_t i = 0; (r = row(c, i)) != NULL; i++)
+		if (r->help != NULL)
+			nearest_try(&near, r->name);
+	log_message(LEVEL_ERROR, "%s: not an option, or short for several%s",
+	    option, nearest_hint(&near));
+}
+
 /*
  * Says what getopt_long(3) has found wrong; log_init has told it not to.  What
  * is behind an option's name is not repeated: it may be a secret.
  */
 static void
-say_wrong(char *const *argv)
+say_wrong(const struct cli *c, char *const *argv)
 {
 	const char *word = argv[optind - 1];
-	int name = (int)strcspn(word, "=");
+	struct buf name = {0};
 
+	buf_add(&name, word, strcspn(word, "="));
 	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
 		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
+	else if (optopt == 0)
+		say_unknown(c, buf_str(&name));
 	else
-		log_message(LEVEL_ERROR, "%.*s: %s", name, word,
-		    optopt == 0         ? "not an option, or short for several"
-		    : word[name] == '=' ? "takes no argument"
-					: "needs an argument");
+		log_message(LEVEL_ERROR, "%s: %s", buf_str(&name),
+		    word[name.len] == '=' ? "takes no argument"
+					  : "needs an argument");
+	buf_free(&name);
 }
 
 /* What the environment has comes before the options, as if it was one. */
@@ -281,7 +327,7 @@ cli_read(struct cli *c, void *options, int argc, char **argv)
 		for (i = 0; (r = row(c, i)) != NULL && longs[i].val != found;)
 			i++;
 		if (r == NULL) {
-			say_wrong(argv);
+			say_wrong(c, argv);
 			log_usage(c->usage);
 		}
 		if (i < c->nrows)

@@ -9,7 +9,9 @@
 /*
  * The command line of a program.  Its options are rows of a table, which says
  * how to read them, what --help prints and what goes with what.  --log-format,
- * --help and --version are in every program, and in no table.
+ * --quiet, --help and --version are in every program, and in no table; nor is
+ * --options, which prints the rows, with tabs between name, letter, argument
+ * and help, for scripts and for what completes command lines.
  *
  * What is wrong ends the program with STATUS_USAGE and the reason.
  */

@@ -26,6 +26,15 @@ descriptors_check(const char *place, int fd)
 		log_errx(STATUS_USAGE, "%s: %d: no such descriptor", place, fd);
 }
 
+void
+descriptors_await(const char *what)
+{
+	if (isatty(STDIN_FILENO))
+		log_info("standard input is this terminal: waiting for %s; "
+			 "Ctrl-D ends them, Ctrl-C the program",
+		    what);
+}
+
 int
 descriptors_flush(void)
 {

@@ -25,6 +25,12 @@ void descriptors_keep(void);
 void descriptors_check(const char *place, int fd);
 
 /*
+ * Says what is waited for, if standard input is a terminal: who has forgotten
+ * to name a file there would wait, too.
+ */
+void descriptors_await(const char *what);
+
+/*
  * Writes what stdio holds for standard output.  Returns 0; ends the program
  * with status 1, and the reason, if that or something before could not be
  * written.

@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "json_string.h"
 #include "log.h"
+#include "log_note.h"
 #include "memory.h"
 #include "pipe.h"
 #include "secret.h"
@@ -19,7 +20,7 @@
 #include "visible.h"
 
 /* Bytes that all fields of a message may take, and one of them. */
-#define FIELDS_MAX 1024
+#define FIELDS_MAX 2560
 #define FIELD_MAX 320
 
 /*
@@ -36,7 +37,7 @@ static const char *const level_names[] = {[LEVEL_ERROR] = "error",
     [LEVEL_WARNING] = "warning",
     [LEVEL_INFO] = "info"};
 
-static bool json;
+static bool json, quiet;
 static bool status_shown;
 static void (*tell_exit)(int status);
 
@@ -71,8 +72,16 @@ log_field_int(const char *name, int64_t value)
 {
 	char digits[24];
 
+	log_note_field(name, value);
 	snprintf(digits, sizeof digits, "%" PRId64, value);
 	add_field(&next, name, digits, false);
+}
+
+void
+log_field_json(const char *name, const char *text)
+{
+	if (json && next.len + strlen(name) + 4 + strlen(text) < FIELDS_MAX)
+		buf_printf(&next, ",\"%s\":%s", name, text);
 }
 
 void
@@ -101,7 +110,9 @@ log_init(void)
 	const char *name = getenv("WOS_LOG_FORMAT");
 
 	memory_on_out(no_memory);
+	log_note_init();
 	opterr = 0; /* getopt_long(3) would repeat the word as it is */
+	quiet = getenv("WOS_QUIET") != NULL;
 	if (name != NULL && *name != '\0')
 		log_format("WOS_LOG_FORMAT", name);
 }
@@ -115,6 +126,14 @@ log_format(const char *place, const char *name)
 	json = strcmp(name, "json") == 0;
 	if (setenv("WOS_LOG_FORMAT", name, 1) == -1)
 		log_err(STATUS_FAILED, "WOS_LOG_FORMAT");
+}
+
+void
+log_quiet(void)
+{
+	quiet = true;
+	if (setenv("WOS_QUIET", "1", 1) == -1)
+		log_err(STATUS_FAILED, "WOS_QUIET");
 }
 
 enum log_level
@@ -198,7 +217,7 @@ log_status(const char *text)
 {
 	static const char erase[] = "\r\033[K";
 
-	if (json)
+	if (json || quiet)
 		return; /* it is for eyes alone */
 	if (*text != '\0')
 		fprintf(stderr, "%s%s: %s", erase, program_name(), text);
@@ -216,6 +235,12 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 	struct buf line = {.p = room, .cap = sizeof room};
 	size_t len;
 
+	if (level != LEVEL_ERROR)
+		log_note_forget();
+	if (quiet && level != LEVEL_ERROR) {
+		next.len = 0;
+		return;
+	}
 	if (fmt != NULL)
 		vsnprintf(message, sizeof message, fmt, ap);
 	len = strlen(message);
@@ -223,6 +248,8 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 		snprintf(message + len, sizeof message - len, "%s%s",
 		    fmt != NULL ? ": " : "", strerror(error));
 	len = secret_hide(clean, sizeof clean, message, strlen(message));
+	if (level == LEVEL_ERROR)
+		log_note(program_name(), clean, len);
 	if (json)
 		make_json(&line, level, clean, len);
 	else

@@ -54,12 +54,21 @@ void log_format(const char *place, const char *name);
 bool log_is_json(void);
 
 /*
+ * From now on nothing is said but errors, here and in the programs that this
+ * one starts, which find WOS_QUIET in the environment.
+ */
+void log_quiet(void);
+
+/*
  * Adds a field to the next message, and to no other.  Fields are for lines of
  * JSON: the text of a message has to say it all by itself.  The name is ours,
  * the value anybody's; without a value, or without room, there is no field.
  */
 void log_field(const char *name, const char *value);
 void log_field_int(const char *name, int64_t value);
+
+/* The same with an object or an array, which is JSON already and ours. */
+void log_field_json(const char *name, const char *json);
 
 /* Adds a field to all messages to come. */
 void log_keep(const char *name, const char *value);

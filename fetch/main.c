@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "confine/confine.h"
 #include "counts.h"
 #include "descriptors.h"
@@ -51,15 +52,16 @@ static int
 ask(struct options *o, struct filter *filter)
 {
 	static struct client client;
-	static const struct key_names names = {
-	    "API key", "WORKOS_API_KEY", "--api-key-file"};
-	char *key = key_read(&names, o->key_file);
+	char *key = o->check ? check_key(o->key_file)
+			     : key_read(&workos_key, o->key_file);
 	int status;
 
 	confine(o);
 	o->client.key = key;
 	client_init(&client, &o->client);
-	if (o->lists)
+	if (o->check)
+		status = check(&client);
+	else if (o->lists)
 		status = crawl(&client, &o->wanted, o->progress, filter);
 	else if (o->gone)
 		status = gone(&client);
@@ -133,7 +135,7 @@ main(int argc, char **argv)
 	counts_init();
 	heap_give_back(PAGE_BYTES);
 	options_read(&o, argc, argv);
-	if (!o.explain)
+	if (!o.explain && !o.check)
 		trace_init("wos-fetch");
 	status = o.explain ? explain(&o) : fetch(&o);
 	options_release(&o);

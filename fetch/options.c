@@ -146,87 +146,123 @@ show_lists(void *to, const struct cli_row *r, const char *text)
 	"--retry-pause --timeout --progress --no-progress"
 
 static const struct cli_row rows[] = {
-    {"--after", "EVENT_ID", "continue after this event", take_id,
-	AT(terms.after), .least = 1, .most = CURSOR_MAX, .bars = "--since"},
-    {"--since", "TIME", "begin with the events of this moment", cli_text,
-	AT(range.since)},
+    {"--after", "EVENT_ID", "begin with the event that comes after this one",
+	take_id, AT(terms.after), .least = 1, .most = CURSOR_MAX,
+	.bars = "--since"},
+    {"--since", "TIME",
+	"begin with the events of this moment: 2026-11-01, "
+	"2026-11-01T12:00:00Z, or an age such as 90m or 7d",
+	cli_text, AT(range.since)},
     {"--until", "TIME", "end before the events of this moment", cli_text,
 	AT(range.until)},
-    {"--events", "LIST", "these types: names, patterns", take_types, AT(list)},
-    {"--except", "LIST", "but not these", take_types, AT(except)},
-    {"--rare", NULL, "also types that the API may not list", cli_flag,
+    {"--events", "LIST",
+	"ask for these types only: names and patterns, as in "
+	"'user.*,organization.*'",
+	take_types, AT(list)},
+    {"--except", "LIST", "but not for these", take_types, AT(except)},
+    {"--rare", NULL, "ask also for types that the API may not list", cli_flag,
 	AT(terms.rare)},
-    {"--organization", "ID", "of this organization only", take_id,
-	AT(terms.organization), .least = 1, .most = SIZE_MAX},
+    {"--organization", "ID", "ask for events of this organization only",
+	take_id, AT(terms.organization), .least = 1, .most = SIZE_MAX},
     {"--max", "N", "end after so many events", take_max, AT(terms.max)},
-    {"--jq", "PROGRAM", "print what a jq program makes of each", cli_text,
-	AT(jq), .bars = "--ended --explain --report --tail-file",
+    {"--jq", "PROGRAM", "print what this jq program makes of each line",
+	cli_text, AT(jq), .bars = "--ended --explain --report --tail-file",
 	.because = DROPS},
-    {"--margin", "SPAN", "begin so long before the event", cli_span,
-	AT(terms.margin)},
-    {"--cursor-time", "TIME", "which happened at this time", cli_text,
+    {"--margin", "SPAN",
+	"with --after: begin so long before its event (5m, 1h), for events "
+	"that the API lists late",
+	cli_span, AT(terms.margin)},
+    {"--cursor-time", "TIME", "with --margin: the time of that event", cli_text,
 	AT(range.cursor_time), .needs = "--margin"},
-    {"--follow", "[=SECONDS]", "stay, and ask again (5)", take_follow,
-	AT(terms.follow_ms), .bars = "--until"},
-    {"--stay", "SPAN", "but no longer than that", cli_span, AT(terms.stay_ms),
-	.needs = "--follow"},
-    {"--until-eof", NULL, "stop when standard input ends", cli_flag,
+    {"--follow", "[=SECONDS]", "stay, and ask again after so many seconds (5)",
+	take_follow, AT(terms.follow_ms), .bars = "--until"},
+    {"--stay", "SPAN", "with --follow: but no longer than that", cli_span,
+	AT(terms.stay_ms), .needs = "--follow"},
+    {"--until-eof", NULL, "end when standard input ends, too", cli_flag,
 	AT(terms.until_eof)},
-    {"--tail-file", "FILE", "write there when the end was seen", cli_text,
+    {"--tail-file", "FILE",
+	"write there when the end of the stream was last seen", cli_text,
 	AT(terms.tail_file), .least = 1},
-    {"--report", "FD", "tell wos-apply what the stream holds", cli_descriptor,
-	AT(report)},
-    {"--backfill", "LIST", "ask for these types only", cli_text, AT(backfill),
-	.least = 1},
-    {"--probe", "EVENT_ID", "fail unless the API knows this event", take_id,
+    {"--report", "FD",
+	"write to this descriptor what the stream holds, for wos-apply "
+	"--report",
+	cli_descriptor, AT(report)},
+    {"--backfill", "LIST",
+	"ask for these types only, and don't fail if the API takes none",
+	cli_text, AT(backfill), .least = 1},
+    {"--probe", "EVENT_ID",
+	"fail with status 4 unless the API knows this event", take_id,
 	AT(terms.probe), .least = 1, .most = CURSOR_MAX},
-    {"--page-size", "N", "events to ask for at once (100)", cli_number,
+    {"--page-size", "N", "events to ask for in one request (100)", cli_number,
 	AT(terms.page_size), .least = 1, .most = PAGE_SIZE},
-    {"--jobs", "N", "connections (1)", cli_number, AT(client.jobs), .least = 1,
-	.most = JOBS_MAX},
-    {"--rate", "N[/SECONDS]", "requests (4800/60)", take_rate, AT(client)},
-    {"--base-url", "URL", "where the API is", take_base, AT(client), .least = 1,
-	.variable = "WORKOS_BASE_URL"},
+    {"--jobs", "N", "connections to use at once (1)", cli_number,
+	AT(client.jobs), .least = 1, .most = JOBS_MAX},
+    {"--rate", "N[/SECONDS]",
+	"requests to send in a time, 60 seconds unless given (4800/60)",
+	take_rate, AT(client)},
+    {"--base-url", "URL",
+	"address of the API, also WORKOS_BASE_URL (https://api.workos.com)",
+	take_base, AT(client), .least = 1, .variable = "WORKOS_BASE_URL"},
     {"--api-key", "[=KEY]", NULL, .take = take_key},
-    {"--api-key-file", "FILE", "read the API key there", cli_text,
+    {"--api-key-file", "FILE",
+	"read the API key from the first line of this file", cli_text,
 	AT(key_file)},
-    {"--retries", "N", "repetitions of a request (5)", cli_number,
+    {"--retries", "N", "repeat a request that failed so often (5)", cli_number,
 	AT(client.retries), .most = RETRIES_MAX},
-    {"--retry-pause", "MS", "before the first of them (500)", cli_number,
-	AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS,
+    {"--retry-pause", "MS", "milliseconds before the first repetition (500)",
+	cli_number, AT(client.pause_ms), .least = 1, .most = RETRY_PAUSE_MAX_MS,
 	.variable = "WOS_FETCH_RETRY_PAUSE"},
-    {"--timeout", "SECONDS", "for one request (60)", take_seconds,
-	AT(client.timeout_ms), .variable = "WOS_FETCH_TIMEOUT"},
-    {"--progress", NULL, "show how far it is", cli_flag, AT(progress)},
-    {"--no-progress", NULL, "don't", take_no, AT(progress)},
-    {"--from", NULL, "read saved files, ask nothing", cli_flag, AT(from),
-	.with = "--events --except --max --jq", .unless = "--explain"},
-    {"--explain", NULL, "print what would be asked for", cli_flag, AT(explain)},
-    {"--list", "[=TABLES]", "write objects, not events", take_list,
-	.with = LISTED, .unless = "--ended"},
-    {"--ended", NULL, "but none that standard input names", cli_flag, AT(ended),
-	.needs = "--list"},
-    {"--lists", NULL, "print what is listed, and where", .take = show_lists},
-    {"--known", NULL, "ask whether the key fits a database", cli_flag,
-	AT(known), .bars = "--explain"},
-    {"--gone", NULL, "print which objects are gone", cli_flag, AT(gone),
-	.with = LISTED, .bars = "--list"},
-    {"--verbose", NULL, "report each request", cli_flag, AT(client.verbose),
-	.letter = 'v', .always = true},
+    {"--timeout", "SECONDS", "seconds that one request may take (60)",
+	take_seconds, AT(client.timeout_ms), .variable = "WOS_FETCH_TIMEOUT"},
+    {"--progress", NULL,
+	"show on standard error how far it is, as on a terminal", cli_flag,
+	AT(progress)},
+    {"--no-progress", NULL, "don't show that on a terminal either", take_no,
+	AT(progress)},
+    {"--from", NULL, "read events from files that were saved, not from the API",
+	cli_flag, AT(from), .with = "--events --except --max --jq",
+	.unless = "--explain"},
+    {"--explain", NULL, "print what would be asked for, and ask nothing",
+	cli_flag, AT(explain)},
+    {"--list", "[=TABLES]",
+	"write the objects that there are (of these tables), not events",
+	take_list, .with = LISTED, .unless = "--ended"},
+    {"--ended", NULL, "with --list: leave out lists that standard input names",
+	cli_flag, AT(ended), .needs = "--list"},
+    {"--lists", NULL,
+	"print the tables that have lists, and the lists' addresses",
+	.take = show_lists},
+    {"--check", NULL,
+	"print whether all is there that it needs, for wos-doctor", cli_flag,
+	AT(check),
+	.with = "--rate --base-url --api-key-file --retries --retry-pause "
+		"--timeout",
+	.bars = "--list --known --gone"},
+    {"--known", NULL,
+	"ask the API whether it knows the objects that standard input names",
+	cli_flag, AT(known), .bars = "--explain"},
+    {"--gone", NULL,
+	"print which lines of standard input are about objects that the API "
+	"does not have",
+	cli_flag, AT(gone), .with = LISTED, .bars = "--list"},
+    {"--verbose", NULL, "report each request on standard error", cli_flag,
+	AT(client.verbose), .letter = 'v', .always = true},
 };
+
+#define USAGE                                                                  \
+	"usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"     \
+	"       wos-fetch --list[=TABLES] [OPTION...]\n"                       \
+	"       wos-fetch --from [OPTION...] FILE...\n"                        \
+	"       wos-fetch --explain | --check | --known | --gone "             \
+	"[OPTION...]\n"                                                        \
+	"       wos-fetch --help\n"
 
 static struct cli cli = {
     .name = "wos-fetch",
-    .usage = "usage: wos-fetch [--after EVENT_ID | --since TIME] "
-	     "[OPTION...] | wos-fetch --list[=TABLES] | "
-	     "wos-fetch --from FILE... | "
-	     "wos-fetch --known | wos-fetch --gone | wos-fetch --help\n",
-    .head = "usage: wos-fetch [--after EVENT_ID | --since TIME] [OPTION...]\n"
-	    "       wos-fetch --list[=TABLES] [OPTION...]\n"
-	    "       wos-fetch --from [OPTION...] FILE...\n"
-	    "       wos-fetch --explain | --known | --gone [OPTION...]\n"
-	    "Writes WorkOS events to standard output, a line of JSON each.  "
-	    "The API key is in\nWORKOS_API_KEY.\n",
+    .usage = USAGE,
+    .head =
+	USAGE "Writes WorkOS events to standard output, a line of JSON each.  "
+	      "The API key is in\nWORKOS_API_KEY.\n",
     .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 4 the API can't "
 	    "continue after the event, 75 try again later.",
     .rows = rows,
@@ -304,7 +340,7 @@ options_read(struct options *o, int argc, char **argv)
 		read_tables(o);
 	else
 		read_types(o);
-	if (!o->from && !o->known && !o->gone && !o->lists)
+	if (!o->from && !o->check && !o->known && !o->gone && !o->lists)
 		range_read(&o->range, &o->terms);
 }
 

@@ -25,7 +25,7 @@ struct options {
 	const char *jq;
 	const char *tables; /* of --list, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
-	bool explain, known, gone, from, lists;
+	bool explain, check, known, gone, from, lists;
 	bool ended; /* standard input has lists to leave out */
 	bool progress;
 	char **file; /* operands, for --from */

@@ -90,6 +90,8 @@ refusal_add(struct buf *out, long status, const struct buf *body)
 		buf_printf(out, ": the answer begins: %s",
 		    log_quote(quote, body->p, body->len));
 	}
+	if (status == 401)
+		buf_puts(out, REFUSAL_OTHER_KEY);
 	jv_free(value);
 }
 

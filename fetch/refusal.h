@@ -12,6 +12,12 @@
  * read for what they hold.
  */
 
+/* Who is told that a key is refused, or that there is none, needs one. */
+#define REFUSAL_OTHER_KEY                                                      \
+	"; a key begins with sk_ and comes from API Keys on "                  \
+	"https://dashboard.workos.com; staging and production have "           \
+	"different ones"
+
 /*
  * Adds a sentence: the status, the message, the code and the fields where the
  * body has them, else the body's first bytes.  Fit to be printed.

@@ -96,6 +96,16 @@ CREATE TABLE IF NOT EXISTS "listing" (
 	PRIMARY KEY ("name")
 );
 
+CREATE TABLE IF NOT EXISTS "sync_run" (
+	"name" TEXT NOT NULL,
+	"began_at" BIGINT NOT NULL,
+	"ended_at" BIGINT,
+	"exit_status" BIGINT,
+	"reason" TEXT,
+	"message" TEXT,
+	PRIMARY KEY ("name")
+);
+
 CREATE TABLE IF NOT EXISTS "verified" (
 	"object" TEXT NOT NULL,
 	"tried_at" BIGINT NOT NULL,

@@ -95,6 +95,16 @@ CREATE TABLE IF NOT EXISTS "listing" (
 	PRIMARY KEY ("name")
 );
 
+CREATE TABLE IF NOT EXISTS "sync_run" (
+	"name" TEXT NOT NULL,
+	"began_at" INTEGER NOT NULL,
+	"ended_at" INTEGER,
+	"exit_status" INTEGER,
+	"reason" TEXT,
+	"message" TEXT,
+	PRIMARY KEY ("name")
+);
+
 CREATE TABLE IF NOT EXISTS "verified" (
 	"object" TEXT NOT NULL,
 	"tried_at" INTEGER NOT NULL,

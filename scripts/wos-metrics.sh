@@ -18,7 +18,6 @@ metrics_begin() {
 	metrics_began=${EPOCHREALTIME-$(date +%s).000000}
 	metrics_began=${metrics_began//[!0-9]/}
 	metrics_began=${metrics_began%???}
-	wos_at_exit metrics_end
 	unset WOS_COUNTS_FILE
 	metrics_counts=$(wos_relay mktemp) || return 0
 	# Each program has its place in there.
@@ -32,7 +31,7 @@ metrics_begin() {
 # metrics_write OPTION...
 metrics_write() {
 	wos_as_self --metrics "$metrics_file" --began "$metrics_began" \
-	    ${cursor_name:+--cursor-name "$cursor_name"} "$@" -- "$wos_db"
+	    ${cursor_name:+--cursor-name "$cursor_name"} "$@"
 }
 
 # metrics_watch: has the file written every now and then, until nobody holds the
@@ -43,12 +42,13 @@ metrics_watch() {
 	metrics_watcher=$!
 }
 
-# metrics_end STATUS: what is about to be written is written before.
+# metrics_end STATUS [REASON]: what is about to be written is written before.
 metrics_end() {
 	if [[ $metrics_watcher ]]; then
 		exec 3>&-
 		wait "$metrics_watcher"
 	fi
-	metrics_write --exit-status "$1" ${plan_follow:+--follow}
+	metrics_write --exit-status "$1" ${2:+--reason "$2"} \
+	    ${plan_follow:+--follow}
 	[[ ! $metrics_counts ]] || rm -f -- "$metrics_counts"
 }

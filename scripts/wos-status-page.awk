@@ -118,6 +118,9 @@ function icon(word) {
 function print_verdict(	i) {
 	print "<header><h1>" name(database) "</h1>"
 	print "<p class=\"soft\">" when(now) "</p></header>"
+	for (i = 1; i <= nruns; i++)
+		print "<p" (run_state[i] ~ /failed|lost/ ? "" : " class=\"soft\"") \
+		    ">" sentence(run_name(i) ": " run_text(i)) "</p>"
 	print "<section class=\"verdict " tone() "\">"
 	print "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">" icon(verdict) \
 	    "</svg>"

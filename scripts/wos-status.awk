@@ -27,6 +27,15 @@ $1 == "reason" {
 	reason_word[++nreasons] = $2
 	reasons[nreasons] = $3
 }
+$1 == "run" {
+	run_cursor[++nruns] = $2
+	run_state[nruns] = $3
+	run_began[nruns] = time($4)
+	run_ended[nruns] = time($5)
+	run_status[nruns] = $6
+	run_reason[nruns] = $7
+	run_message[nruns] = $8
+}
 $1 == "limits" {
 	behind = $2 + 0
 	stale = $3 + 0
@@ -160,6 +169,28 @@ function why(rest,	i, text) {
 	return text
 }
 
+# The last run: "done 2 min ago, in 3 s".
+function run_text(i,	text) {
+	if (run_state[i] == "at work")
+		return "at work since " when(run_began[i])
+	if (run_state[i] == "lost")
+		return "began " ago(since(run_began[i])) \
+		    " and never ended: it was killed, or the machine stopped"
+	if (run_state[i] != "failed") {
+		text = "done " ago(since(run_ended[i]))
+		if (run_ended[i] > run_began[i])
+			text = text ", in " span(run_ended[i] - run_began[i])
+		return text (run_state[i] == "parked" ? "; events were parked" : "")
+	}
+	text = "failed " ago(since(run_ended[i])) ", with status " \
+	    run_status[i] " (" run_reason[i] ")"
+	return text (run_message[i] == "-" ? "" : ": " run_message[i])
+}
+
+function run_name(i) {
+	return nruns > 1 ? "last run of " run_cursor[i] : "last run"
+}
+
 function since(at) {
 	return at > now ? 0 : now - at
 }
@@ -271,7 +302,9 @@ function short_day(text) {
 #
 # Text.
 #
-function print_text() {
+function print_text(	i) {
+	for (i = 1; i <= nruns; i++)
+		printf "%s: %s\n", run_name(i), run_text(i)
 	printf "%s: %s\n", verdict, why(0)
 	if (why(1) != "")
 		printf "also: %s\n", why(1)

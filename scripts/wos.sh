@@ -7,6 +7,9 @@
 # and one exit status made of many.  They source it with `self` set to their own
 # path; bash 3.2 will do.
 
+# shellcheck source=scripts/wos-options.sh
+. "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
+
 wos_name=${0##*/}
 # The token of D1 is for wos-apply alone, as the API key is for wos-fetch: so the
 # script begins anew without it in the environment, and leaves it in descriptor 5.
@@ -18,6 +21,8 @@ fi
 
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
+# Who needs the key has taken it by now; nobody else is to have it.
+unset WORKOS_API_KEY WOS_ERRORS_FD
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -65,6 +70,7 @@ wos-apply() (
 
 # wos_as_self ARGUMENT...: wos-apply, whose messages are this script's.
 wos_as_self() (
+	export WOS_DATABASE=$wos_db
 	wos_with_token -a "$wos_name" wos-apply "$@"
 )
 
@@ -94,12 +100,25 @@ wos_is_json() {
 # wos_log LEVEL MESSAGE [NAME VALUE]...: says it on stderr, as text or as a line
 # of JSON with these fields, which only that has.
 wos_log() {
+	[[ ! ${WOS_QUIET-} || $1 == error ]] || return 0
 	if wos_is_json; then
 		[[ ! $wos_field ]] || set -- "$@" database "$wos_field"
 		wos_as_self --say "$1" -- "${@:2}"
 	else
 		printf '%s: %s\n' "$wos_name" "$2" >&2
+		[[ ! ${WOS_ERRORS_FD-} || $1 != error ]] || wos_note "${@:2}"
 	fi
+}
+
+# wos_note MESSAGE [NAME VALUE]: leaves it where the programs of the pipe leave
+# their errors.
+wos_note() {
+	local status=1
+
+	[[ ${2-} != exit_status ]] || status=$3
+	[[ ${2-} != signal ]] || status=$((128 + $3))
+	printf '%s\t%s\t0\t%s\n' "$wos_name" "$status" "${1//[$'\t\n']/ }" \
+	    2>/dev/null 1>&"$WOS_ERRORS_FD"
 }
 
 # wos_die STATUS MESSAGE...
@@ -109,13 +128,6 @@ wos_die() {
 	shift
 	wos_log error "$*" exit_status "$status"
 	exit "$status"
-}
-
-# wos_wrong_usage STATUS TEXT: how it is used, and the end.
-wos_wrong_usage() {
-	wos_is_json && wos_die "$1" "$2"
-	printf '%s\n' "$2" >&2
-	exit "$1"
 }
 
 # wos_relay COMMAND...: runs what is not ours, with its messages in our format.
@@ -132,33 +144,6 @@ wos_relay() {
 		done
 		return "${PIPESTATUS[0]}"
 	} 3>&1
-}
-
-# wos_option NAMES WORD...: takes the first of the words as an option.  Sets
-# wos_option to it; or, if it is one of NAMES, which have a value, to its name
-# alone and wos_value to the value; and wos_words to how many words that takes.
-wos_option() {
-	local name=${2%%=*}
-
-	wos_option=$2 wos_value='' wos_words=1
-	[[ $name == --* && " $1 " == *" ${name#--} "* ]] || return 0
-	wos_option=$name wos_value=${2#*=}
-	[[ $2 == *=* ]] || wos_value=${3-} wos_words=2
-	[[ $wos_value ]] || usage
-}
-
-# wos_before_database NAMES WORD...: the end, if one of these options of the script
-# is among those for wos-fetch.
-wos_before_database() {
-	local names=" $1 " name
-
-	shift
-	for name; do
-		[[ $name != -- ]] || return 0
-		name=${name%%=*}
-		[[ $name != --* || $names != *" ${name#--} "* ]] ||
-			wos_die 2 "$name goes before DATABASE"
-	done
 }
 
 # wos_take_key: sets wos_key to the API key, if the script has begun anew without
@@ -224,7 +209,7 @@ wos_trace() {
 	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
 	    ! ${WOS_TRACE_FILE+set} ]] || return 0
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
-	wos_has wos-otlp && exec wos-otlp -- "$self" "$@"
+	wos_has wos-otlp && WOS_DATABASE=$database exec wos-otlp -- "$self" "$@"
 	wos_log warning "wos-otlp: not there: no traces"
 }
 
@@ -243,7 +228,7 @@ wos_channel() {
 	rm -r -- "$dir"
 }
 
-# wos_database NAME: sets wos_db, what to call the database in arguments;
+# wos_database NAME: sets wos_db, what wos_apply and others call the database;
 # wos_shown, what to call it in messages, which never has a password in it;
 # wos_field, the same for JSON, where nothing need be made visible; and wos_kind,
 # file or server.  wos-apply decides what a name names; what is a path to
@@ -253,7 +238,7 @@ wos_database() {
 
 	wos_db=$1 wos_shown=$1 wos_kind=file
 	if [[ $1 == *[!A-Za-z0-9._/-]* || ! $1 ]]; then
-		facts=$(wos-apply --name -- "$1") || wos_failed wos-apply $?
+		facts=$(wos_apply --name) || wos_failed wos-apply $?
 		{ read -r _ wos_kind && read -r _ wos_shown; } <<<"$facts"
 	fi
 	wos_field=$wos_shown
@@ -262,6 +247,12 @@ wos_database() {
 		# Never an option, whatever it begins with.
 		[[ $1 == /* ]] || wos_db=./$1
 	fi
+}
+
+# wos_apply OPTION...: wos-apply on the database.  Its name may have a password in
+# it, and what is in the environment others can't read.
+wos_apply() {
+	WOS_DATABASE=$wos_db wos-apply "$@"
 }
 
 # wos_lock FD NAME MESSAGE [OPTION]: locks the database, or the folder, until this
@@ -273,24 +264,26 @@ wos_lock() {
 }
 
 # wos_try_lock FD NAME [--listing]: the same, but returns 75 if another process
-# holds the lock.  wos-apply decides what file is locked, and what else may be in
-# its place; it is not asked where the file is there from the last time.
+# holds the lock, and sets wos_lock_file.  wos-apply decides what file is locked,
+# and what else may be in its place; it is not asked where the file is there from
+# the last time.
 wos_try_lock() {
 	local name=$2 file
 
+	wos_lock_file=
 	# Two names of one file are one database.
 	[[ ! -h $2 ]] || name=$(readlink -f -- "$2") || name=$2
 	file=$name.sync.lock
 	[[ ! ${3-} ]] || file=$name.list.lock
 	if [[ $wos_kind == server || -d $name || -h $file || ! -f $file ||
 	    ! -w $file ]]; then
-		file=$(wos-apply --lock-file ${3+"$3"} -- "$name") || wos_failed wos-apply $?
+		file=$(WOS_DATABASE=$name wos-apply --lock-file ${3+"$3"}) || wos_failed wos-apply $?
 	fi
 	eval "exec $1>>\"\$file\"" 2>/dev/null || eval "exec $1<\"\$file\"" ||
 		exit 1
 	wos-apply --lock "$1"
 	case $? in
-	0) ;;
+	0) wos_lock_file=$file ;;
 	75) return 75 ;;
 	*) exit 1 ;;
 	esac

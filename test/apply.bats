@@ -71,11 +71,11 @@ user_2|2@example.com|1"
 	users 1 10 | wos-decode >in.sql
 	run -0 --separate-stderr wos-apply -v --batch 3 "$app" in.sql
 	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" \
-	    "wos-apply: 10 events in 4 batches, 0 parked; cursor event_10"
+	    "wos-apply: 10 events in 4 batches, 0 parked; rows: user 10; cursor event_10"
 	newdb other
 	run -0 --separate-stderr wos-apply --verbose --batch 5 "$other" in.sql
 	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" \
-	    "wos-apply: 10 events in 2 batches, 0 parked; cursor event_10"
+	    "wos-apply: 10 events in 2 batches, 0 parked; rows: user 10; cursor event_10"
 }
 
 # bats test_tags=slow
@@ -286,7 +286,7 @@ user_2|2@EXAMPLE.COM"
 		--export: it does not go with --cursor|--cursor --export
 		--kind: it does not go with --export|--kind line --export
 		--kind: it goes with --parked or --parked-drop-all|--kind line
-		--now: it goes with --plan or --status|--now 0
+		--now: it goes with --plan or --status or --verify-begin|--now 0
 		--batch: it does not go with --parked|--batch 1 --parked
 		--batch: it does not go with --status|--status --batch 1
 		--quiet: it does not go with --status|-q --status

@@ -394,10 +394,6 @@ interrupted() {
 		run -2 wos-sync --list app.db $option
 		assert_output --partial '--list: it does not go with'
 	done
-	for option in --list --no-list; do
-		run -2 wos-sync app.db "$option"
-		assert_output --partial 'goes before DATABASE'
-	done
 	[ ! -e app.db ]
 	[ "$(requests)" = 0 ]
 }

@@ -214,7 +214,7 @@ come() {
 			pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name $1 ('events_cursor',
 			    'tombstone', 'parked_event', 'sync_cursor',
-			    'listed_object', 'listed')"
+			    'listed_object', 'listed', 'sync_run')"
 	}
 	{
 		wos-decode --events | cut -f 1,4 | tr '\t' '\n'

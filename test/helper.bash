@@ -230,7 +230,7 @@ _dump() {
 		FROM sqlite_master AS m
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
 		AND substr(name, 1, 4) <> '_cf_'
-		AND name NOT IN ('cursor_scope', 'verified') ORDER BY name") ||
+		AND name NOT IN ('cursor_scope', 'sync_run', 'verified') ORDER BY name") ||
 		return
 	[[ $script ]] || return
 	sqlite3 -batch -bail -init /dev/null "$(d1_file "$1")" <<-END

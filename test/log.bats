@@ -202,8 +202,8 @@ all_json() {
 	assert_equal "$(jq -rs 'map(.program + " " + .level) | unique | join(",")' err)" \
 	    'wos-apply info,wos-fetch info'
 	assert_equal "$(jq -c 'select(.program == "wos-apply" and .events)
-	    | [.events, .parked, .batches >= 1, .cursor]' err)" \
-	    "[15,0,true,\"$(id 15)\"]"
+	    | [.events, .parked, .batches >= 1, .cursor, .rows.user, .rows.tombstone]' err)" \
+	    "[15,0,true,\"$(id 15)\",5,3]"
 	jq -es '.[1] | .http_status == 200 and .bytes > 1000 and .duration_ms >= 0' err
 }
 

@@ -49,7 +49,7 @@ well_formed() {
 	local label='"([^"\\]|\\[\\"])*"'
 
 	iconv -f UTF-8 -t UTF-8 wos.prom >/dev/null
-	SAMPLE="^[a-z_]+[{]database=$label,cursor=${label}[}] [0-9]+([.][0-9]+)?\$" awk '
+	SAMPLE="^[a-z_]+[{]database=$label,cursor=${label}(,reason=\"[a-z]+\")?[}] [0-9]+([.][0-9]+)?\$" awk '
 		NR % 3 == 1 && !/^# HELP wos_[a-z_]* [A-Z].*[.]$/ ||
 		    NR % 3 == 2 && !/^# TYPE wos_[a-z_]* gauge$/ ||
 		    NR % 3 == 0 && $0 !~ ENVIRON["SAMPLE"] { print; bad = 1 }
@@ -321,9 +321,6 @@ until_metric() {
 	[ -p fifo ]
 	[ -h link ]
 	[ -h lost ]
-	run -2 --separate-stderr wos-sync app.db --metrics wos.prom
-	[[ $stderr == *'--metrics goes before DATABASE'* ]]
-	[ ! -e wos.prom ]
 	run -2 wos-sync --metrics
 }
 

@@ -38,8 +38,7 @@ permit() {
 	wos-decode in.jsonl 2>/dev/null >in.sql || [ $? -eq 3 ]
 	run -3 --separate-stderr wos-apply -v "$db" in.sql
 	# shellcheck disable=SC2154
-	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" \
-	    "wos-apply: 4 events in 1 batches, 2 parked; cursor event_3"
+	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" "wos-apply: 4 events in 1 batches, 2 parked; rows: parked_event 2, user 2; cursor event_3"
 	assert_equal "$(ids "$db")" "user_1 user_3"
 	assert_equal "$(sql "$db" "SELECT event_id, kind, text, reason
 		FROM parked_event ORDER BY event_id NULLS LAST")" \

@@ -230,7 +230,7 @@ _pg_dump() {
 			END || ', ''NULL'')', ', ' ORDER BY ordinal_position),
 		    table_name)
 		FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope', 'verified')
+		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope', 'sync_run', 'verified')
 		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'scope_event_id', 'scope_organization_id',
 		    'fill_event_id', 'seq')
@@ -256,7 +256,7 @@ _pg_rows() {
 			''tail_seen_at'', ''asked_at'', ''refused_at'']) FROM %I AS t;',
 		    'table', tablename, tablename)
 		FROM pg_tables
-		WHERE schemaname = current_schema() AND tablename <> 'sync_lock'")"
+		WHERE schemaname = current_schema() AND tablename NOT IN ('sync_lock', 'sync_run')")"
 }
 
 _sqlite_rows() {
@@ -277,7 +277,7 @@ _sqlite_rows() {
 		FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
 		AND substr(m.name, 1, 4) <> '_cf_'
-		AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
+		AND m.name <> 'sync_run' AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'asked_at', 'refused_at')
 		GROUP BY m.name")"
 }

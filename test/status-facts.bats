@@ -81,6 +81,7 @@ a_morning() {
 	      "text": "reached the newest event 1 min 30 s ago"
 	    }
 	  ],
+	  "runs": [],
 	  "now": 1793620090000,
 	  "oldest_event_at": 1793610003217,
 	  "newest_event_at": 1793613489618,

@@ -140,7 +140,7 @@ hostile() {
 @test "status: installed, it finds what it needs" {
 	mkdir -p bin share/wos
 	cp "$ROOT/scripts/wos-status" "$ROOT/apply/wos-apply" bin
-	cp "$ROOT"/scripts/wos.sh "$ROOT"/scripts/wos-status* share/wos
+	cp "$ROOT"/scripts/wos.sh "$ROOT"/scripts/wos-options.sh "$ROOT"/scripts/wos-status* share/wos
 	rm share/wos/wos-status
 	wos-apply app.db </dev/null
 	ln -s bin/wos-status link

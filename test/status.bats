@@ -278,13 +278,6 @@ $1"
 }
 
 # bats test_tags=sqlite
-@test "status: --help and the manual name the same options" {
-	diff <(wos-status --help | grep -oE -e '--[a-z][a-z-]+' | sort -u) \
-	    <(sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' \
-		"$ROOT/scripts/wos-status.1" | sort -u)
-}
-
-# bats test_tags=sqlite
 @test "status: a database whose name is like an option" {
 	wos-apply -- ./-x.db </dev/null
 	run -1 wos-status --check -- -x.db

@@ -43,7 +43,7 @@ no_files() {
 fakes() {
 	mkdir -p bin share/wos
 	cp "$ROOT/scripts/wos-sync" "$ROOT/scripts/wos-rebuild" bin
-	cp "$ROOT"/scripts/wos{,-metrics}.sh share/wos
+	cp "$ROOT"/scripts/wos{,-options,-metrics}.sh share/wos
 	cat >bin/wos-fetch <<-'END'
 	#!/bin/sh
 	case $* in
@@ -62,6 +62,7 @@ fakes() {
 	#!/bin/sh
 	case $* in
 	*--name* | *--lock*) exec "$WOS_APPLY" "$@" ;;
+	*--run-*) echo 1; exit ;;
 	esac
 	echo "apply $*" >>calls
 	case $* in

@@ -45,8 +45,8 @@ load sync
 	api "$DATA/sample.jsonl"
 	run -0 --separate-stderr wos-sync -v app.db
 	assert_output ''
-	[[ $stderr == *'15 events'*"$(id 15)"* ]]
-	[[ $stderr != *$'\n'* ]]
+	[[ ${stderr_lines[-1]} == *'15 events'*'user 5'*"$(id 15)" ]]
+	[ "$(grep -c events <<<"$stderr")" = 1 ]
 }
 
 # bats test_tags=slow
@@ -197,6 +197,45 @@ load sync
 	[[ $stderr != *secret* ]]
 	run -75 --separate-stderr bin/wos-sync "host=h password='my secret' dbname=db"
 	[[ $stderr != *secret* ]]
+}
+
+# A dry run.
+
+@test "sync: --dry-run prints what would change, and changes nothing" {
+	sample 1 9 >events
+	api events
+	wos-sync app.db
+	dump app.db >before
+	sample 10 15 >>events
+	run -0 --separate-stderr wos-sync --dry-run app.db
+	assert_line --partial 'user'
+	assert_equal "$stderr" ''
+	diff before <(dump app.db)
+	assert_equal "$(wos-apply --cursor app.db)" "$(id 9)"
+	want=$(sample 10 15 | wos-decode | wos-apply --dry-run app.db)
+	assert_equal "$output" "$want"
+	run -0 --separate-stderr wos-sync app.db --dry-run -v
+	[[ $stderr == *'6 events'* ]]
+	# Nothing is made, either.
+	run -0 wos-sync --dry-run new.db
+	assert_line --partial 'user'
+	no_files new.db
+	for option in --follow --resume --archive=raw --metrics=wos.prom; do
+		run -2 wos-sync --dry-run "$option" app.db
+	done
+	no_files raw wos.prom
+}
+
+@test "sync: --dry-run of what lists bring" {
+	api --before "$DATA/before.jsonl" "$DATA/sample.jsonl"
+	unset WOS_LIST
+	run -0 --separate-stderr wos-sync --dry-run app.db
+	assert_line --partial 'organization'
+	no_files app.db
+	wos-sync app.db
+	dump app.db >before
+	run -0 wos-sync --dry-run --list app.db
+	diff before <(dump app.db)
 }
 
 # The archive.

@@ -278,6 +278,12 @@ d1_open(
 	return rc == DB_REFUSED ? DB_FAILED : rc;
 }
 
+const char *
+d1_library(void)
+{
+	return curl_version();
+}
+
 /* libcurl is loaded before; a comparison has its copy in a temporary file. */
 void
 d1_confine(const char *where, struct confine *c)

@@ -16,6 +16,9 @@
 enum db_result d1_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
+/* For db_library. */
+const char *d1_library(void);
+
 /* What db_open needs for one. */
 void d1_confine(const char *where, struct confine *c);
 

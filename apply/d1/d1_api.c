@@ -109,7 +109,7 @@ finish(struct d1_api *api, struct d1_answer *a)
 	struct request *r = api->request;
 
 	do {
-		one_await(&api->client);
+		one_wait_any(r);
 		d1_answer_read(a, r);
 		if (a->rc != DB_AGAIN || r->once || r->answer == ANSWER_LATER)
 			return;

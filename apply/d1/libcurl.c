@@ -21,6 +21,7 @@ typedef __typeof__(_Generic(
 #define FUNCTIONS                                                              \
 	FUNCTION(CURLcode, global_init, (long flags), (flags))                 \
 	FUNCTION(void, global_cleanup, (void), ())                             \
+	FUNCTION(char *, version, (void), ())                                  \
 	FUNCTION(void, free, (void *p), (p))                                   \
 	FUNCTION(time_t, getdate, (const char *s, const time_t *unused),       \
 	    (s, unused))                                                       \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libpq.h"
@@ -19,18 +20,21 @@ find(void *library, const char *name, void *function)
 bool
 libpq_load(const char **why)
 {
-	static bool loaded;
+	static bool tried, loaded;
+	static char missing[256];
 	void *library;
 
-	if (loaded)
-		return true;
+	*why = missing;
+	if (tried)
+		return loaded;
+	tried = true;
 	library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL);
 	loaded = library != NULL;
 #define FUNCTION(name) loaded = loaded && find(library, "PQ" #name, &pq.name);
 #include "libpq.def"
 #undef FUNCTION
 	if (!loaded)
-		*why = dlerror();
+		snprintf(missing, sizeof missing, "%s", dlerror());
 	return loaded;
 }
 

@@ -20,7 +20,10 @@ struct libpq {
 /* They can be called as pq.clear(result), once libpq_load has returned true. */
 extern struct libpq pq;
 
-/* Returns false, with the reason in *why, if it is not there. */
+/*
+ * Returns false, with the reason in *why, if it is not there.  It is looked for
+ * once: a program that is confined meanwhile might find another one.
+ */
 bool libpq_load(const char **why);
 
 /* What the options, up to an empty keyword, have for it, or NULL. */

@@ -327,3 +327,13 @@ static const struct db_ops pg_ops = {
 		   "OR k.confupdtype IN ('c','n','d')))) ORDER BY 1"},
     .system = "postgresql",
 };
+
+const char *
+pg_library(void)
+{
+	static char text[sizeof "libpq " + 24];
+
+	snprintf(text, sizeof text, "libpq %d.%d", pq.libVersion() / 10000,
+	    pq.libVersion() % 10000);
+	return text;
+}

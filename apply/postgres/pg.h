@@ -30,4 +30,7 @@
 enum db_result pg_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
+/* For db_library. */
+const char *pg_library(void);
+
 #endif

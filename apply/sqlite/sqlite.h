@@ -9,6 +9,9 @@
 enum db_result sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE]);
 
+/* For db_library. */
+const char *sqlite_library(void);
+
 /*
  * db_confine for one: its folder, where temporary files are made, too, if it
  * can be written to.

@@ -232,6 +232,15 @@ sqlite_open(
 	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
 }
 
+const char *
+sqlite_library(void)
+{
+	static char text[sizeof "SQLite " + 16];
+
+	snprintf(text, sizeof text, "SQLite %s", sqlite3_libversion());
+	return text;
+}
+
 void
 sqlite_confine_temporary(struct confine *c)
 {

@@ -310,6 +310,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	    .stop = NEVER};
 
 	pipe_enlarge(fd);
+	rows_init(&a.rows, totals->tables != NULL);
 	run_stream(&a);
 	if (a.broken)
 		land(&a);
@@ -317,6 +318,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 	if (a.in_transaction)
 		batch_rewind(&a);
 	batch_trace_release(&a.trace);
+	rows_release(&a.rows);
 	forms_release(&a.forms, db);
 	buf_free(&a.group.line);
 	statement_release(&a.statement);

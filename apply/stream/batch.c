@@ -65,6 +65,7 @@ batch_rewind(struct apply *a)
 	batch_trace_back(&a->trace, BACK_REFUSED);
 	db_rollback(a->db);
 	a->changed = 0;
+	rows_clear(&a->rows);
 	a->in_transaction = false;
 	a->pos = 0;
 	a->line = a->first_line;
@@ -260,6 +261,7 @@ batch_landed(struct apply *a)
 	if (a->cursor != NULL)
 		cursor_saved(a->cursor);
 	a->changed += event_trace_changed(&a->trace);
+	a->changed += rows_land(&a->rows, a->totals->tables);
 	batch_trace_commit(
 	    &a->trace, a->changed, a->cursor, a->events, a->parked);
 	batch_count(a);

@@ -11,6 +11,7 @@
 #include "db.h"
 #include "input.h"
 #include "forms.h"
+#include "rows.h"
 #include "statement.h"
 #include "totals.h"
 
@@ -88,7 +89,8 @@ struct apply {
 	unsigned again;  /* runs of it that failed, transiently */
 	size_t again_to; /* the offset to which they had come */
 	size_t events, parked;
-	int64_t changed;   /* rows, but those that events' spans count */
+	int64_t changed;   /* rows, but those that events' spans count, */
+	struct rows rows;  /* and those that are counted by table */
 	size_t first_line; /* of the buffer */
 	struct cursor first_cursor;
 	int64_t begun; /* on the clock of time_ticks */

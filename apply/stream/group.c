@@ -32,6 +32,26 @@ count_rows(struct apply *a, const char *name)
 	if (g->changed == NULL)
 		g->changed = &a->changed;
 	g->changed_before = *g->changed;
+	rows_mark(&a->rows);
+}
+
+/* What the group has counted goes with it. */
+static void
+forget_rows(struct apply *a)
+{
+	*a->group.changed = a->group.changed_before;
+	rows_undo(&a->rows);
+}
+
+/* Where rows of the form are counted: a span's own, by table, or together. */
+static int64_t *
+counter(struct apply *a, const struct form *f)
+{
+	int64_t *table = a->group.changed == &a->changed
+			     ? rows_at(&a->rows, f->table)
+			     : NULL;
+
+	return table != NULL ? table : a->group.changed;
 }
 
 enum course
@@ -158,7 +178,7 @@ group_undo(struct apply *a)
 {
 	enum db_result rc = db_undo(a->db);
 
-	*a->group.changed = a->group.changed_before;
+	forget_rows(a);
 	if (rc == DB_REFUSED) {
 		a->suspect_to = a->pos;
 		a->most = 1;
@@ -314,7 +334,7 @@ group_change(struct apply *a, const struct statement *s)
 	if (why != NULL)
 		return batch_refuse(a, &at, why);
 	rc = db_run_at(
-	    a->db, &at, &f->query, s->value, s->nvalues, a->group.changed);
+	    a->db, &at, &f->query, s->value, s->nvalues, counter(a, f));
 	return rc == DB_OK ? GO_ON : batch_handle(a, rc);
 }
 
@@ -331,7 +351,7 @@ group_take_back(struct apply *a)
 	}
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
-	*a->group.changed = a->group.changed_before;
+	forget_rows(a);
 	a->group.open = false;
 	a->pos = a->stop = a->group.start;
 	a->line = a->group.first_line;

@@ -20,6 +20,7 @@ struct apply_totals {
 	size_t parked;    /* of these, how many were parked */
 	size_t batches;   /* transactions */
 	int64_t changed;  /* rows */
+	int64_t *tables;  /* by the catalogue's table, or NULL: nobody asks */
 	size_t logged;    /* groups that were said to be parked */
 	size_t unlogged;  /* and those that no more was said of */
 	size_t logged_to; /* groups, from the first, up to the last of them */

@@ -115,7 +115,7 @@ confine_reads_of_libraries(struct confine *c)
 	    "/proc/sys/crypto/fips_enabled"};
 	static const char *const variables[] = {"CURL_CA_BUNDLE",
 	    "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE",
-	    "OPENSSL_CONF", "HOSTALIASES"};
+	    "OPENSSL_CONF", "HOSTALIASES", "LD_LIBRARY_PATH"};
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		confine_path(c, CONFINE_READ, places[i]);

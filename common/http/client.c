@@ -36,15 +36,17 @@ client_init(struct client *c, const struct client_options *o)
 	srandom((unsigned)(time_now() ^ getpid())); /* for jitter only */
 	url_of_base(o->base_place, o->base_url, &c->base, &c->plain);
 	client_trace_begin(c);
-	buf_printf(&header, "Authorization: Bearer %s", o->key);
-	client_add_header(c, buf_str(&header));
+	if (o->key != NULL) {
+		buf_printf(&header, "Authorization: Bearer %s", o->key);
+		client_add_header(c, buf_str(&header));
+		key_wipe(header.p, header.cap);
+		buf_free(&header);
+	}
 	client_add_header(c, "Accept: application/json");
 	if (o->sends) {
 		client_add_header(c, "Content-Type: application/json");
 		client_add_header(c, "Expect:"); /* it need not be asked */
 	}
-	key_wipe(header.p, header.cap);
-	buf_free(&header);
 	for (unsigned i = 0; i < o->jobs; i++)
 		request_init(&c->request[i], c);
 }

@@ -82,6 +82,7 @@ struct request {
 	unsigned tries;
 	struct buf body;
 	struct buf why; /* what went wrong, fit to be printed */
+	CURLcode code;  /* what libcurl says of the last try */
 	long status;
 	char id[64];         /* X-Request-Id, fit to be printed, or "" */
 	char host[128];      /* to which a redirect leads, likewise */
@@ -96,9 +97,9 @@ struct request {
 struct client_options {
 	const char *base_url;
 	const char *base_place; /* what set it: --base-url */
-	const char *key;
-	const char *agent; /* what it calls itself */
-	bool sends;        /* bodies, which are JSON */
+	const char *key;        /* NULL: ask without one */
+	const char *agent;      /* what it calls itself */
+	bool sends;             /* bodies, which are JSON */
 	/* Adds what an answer says that is no page, fit to be printed. */
 	void (*refusal)(struct buf *out, long status, const struct buf *body);
 	long timeout_ms;

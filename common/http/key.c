@@ -10,6 +10,7 @@
 
 #include "key.h"
 #include "log.h"
+#include "memory.h"
 #include "secret.h"
 #include "status.h"
 
@@ -45,22 +46,23 @@ trim(char *text)
 	return text;
 }
 
+/* Returns NULL, with the reason, if the file can't be read. */
 static char *
-key_of_file(const char *name)
+key_of_file(const char *name, struct buf *why)
 {
 	char line[KEY_MAX + 2] = ""; /* a newline, a NUL */
 	FILE *file = fopen(name, "re");
-	char *key;
+	char *key = NULL;
 
-	if (file == NULL)
-		log_errx(STATUS_FAILED, "%s: %s", name, strerror(errno));
-	setvbuf(file, NULL, _IONBF, 0); /* no second copy of it */
-	if (fgets(line, sizeof line, file) == NULL && ferror(file))
-		log_errx(STATUS_FAILED, "%s: %s", name, strerror(errno));
-	fclose(file);
-	key = strdup(trim(line));
-	if (key == NULL)
-		log_errx(STATUS_FAILED, "no memory");
+	if (file != NULL)
+		setvbuf(file, NULL, _IONBF, 0); /* no second copy of it */
+	if (file == NULL ||
+	    (fgets(line, sizeof line, file) == NULL && ferror(file)))
+		buf_printf(why, "%s: %s", name, strerror(errno));
+	else if ((key = strdup(trim(line))) == NULL)
+		memory_out();
+	if (file != NULL)
+		fclose(file);
 	key_wipe(line, sizeof line);
 	return key;
 }
@@ -78,37 +80,61 @@ key_of_environment(const char *variable)
 		return NULL;
 	key = strdup(trim(value));
 	if (key == NULL)
-		log_errx(STATUS_FAILED, "no memory");
+		memory_out();
 	key_wipe(value, strlen(value));
 	unsetenv(variable);
+	return key;
+}
+
+/* Why it can't be sent as a key, or NULL. */
+static const char *
+fault(const char *key)
+{
+	if (*key == '\0')
+		return "there is no key in it";
+	for (const char *p = key; *p != '\0'; p++)
+		if (!is_word(*p))
+			return "what is in it is not an API key: "
+			       "a key is one word of ASCII";
+	return strlen(key) > KEY_MAX ? "longer than any API key" : NULL;
+}
+
+char *
+key_find(const struct key_names *names, const char *file, struct buf *why,
+    int *status)
+{
+	char *key = key_of_environment(names->variable);
+	const char *wrong;
+
+	*status = STATUS_FAILED;
+	if (file != NULL) {
+		key_free(key);
+		key = key_of_file(file, why);
+	} else if (key == NULL) {
+		*status = STATUS_USAGE;
+		buf_printf(why, "no %s: set %s or use %s", names->what,
+		    names->variable, names->option);
+	}
+	if (key != NULL && (wrong = fault(key)) != NULL) {
+		buf_printf(why, "%s: %s", file ? file : names->variable, wrong);
+		key_free(key);
+		key = NULL;
+	}
+	if (key != NULL)
+		secret_set(key);
 	return key;
 }
 
 char *
 key_read(const struct key_names *names, const char *file)
 {
-	const char *place = file ? file : names->variable;
-	char *key = key_of_environment(names->variable);
+	struct buf why = {0};
+	int status;
+	char *key = key_find(names, file, &why, &status);
 
-	if (file != NULL) {
-		key_free(key);
-		key = key_of_file(file);
-	} else if (key == NULL) {
-		log_errx(STATUS_USAGE, "no %s: set %s or use %s", names->what,
-		    names->variable, names->option);
-	}
-	if (*key == '\0')
-		log_errx(STATUS_FAILED, "%s: there is no key in it", place);
-	for (const char *p = key; *p != '\0'; p++)
-		if (!is_word(*p))
-			log_errx(STATUS_FAILED,
-			    "%s: what is in it is not an %s: "
-			    "a key is one word of ASCII",
-			    place, names->what);
-	if (strlen(key) > KEY_MAX)
-		log_errx(STATUS_FAILED, "%s: longer than any %s", place,
-		    names->what);
-	secret_set(key);
+	if (key == NULL)
+		log_errx(status, "%s", buf_str(&why));
+	buf_free(&why);
 	return key;
 }
 

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "buf.h"
+
 /* A longer key is no key; those that there are have some 70 characters. */
 #define KEY_MAX 4096
 
@@ -28,6 +30,13 @@ struct key_names {
  * overwrites it.
  */
 char *key_read(const struct key_names *names, const char *file);
+
+/*
+ * The same, but where there is none returns NULL, with the reason and what to
+ * exit with.
+ */
+char *key_find(const struct key_names *names, const char *file, struct buf *why,
+    int *status);
 void key_free(char *key);
 
 /* Overwrites memory that has held a key. */

@@ -31,8 +31,10 @@ one_fail(const struct request *r)
 }
 
 void
-one_await(struct client *c)
+one_wait_any(struct request *r)
 {
+	struct client *c = r->client;
+
 	while (client_done_request(c) == NULL) {
 		client_perform(c);
 		if (client_done_request(c) == NULL)
@@ -43,7 +45,7 @@ one_await(struct client *c)
 void
 one_wait(struct request *r)
 {
-	one_await(r->client);
+	one_wait_any(r);
 	if (r->answer == ANSWER_LATER || r->answer == ANSWER_FAILED ||
 	    r->status == 401)
 		one_fail(r);

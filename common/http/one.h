@@ -9,8 +9,8 @@
 /* Waits until a request may be sent, and returns one that is free. */
 struct request *one_begin(struct client *c);
 
-/* Waits until there is an answer, or none, through all repetitions. */
-void one_await(struct client *c);
+/* Waits for the answer, through all repetitions, whichever it is. */
+void one_wait_any(struct request *r);
 
 /*
  * The same.  Ends the program if there is

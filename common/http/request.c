@@ -416,6 +416,7 @@ request_finish(struct request *r, CURLcode rc)
 {
 	curl_off_t took = 0;
 
+	r->code = rc;
 	curl_multi_remove_handle(r->client->multi, r->easy);
 	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &r->status);
 	curl_easy_getinfo(r->easy, CURLINFO_TOTAL_TIME_T, &took);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "catalogue.h"
 #include "refusal.h"
 #include "log.h"
 #include "memory.h"
@@ -320,8 +321,9 @@ tell_left_out(const struct stream *s, const char *name)
 		return;
 	log_field("event_type", name);
 	log_message(expected ? LEVEL_INFO : LEVEL_WARNING,
-	    "%s: the API does not take this event type: left out",
-	    log_quote(quote, name, strlen(name)));
+	    "%s: the API does not take this event type: left out%s",
+	    log_quote(quote, name, strlen(name)),
+	    catalogue_event_type(name) == NULL ? types_hint(name) : "");
 }
 
 /*

@@ -146,9 +146,12 @@ known(struct client *c)
 {
 	static struct object object[KNOWN_MAX];
 	struct verdict v = {0};
-	unsigned n = read_objects(object);
 	struct request *r;
+	unsigned n;
 
+	descriptors_await("users and organizations, as wos-apply --sample "
+			  "prints them");
+	n = read_objects(object);
 	for (unsigned i = 0; i < n && v.known == 0; i++) {
 		r = one_begin(c);
 		request_start(r, object[i].kind->route, object[i].id, NULL);

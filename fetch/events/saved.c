@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "counts.h"
+#include "descriptors.h"
 #include "output.h"
 #include "page.h"
 #include "saved.h"
@@ -228,6 +229,8 @@ saved_file(struct saved *s, const char *name)
 
 	s->name = is_stdin ? "standard input" : name;
 	s->line = s->value_line = 1;
+	if (is_stdin)
+		descriptors_await("events: lines of JSON, or the API's pages");
 	if (fd == -1)
 		saved_failed(s);
 	saved_read(s, fd);

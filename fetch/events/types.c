@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
 #include "memory.h"
+#include "nearest.h"
 #include "types.h"
 
 static const char glob_chars[] = "*?[]";
@@ -31,6 +33,30 @@ add_matches(struct names *e, const char *pattern)
 	return matches;
 }
 
+/*
+ * What stands before the first dot of the pattern is compared with what stands
+ * there in names, and what follows stays as it is.
+ */
+const char *
+types_hint(const char *wrong)
+{
+	static char candidate[2 * NAME_MOST + 2], best[sizeof candidate];
+	struct nearest near = {.word = wrong};
+	const struct event_type *type;
+	bool pattern = strpbrk(wrong, glob_chars) != NULL;
+	size_t n;
+
+	for (type = catalogue_event_types(&n); n > 0; n--, type++) {
+		snprintf(candidate, sizeof candidate, "%.*s%s",
+		    pattern ? (int)strcspn(type->name, ".") : NAME_MOST,
+		    type->name, pattern ? wrong + strcspn(wrong, ".") : "");
+		nearest_try(&near, candidate);
+		if (near.found == candidate)
+			near.found = strcpy(best, candidate);
+	}
+	return nearest_hint(&near);
+}
+
 static int
 add_item(struct names *e, const char *item, bool expand, struct buf *why)
 {
@@ -46,7 +72,8 @@ add_item(struct names *e, const char *item, bool expand, struct buf *why)
 	else if (strpbrk(item, glob_chars) == NULL || !expand)
 		add_name(e, item);
 	else if (add_matches(e, item) == 0)
-		buf_printf(why, "%s: no event type matches", item);
+		buf_printf(
+		    why, "%s: no event type matches%s", item, types_hint(item));
 	return why->len > 0 ? -1 : 0;
 }
 

@@ -24,6 +24,12 @@ void types_add_default(struct names *e, bool rare);
 /* Takes out what a LIST of names and globs matches.  Returns as types_add. */
 int types_except(struct names *e, const char *list, struct buf *why);
 
+/*
+ * For messages: "; did you mean X?" about a name or a glob that there is not,
+ * in a buffer of its own, or "".
+ */
+const char *types_hint(const char *wrong);
+
 /* Is it a type that the API is not known to list? */
 bool types_rare(const char *type);
 

@@ -98,6 +98,7 @@ gone(struct client *c)
 	int status = STATUS_DONE;
 	enum found found;
 
+	descriptors_await("differences, as wos-apply --verify prints them");
 	for (ssize_t len; (len = getline(&line, &size, stdin)) != -1;) {
 		n++;
 		if (line[len - 1] != '\n')

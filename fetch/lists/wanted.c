@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "memory.h"
+#include "nearest.h"
 #include "wanted.h"
 
 /* Bytes of a wrong name that a message shows; a table's has 30 at most. */
@@ -18,15 +21,21 @@ is_name(const char *list, size_t len, const char *name)
 static int
 want_table(struct wanted *w, const char *name, size_t len, struct buf *why)
 {
+	char shown[NAME_SHOWN + 1];
+	struct nearest near = {.word = shown};
 	bool found = false;
 
-	for (size_t i = 0; i < w->n; i++)
-		if (w->list[i].table != NULL &&
-		    is_name(name, len, w->list[i].of))
+	snprintf(shown, sizeof shown, "%.*s", (int)len, name);
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->list[i].table == NULL)
+			continue;
+		if (is_name(name, len, w->list[i].of))
 			found = w->written[i] = true;
+		nearest_try(&near, w->list[i].of);
+	}
 	if (!found)
-		buf_printf(why, "%.*s: the API has no list of that",
-		    (int)(len < NAME_SHOWN ? len : NAME_SHOWN), name);
+		buf_printf(why, "%s: the API has no list of that%s", shown,
+		    nearest_hint(&near));
 	return found ? 0 : -1;
 }
 
@@ -78,6 +87,7 @@ wanted_read_ended(struct wanted *w, FILE *in)
 {
 	char line[2 * NAME_MOST + 2];
 
+	descriptors_await("lists, as wos-apply --list-begin prints them");
 	while (fgets(line, sizeof line, in) != NULL) {
 		size_t len = strcspn(line, "\n"), of = strcspn(line, " \n");
 

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line, of programs and scripts.
+
+# shellcheck disable=SC2030,SC2031	# each test is a process of its own
+# shellcheck disable=SC2154	# stderr is run's
+
+load helper
+load fetch
+
+# bats test_tags=slow
+@test "options: -h is --help, in programs and in scripts" {
+	local name
+
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
+		run -0 --separate-stderr "$name" -h
+		assert_equal "$output" "$("$name" --help)"
+		assert_equal "$stderr" ''
+		assert_equal "${output%% *}" usage:
+		run ! grep -E '^.{81}' <<<"$output"
+	done
+}
+
+@test "options: wrong usage fits a terminal of 80 columns" {
+	local name status
+
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
+		status=2
+		[[ $name != wos-status ]] || status=3
+		run "-$status" --separate-stderr "$name" --no-such-option
+		assert_equal "$output" ''
+		run ! grep -E '^.{81}' <<<"$stderr"
+		[[ $stderr == "$name: --no-such-option: not an option"*$'\n'usage:* ]]
+	done
+}
+
+@test "options: --options prints what --help does, for programs" {
+	local name
+
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,doctor,completion}; do
+		"$name" --options >rows
+		diff <(cut -f 1 rows) \
+		    <("$name" --help | sed -nE 's/^  (-[a-z], )?(--[a-z-]+).*/\2/p') ||
+			fail "$name"
+		awk -F '\t' 'NF != 4 || $2 !~ /^[-a-z]$/ || $3 == "" || $4 == "" {
+			print; bad = 1 } END { exit bad }' rows || fail "$name"
+	done
+	wos-sync --options >rows
+	grep -q $'^--archive\t-\tDIR\talso keep what comes, in DIR/.*\\.lists\\.jsonl$' rows
+	grep -q $'^--follow\t-\t\\[=SECONDS\\]\tstay' rows
+	grep -q $'^--verbose\tv\t-\tat the end' rows
+}
+
+@test "options: did you mean" {
+	local name wrong right
+
+	while read -r name wrong right; do
+		run --separate-stderr "$name" "$wrong" app.db
+		((status == 2 || status == 3)) || fail "$name $wrong: $status"
+		[[ ${stderr_lines[0]} == *"; did you mean $right?" ]] ||
+			fail "$name $wrong: $stderr"
+	done <<-'END'
+	wos-fetch --sinse --since
+	wos-fetch --origanization=org_1 --organization
+	wos-decode --jp --jq
+	wos-apply --dryrun --dry-run
+	wos-sync --achive --archive
+	wos-sync --sinse --since
+	wos-status --jason --json
+	wos-verify --repiar --repair
+	wos-rebuild --verbsoe --verbose
+	END
+	run -2 --separate-stderr wos-sync --unlike-any app.db
+	[[ $stderr != *'did you mean'* ]]
+	run -2 wos-fetch --events 'usr.*'
+	assert_output 'wos-fetch: --events: usr.*: no event type matches; did you mean user.*?'
+	run -2 wos-fetch --list=users
+	assert_output 'wos-fetch: --list: users: the API has no list of that; did you mean user?'
+}
+
+@test "options: an event type that the API does not take, and what was meant" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-fetch --events user.create,user.deleted
+	[[ $stderr == *'user.create: '*'left out; did you mean user.created?' ]]
+}
+
+@test "options: those of a script stand before DATABASE or after it" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-sync app.db --archive raw --max 3 -v
+	[[ $stderr == '3 events'* || $stderr == *': 3 events'* ]]
+	[ "$(cat raw/*.jsonl | wc -l)" = 3 ]
+	wos-sync --page-size 4 --archive=raw app.db --jobs 1
+	[ "$(asked .query.limit | tail -n 1)" = 4 ]
+	diff "$DATA/sample.jsonl" <(cat raw/*.jsonl)
+	# What both have is the script's, unless it stands behind --.
+	run -0 --separate-stderr wos-sync app.db -- -v
+	[[ $stderr == *'/events?'*': 200, '* ]]
+	run -0 wos-status app.db --json --behind 1h
+	run -0 jq -r .verdict <<<"$output"
+	assert_output fresh
+	run -0 --separate-stderr wos-rebuild app.db -v
+	[[ $stderr == *'15 events'* ]]
+}
+
+@test "options: -q says nothing but failures" {
+	api "$DATA/sample.jsonl"
+	wos-sync -q app.db
+	run -0 --separate-stderr wos-sync app.db --since 2026-11-01 --max 2
+	[[ $stderr == *'the cursor stays'* ]]
+	run -0 --separate-stderr wos-sync --quiet app.db --since 2026-11-01 --max 2
+	assert_equal "$stderr" ''
+	run -0 "$ROOT/test/terminal" wos-fetch -q --max 1
+	run -0 grep -c '' <<<"$output"
+	assert_output 1
+	run -2 wos-sync -q app.db --until x
+	assert_output --partial 'wos-fetch: '
+}
+
+@test "options: a filter on a terminal says what it waits for" {
+	export WORKOS_API_KEY=$API_KEY
+	printf '\4' >end
+	run -0 "$ROOT/test/terminal" wos-decode <end
+	assert_output --partial 'wos-decode: standard input is this terminal: waiting for events'
+	run -0 "$ROOT/test/terminal" wos-apply app.db <end
+	assert_output --partial 'wos-apply: standard input is this terminal: waiting for SQL'
+	printf '\4\4' >ends
+	run -0 "$ROOT/test/terminal" wos-fetch --from - <ends
+	assert_output --partial 'waiting for events'
+	run -0 "$ROOT/test/terminal" wos-fetch --known <end
+	assert_output --partial 'waiting for users'
+	run -0 "$ROOT/test/terminal" wos-decode -q <end
+	refute_output --partial waiting
+	run -0 wos-decode </dev/null
+	refute_output
+}
+
+# DATABASE of the environment.
+
+@test "database: without an operand it is WOS_DATABASE, or DATABASE_URL" {
+	api "$DATA/sample.jsonl"
+	export DATABASE_URL=url.db
+	wos-sync --max 3
+	[ -s url.db ]
+	export WOS_DATABASE=own.db
+	wos-sync --archive raw --api-key-file <(echo "$API_KEY")
+	[ "$(wos-apply --cursor)" = "$(id 15)" ]
+	[ "$(wos-apply --cursor url.db)" = "$(id 3)" ]
+	run -0 wos-status
+	assert_line --partial own.db
+	wos-rebuild
+	[ "$(wos-apply --export | wc -l)" = 15 ]
+	wos-decode "$DATA/sample.jsonl" | wos-apply --no-cursor -v
+	# An argument wins.
+	wos-sync other.db
+	[ "$(wos-apply --cursor other.db)" = "$(id 15)" ]
+	unset WOS_DATABASE DATABASE_URL
+	for name in wos-apply wos-sync wos-status wos-verify wos-rebuild; do
+		run "$name"
+		((status == 2 || status == 3)) || fail "$name: $status"
+		assert_output --partial DATABASE
+	done
+}
+
+@test "database: its password is in no program's arguments, and in wos-apply's environment alone" {
+	local name
+
+	mkdir bin
+	for name in wos-fetch wos-decode wos-apply tee mkdir mktemp tail date dd; do
+		cat >"bin/$name" <<-END
+		#!/bin/bash
+		printf '%s\n' "$name \$*" >>"$PWD/arguments"
+		env >>"$PWD/environment.$name"
+		exec "$(type -P "$name")" "\$@"
+		END
+		chmod +x "bin/$name"
+	done
+	cp "$ROOT"/scripts/wos-{sync,status,rebuild,verify} bin
+	mkdir -p share/wos
+	cp "$ROOT"/scripts/wos*.sh "$ROOT"/scripts/wos*.awk share/wos
+	export XDG_RUNTIME_DIR=$PWD
+	api "$DATA/sample.jsonl"
+	export DATABASE_URL=postgresql://me:open-sesame@127.0.0.1:9/app
+	run -75 bin/wos-sync --archive raw
+	refute_output --partial open-sesame
+	run -3 bin/wos-status
+	refute_output --partial open-sesame
+	run -75 bin/wos-rebuild
+	refute_output --partial open-sesame
+	run -75 bin/wos-verify
+	refute_output --partial open-sesame
+	run ! grep open-sesame arguments
+	run -0 grep -l open-sesame environment.*
+	assert_output environment.wos-apply
+	run ! grep -F "$API_KEY" environment.wos-apply arguments
+}
