@@ -9,6 +9,7 @@
 #include "dry/dry.h"
 #include "files.h"
 #include "log.h"
+#include "notify.h"
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
@@ -124,6 +125,7 @@ files_apply(struct db *db, const struct options *o)
 	} else { /* all else is over at once */
 		trace_init("wos-apply");
 		counts_init();
+		notify_init();
 		db = database_open(o, DB_WRITE);
 	}
 	if (db == NULL)
