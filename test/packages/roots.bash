@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # work is the caller's
 # Roots of a bare Debian, for who sources this with `top` set to the tree's top:
 # kept in ~/.cache/wos/debian (XDG_CACHE_HOME), and looked at through an overlay,
 # so that nothing is left in them.  The caller is root in mount and pid namespaces of

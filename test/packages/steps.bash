@@ -6,11 +6,9 @@
 build=$work/build/root
 root=$work/bare/root
 
-# block WORD N: the Nth block of this language in README.md.
+# block WORD: all that README.md has in this language.
 block() {
-	awk -v word="$1" -v want="$2" '
-		/^```/ { on = $0 == "```" word && ++n == want; next }
-		on' "$top/README.md"
+	awk -v begin="\`\`\`$1" '/^```/ { on = $0 == begin; next } on' "$top/README.md"
 }
 
 # api: starts the stand-in, for this step; sets url.
@@ -86,10 +84,134 @@ quickstart() {
 # The pipes of README.md.
 readme() {
 	api
-	awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$top/README.md" \
-	    >"$root/tmp/commands"
+	block sh >"$root/tmp/commands"
 	mkdir -p "$root/home/reader"
 	in_root "$root" env -C /home/reader WORKOS_BASE_URL="$url" \
 	    WORKOS_API_KEY=sk_test_standin no_proxy=127.0.0.1 WOS_LIST=no \
 	    bash -euo pipefail /tmp/commands
+}
+
+# rows FILE: this database of the user wos has the stand-in's events.
+rows() {
+	[[ $(in_root "$root" sqlite3 "/var/lib/wos/$1" \
+	    'SELECT count(*) FROM events_cursor' 2>/dev/null) == 15 ]]
+}
+
+# key NAME: puts the key there as README.md says.
+key() {
+	local line
+
+	line=$(block bash | grep '^install .*/etc/wos/workos.key')
+	line=${line%%#*}
+	echo sk_test_standin | in_root "$root" sh -c "${line/workos.key/$1}"
+}
+
+# The line of README.md, by cron: but for the minute, at which nobody can wait.
+cron() {
+	local lines
+
+	api
+	key workos.key
+	lines=$(block crontab)
+	[[ $lines == *$'\n*/5 * * * * '* ]]
+	printf 'WORKOS_BASE_URL=%s\n%s\n' "$url" "${lines/'*/5'/'*'}" |
+		in_root "$root" crontab -u wos -
+	in_root "$root" cron -f &
+	trap 'kill $! $api' EXIT
+	until_true rows app.db
+	until_true in_root "$root" sh -c 'cat /var/lib/wos/raw/*.jsonl | wc -l | grep -qx 15'
+	in_root "$root" crontab -u wos -r
+	# What it printed would have been a mail.
+	[[ $(in_root "$root" stat -c '%U:%G %a' /var/lib/wos/app.db) == 'wos:wos 640' ]]
+	rm -rf "$root"/var/lib/wos/*
+}
+
+# What systemd thinks of the units, without being there; and of the examples.
+verify() {
+	local name units=()
+
+	cd "$root/lib/systemd/system" || return
+	for name in wos-*; do
+		units+=("${name/@./@staging.}")
+	done
+	((${#units[@]} == 10))
+	cd / || return
+	for name in postgresql metrics ping failure; do
+		install -D -m 644 "$top/packaging/examples/$name.conf" \
+		    "$root/etc/systemd/system/wos-sync.service.d/$name.conf"
+	done
+	install -m 644 "$top/packaging/examples/wos-failed@.service" \
+	    "$root/etc/systemd/system"
+	in_root "$root" systemd-analyze verify --man=no "${units[@]}" >"$work/verified" 2>&1
+	cat "$work/verified"
+	[[ ! -s $work/verified ]]
+	rm -r "$root"/etc/systemd/system/wos-*
+	# From 0, confined, to 100, not at all.
+	for name in "${units[@]}"; do
+		[[ $name == *.timer ]] ||
+			in_root "$root" systemd-analyze security --offline=true \
+			    --no-pager --threshold=15 "$name" | tail -n 1
+	done
+}
+
+# status_says TEXT: what wos-follow has told systemd of itself.
+status_says() {
+	[[ $(booted systemctl show -P StatusText wos-follow) == *$1* ]]
+}
+
+# The units, by systemd.
+units() {
+	api
+	rm -f "$root"/etc/wos/*
+	root_boot "$root"
+	trap 'kill $root_init $api' EXIT
+	echo "WORKOS_BASE_URL=$url" >"$root/etc/wos/workos.conf"
+
+	# Without a key there is nothing to do.
+	booted systemctl start wos-sync.service
+	[[ $(booted systemctl show -P ConditionResult wos-sync) == no ]]
+	key workos.key
+
+	block bash | grep wos-sync.timer >"$root/tmp/enable"
+	booted bash -eux /tmp/enable
+	until_true rows app.db
+	until_true finished wos-sync
+	[[ $(booted stat -c '%U:%G %a' /var/lib/wos/app.db) == 'wos:wos 640' ]]
+
+	block bash | grep wos-follow >"$root/tmp/enable"
+	booted bash -eux /tmp/enable
+	booted systemctl is-active wos-follow
+	until_true status_says 'end seen'
+	[[ $(booted systemctl show -P ActiveState wos-sync.timer) == inactive ]]
+	booted systemctl stop wos-follow
+	[[ $(booted systemctl show -P Result wos-follow) == success ]]
+
+	booted systemctl start wos-verify
+}
+
+# finished UNIT: it has run, and well.
+finished() {
+	[[ $(booted systemctl show -P ActiveState -P Result "$1") == \
+	    $'inactive\nsuccess' ]] ||
+		[[ $(booted systemctl show -P ActiveState -P Result "$1") == \
+		    $'success\ninactive' ]]
+}
+
+# Another environment beside it, with what the examples add.
+instance() {
+	api
+	trap 'kill $root_init $api $web' EXIT
+	(cd "$work" && exec python3 -m http.server --bind 127.0.0.1 8933 2>"$work/web.log") &
+	web=$!
+	root_boot "$root"
+	echo "WORKOS_BASE_URL=$url" >"$root/etc/wos/staging.conf"
+	key staging.key
+	echo 'url = "http://127.0.0.1:8933/ping"' |
+		booted install -m 600 /dev/stdin /etc/wos/ping
+	install -D -m 644 "$top/packaging/examples/ping.conf" \
+	    "$root/etc/systemd/system/wos-sync@staging.service.d/ping.conf"
+	booted systemctl daemon-reload
+	booted systemctl start wos-sync@staging
+	rows staging.db
+	grep 'GET /ping' "$work/web.log"
 }
