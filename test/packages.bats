@@ -46,3 +46,134 @@ listen() {
 	NOTIFY_SOCKET=/$(printf '%0200d' 0) run -0 wos-sync app.db
 	NOTIFY_SOCKET=relative run -0 wos-sync app.db
 }
+
+# What is installed.
+
+# into COMMAND...: make, with ./root for a system's root.
+into() {
+	alone make -s -C "$ROOT" DESTDIR="$PWD/root" "$@"
+}
+
+installed() {
+	(cd root && find . ! -type d | sort)
+}
+
+@test "install: the licence, the schema, examples, and uninstall takes all of it away" {
+	local name
+
+	into install
+	for name in doc/wos/LICENSE doc/wos/NEWS doc/wos/README.md \
+	    wos/schema/sqlite.sql wos/schema/postgres.sql wos/wos-alerts.yml \
+	    wos/wos-grafana.json doc/wos/examples/{crontab,Dockerfile,compose.yaml}; do
+		[ -s "root/usr/local/share/$name" ]
+	done
+	# What anybody may read, and nobody may change.
+	run -0 find root ! -type l \( -perm /022 -o ! -perm -444 \)
+	assert_output ''
+
+	# It is gone, without what was there before.
+	mkdir -p root/usr/local/share/wos
+	echo mine >root/usr/local/share/wos/mine
+	echo mine >root/usr/local/bin/mine
+	into uninstall
+	run -0 installed
+	assert_output $'./usr/local/bin/mine\n./usr/local/share/wos/mine'
+	[ ! -e root/usr/local/share/doc/wos ]
+	into uninstall # and nothing is missed
+}
+
+@test "install-strip: programs without symbols, that work" {
+	into install-strip PREFIX=/usr
+	run nm root/usr/bin/wos-decode
+	assert_output --partial 'no symbols'
+	root/usr/bin/wos-decode --version
+	[ -x root/usr/bin/wos-sync ]
+}
+
+# compiles VARIABLE=VALUE...: how a file would be compiled with this environment.
+compiles() {
+	alone env "$@" make -n -B -C "$ROOT" common/log.o | grep -e ' -c '
+}
+
+@test "make: the environment's flags count, and its _FORTIFY_SOURCE is kept" {
+	run -0 compiles
+	assert_output --partial ' -O2 -g '
+	assert_output --partial ' -D_FORTIFY_SOURCE=2 '
+	run -0 compiles CFLAGS='-O1 -DMINE' CPPFLAGS=-DTOO
+	assert_output --partial ' -O1 -DMINE '
+	assert_output --partial ' -DTOO '
+	refute_output --partial ' -O2 '
+	for flags in -D_FORTIFY_SOURCE=3 '-Wp,-U_FORTIFY_SOURCE -Wp,-D_FORTIFY_SOURCE=3'; do
+		run -0 compiles CPPFLAGS="$flags"
+		refute_output --partial '_FORTIFY_SOURCE=2'
+	done
+	# Without an optimizer it would be a warning.
+	run -0 compiles CFLAGS=-O0
+	refute_output --partial _FORTIFY_SOURCE
+}
+
+# bats test_tags=slow
+@test "dist: two clones make the same bytes, and the list of parts is true" {
+	local name
+
+	type -P git >/dev/null || skip 'there is no git'
+	# shellcheck disable=SC2016 # the inner shell expands it
+	alone "$ROOT/test/in-copy" sh -c 'cp -R . "$1"' sh "$PWD/one"
+	(
+		cd one
+		rm -rf .git
+		git init -q
+		git add -A
+		git -c user.name=a -c user.email=a@example.com commit -qm one
+	)
+	git clone -q one two
+	touch -d '2001-01-01' two/*
+	alone make -s -C one dist
+	TZ=Asia/Tokyo alone make -s -C two dist
+	diff -r one/dist two/dist
+	cd one/dist
+	sha256sum -c SHA256SUMS
+	set -- wos-*.tar.gz
+	assert_equal "$#" 1
+	tar -xzf "$1"
+	name=${1%.tar.gz}
+	[ -x "$name/scripts/quickstart" ]
+	jq -e --arg version "${name#wos-}" '.spdxVersion == "SPDX-2.3" and
+	    .packages[0].versionInfo == $version' "$name.spdx.json"
+	# Of each file the sum, and of all of them the package's.
+	jq -r '.files[] | "\(.checksums[1].checksumValue)  \(.fileName)"' \
+	    "$name.spdx.json" >sums
+	assert_equal "$(wc -l <sums)" "$(find "$name" -type f | wc -l)"
+	(cd "$name" && sha256sum --quiet -c ../sums)
+	run -0 jq -r '.packages[0].packageVerificationCode[]' "$name.spdx.json"
+	assert_output "$(find "$name" -type f -exec sha1sum {} + | cut -d ' ' -f 1 |
+		sort | tr -d '\n' | sha1sum | cut -d ' ' -f 1)"
+
+	# What no commit has is in no release.
+	cd ../../two
+	echo more >>NEWS
+	run ! alone make -s dist
+	assert_output --partial 'no commit has'
+}
+
+# The units: make check-deb runs them.
+
+@test "units: one for app.db, one for each name, and all are confined" {
+	local unit
+
+	mkdir units
+	"$ROOT/packaging/systemd/install" /opt/bin units
+	run -0 ls units
+	assert_output "$(printf '%s\n' wos-{follow,sync}.service wos-{follow,sync}@.service \
+	    wos-sync.timer wos-sync@.timer wos-verify.service wos-verify.timer \
+	    wos-verify@.service wos-verify@.timer | sort)"
+	run ! grep -r '@[A-Z]*@' units
+	for unit in units/*.service; do
+		grep -qx 'User=wos' "$unit"
+		grep -qx 'ProtectSystem=strict' "$unit"
+		grep -q '^ExecStart=/opt/bin/wos-[a-z]* .*{CREDENTIALS_DIRECTORY}' "$unit"
+	done
+	grep -qx 'ConditionPathExists=/etc/wos/workos.key' units/wos-sync.service
+	grep -qx 'ConditionPathExists=/etc/wos/%i.key' units/wos-sync@.service
+	grep -qx 'Conflicts=wos-follow@%i.service' units/wos-sync@.service
+}

@@ -5,6 +5,7 @@
 
 build=$work/build/root
 root=$work/bare/root
+version=$(sed -n 's/^VERSION = //p' "$top/Makefile")
 
 # block WORD: all that README.md has in this language.
 block() {
@@ -22,7 +23,6 @@ api() {
 
 # sources: the archive, as Debian calls it, and what it has.
 sources() {
-	version=$(sed -n 's/^VERSION = //p' "$top/Makefile")
 	mkdir -p "$build/tmp/sources"
 	# shellcheck disable=SC2016 # the inner shell expands it
 	"$top/test/in-copy" sh -c 'cp -R . "$1"' sh "$build/tmp/sources/wos-$version"
@@ -43,11 +43,15 @@ package() {
 	    dpkg-buildpackage -us -uc -j2
 }
 
-# The same bytes, whatever the folder, the time zone and the language are.
-twice() {
+made() {
 	root_open build build
 	sources
 	package /one TZ=UTC
+}
+
+# The same bytes, whatever the folder, the time zone and the language are.
+again() {
+	sources
 	package /another/folder/deep TZ=Pacific/Auckland LANG=C
 	(cd "$build/one" && sha256sum -- *.deb *.dsc *.debian.tar.xz) >"$work/sums"
 	[[ $(grep -c '\.deb$' "$work/sums") == 2 ]]
@@ -93,7 +97,8 @@ readme() {
 
 # rows FILE: this database of the user wos has the stand-in's events.
 rows() {
-	[[ $(in_root "$root" sqlite3 "/var/lib/wos/$1" \
+	[[ -s $root/var/lib/wos/$1 ]] || return
+	[[ $(in_root "$root" sqlite3 -readonly "/var/lib/wos/$1" \
 	    'SELECT count(*) FROM events_cursor' 2>/dev/null) == 15 ]]
 }
 
