@@ -129,12 +129,13 @@ booted() {
 # until_true COMMAND...: waits for it, for three minutes at most: two for cron,
 # which looks once a minute.
 until_true() {
-	local n
+	local end=$((SECONDS + 180))
 
-	for ((n = 0; n < 1800; n++)); do
-		! "$@" || return 0
-		sleep 0.1
+	until "$@"; do
+		((SECONDS < end)) || {
+			echo "not in three minutes: $*" >&2
+			return 1
+		}
+		sleep 0.2
 	done
-	echo "not in three minutes: $*" >&2
-	return 1
 }
