@@ -636,7 +636,7 @@ load fetch
 		# shellcheck disable=SC2059 # an escape
 		printf "$byte" >&8
 		# Only once it has been read.
-		soon python3 -c 'import array, fcntl, sys, termios
+		until_true python3 -c 'import array, fcntl, sys, termios
 n = array.array("i", [0])
 fcntl.ioctl(8, termios.FIONREAD, n)
 sys.exit(n[0])'
