@@ -15,7 +15,7 @@
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make check-deb        the .deb, made twice and in a bare Debian
 #	make install    PREFIX=/usr/local, DESTDIR=; install-strip, uninstall; clean
-#	make dist       what a release has: archive, SBOM, checksums
+#	make dist       what a release has: archive, SBOM, checksums; make static
 #	make golden     after a change of schema/catalogue.def: the files that
 #			follow from it and are kept, and those that tests expect
 #	make catalogue-drift    what the API has and the catalogue lacks
@@ -219,7 +219,9 @@ uninstall: all
 	find . -depth -path '*/wos*' -type d -exec sh -c 'for dir; do \
 	    rmdir "$(DESTDIR)/$$dir" 2>/dev/null || :; done' sh {} +
 
-# Reproducible, of what git has; in dist/.
+# In dist/: of what git has, and reproducible; and what can be had of static programs.
+static:
+	packaging/static
 dist:
 	packaging/dist $(VERSION)
 
@@ -227,4 +229,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install install-strip uninstall dist check-deb clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

@@ -177,3 +177,144 @@ compiles() {
 	grep -qx 'ConditionPathExists=/etc/wos/%i.key' units/wos-sync@.service
 	grep -qx 'Conflicts=wos-follow@%i.service' units/wos-sync@.service
 }
+
+# Recipes of other systems, and examples.
+
+@test "recipes: all are of this version" {
+	local file version
+
+	version=$(sed -n 's/^VERSION = //p' "$ROOT/Makefile")
+	for file in wos.spec APKBUILD PKGBUILD wos.rb default.nix debian/changelog \
+	    kubernetes.yaml; do
+		grep -qF "${version}" "$ROOT/packaging/$file" || fail "$file"
+	done
+}
+
+# packaged RECIPE FOLDER: has the recipe's own function install there.  Who may
+# own what is for root to say.
+packaged() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	alone MAKEFLAGS=-s bash -euc '
+		install() { [[ $* == *"-o wos"* ]] || command install "$@"; }
+		. "$1"
+		pkgdir=$2
+		package' bash "$ROOT/packaging/$1" "$2"
+}
+
+@test "recipes: Arch's and Alpine's have what make install brings" {
+	ln -s "$ROOT" "wos-$(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
+	into install PREFIX=/usr
+	packaged PKGBUILD "$PWD/arch"
+	diff <(installed) <(cd arch && find . ! -type d | grep -v /licenses/ | sort)
+	[ -s arch/usr/share/licenses/wos/LICENSE ]
+	cd "$ROOT"
+	packaged APKBUILD "$BATS_TEST_TMPDIR/alpine"
+	cd "$BATS_TEST_TMPDIR"
+	diff <(installed | grep -v '/usr/lib/') <(cd alpine && find . ! -type d | sort)
+	[ -d alpine/etc/wos ]
+}
+
+@test "recipes: Homebrew's installs, and passes its own test" {
+	type -P ruby >/dev/null || return 0
+	cat >homebrew.rb <<-'END'
+	require "pathname"
+	require "fileutils"
+	class Formula
+	  include FileUtils
+	  def self.method_missing(*) = nil
+	  def self.test(&block) = block ? define_method(:try, &block) : nil
+	  def self.service(&block) = nil
+	  def prefix = Pathname.new(ENV["HERE"]) + "cellar"
+	  def bin = prefix + "bin"
+	  def man = prefix + "share/man"
+	  def version = "0.2.0"
+	  def system(*words, **how) = Kernel.system(*words.map(&:to_s), **how) || exit(1)
+	  def shell_output(text) = `#{text}`
+	  def assert_match(want, got) = got.include?(want) || exit(1)
+	end
+	load ARGV[0]
+	formula = Wos.new
+	Dir.chdir(ARGV[1]) { formula.install }
+	formula.try
+	END
+	HERE=$PWD alone ruby homebrew.rb "$ROOT/packaging/wos.rb" "$ROOT"
+	[ -x cellar/bin/wos-sync ]
+	[ -s cellar/share/man/man7/wos.7 ]
+	[ ! -e cellar/lib ]
+	[ -s app.db ]
+}
+
+# started WORD...: wos-sync as an example starts it, with the key beside it.
+started() {
+	assert_equal "${1##*/}" wos-sync
+	shift
+	echo "$API_KEY" >workos.key
+	unset WORKOS_API_KEY
+	wos-sync "${@//\/run\/secrets\/wos\//}"
+	run -0 sql app.db 'SELECT count(*) FROM "user"'
+	assert_output 2
+}
+
+@test "examples: what macOS' agent starts" {
+	local words
+
+	api_start "$DATA/sample.jsonl"
+	mapfile -t words < <(python3 -c 'import plistlib, sys
+agent = plistlib.load(open(sys.argv[1], "rb"))
+assert agent["StartInterval"] == 300 and agent["Umask"] == 0o27
+print("\n".join(agent["ProgramArguments"]))' "$ROOT/packaging/examples/wos-sync.plist")
+	started "${words[@]}"
+}
+
+@test "examples: what the CronJob starts, without rights" {
+	local words
+
+	python3 -c 'import yaml' 2>/dev/null || return 0
+	api_start "$DATA/sample.jsonl"
+	mapfile -t words < <(python3 - "$ROOT/packaging/kubernetes.yaml" <<-'END'
+	import sys, yaml
+	claim, job = yaml.safe_load_all(open(sys.argv[1]))
+	assert (claim["kind"], job["kind"]) == ("PersistentVolumeClaim", "CronJob")
+	spec = job["spec"]
+	pod = spec["jobTemplate"]["spec"]["template"]["spec"]
+	box, = pod["containers"]
+	assert spec["concurrencyPolicy"] == "Forbid"
+	assert pod["securityContext"]["runAsNonRoot"] is True
+	assert box["securityContext"]["readOnlyRootFilesystem"] is True
+	assert box["securityContext"]["capabilities"]["drop"] == ["ALL"]
+	mounted = {m["name"] for m in box["volumeMounts"]}
+	assert mounted == {v["name"] for v in pod["volumes"]}
+	assert pod["volumes"][0]["persistentVolumeClaim"]["claimName"] == \
+	    claim["metadata"]["name"]
+	print("wos-sync", *box["args"], sep="\n")
+	END
+	)
+	started "${words[@]}"
+}
+
+@test "examples: the files that compose.yaml names are there, or secrets" {
+	local file
+
+	for file in $(grep -oE 'file: [^}]*' "$ROOT/packaging/compose.yaml" | sed 's/file: //'); do
+		case $file in
+		workos.key | postgres.password | pg_service.conf) ;;
+		*) [ -s "$ROOT/$file" ] || fail "$file" ;;
+		esac
+	done
+	cmp "$ROOT/packaging/examples/crontab" - < <(
+		echo '# SPDX-License-Identifier: MIT'
+		echo '# The crontab of the user wos: crontab -u wos crontab'
+		awk '/^```crontab$/ { on = 1; next } /^```/ { on = 0 } on' "$ROOT/README.md"
+	)
+}
+
+# bats test_tags=slow
+@test "static: what the libraries allow, and a word of what they don't" {
+	"$ROOT/test/in-copy" sh -euc 'packaging/static && cp -R dist/static "$1"' sh \
+	    "$PWD/static" 2>said || { grep -q 'not here: -l' said; return 0; }
+	[ "$(grep -c 'not here' said || :)" -eq "$((3 - $(ls static | wc -l)))" ]
+	[ ! -e static/wos-apply ] || {
+		wos-decode "$DATA/sample.jsonl" | static/wos-apply app.db
+		run ! grep INTERP <(readelf -lW static/wos-apply)
+	}
+}

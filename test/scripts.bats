@@ -180,7 +180,7 @@ manager() {
 	chmod +x tree/scripts/bootstrap
 	# shellcheck disable=SC2016 # make expands it
 	printf '%s\n' 'all:' '	@echo built' 'check-observe:' '	@$(OBSERVE)' \
-	    'check-postgres:' '	@echo postgres' \
+	    'check-postgres:' '	@echo postgres' 'check-deb:' '	@echo deb' \
 	    'check:' '	@echo "CI=$$CI"; echo "1 passed, 0 failed"; $(CHECK)' \
 	    >tree/Makefile
 	run -0 alone OBSERVE=true CHECK=true tree/scripts/check
@@ -190,6 +190,7 @@ manager() {
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
 	run -0 alone OBSERVE=true CHECK=true bash tree/.ci/run
 	assert_line CI=true
+	assert_line deb
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
 	# Whichever fails, all has failed, and the tests have still been run.
 	run -1 alone OBSERVE=false CHECK=true tree/.ci/run

@@ -80,7 +80,7 @@ root_open() {
 	mount -t proc proc "$over/root/proc"
 }
 
-# root_boot ROOT: starts its systemd; root_booted says in what.
+# root_boot ROOT: starts its systemd, root_init, and waits until it is up.
 root_boot() {
 	local root=$1
 
@@ -100,8 +100,15 @@ root_boot() {
 		mount -t cgroup2 cgroup2 $root/sys/fs/cgroup
 	fi
 	mount --bind $work/console $root/dev/console
+	# From a chroot no user namespace can be made, and credentials are mounts
+	# that have to propagate.
+	mkdir $root/run/old
+	cd $root
+	pivot_root . run/old
+	umount -l run/old
+	mount --make-rshared /
 	exec env -i container=wos PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-	    chroot $root /lib/systemd/systemd --system --log-target=console
+	    /lib/systemd/systemd --system --log-target=console
 	END
 	: >"$work/console"
 	unshare --mount --pid --ipc --uts --cgroup --fork --kill-child sh "$work/boot" \

@@ -167,59 +167,141 @@ status_says() {
 	[[ $(booted systemctl show -P StatusText wos-follow) == *$1* ]]
 }
 
+# finished UNIT: it has run, and well.
+finished() {
+	booted systemctl show "$1" | sort >"$work/shown"
+	grep -qx ActiveState=inactive "$work/shown" &&
+		grep -qx Result=success "$work/shown" &&
+		grep -qx ExecMainStatus=0 "$work/shown"
+}
+
+# leave PID...: ends them, and says what the units have said.
+leave() {
+	local status=$?
+
+	((status == 0)) || booted journalctl --no-pager -n 40 -u 'wos-*' || :
+	kill "$@"
+	return "$status"
+}
+
+# enable UNIT: as README.md says.
+enable() {
+	block bash | grep "enable --now $1" >"$root/tmp/enable"
+	booted bash -eux /tmp/enable
+}
+
 # The units, by systemd.
 units() {
 	api
 	rm -f "$root"/etc/wos/*
+	# A minute after it has been booted is too long for a test.
+	mkdir -p "$root/etc/systemd/system/wos-sync.timer.d"
+	printf '[Timer]\nOnBootSec=\nOnBootSec=1s\nRandomizedDelaySec=0\n' \
+	    >"$root/etc/systemd/system/wos-sync.timer.d/soon.conf"
 	root_boot "$root"
-	trap 'kill $root_init $api' EXIT
+	trap 'leave $root_init $api' EXIT
 	echo "WORKOS_BASE_URL=$url" >"$root/etc/wos/workos.conf"
 
 	# Without a key there is nothing to do.
 	booted systemctl start wos-sync.service
 	[[ $(booted systemctl show -P ConditionResult wos-sync) == no ]]
+	[[ ! -e $root/var/lib/wos/app.db ]]
 	key workos.key
 
-	block bash | grep wos-sync.timer >"$root/tmp/enable"
-	booted bash -eux /tmp/enable
+	enable wos-sync.timer
 	until_true rows app.db
 	until_true finished wos-sync
 	[[ $(booted stat -c '%U:%G %a' /var/lib/wos/app.db) == 'wos:wos 640' ]]
 
-	block bash | grep wos-follow >"$root/tmp/enable"
-	booted bash -eux /tmp/enable
+	enable wos-follow.service
 	booted systemctl is-active wos-follow
 	until_true status_says 'end seen'
 	[[ $(booted systemctl show -P ActiveState wos-sync.timer) == inactive ]]
 	booted systemctl stop wos-follow
 	[[ $(booted systemctl show -P Result wos-follow) == success ]]
 
+	enable wos-verify.timer
 	booted systemctl start wos-verify
 }
 
-# finished UNIT: it has run, and well.
-finished() {
-	[[ $(booted systemctl show -P ActiveState -P Result "$1") == \
-	    $'inactive\nsuccess' ]] ||
-		[[ $(booted systemctl show -P ActiveState -P Result "$1") == \
-		    $'success\ninactive' ]]
+# dropped UNIT EXAMPLE: the example is the unit's drop-in.
+dropped() {
+	install -D -m 644 "$top/packaging/examples/$2.conf" \
+	    "$root/etc/systemd/system/$1.d/$2.conf"
 }
 
-# Another environment beside it, with what the examples add.
+# environment NAME: another one, with a key and variables of its own.
+environment() {
+	key "$1.key"
+	echo "WORKOS_BASE_URL=$url" >"$root/etc/wos/$1.conf"
+}
+
+# Another environment, a run that is told to somebody, and one that fails.
 instance() {
 	api
-	trap 'kill $root_init $api $web' EXIT
-	(cd "$work" && exec python3 -m http.server --bind 127.0.0.1 8933 2>"$work/web.log") &
-	web=$!
+	coproc web { exec python3 -u -m http.server --bind 127.0.0.1 0 2>"$work/web.log"; }
+	trap 'leave $root_init $api $web_PID' EXIT
+	read -r -t 30 line <&"${web[0]}"
+	[[ $line =~ port\ ([0-9]+) ]]
+	echo "url = \"http://127.0.0.1:${BASH_REMATCH[1]}/ping\"" >"$root/etc/wos/ping"
+	chmod 600 "$root/etc/wos/ping"
+	dropped wos-sync@staging.service ping
+	dropped wos-sync@staging.service failure
+	printf '[Service]\nType=oneshot\nExecStart=touch /run/failed-%%i\n' \
+	    >"$root/etc/systemd/system/wos-failed@.service"
 	root_boot "$root"
-	echo "WORKOS_BASE_URL=$url" >"$root/etc/wos/staging.conf"
-	key staging.key
-	echo 'url = "http://127.0.0.1:8933/ping"' |
-		booted install -m 600 /dev/stdin /etc/wos/ping
-	install -D -m 644 "$top/packaging/examples/ping.conf" \
-	    "$root/etc/systemd/system/wos-sync@staging.service.d/ping.conf"
-	booted systemctl daemon-reload
+	environment staging
+
 	booted systemctl start wos-sync@staging
 	rows staging.db
 	grep 'GET /ping' "$work/web.log"
+	: >"$work/web.log"
+
+	# A wrong key: the run fails, somebody hears of it, and it is no ping.
+	echo sk_another >"$root/etc/wos/staging.key"
+	if booted systemctl start wos-sync@staging; then return 1; fi
+	until_true booted test -e /run/failed-wos-sync@staging.service
+	if grep 'GET /ping' "$work/web.log"; then return 1; fi
+}
+
+# server: a PostgreSQL that asks for a password, on $port; or returns 1.
+server() {
+	local bin
+
+	bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+	[[ -x $bin/initdb ]] || return 1
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	install -d -o postgres "$work/pg"
+	echo geheim >"$work/pg/password"
+	(
+		cd "$work/pg"
+		runuser -u postgres -- "$bin/initdb" -D data -U wos -A scram-sha-256 \
+		    --pwfile password --no-sync >/dev/null
+		printf "%s\n" "listen_addresses='127.0.0.1'" "port=$port" fsync=off \
+		    "unix_socket_directories=''" >>data/postgresql.conf
+		runuser -u postgres -- "$bin/pg_ctl" -D data -l "$work/pg/log" -w start \
+		    >/dev/null
+	)
+}
+
+# A password that only systemd can read.
+password() {
+	local query="PGPASSWORD=geheim psql -XAtq -h 127.0.0.1 -U wos"
+
+	server || { echo 'there is no PostgreSQL server here'; return 0; }
+	api
+	query+=" -p $port"
+	sh -c "$query postgres -c 'CREATE DATABASE app'"
+	sh -c "$query app -c 'CREATE SCHEMA workos'"
+	sed -e "s/^host=.*/host=127.0.0.1\nport=$port/" -e s/=secret/=geheim/ \
+	    -e '/^sslmode/d' "$top/packaging/examples/pg_service.conf" \
+	    >"$root/etc/wos/pg_service.conf"
+	chmod 600 "$root/etc/wos/pg_service.conf"
+	dropped wos-sync@pg.service postgresql
+	root_boot "$root"
+	trap 'leave $root_init $api' EXIT
+	environment pg
+	booted systemctl start wos-sync@pg
+	[[ $(sh -c "$query app -c 'SELECT count(*) FROM workos.\"user\"'") == 2 ]]
 }
