@@ -62,7 +62,7 @@ contained() {
 		mount --bind "$volume" "$image/var/lib/wos"
 		mount -t tmpfs tmpfs "$image/tmp"
 		mount -o remount,bind,ro "$image"
-		exec env -i PATH=/usr/bin:/bin WORKOS_BASE_URL="$url" "$variable" chroot \
+		exec env -i PATH=/usr/sbin:/usr/bin:/bin WORKOS_BASE_URL="$url" "$variable" chroot \
 		    --userspec="$uid:$gid" --groups= "$image" setpriv --no-new-privs \
 		    --bounding-set=-all --inh-caps=-all env -C /var/lib/wos "$@"' \
 	    sh "$stage" "$work/volume" "$user" "$url" "$(instruction ENV)" "$@"

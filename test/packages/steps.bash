@@ -275,7 +275,7 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	install -d -o postgres "$work/pg"
 	echo geheim >"$work/pg/password"
 	(
-		cd "$work/pg"
+		cd "$work/pg" || exit
 		runuser -u postgres -- "$bin/initdb" -D data -U wos -A scram-sha-256 \
 		    --pwfile password --no-sync >/dev/null
 		printf "%s\n" "listen_addresses='127.0.0.1'" "port=$port" fsync=off \
