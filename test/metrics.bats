@@ -408,10 +408,11 @@ there_are() {
 	cp "$ROOT/packaging/watch/wos-alerts.yml" rules.yml
 	cp "$DATA/alerts.yml" .
 	# Each has a test of both.
-	for name in $(sed -n 's/.*alert: //p' rules.yml); do
+	sed -n 's/.*alert: //p' rules.yml >names
+	while read -r name; do
 		grep -q "alertname: $name, exp_alerts: \[\]" alerts.yml
 		grep -qx " *alertname: $name" alerts.yml
-	done
+	done <names
 	promtool_check tests alerts.yml
 }
 
