@@ -142,7 +142,7 @@ check-postgres: all
 check-emulator: all
 	test/emulator/check
 
-# Needs root, debootstrap and, the first time, the network (400 MB in ~/.cache).
+# Needs root, debootstrap and the network; 1.1 GB in ~/.cache.
 check-deb:
 	test/packages/check
 
@@ -211,13 +211,14 @@ install-strip:
 	$(MAKE) install INSTALL_PROGRAM='install -s'
 
 # Whatever install would install now, and the folders that are only its own.
+uninstall: FROM = $(if $(DESTDIR),$(abspath $(DESTDIR)))
 uninstall: all
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	$(MAKE) -s install DESTDIR="$$dir" && cd "$$dir" && \
 	find . ! -type d -exec sh -c 'for file; do \
-	    rm -f "$(DESTDIR)/$$file" || exit; done' sh {} + && \
+	    rm -f "$(FROM)/$$file" || exit; done' sh {} + && \
 	find . -depth -path '*/wos*' -type d -exec sh -c 'for dir; do \
-	    rmdir "$(DESTDIR)/$$dir" 2>/dev/null || :; done' sh {} +
+	    rmdir "$(FROM)/$$dir" 2>/dev/null || :; done' sh {} +
 
 # In dist/: of what git has, and reproducible; and what can be had of static programs.
 static:
