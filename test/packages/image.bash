@@ -32,7 +32,7 @@ follow() {
 		cp -L /etc/resolv.conf "$stage/etc/resolv.conf"
 		mount --bind "$roots/archives" "$stage/var/cache/apt/archives"
 		;;
-	RUN) in_root "$stage" env -C "$place" sh -c "$2" ;;
+	RUN) in_turn in_root "$stage" env -C "$place" sh -c "$2" ;;
 	COPY)
 		if [[ $2 == --from=build\ * ]]; then
 			cp -a "$work/stage1/root/out/." "$stage/"

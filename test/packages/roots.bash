@@ -18,6 +18,17 @@ in_root() {
 	    DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"
 }
 
+# in_turn COMMAND...: of the checks that use the kept packages, one at a time.
+in_turn() {
+	local lock status=0
+
+	exec {lock}<"$roots/archives"
+	flock "$lock"
+	"$@" || status=$?
+	exec {lock}<&-
+	return "$status"
+}
+
 # roots_apt ROOT PACKAGE...: installs them, with the packages that are kept.
 roots_apt() {
 	local root=$1
@@ -26,7 +37,7 @@ roots_apt() {
 	mkdir -p "$roots/archives"
 	mount --bind "$roots/archives" "$root/var/cache/apt/archives"
 	cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-	in_root "$root" apt-get -q -y -o APT::Keep-Downloaded-Packages=true \
+	in_turn in_root "$root" apt-get -q -y -o APT::Keep-Downloaded-Packages=true \
 	    -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" \
 	    >"$work/apt.log" 2>&1 </dev/null || { cat "$work/apt.log" >&2; return 1; }
 	umount "$root/var/cache/apt/archives"

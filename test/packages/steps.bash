@@ -179,7 +179,7 @@ finished() {
 leave() {
 	local status=$?
 
-	((status == 0)) || booted journalctl --no-pager -n 40 -u 'wos-*' || :
+	((status == 0)) || booted journalctl --no-pager -n 15 -b || :
 	kill "$@"
 	return "$status"
 }
@@ -222,6 +222,7 @@ units() {
 
 	enable wos-verify.timer
 	booted systemctl start wos-verify
+	booted systemctl disable wos-sync.timer wos-follow wos-verify.timer
 }
 
 # dropped UNIT EXAMPLE: the example is the unit's drop-in.
@@ -239,9 +240,10 @@ environment() {
 # Another environment, a run that is told to somebody, and one that fails.
 instance() {
 	api
-	coproc web { exec python3 -u -m http.server --bind 127.0.0.1 0 2>"$work/web.log"; }
-	trap 'leave $root_init $api $web_PID' EXIT
-	read -r -t 30 line <&"${web[0]}"
+	exec {web}< <(exec python3 -u -m http.server --bind 127.0.0.1 0 2>"$work/web.log")
+	web_pid=$!
+	trap 'leave $root_init $api $web_pid' EXIT
+	read -r -t 30 line <&"$web"
 	[[ $line =~ port\ ([0-9]+) ]]
 	echo "url = \"http://127.0.0.1:${BASH_REMATCH[1]}/ping\"" >"$root/etc/wos/ping"
 	chmod 600 "$root/etc/wos/ping"
