@@ -104,9 +104,16 @@ bare() {
 	local name
 
 	mkdir bin
-	for name in sh bash cat cut env id mktemp rm sed sort tr "$@"; do
+	for name in sh bash cat cut env mktemp rm sed sort tr "$@"; do
 		ln -s "$(type -P "$name")" "bin/$name"
 	done
+	user 0
+}
+
+# user ID: who scripts are run by, as far as they can see.
+user() {
+	printf '#!/bin/sh\necho %s\n' "$1" >bin/id
+	chmod +x bin/id
 }
 
 # manager NAME: one that notes what it is told and installs nothing.
@@ -139,6 +146,19 @@ manager() {
 	run -0 cat told
 	assert_line --partial 'update'
 	assert_line --regexp '^noninteractive .* install .*python3 sqlite3$'
+}
+
+@test "bootstrap: who may not install hears what, and what is missing" {
+	bare
+	manager apt-get
+	user 1000
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	assert_line --regexp 'neither root nor sudo; as root: .* install .*python3 sqlite3$'
+	assert_line --partial 'still missing'
+	[ ! -e told ]
+	manager sudo
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	grep -q 'sudo -n apt-get' told
 }
 
 # bats test_tags=slow

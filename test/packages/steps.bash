@@ -79,7 +79,7 @@ bare() {
 }
 
 quickstart() {
-	roots_apt "$root" python3-minimal python3 sqlite3 cron libpq5
+	roots_apt "$root" curl cron libpq5 python3 sqlite3
 	mkdir -p "$root/src"
 	mount --bind -o ro "$top" "$root/src"
 	in_root "$root" env -C /src sh packaging/debian/tests/quickstart
