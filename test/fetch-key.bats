@@ -205,7 +205,7 @@ running() {
 	STARTED+=("$RUNNING")
 	exec 8<out
 	IFS= read -r -t 30 <&8
-	tr '\0' '\n' </proc/$RUNNING/environ >environ || :
+	tr '\0' '\n' >environ </proc/$RUNNING/environ || :
 	no_part environ
 }
 

@@ -305,5 +305,5 @@ password() {
 	trap 'leave $root_init $api' EXIT
 	environment pg
 	booted systemctl start wos-sync@pg
-	[[ $(sh -c "$query app -c 'SELECT count(*) FROM workos.\"user\"'") == 2 ]]
+	[[ $(sh -c "$query app -c 'SELECT count(*) FROM workos.events_cursor'") == 15 ]]
 }
