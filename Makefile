@@ -9,7 +9,7 @@
 #	make torture    each write and many kills of what check takes samples of
 #	make fuzz       each target for a minute
 #	make bench      speed beside what else one could do; make bench-fetch,
-#			make bench-list
+#			make bench-list, make bench-against REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-emulator   wos-sync and the official emulator of the API
@@ -169,6 +169,8 @@ bench-fetch: all
 	test/bench/fetch $(LATENCY)
 bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
+bench-against: decode/wos-decode apply/wos-apply
+	test/bench/against $(REF) $(EVENTS) $(TIMES)
 test/bench/floor: test/bench/floor.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
@@ -230,4 +232,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
+.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

@@ -100,7 +100,7 @@ cursor_pass(struct cursor *c, const char *event_id, int64_t at)
 		c->follows = true;
 	else if (c->follows && !c->lost && !c->less &&
 		 (at == CURSOR_NO_TIME || at >= c->floor)) {
-		snprintf(c->last, sizeof c->last, "%s", event_id);
+		memcpy(c->last, event_id, strlen(event_id) + 1);
 		c->floor = at > c->floor ? at : c->floor;
 	}
 }

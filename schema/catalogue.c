@@ -278,7 +278,7 @@ find_type(const char *name)
 }
 
 static void
-add_effect(const struct table *t, const struct entry *e)
+add_effect(struct table *t, const struct entry *e)
 {
 	struct event_type *type = find_type(e->name);
 	struct effect *effects;
@@ -292,6 +292,7 @@ add_effect(const struct table *t, const struct entry *e)
 	effects = grow((void *)type->effect, type->neffects, sizeof *effects);
 	effects[type->neffects++] = (struct effect){e->effect, t, e->at};
 	type->effect = effects;
+	t->is_deleted |= e->effect == EFFECT_DELETE;
 }
 
 static int
@@ -306,7 +307,7 @@ static void
 catalogue_read(void)
 {
 	const struct entry *e, *end = entries + NENTRIES;
-	const struct table *t = NULL;
+	struct table *t = NULL;
 
 	if (tables != NULL)
 		return;

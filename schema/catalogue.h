@@ -55,6 +55,7 @@ struct table {
 	size_t nparents;
 	bool versioned;  /* an OBJECT that has an updated_at */
 	bool is_private; /* the stream of SQL may not write it */
+	bool is_deleted; /* do events delete its rows, and leave tombstones? */
 };
 
 struct effect {

@@ -958,3 +958,31 @@ indexed() {
 	indexed "$app" session | grep -qx user_id
 	indexed "$app" users | grep -qx email
 }
+
+# statements: each line is a group of its own.
+statements() {
+	local n=0 line
+
+	while read -r line; do
+		printf 'SAVEPOINT "event_%d";\n%s\nRELEASE "event_%d";\n' \
+		    $((++n)) "$line" "$n"
+	done
+}
+
+@test "apply: while no list's item is kept, only what needs one changes nothing" {
+	some='(SELECT "id" FROM "listed_object" WHERE "object"='"'user')"
+	statements >in.sql <<-END
+	INSERT INTO "organization" ("id","event_id","event_at") VALUES ('org_1','event_1',1);
+	UPDATE "organization" SET "name"='all' WHERE "id"='org_1' AND EXISTS $some;
+	UPDATE "organization" SET "external_id"='one' WHERE "name"='all' AND EXISTS $some OR "id"='org_1';
+	UPDATE "organization" SET "stripe_customer_id"='two' WHERE "event_at"=1 AND NOT ("id"='org_1' AND EXISTS $some);
+	INSERT INTO "listed_object" ("object","id","sub_id","listed_at","payload") VALUES ('user','user_1','',1,'{}');
+	UPDATE "listed_object" SET "filled_at"=5 WHERE "id"='user_1';
+	UPDATE "organization" SET "metadata"='{}' WHERE "id"='org_1' AND EXISTS $some;
+	END
+	wos-apply "$app" <in.sql
+	[[ $(sql "$app" 'SELECT "filled_at" FROM "listed_object"') == 5 ]]
+	[[ $(sql "$app" 'SELECT "id" FROM "organization" WHERE "name" IS NULL AND
+		"external_id" = '"'one'"' AND "stripe_customer_id" = '"'two'"' AND
+		"metadata" IS NOT NULL') == org_1 ]]
+}

@@ -226,6 +226,7 @@ sqlite_keep(struct db *db)
 static enum db_result
 sqlite_undo(struct db *db)
 {
+	skip_begin(&((struct sqlite *)db)->skip);
 	return bound(db, DB_NOWHERE, "ROLLBACK TO wos; RELEASE wos");
 }
 

@@ -16,16 +16,41 @@
  * end, for want of indexes; but not without the tombstone that says so later.
  *
  * After an upsert that has landed: the note about it, of an object that was no
- * orphan.  Then its parents live, and the note would come to nothing.
+ * orphan.  Then its parents live, and the note would come to nothing.  New
+ * objects are no orphans: their ids sort behind the last orphan's.
+ *
+ * While no item of a list is kept: what changes such items and adds none, and
+ * what fills the columns that lists lack.
  */
+
+/* Tables that have orphans: the catalogue has fewer. */
+#define SKIP_KINDS 32
+
+/* Of a name or an id, in bytes; about a longer one the database is asked. */
+#define SKIP_TEXT_MAX 64
+
+struct skip_key {
+	struct skip_text {
+		size_t len;
+		char p[SKIP_TEXT_MAX];
+	} object, id;
+};
+
 struct skip {
 	bool loading; /* is it a first load? */
 	bool landed;  /* has the stream's last statement changed rows? */
-	enum { ORPHANS_UNKNOWN, ORPHANS_NONE, ORPHANS_SOME } orphans;
-	sqlite3_stmt *is_gone, *is_orphan, *any_orphan;
+	enum { ITEMS_UNKNOWN, ITEMS_NONE, ITEMS_SOME } items;
+	bool knows_gone;
+	struct skip_key gone;             /* whose tombstone was found last */
+	struct skip_key last[SKIP_KINDS]; /* of each table's orphans */
+	size_t nlast;
+	sqlite3_stmt *is_gone, *is_orphan, *last_orphan, *any_item;
 };
 
-/* A transaction begins or ends: others' orphans may be there. */
+/*
+ * A transaction begins, or a part of it has been taken back: what is known of
+ * the database's rows holds no more.
+ */
 void skip_begin(struct skip *s);
 
 /* Need the statement not be run? */

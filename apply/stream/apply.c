@@ -32,21 +32,27 @@
 
 /*
  * The name of SAVEPOINT "name" or RELEASE "name", without its quotes; one
- * with a quote or anything but printable ASCII in it is no event's.
+ * with a quote or anything but printable ASCII in it is no event's.  It may be
+ * `known`, which is one.
  */
 static bool
-name_of(const struct statement *s, const char *word, char *name)
+name_of(
+    const struct statement *s, const char *word, const char *known, char *name)
 {
 	size_t skip = strlen(word), len = s->sql.len;
 	const char *p = s->sql.p;
 
 	if (s->why != NULL || s->nvalues > 0 || len < skip + 4 ||
 	    memcmp(p, word, skip) != 0 || p[skip] != ' ' ||
-	    p[skip + 1] != '"' || p[len - 1] != '"' ||
-	    !event_id_is_sound(p + skip + 2, len - skip - 3))
+	    p[skip + 1] != '"' || p[len - 1] != '"')
 		return false;
-	memcpy(name, p + skip + 2, len - skip - 3);
-	name[len - skip - 3] = '\0';
+	p += skip + 2;
+	len -= skip + 3;
+	if ((len != strlen(known) || memcmp(p, known, len) != 0) &&
+	    !event_id_is_sound(p, len))
+		return false;
+	memcpy(name, p, len);
+	name[len] = '\0';
 	return true;
 }
 
@@ -73,11 +79,11 @@ step(struct apply *a)
 	enum course course;
 
 	a->line += count_lines(text, lead);
-	if (name_of(s, "SAVEPOINT", name))
+	if (name_of(s, "SAVEPOINT", "", name))
 		course = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
 		course = batch_stop(a, NO_SAVEPOINT);
-	else if ((ends = name_of(s, "RELEASE", name)))
+	else if ((ends = name_of(s, "RELEASE", a->group.name, name)))
 		course = group_end(a, name, a->pos + s->size);
 	else
 		course = group_change(a, s);

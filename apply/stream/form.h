@@ -40,7 +40,8 @@ struct form {
 	const char *cascade; /* the parent whose descendants it takes along */
 	bool orphan_note; /* is it what follows a child's upsert, about orphans?
 			   */
-	bool adds_orphans; /* may it add some? */
+	enum { OF_OBJECTS, OF_ORPHANS, OF_ITEMS } rows; /* what its table has */
+	bool needs_item; /* does it change nothing without a list's items? */
 	enum fit fit[STATEMENT_MAX_VALUES];
 	struct form *next; /* what came after it last time, or NULL */
 };

@@ -173,6 +173,35 @@ is_note(const char *sql)
 	return strncmp(sql, start, sizeof start - 1) == 0;
 }
 
+/* Are all parentheses that are opened closed again? */
+static bool
+is_balanced(const char *p, const char *end)
+{
+	int depth = 0;
+
+	for (; p < end && depth >= 0; p++)
+		depth += (*p == '(') - (*p == ')');
+	return depth == 0;
+}
+
+/*
+ * Is it an UPDATE that changes nothing where no item of a list is kept?  Of a
+ * WHERE without OR, EXISTS (...) is the last condition.
+ */
+static bool
+needs_item(const struct form *f, const char *sql)
+{
+	static const char item[] =
+	    " AND EXISTS (SELECT \"id\" FROM \"listed_object\" WHERE ";
+	const char *where = strstr(sql, " WHERE "), *at = strstr(sql, item);
+	const char *end = sql + f->len - 1; /* the last parenthesis */
+
+	return f->verb == VERB_UPDATE && at != NULL && where < at &&
+	       strstr(sql, "OR") == NULL && is_balanced(sql, where) &&
+	       is_balanced(where, at) && *end == ')' &&
+	       is_balanced(at + sizeof item - 1, end);
+}
+
 static const char *
 read_form(struct form *f, const char *sql)
 {
@@ -181,8 +210,13 @@ read_form(struct form *f, const char *sql)
 
 	f->cascade = cascade_of(sql);
 	f->orphan_note = is_note(sql);
-	f->adds_orphans = why == NULL && f->verb == VERB_INSERT &&
-			  strcmp(f->table->name, "orphan") == 0;
+	if (why == NULL && strcmp(f->table->name, "orphan") == 0)
+		f->rows = OF_ORPHANS;
+	else if (why == NULL && strcmp(f->table->name, "listed_object") == 0)
+		f->rows = OF_ITEMS;
+	f->needs_item =
+	    why == NULL && ((f->rows == OF_ITEMS && f->verb != VERB_INSERT) ||
+			       needs_item(f, sql));
 	if (why == NULL && f->cascade == NULL) /* only that may say IN */
 		why = check_words(t);
 	if (why == NULL && f->cascade == NULL)

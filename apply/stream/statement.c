@@ -51,21 +51,19 @@ add_value(struct statement *s, struct value v)
 
 /*
  * The quote that closes what begins at r->p, past doubled ones; NULL if the
- * text ends first.  *doubled counts these.
+ * text ends first.
  */
 static const char *
-closing_quote(const struct reader *r, size_t *doubled)
+closing_quote(const struct reader *r)
 {
 	const char *at = r->p + 1;
 
-	*doubled = 0;
 	while ((at = memchr(at, *r->p, (size_t)(r->end - at))) != NULL) {
 		if (at + 1 == r->end)
 			return NULL; /* may be doubled in what follows */
 		if (at[1] != *r->p)
 			return at;
 		at += 2;
-		++*doubled;
 	}
 	return NULL;
 }
@@ -89,23 +87,25 @@ unquote(struct statement *s, const char *p, const char *close)
 	return v;
 }
 
-static bool
+/* Most texts have no quotes in them: the first one ends them. */
+static inline bool
 read_text(struct reader *r)
 {
-	size_t doubled;
-	const char *close = closing_quote(r, &doubled);
-	struct value v;
+	const char *text = r->p + 1,
+		   *close = memchr(text, '\'', (size_t)(r->end - text));
 
-	if (close == NULL)
-		return false;
-	v = value_bytes(r->p + 1, (size_t)(close - r->p - 1));
-	if (memchr(v.text, '\0', v.len) != NULL)
-		r->s->why = "a NUL byte";
-	if (doubled > 0) {
+	if (close == NULL || close + 1 == r->end)
+		return false; /* may be doubled in what follows */
+	if (close[1] != '\'') {
+		add_value(r->s, (struct value){.type = VALUE_TEXT,
+				    .text = text,
+				    .len = (size_t)(close - text)});
+	} else {
+		if ((close = closing_quote(r)) == NULL)
+			return false;
 		buf_reserve(&r->s->unquoted, (size_t)(r->end - r->p));
-		v = unquote(r->s, r->p + 1, close);
+		add_value(r->s, unquote(r->s, text, close));
 	}
-	add_value(r->s, v);
 	r->p = close + 1;
 	return true;
 }
@@ -113,8 +113,7 @@ read_text(struct reader *r)
 static bool
 read_name(struct reader *r)
 {
-	size_t doubled;
-	const char *close = closing_quote(r, &doubled);
+	const char *close = closing_quote(r);
 
 	if (close == NULL)
 		return false;
@@ -159,32 +158,22 @@ read_word(struct reader *r)
 static bool
 read_digits(struct reader *r, int64_t *i)
 {
-	const char *p = r->p, *safe = r->end;
+	const char *start = r->p;
 	bool fits = true;
-	int64_t n = 0;
 
-	if (safe - p > DIGITS_SAFE)
-		safe = p + DIGITS_SAFE;
-
-	for (; p < safe && is_digit(*p); p++)
-		n = n * 10 - (*p - '0');
-	for (; p < r->end && is_digit(*p); p++)
-		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
-		       !__builtin_sub_overflow(n, *p - '0', &n);
-	fits = fits && p > r->p;
-	r->p = p;
-	*i = n;
-	return fits;
+	for (*i = 0; r->p < r->end && is_digit(*r->p); r->p++)
+		fits = fits && !__builtin_mul_overflow(*i, 10, i) &&
+		       !__builtin_sub_overflow(*i, *r->p - '0', i);
+	return fits && r->p > start;
 }
 
+/* One that is too long for its digits to fit, or goes on with a word. */
 static bool
-read_integer(struct reader *r)
+read_long(struct reader *r, bool negative)
 {
-	bool negative = *r->p == '-', good;
 	int64_t i;
+	bool good = read_digits(r, &i) && (negative || i != INT64_MIN);
 
-	r->p += negative;
-	good = read_digits(r, &i) && (negative || i != INT64_MIN);
 	for (; r->p < r->end && (is_word(*r->p) || *r->p == '.'); r->p++)
 		good = false;
 	if (r->p == r->end)
@@ -193,6 +182,29 @@ read_integer(struct reader *r)
 		add_value(r->s, value_int(negative ? i : -i));
 	else
 		r->s->why = "a number that is no integer of 64 bits";
+	return true;
+}
+
+static bool
+read_integer(struct reader *r)
+{
+	bool negative = *r->p == '-';
+	const char *first = r->p + negative, *p = first;
+	uint64_t n = 0;
+	int64_t i;
+
+	for (; p < r->end && is_digit(*p); p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	if (p == r->end)
+		return false;
+	if (p == first || p - first > DIGITS_SAFE || is_word(*p) || *p == '.') {
+		r->p = first;
+		return read_long(r, negative);
+	}
+	i = (int64_t)n;
+	add_value(
+	    r->s, (struct value){.type = VALUE_INT, .i = negative ? -i : i});
+	r->p = p;
 	return true;
 }
 
@@ -253,9 +265,43 @@ read_token(struct reader *r)
 	}
 	if (c == '$') /* which the SQL has for its values */
 		r->s->why = "a dollar sign";
-	if (c == '\0')
-		r->s->why = "a NUL byte";
 	add_sql(r->s, r->p++, 1);
+	return true;
+}
+
+static inline bool
+skip(struct reader *r, const struct piece *p)
+{
+	size_t len = p->len;
+
+	if ((size_t)(r->end - r->p) < len)
+		return false;
+	if (len == 1 ? *r->p != *p->text : memcmp(r->p, p->text, len) != 0)
+		return false;
+	r->p += len;
+	return true;
+}
+
+/*
+ * Reads SAVEPOINT "name"; or RELEASE "name"; as wos-decode writes them: each
+ * group has two, and they are too short to be read a token at a time.
+ */
+static bool
+read_bound(struct reader *r)
+{
+	static const struct piece bound[] = {
+	    {"SAVEPOINT \"", 11}, {"RELEASE \"", 9}};
+	const char *text = r->p, *close;
+
+	if (!skip(r, &bound[0]) && !skip(r, &bound[1]))
+		return false;
+	close = memchr(r->p, '"', (size_t)(r->end - r->p));
+	if (close == NULL || close + 1 == r->end || close[1] != ';') {
+		r->p = text;
+		return false;
+	}
+	r->p = close + 1;
+	add_sql(r->s, text, (size_t)(r->p - text));
 	return true;
 }
 
@@ -284,12 +330,29 @@ begin(struct statement *s, const char *text, size_t len)
 	return r;
 }
 
+/*
+ * It ends at r->p, if there is a semicolon.  One search for a NUL in all of it
+ * is quicker than one in each text.
+ */
+static int
+end(struct statement *s, const struct reader *r, const char *text)
+{
+	if (r->p == r->end || *r->p != ';')
+		return 0;
+	s->size = (size_t)(r->p + 1 - text);
+	if (memchr(text, '\0', s->size) != NULL)
+		s->why = "a NUL byte";
+	return 1;
+}
+
 int
 statement_read(struct statement *s, const char *text, size_t len)
 {
 	struct reader r = begin(s, text, len);
 	size_t n;
 
+	if (read_bound(&r))
+		return end(s, &r, text);
 	while (r.p < r.end && *r.p != ';') {
 		n = s->nvalues;
 		if (!read_token(&r))
@@ -297,20 +360,7 @@ statement_read(struct statement *s, const char *text, size_t len)
 		if (s->nvalues > n)
 			add_mark(s);
 	}
-	if (r.p == r.end)
-		return 0;
-	s->size = (size_t)(r.p + 1 - text);
-	return 1;
-}
-
-static bool
-skip(struct reader *r, const struct piece *p)
-{
-	if ((size_t)(r->end - r->p) < p->len ||
-	    memcmp(r->p, p->text, p->len) != 0)
-		return false;
-	r->p += p->len;
-	return true;
+	return end(s, &r, text);
 }
 
 /* Reads a literal and nothing else. */
@@ -359,11 +409,8 @@ statement_match(
 	for (size_t i = 0; i < p->nvalues; i++)
 		if (!skip(&r, &p->piece[i]) || !read_literal(&r))
 			return 0;
-	if (!skip(&r, &p->piece[p->nvalues]) || r.p == r.end || *r.p != ';' ||
-	    s->why != NULL)
-		return 0;
-	s->size = (size_t)(r.p + 1 - text);
-	return 1;
+	return skip(&r, &p->piece[p->nvalues]) && end(s, &r, text) &&
+	       s->why == NULL;
 }
 
 void
