@@ -148,7 +148,7 @@ verify() {
 		install -D -m 644 "$top/packaging/examples/$name.conf" \
 		    "$root/etc/systemd/system/wos-sync.service.d/$name.conf"
 	done
-	install -m 644 "$top/packaging/examples/wos-failed@.service" \
+	install -m 644 "$top"/packaging/examples/wos-*.service \
 	    "$root/etc/systemd/system"
 	in_root "$root" systemd-analyze verify --man=no "${units[@]}" >"$work/verified" 2>&1
 	cat "$work/verified"
@@ -249,6 +249,8 @@ instance() {
 	chmod 600 "$root/etc/wos/ping"
 	dropped wos-sync@staging.service ping
 	dropped wos-sync@staging.service failure
+	install -m 644 "$top/packaging/examples/wos-ping.service" \
+	    "$root/etc/systemd/system"
 	printf '[Service]\nType=oneshot\nExecStart=touch /run/failed-%%i\n' \
 	    >"$root/etc/systemd/system/wos-failed@.service"
 	root_boot "$root"
@@ -256,7 +258,7 @@ instance() {
 
 	booted systemctl start wos-sync@staging
 	rows staging.db
-	grep 'GET /ping' "$work/web.log"
+	until_true grep 'GET /ping' "$work/web.log"
 	: >"$work/web.log"
 
 	# A wrong key: the run fails, somebody hears of it, and it is no ping.
