@@ -10,6 +10,12 @@
 static const struct query find = {
     .sql = "SELECT \"event_id\" FROM \"sync_cursor\" WHERE \"name\"=$1"};
 
+bool
+event_id_is_value(const struct value *v)
+{
+	return v->type == VALUE_TEXT && event_id_is_sound(v->text, v->len);
+}
+
 /* The caller holds an id, in *out; it is "" if there is none. */
 static void
 take_id(void *arg, const struct value *row, size_t n)

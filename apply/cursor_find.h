@@ -17,6 +17,9 @@
 enum db_result cursor_find(
     struct db *db, const char *name, char held[EVENT_ID_MAX + 1]);
 
+/* Is it a text that can be an id? */
+bool event_id_is_value(const struct value *v);
+
 /* It holds something else: DB_FAILED, with the reason in db->why. */
 enum db_result cursor_refuse(struct db *db, const char *name);
 

@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confine/confine.h"
 #include "database.h"
 #include "dry/dry.h"
 #include "log.h"
 #include "open.h"
+#include "retry.h"
 #include "status.h"
 
 void
@@ -31,12 +33,30 @@ check_open(const struct options *o, enum db_result rc, const char *why)
 		log_errx(db_status(rc), "%s: %s", o->shown, why);
 }
 
+/* What is read from now on finds the database, and nothing else. */
+static void
+confine(const struct options *o)
+{
+	bool decodes = o->question->decodes;
+	struct confine c;
+
+	confine_begin(&c, (decodes ? CONFINE_EXEC : 0) |
+			      (db_connects(o->database) ? CONFINE_CONNECT : 0));
+	db_confine(o->database, &c);
+	if (decodes)
+		retry_confine(&c);
+	for (char **f = o->files; o->question->files && *f != NULL; f++)
+		confine_path(&c, CONFINE_READ, *f);
+	confine_end(&c, o->verbose);
+}
+
 struct db *
 database_open(const struct options *o, enum db_mode mode)
 {
 	char why[DB_WHY_SIZE];
 	struct db *db;
 
+	confine(o);
 	check_open(o, db_open(o->database, mode, &db, why), why);
 	if (db == NULL && mode != DB_READ)
 		check_open(o, DB_FAILED, "no such database");
@@ -63,8 +83,10 @@ database_open_dry(const struct options *o)
 {
 	char why[DB_WHY_SIZE];
 	struct db *inner, *db = NULL;
-	enum db_result rc = db_open(o->database, DB_DRY, &inner, why);
+	enum db_result rc;
 
+	confine(o);
+	rc = db_open(o->database, DB_DRY, &inner, why);
 	if (rc == DB_REFUSED &&
 	    !o->verify) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", o->shown, why);

@@ -120,14 +120,12 @@ files_apply(struct db *db, const struct options *o)
 {
 	int status;
 
-	if (o->dry) {
-		db = database_open_dry(o);
-	} else { /* all else is over at once */
+	if (!o->dry || o->verify) /* all else is over at once */
 		trace_init("wos-apply");
+	if (!o->dry)
 		counts_init();
-		notify_init();
-		db = database_open(o, DB_WRITE);
-	}
+	notify_init();
+	db = o->dry ? database_open_dry(o) : database_open(o, DB_WRITE);
 	if (db == NULL)
 		return STATUS_DONE;
 	status = apply_files(db, o);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "event_id.h"
+#include "cursor_find.h"
 #include "listing.h"
 
 /* A table's name and an object's id are made as an event's id is. */

@@ -27,6 +27,7 @@
 #include "status_report.h"
 #include "tail.h"
 #include "trace/trace.h"
+#include "verified.h"
 
 static int
 print_schema(struct db *db, const struct options *o)
@@ -48,7 +49,7 @@ print_schema(struct db *db, const struct options *o)
 
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
-    {NULL, .files = true, .run = files_apply,
+    {NULL, .files = true, .decodes = true, .run = files_apply,
 	.with = "--after --batch --cursor-name --dry-run --fill --json "
 		"--no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
@@ -65,7 +66,7 @@ static const struct question questions[] = {
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
 	.answer = parked_print, .with = "--before --kind"},
     {"--parked-retry", NULL, "decode and apply it again", .opens = OPENS_CHANGE,
-	.run = retry_parked, .with = "--batch"},
+	.run = retry_parked, .decodes = true, .with = "--batch"},
     {"--parked-drop", "ID", "print it, then forget it", .opens = OPENS_CHANGE,
 	.run = parked_drop},
     {"--parked-drop-all", NULL, "do so with all that is parked",
@@ -93,6 +94,10 @@ static const struct question questions[] = {
     {"--status", NULL, "print how it is, for wos-status", .opens = OPENS_READ,
 	.answer = status_print,
 	.with = "--behind --cursor-name --days --json --now --stale"},
+    {"--verify-begin", "[=TABLES]", "these are compared; print the time",
+	.opens = OPENS_CHANGE, .answer = verified_begin, .with = "--now"},
+    {"--verify-end", "TIME", "and this was found, says standard input",
+	.opens = OPENS_CHANGE, .answer = verified_end, .with = "--repaired"},
 };
 
 /* What notes something does so in its turn among those who write. */

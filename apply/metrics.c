@@ -198,6 +198,24 @@ put_cursor(struct metrics *m, const struct status_cursor *c)
 	    s->known && !c->stray && scope_count(s, SCOPE_FILLING) == 0);
 }
 
+/* What wos-verify has found; nothing, until it has compared all there is. */
+static void
+put_verified(struct metrics *m, const struct status_report *r)
+{
+	put(m, "verified_timestamp_seconds",
+	    "When everything had been compared with the API's lists, the last "
+	    "time.",
+	    r->all.verified_at);
+	put(m, "verified_differences",
+	    "Rows that differed then, and were not repaired.",
+	    r->nverified > 0 ? r->all.differences : -1);
+	put(m, "verified_tables_not_listed", "Tables that had no list then.",
+	    r->nverified > 0 ? r->unlisted : -1);
+	put(m, "verify_unfinished",
+	    "Whether a newer comparison has not come to its end.",
+	    r->all.tried_at != UNKNOWN);
+}
+
 /* Of a database that can't be read nothing is known. */
 static void
 put_all(struct metrics *m)
@@ -219,6 +237,7 @@ put_all(struct metrics *m)
 	if (known) {
 		put(m, "parked_events", "Events that wait to be looked at.",
 		    status_rows(&r, "parked_event"));
+		put_verified(m, &r);
 		put(m, "database_size_bytes", "The size of the database.",
 		    r.size);
 	}

@@ -172,11 +172,8 @@ static void
 add_sum(struct name *n, const struct buf *identity)
 {
 	char hex[SHA256_HEX_SIZE];
-	struct sha256 hash;
 
-	sha256_init(&hash);
-	sha256_add(&hash, identity->len > 0 ? identity->p : "", identity->len);
-	sha256_hex(&hash, hex);
+	sha256_hex(identity->p, identity->len, hex);
 	snprintf(n->lock, sizeof n->lock, "%.32s", hex);
 }
 

@@ -2,6 +2,7 @@
 #ifndef WOS_OPEN_H
 #define WOS_OPEN_H
 
+#include "confine/confine.h"
 #include "db.h"
 
 /*
@@ -13,5 +14,11 @@
  */
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
+
+/* Is it reached by a connection? */
+bool db_connects(const char *where);
+
+/* What has to stay allowed for it, from before it is opened. */
+void db_confine(const char *where, struct confine *c);
 
 #endif

@@ -44,7 +44,9 @@ static const char usage[] =
     "       wos-apply --schema sqlite|postgres\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
-    "                 [--days N] [--now TIME] [--json] DATABASE\n";
+    "                 [--days N] [--now TIME] [--json] DATABASE\n"
+    "       wos-apply --verify-begin[=TABLES] DATABASE\n"
+    "       wos-apply --verify-end TIME [--repaired] DATABASE\n";
 
 int64_t
 options_ms(const char *place, const char **text, char end)
@@ -154,6 +156,8 @@ static const struct cli_row parts[] = {
     {"--days", "N", "about the last N days (30)", cli_number, AT(days),
 	.most = STATUS_DAYS_MAX},
     {"--now", "TIME", "as of this time", take_ms, AT(now)},
+    {"--repaired", NULL, "with --verify-end: and all of it was put right",
+	cli_flag, AT(repaired)},
     {"--quiet", NULL, "with --plan: say nothing but failures", cli_flag,
 	AT(quiet), .letter = 'q'},
 };

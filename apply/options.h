@@ -47,10 +47,11 @@ struct options {
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
-	bool dry;     /* take it all back */
-	bool verify;  /* and compare: implies dry */
-	bool json;    /* as JSON, what changes or how it is */
-	bool listing; /* the lock is that of what lists everything */
+	bool dry;      /* take it all back */
+	bool verify;   /* and compare: implies dry */
+	bool json;     /* as JSON, what changes or how it is */
+	bool repaired; /* what a comparison has found */
+	bool listing;  /* the lock is that of what lists everything */
 	bool verbose, quiet;
 };
 
@@ -75,6 +76,7 @@ struct question {
 	const char *argument; /* as in struct cli_row */
 	const char *help;
 	bool no_database; /* none is named */
+	bool decodes;     /* it may start wos-decode */
 	bool files;       /* they, or other words, may be named behind it */
 	bool not_there;   /* asked with NULL where there is no database */
 	enum opens opens;

@@ -2,6 +2,7 @@
 #ifndef WOS_RETRY_H
 #define WOS_RETRY_H
 
+#include "confine/confine.h"
 #include "options.h"
 
 /*
@@ -15,6 +16,9 @@
  * decoded again, too: see orphan.h.
  */
 void retry_init(const char *name);
+
+/* Both need files of their own, and to start wos-decode, later on. */
+void retry_confine(struct confine *c);
 
 /*
  * What is parked: lines through wos-decode, groups as they are.  What is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "event_id.h"
+#include "cursor_find.h"
 #include "sample.h"
 
 /*

@@ -192,17 +192,72 @@ gather_ledger(struct status_report *r)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
+static void
+take_verified(void *arg, const char *table, const struct verified *v)
+{
+	struct status_report *r = arg;
+	struct status_verified *new;
+	bool whole = v->verified_at == v->tried_at;
+
+	r->verified =
+	    memory_more(r->verified, r->nverified + 1, sizeof *r->verified);
+	new = &r->verified[r->nverified++];
+	visible(new->table, sizeof new->table, table, strlen(table));
+	new->v = *v;
+	r->all.differences += v->differences;
+	r->all.repaired += v->repaired;
+	r->unlisted += verified_is_unlisted(v);
+	if (!whole && v->tried_at > r->all.tried_at)
+		r->all.tried_at = v->tried_at;
+}
+
+/* When all tables that are compared usually had been, or -1. */
+static int64_t
+find_verified_at(const struct status_report *r)
+{
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+	int64_t at = INT64_MAX, of;
+
+	for (; n > 0; n--, t++) {
+		if (!verified_is_usual(t->name))
+			continue;
+		of = -1;
+		for (size_t i = 0; i < r->nverified; i++)
+			if (strcmp(r->verified[i].table, t->name) == 0)
+				of = r->verified[i].v.verified_at;
+		at = of < at ? of : at;
+	}
+	return at;
+}
+
+/*
+ * Of all tables together: since when each of them has been compared, the sums,
+ * and when a run began that has not come to its end; both times may be UNKNOWN.
+ */
+static enum db_result
+gather_verified(struct status_report *r)
+{
+	enum db_result rc = verified_read(r->db, take_verified, r);
+	int64_t at = find_verified_at(r);
+
+	r->all.verified_at = at != -1 ? at : UNKNOWN;
+	return rc;
+}
+
 enum db_result
 status_gather(struct status_report *r)
 {
 	enum db_result rc;
 
 	r->oldest = r->newest = r->age = r->tail_age = UNKNOWN;
+	r->all.tried_at = r->all.verified_at = UNKNOWN;
 	r->last = r->o->now / DAY_MS;
 	r->first = r->last - (int64_t)r->o->days + 1;
 	if ((rc = size_find(r->db, r->o->database, &r->size)) != DB_OK ||
 	    (rc = gather_ledger(r)) != DB_OK ||
 	    (rc = gather_cursors(r)) != DB_OK || !r->ledger ||
+	    (rc = gather_verified(r)) != DB_OK ||
 	    (rc = gather_tables(r)) != DB_OK || r->o->days == 0)
 		return rc;
 	return status_gather_days(r);
@@ -215,6 +270,7 @@ status_release(struct status_report *r)
 		scope_free(&r->cursor[i].scope);
 	free(r->cursor);
 	free(r->reason);
+	free(r->verified);
 	free(r->rows);
 	buf_free(&r->out);
 }

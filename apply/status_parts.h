@@ -7,6 +7,7 @@
 #include "duration.h"
 #include "scope.h"
 #include "options.h"
+#include "verified.h"
 
 /* What status_print is made of: all that there is to know of a database. */
 
@@ -71,6 +72,12 @@ struct status_cursor {
  */
 enum verdict { STALE, GAP, PARTIAL, BEHIND, PARKED, FRESH, NVERDICTS };
 
+/* What wos-verify has found of a table, and of all of them together. */
+struct status_verified {
+	char table[TYPE_SIZE];
+	struct verified v;
+};
+
 struct reason {
 	enum verdict verdict;
 	char text[2 * SHOWN_SIZE];
@@ -93,6 +100,10 @@ struct status_report {
 	struct status_day day[STATUS_DAYS_MAX + 1]; /* and all after the last */
 	struct status_type type[TYPES_MAX + 1];     /* and all that are more */
 	size_t ntypes;
+	struct status_verified *verified; /* of each table that ever was */
+	size_t nverified;
+	struct verified all; /* see gather_verified */
+	int64_t unlisted;    /* tables without a list */
 	struct reason *reason;
 	size_t nreasons;
 	enum verdict verdict;

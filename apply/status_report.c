@@ -185,6 +185,46 @@ put_cursors(struct status_report *r)
 	put(r, "", "$],\n");
 }
 
+static int64_t
+known(int64_t ms)
+{
+	return ms < 0 ? UNKNOWN : ms;
+}
+
+static void
+put_verified_table(struct status_report *r, const struct status_verified *t)
+{
+	const int64_t *n = t->v.count;
+
+	put(r, "compared\t$s\t$n\t$n\t$n\t$n\t$n\t$n\t$n\t$n\t$n\n",
+	    "$,\n    {\"table\": $s, \"at\": $n, \"tried_at\": $n, "
+	    "\"lists\": $n, \"same\": $n,\n"
+	    "     \"differs\": $n, \"missing_here\": $n, "
+	    "\"missing_there\": $n, \"ended\": $n,\n     \"repaired\": $n}",
+	    t->table, known(t->v.verified_at), known(t->v.tried_at),
+	    n[VERIFIED_LISTS], n[VERIFIED_SAME], n[VERIFIED_DIFFERS],
+	    n[VERIFIED_MISSING_HERE], n[VERIFIED_MISSING_THERE],
+	    n[VERIFIED_ENDED], t->v.repaired);
+}
+
+/* What wos-verify has found: nothing is known of what never was compared. */
+static void
+put_verified(struct status_report *r)
+{
+	bool none = r->nverified == 0;
+
+	put(r, r->ledger ? "verified\t$n\t$n\t$n\t$n\t$n\n" : "",
+	    "  \"verified\": {\"at\": $n, \"differences\": $n, "
+	    "\"repaired\": $n,\n"
+	    "   \"not_listed\": $n, \"unfinished_since\": $n, \"tables\": $[",
+	    r->all.verified_at, none ? UNKNOWN : r->all.differences,
+	    none ? UNKNOWN : r->all.repaired, none ? UNKNOWN : r->unlisted,
+	    r->all.tried_at);
+	for (size_t i = 0; i < r->nverified; i++)
+		put_verified_table(r, &r->verified[i]);
+	put(r, "", "$]},\n");
+}
+
 static void
 put_parked_row(void *arg, const struct value *row, size_t n)
 {
@@ -306,6 +346,7 @@ put_all(struct status_report *r)
 		put_verdict(r);
 	put_database(r);
 	put_cursors(r);
+	put_verified(r);
 	rc = put_parked(r);
 	if (rc != DB_OK || !r->ledger)
 		return rc;

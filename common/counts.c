@@ -35,7 +35,7 @@ open_counts(int64_t value[COUNTS], int flags)
 	if (file != -1 && pread(file, text, sizeof text - 1, 0) == -1)
 		*text = '\0';
 	for (int i = 0; file != -1 && i < COUNTS; i++)
-		value[i] = atol(text + i * LINE_SIZE + NAME_SIZE);
+		value[i] = strtoll(text + i * LINE_SIZE + NAME_SIZE, NULL, 10);
 	return file;
 }
 

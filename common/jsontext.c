@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "hex.h"
 #include "jsontext.h"
 #include "utf8.h"
 
@@ -69,18 +70,6 @@ take_digits(struct jsonwalk *w)
 	return w->p > start;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool
 pass_escape(struct jsonwalk *w)
 {
@@ -91,7 +80,7 @@ pass_escape(struct jsonwalk *w)
 		       fail(w, "unknown escape");
 	w->p++;
 	for (int i = 0; i < 4; i++)
-		if (w->p == w->end || hex_value(*w->p++) == -1)
+		if (w->p == w->end || hex_digit(*w->p++) == -1)
 			return fail(w, "\\u without four hex digits");
 	return true;
 }
@@ -327,7 +316,7 @@ string_is(const char *p, const char *name)
 		if (c == '\\' && *++p == 'u') {
 			c = 0;
 			for (int i = 0; i < 4; i++)
-				c = c * 16 + hex_value(*++p);
+				c = c * 16 + hex_digit(*++p);
 		} else if (c == '\\') {
 			c = meaning[strchr(letter, *p) - letter];
 		}
@@ -444,7 +433,7 @@ hex4(const char *p)
 	unsigned value = 0;
 
 	for (int i = 0; i < 4; i++)
-		value = value * 16 + (unsigned)hex_value(p[i]);
+		value = value * 16 + (unsigned)hex_digit(p[i]);
 	return value;
 }
 

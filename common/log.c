@@ -275,26 +275,6 @@ log_warn(const char *fmt, ...)
 }
 
 void
-log_warnx(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	log_say(LEVEL_WARNING, 0, fmt, ap);
-	va_end(ap);
-}
-
-void
-log_info(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	log_say(LEVEL_INFO, 0, fmt, ap);
-	va_end(ap);
-}
-
-void
 log_message(enum log_level level, const char *fmt, ...)
 {
 	va_list ap;

@@ -70,17 +70,16 @@ _Noreturn void log_err(int status, const char *fmt, ...)
 _Noreturn void log_errx(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_warnx(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* From now on `tell` is called with the status that those two end with. */
 void log_on_exit(void (*tell)(int status));
 
-/* What went well, for those who asked for it with -v. */
-void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* As log_warnx, at a level that is known when it happens. */
 void log_message(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+#define log_warnx(...) log_message(LEVEL_WARNING, __VA_ARGS__)
+
+/* What went well, for those who asked for it with -v. */
+#define log_info(...) log_message(LEVEL_INFO, __VA_ARGS__)
 
 /*
  * A stranger's text as a message can quote it: without the secret, visible, and

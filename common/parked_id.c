@@ -11,14 +11,11 @@ parked_id(const char *text, size_t len, size_t size, char id[PARKED_ID_SIZE])
 {
 	char hex[SHA256_HEX_SIZE];
 	struct buf held = {0};
-	struct sha256 hash;
 
 	mend_utf8(&held, text, len);
 	if (size > len)
 		buf_printf(&held, "+%zu", size - len);
-	sha256_init(&hash);
-	sha256_add(&hash, held.p, held.len);
-	sha256_hex(&hash, hex);
+	sha256_hex(held.p, held.len, hex);
 	snprintf(id, PARKED_ID_SIZE, GROUP_PARKED "%.32s", hex);
 	buf_free(&held);
 }

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "hex.h"
 #include "secret.h"
 
 /*
@@ -20,15 +21,6 @@ secret_set(const char *text)
 {
 	secret = text;
 	secret_len = strlen(text);
-}
-
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c | 0x20, sizeof digits - 1);
-
-	return at ? (int)(at - digits) : -1;
 }
 
 /* The value of n digits, or -1. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ rotate(uint32_t x, int n)
 }
 
 static void
-compress(uint32_t state[8], const unsigned char block[64])
+compress(uint32_t state[8], const unsigned char *block)
 {
 	uint32_t w[64], v[8], t1, t2;
 
@@ -54,39 +55,26 @@ compress(uint32_t state[8], const unsigned char block[64])
 }
 
 void
-sha256_init(struct sha256 *s)
+sha256_hex(const void *bytes, size_t len, char out[SHA256_HEX_SIZE])
 {
 	/* 5.3.3: the first 32 bits of the square roots of 8 primes. */
-	static const uint32_t first[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
-	    0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-
-	memcpy(s->state, first, sizeof first);
-	s->length = 0;
-}
-
-void
-sha256_add(struct sha256 *s, const void *bytes, size_t len)
-{
+	uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+	    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 	const unsigned char *p = bytes;
+	unsigned char last[128] = {0};
+	size_t rest = len % 64, size = rest < 56 ? 64 : 128;
 
-	for (; len > 0; len--) {
-		s->block[s->length++ % 64] = *p++;
-		if (s->length % 64 == 0)
-			compress(s->state, s->block);
-	}
-}
-
-void
-sha256_hex(struct sha256 *s, char out[SHA256_HEX_SIZE])
-{
-	unsigned char size[8];
-
+	for (size_t n = len / 64; n > 0; n--, p += 64)
+		compress(state, p);
+	/* 5.1.1: a bit and zeros, up to the length in bits. */
+	if (rest > 0)
+		memcpy(last, p, rest);
+	last[rest] = 0x80;
 	for (int i = 0; i < 8; i++)
-		size[i] = (unsigned char)(s->length * 8 >> (56 - 8 * i));
-	sha256_add(s, "\x80", 1);
-	while (s->length % 64 != 56)
-		sha256_add(s, "", 1);
-	sha256_add(s, size, sizeof size);
+		last[size - 8 + (size_t)i] =
+		    (unsigned char)((uint64_t)len * 8 >> (56 - 8 * i));
+	for (size_t at = 0; at < size; at += 64)
+		compress(state, last + at);
 	for (int i = 0; i < 8; i++)
-		snprintf(out + 8 * i, 9, "%08x", (unsigned)s->state[i]);
+		snprintf(out + 8 * i, 9, "%08x", (unsigned)state[i]);
 }

@@ -102,18 +102,11 @@ put_effect(struct decoder *d, const struct effect *effect, struct buf *out)
 	return 0;
 }
 
+/* One bound of a group: SAVEPOINT or RELEASE, and its name. */
 static void
-begin_group(struct buf *out, const char *name)
+put_bound(struct buf *out, const char *bound, const char *name)
 {
-	buf_puts(out, "SAVEPOINT ");
-	literal_name(out, name, strlen(name));
-	buf_puts(out, ";\n");
-}
-
-static void
-end_group(struct buf *out, const char *name)
-{
-	buf_puts(out, "RELEASE ");
+	buf_puts(out, bound);
 	literal_name(out, name, strlen(name));
 	buf_puts(out, ";\n");
 }
@@ -141,12 +134,12 @@ put_group(struct decoder *d, struct jsonspan line, struct buf *out)
 	const struct event *e = &d->event;
 	int rc = 0;
 
-	begin_group(out, e->id);
+	put_bound(out, "SAVEPOINT ", e->id);
 	put_ledger(e, line, out);
 	if (e->type != NULL && !e->bare)
 		for (size_t i = 0; rc == 0 && i < e->type->neffects; i++)
 			rc = put_effect(d, &e->type->effect[i], out);
-	end_group(out, e->id);
+	put_bound(out, "RELEASE ", e->id);
 	return rc;
 }
 
@@ -221,14 +214,14 @@ put_listed(struct decoder *d, enum item_kind kind, struct jsonspan text,
 		return -1;
 	parked_id(line.p, line.len, line.len, id);
 	snprintf(name, sizeof name, GROUP_LIST "%s", strchr(id, ':') + 1);
-	begin_group(out, name);
+	put_bound(out, "SAVEPOINT ", name);
 	if (kind == ITEM_LINE)
 		rc = put_item(d, line, out);
 	else if (kind == ITEM_END)
 		rc = put_end(e, text, line, out);
 	else
 		rc = put_gone(d, name, out);
-	end_group(out, name);
+	put_bound(out, "RELEASE ", name);
 	return rc;
 }
 
@@ -276,7 +269,7 @@ put_parked(
 	parked_id(line.p, line.len, size, id);
 	if (*name == '\0')
 		name = id;
-	begin_group(out, name);
+	put_bound(out, "SAVEPOINT ", name);
 	buf_puts(out,
 	    "INSERT INTO \"parked_event\" (\"id\",\"event_id\",\"kind\","
 	    "\"text\",\"reason\") SELECT ");
@@ -297,7 +290,7 @@ put_parked(
 	literal_line(out, line.p, line.len);
 	buf_puts(out, ") ON CONFLICT (\"id\") DO UPDATE SET "
 		      "\"reason\"=excluded.\"reason\";\n");
-	end_group(out, name);
+	put_bound(out, "RELEASE ", name);
 }
 
 int

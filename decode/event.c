@@ -8,6 +8,7 @@
 
 #include "envelope.h"
 #include "event.h"
+#include "event_id.h"
 #include "group_name.h"
 #include "mend.h"
 #include "timestamp.h"
@@ -70,19 +71,19 @@ event_is_key(struct event *e, struct jsonspan text)
 	return len > 0 && len <= EVENT_MAX_KEY;
 }
 
-/*
- * Is it the id of an event: printable ASCII without white space, since it is
- * passed on as a line and as a word, without the quote that would end the name
- * of its group, and nothing that names a group of another kind?
- */
-static bool
-is_event_id(struct jsonspan id)
+/* Keeps its id, if it can be one, and names no group of another kind. */
+static void
+take_id(struct event *e)
 {
-	for (size_t i = 0; i < id.len; i++)
-		if (id.p[i] <= ' ' || id.p[i] >= 0x7F || id.p[i] == '"')
-			return false;
-	return id.len > 0 && id.len <= EVENT_MAX_KEY &&
-	       group_is_event(id.p, id.len);
+	struct jsonspan id = e->member[ENVELOPE_ID];
+
+	if (!jsontext_is_string(id))
+		return;
+	id = event_string(e, id);
+	if (!event_id_is_sound(id.p, id.len) || !group_is_event(id.p, id.len))
+		return;
+	memcpy(e->id, id.p, id.len);
+	e->id[id.len] = '\0';
 }
 
 const char *
@@ -148,15 +149,9 @@ int
 event_read(struct event *e, struct jsonspan text)
 {
 	const struct jsonspan *member = e->member;
-	struct jsonspan id = {0};
 
 	e->data = member[EVENT_DATA];
-	if (jsontext_is_string(member[ENVELOPE_ID]))
-		id = event_string(e, member[ENVELOPE_ID]);
-	if (is_event_id(id)) {
-		memcpy(e->id, id.p, id.len);
-		e->id[id.len] = '\0';
-	}
+	take_id(e);
 	if (*text.p != '{')
 		return event_refuse(e, "not an object");
 	if (*e->id == '\0')

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confine/confine.h"
 #include "counts.h"
 #include "descriptors.h"
 #include "events/filter.h"
@@ -29,6 +30,22 @@
 /* In bytes: pages come and go, and most are larger. */
 #define PAGE_BYTES (128 * 1024)
 
+/* Nothing is opened from now on but files of libraries and those named. */
+static void
+confine(const struct options *o)
+{
+	struct confine c;
+
+	confine_begin(&c, o->from ? 0 : CONFINE_CONNECT);
+	if (!o->from)
+		confine_reads_of_libraries(&c);
+	for (int i = 0; o->from && i < o->nfiles; i++)
+		confine_path(&c, CONFINE_READ, o->file[i]);
+	if (o->terms.tail_file != NULL)
+		confine_folder(&c, CONFINE_WRITE, o->terms.tail_file);
+	confine_end(&c, o->client.verbose);
+}
+
 /* Asks the API, which takes the key. */
 static int
 ask(struct options *o, struct filter *filter)
@@ -37,6 +54,7 @@ ask(struct options *o, struct filter *filter)
 	char *key = key_read(o->key_file);
 	int status;
 
+	confine(o);
 	o->client.key = key;
 	client_init(&client, &o->client);
 	if (o->lists)
@@ -88,11 +106,13 @@ fetch(struct options *o)
 		report_begin((int)o->report, &terms);
 		buf_free(&terms);
 	}
-	if (o->from)
+	if (o->from) {
+		confine(o);
 		saved_write(o->file, o->nfiles,
 		    o->list.len > 0 ? &o->types : NULL, o->terms.max, filter);
-	else
+	} else {
 		status = ask(o, filter);
+	}
 	filtered = filter_free(filter);
 	return status != STATUS_DONE ? status : filtered;
 }

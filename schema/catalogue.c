@@ -74,6 +74,7 @@ static const struct entry {
 #define RENAMED(...)
 #define SECRET(...)
 #define SILENT(...)
+#define COUNTED(...)
 #define GET(...)
 #define ABSENT(...)
 #include "catalogue.def"
@@ -223,10 +224,8 @@ find_parents(void)
 		for (size_t j = 0; j < tables[i].nparents; j++) {
 			struct parent *p = &tables[i].parent[j];
 
-			for (size_t k = 0; k < i; k++)
-				if (strcmp(tables[k].name, p->name) == 0)
-					p->table = &tables[k];
-			if (p->table == NULL)
+			p->table = catalogue_table(p->name);
+			if (p->table == NULL || p->table >= &tables[i])
 				log_errx(1,
 				    "catalogue: %s does not stand after %s",
 				    tables[i].name, p->name);

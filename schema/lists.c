@@ -49,6 +49,7 @@ static const struct entry {
 	ITEM_FACT(ITEM_RENAMED, #column, #item, "\"" #event "\"")
 #define SECRET(member) ITEM_FACT(ITEM_SECRET, #member)
 #define SILENT(column) ITEM_FACT(ITEM_SILENT, #column)
+#define COUNTED(path) ITEM_FACT(ITEM_COUNTED, #path)
 #define GET(path) ITEM_FACT(ITEM_GET, path)
 #define ABSENT(meaning) ITEM_FACT(ITEM_ABSENT, meaning)
 /* The rest is catalogue.c's. */
@@ -100,7 +101,8 @@ static void
 check_fact(const struct table *t, const struct item_fact *f)
 {
 	bool found = f->kind == ITEM_ONLY || f->kind == ITEM_SECRET ||
-		     f->kind == ITEM_GET || f->kind == ITEM_ABSENT;
+		     f->kind == ITEM_COUNTED || f->kind == ITEM_GET ||
+		     f->kind == ITEM_ABSENT;
 
 	for (size_t i = 0; i < t->ncolumns && !found; i++)
 		found = strcmp(t->column[i].path, f->name) == 0;

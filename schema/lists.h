@@ -40,6 +40,7 @@ enum item_fact_kind {
 			 JSON */
 	ITEM_SECRET,  /* member; `*` ends a beginning */
 	ITEM_SILENT,  /* column */
+	ITEM_COUNTED, /* path in an item of the parent's list */
 	ITEM_GET,     /* path */
 	ITEM_ABSENT,  /* what it means that no list has a row */
 };

@@ -94,6 +94,20 @@ CREATE TABLE IF NOT EXISTS "listing" (
 	PRIMARY KEY ("name")
 );
 
+CREATE TABLE IF NOT EXISTS "verified" (
+	"object" TEXT NOT NULL,
+	"tried_at" BIGINT NOT NULL,
+	"verified_at" BIGINT,
+	"lists" BIGINT,
+	"same" BIGINT,
+	"differs" BIGINT,
+	"missing_here" BIGINT,
+	"missing_there" BIGINT,
+	"ended" BIGINT,
+	"repaired" BOOLEAN,
+	PRIMARY KEY ("object")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,

@@ -93,6 +93,20 @@ CREATE TABLE IF NOT EXISTS "listing" (
 	PRIMARY KEY ("name")
 );
 
+CREATE TABLE IF NOT EXISTS "verified" (
+	"object" TEXT NOT NULL,
+	"tried_at" INTEGER NOT NULL,
+	"verified_at" INTEGER,
+	"lists" INTEGER,
+	"same" INTEGER,
+	"differs" INTEGER,
+	"missing_here" INTEGER,
+	"missing_there" INTEGER,
+	"ended" INTEGER,
+	"repaired" BOOLEAN,
+	PRIMARY KEY ("object")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,

@@ -63,6 +63,14 @@ $1 == "scope" {
 	scope_since[$2] = time($7)
 	scope_organization[$2] = $8 == "-" ? "" : $8
 }
+$1 == "verified" {
+	verified_at = time($2)
+	compared = $3 != "-"
+	differences = $3 + 0
+	repaired = $4 + 0
+	not_listed = $5 + 0
+	unfinished = time($6)
+}
 $1 == "refused" { refused[$2, ++nrefused[$2]] = $3 }
 $1 == "parked" {
 	p = ++nparked
@@ -270,6 +278,7 @@ function print_text() {
 	printf "\n%s%s, as of %s\n", database, \
 	    (size == "") ? "" : ", " bytes(size), when(now)
 	print_text_counts()
+	print_text_verified()
 	for (c = 1; c <= ncursors; c++)
 		print_text_cursor(c)
 	if (all_events > 0)
@@ -287,6 +296,26 @@ function print_text_counts() {
 	if ("user" in rows && "organization" in rows)
 		printf "  %s, %s\n", counted(rows["user"], "user", "users"),
 		    counted(rows["organization"], "organization", "organizations")
+}
+
+# What wos-verify has found: 12 differences, 3 tables not listed
+function verified_text(	text) {
+	text = differences > 0 ? \
+	    counted(differences, "difference", "differences") : "no differences"
+	if (repaired > 0)
+		text = text ", " number(repaired) " repaired"
+	if (not_listed > 0)
+		text = text ", " counted(not_listed, "table", "tables") " not listed"
+	return text
+}
+
+function print_text_verified() {
+	printf "  compared with WorkOS: %s\n", (!compared) ? "never" : \
+	    (verified_at == "" ? "not all tables" : \
+	    when(verified_at) ", " ago(since(verified_at))) ": " verified_text()
+	if (unfinished != "")
+		printf "  a comparison that began %s has not ended\n",
+		    when(unfinished)
 }
 
 function print_text_cursor(c) {

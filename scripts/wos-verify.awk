@@ -3,8 +3,8 @@
 # were, by table.  Exits with 5 if there are differences.
 #
 # In: json, empty for text; most, how many rows of a table may go, empty for 5 %.
-# Out: gone, a file for the lines that have wos-decode remove rows; and too_many,
-# one for what speaks against that.
+# Out: gone, a file for the lines that have wos-decode remove rows; too_many, one
+# for what speaks against that; and counts, one for wos-apply --verify-end.
 
 # = TABLE SAME LISTS
 $1 == "=" {
@@ -45,6 +45,11 @@ function check(t,	rows, goes) {
 		    t, goes, rows, most != "" ? most : "5 %", goes >too_many
 }
 
+function print_counts(t) {
+	print t, lists[t], same[t], count[t, "~"] + 0, count[t, "+"] + 0,
+	    count[t, "-"] + 0, count[t, "!"] + 0 >counts
+}
+
 function print_text(t) {
 	if (lists[t] == 0 && same[t] + count[t, "+"] + count[t, "~"] == 0)
 		printf "%-28s not listed\n", t
@@ -66,6 +71,7 @@ END {
 		    "differs", "missing here", "missing there", "ended"
 	for (i = 1; i <= ntables; i++) {
 		check(table[i])
+		print_counts(table[i])
 		if (json == "")
 			print_text(table[i])
 		else

@@ -164,7 +164,7 @@ wos_version() {
 wos_last='' wos_ended_by=''
 wos_at_exit() {
 	wos_last=$1
-	trap 'wos_exiting $?' EXIT
+	trap '"$wos_last" "${wos_ended_by:-$?}"' EXIT
 	wos_untrap
 }
 
@@ -182,16 +182,9 @@ wos_untrap() {
 }
 
 wos_end_by() {
-	wos_ended_by=$1
+	wos_ended_by=$((128 + $(kill -l "$1")))
 	trap - "$1"
 	kill -s "$1" "$$"
-}
-
-wos_exiting() {
-	local status=$1
-
-	[[ ! $wos_ended_by ]] || status=$((128 + $(kill -l "$wos_ended_by")))
-	"$wos_last" "$status"
 }
 
 # wos_trace ARGUMENT...: if there are to be traces, and this is not their run

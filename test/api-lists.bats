@@ -26,6 +26,7 @@ ids() {
 	[ "$(cat page next | ids)" = "$(cat page next | ids | sort -r)" ]
 }
 
+# bats test_tags=slow
 @test "lists: asc and desc go on after the last id" {
 	world 12
 	for order in asc desc; do
@@ -98,6 +99,7 @@ false' ]
 	    'all(.data[]; .object == "role" and (has("organization_id") | not))'
 }
 
+# bats test_tags=slow
 @test "lists: who is in a group, and an account in its provider" {
 	world 1
 	directory=$(get /directories | ids)

@@ -193,6 +193,7 @@ USERS=events=user.created,user.updated,user.deleted
 	done
 }
 
+# bats test_tags=slow
 @test "api: a user or an organization by its id, as the newest event has it" {
 	api_start --log log "$DATA/sample.jsonl"
 	jq -s -r 'map(select(.event | test("^(user|organization)[.]"))) | .[] |
@@ -244,6 +245,7 @@ USERS=events=user.created,user.updated,user.deleted
 	[ "$(jq -r .entity_id body)" = "a/b?'" ]
 }
 
+# bats test_tags=slow
 @test "api: the date is that of its clock, which an option sets" {
 	api_start "$DATA/sample.jsonl"
 	get "/events?$USERS" -o body -D head

@@ -10,6 +10,7 @@
 
 load helper
 load fetch
+load stream
 
 setup() {
 	wos_setup
@@ -321,6 +322,56 @@ interrupted() {
 	newdb whole
 	sync "$whole"
 	diff <(content "$whole") <(content "$app")
+}
+
+@test "backfill: --list=TABLES lists these, and says nothing of the others" {
+	newdb app
+	world
+	sync --no-list "$app"
+	: >"$LOG"
+	run -0 --separate-stderr sync --list=role,connection "$app"
+	[ -z "$stderr" ]
+	[ "$(paths | grep -vE '/(users|organizations)/[a-z]+_' | sort | xargs)" = \
+	    '/authorization/roles /connections' ]
+	[ "$(sql "$app" 'SELECT object FROM listed ORDER BY 1' | xargs)" = 'connection role' ]
+	# A listing of everything that was interrupted is still to be ended.
+	wos-apply --list-begin "$app" >ended
+	sync --list=permission "$app"
+	[ "$(sql "$app" 'SELECT count(*) FROM listing')" = 1 ]
+	run -2 sync --list=nothing "$app"
+	assert_output --partial 'nothing: the API has no list of that'
+	run -2 sync --list= "$app"
+	run -2 sync --list=user --follow "$app"
+}
+
+@test "backfill: a run that stays lists later what it could not list" {
+	newdb app whole
+	world
+	sync "$whole"
+	n=$(asked 'select(.path == "/connections").n')
+	api_stop
+	world --fault "$n:500"
+	WOS_LIST_AGAIN=1 wos-sync --follow=0.1 --archive raw "$app" --rate 1000 \
+	    --jobs 1 --retries 0 3>&- 2>err &
+	STARTED+=($!)
+	sync=$!
+	until_true grep -q 'what has not been listed is tried again in 1 s' err
+	until_sql "$app" 0 'SELECT count(*) FROM listing'
+	[ "$(paths | grep -cx /connections)" = 2 ]
+	[ "$(paths | grep -cx /user_management/invitations)" = 1 ]
+	: >"$LOG"
+	until_true eval '(($(asked .path | grep -c /events) > 3))'
+	[ -z "$(paths)" ]
+	kill "$sync"
+	wait "$sync"
+	diff <(content "$whole") <(content "$app")
+}
+
+@test "backfill: exit 2: WOS_LIST_AGAIN is a number of seconds" {
+	for again in 1h -1 1234567890; do
+		WOS_LIST_AGAIN=$again run -2 sync --follow app.db
+		assert_output "wos-sync: WOS_LIST_AGAIN: $again: not a number of seconds"
+	done
 }
 
 @test "backfill: --list of another environment is refused" {

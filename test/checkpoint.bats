@@ -54,6 +54,7 @@ apply_slowly() {
 	assert_equal "$(sql app.db 'PRAGMA integrity_check')" ok
 }
 
+# bats test_tags=slow
 @test "checkpoint: without a thread it makes them by itself" {
 	load_of 1 3000 4000 >load.sql
 	apply_slowly "$ROOT/test/crash/with" no_thread
@@ -66,6 +67,7 @@ apply_slowly() {
 	diff <(dump want.db) <(dump app.db)
 }
 
+# bats test_tags=slow
 @test "checkpoint: killed in a load that has copied pages, the next run goes on" {
 	load_of 1 3000 4000 >load.sql
 	apply_slowly

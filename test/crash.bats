@@ -58,7 +58,7 @@ every_step() {
 	every_step exit 100 empty.db
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "crash: stopped in the middle of any write, the next run converges" {
 	every_step torn 100 empty.db
 }
@@ -68,7 +68,7 @@ every_step() {
 	every_step exit 100 ''
 }
 
-# bats test_tags=sqlite
+# bats test_tags=sqlite,slow
 @test "crash: the disk is full from any write on: exit 1, the next run converges" {
 	every_step full 1 empty.db
 }

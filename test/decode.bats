@@ -92,6 +92,7 @@ pair() {
 	    "$(wc -l <"$DATA/decode-nojson.jsonl")"
 }
 
+# bats test_tags=slow
 @test "decode: what it takes for JSON is JSON to jq" {
 	for file in "$DATA"/decode-*.jsonl; do
 		rm -f app.db*

@@ -115,13 +115,8 @@ clocks() {
 }
 
 @test "clock: and so at each poll of --follow" {
-	mkfifo out asked
-	exec 9<>asked
-	LOG=asked api_start --log asked --date -7200 "$DATA/sample.jsonl"
-	wos-fetch --follow=0.05 --tail-file tail >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
+	api_tells --date -7200 "$DATA/sample.jsonl"
+	piped wos-fetch --follow=0.05 --tail-file tail
 	until [ -e tail ]; do
 		read -r -t 30 <&9
 	done

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # wos-fetch --follow: stays, and writes what happens.  And what else is for a
-# run that goes on where one left off: --margin, --tail-file, signals.
+# run that goes on where one left off: --margin, --tail-file.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
 # shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
@@ -8,23 +8,9 @@
 load helper
 load fetch
 
-# follow [options]: in the background; FOLLOW is its pid, fd 8 its output.
+# follow [options]: such a wos-fetch, as piped starts it.
 follow() {
-	mkfifo out
-	wos-fetch --follow=0.05 --retry-pause 1 "$@" >out 2>err 3>&- &
-	FOLLOW=$!
-	STARTED+=("$FOLLOW")
-	exec 8<out
-}
-
-# comes FILE: the next lines of its output are those of the file.
-comes() {
-	local want line
-
-	while IFS= read -r want; do
-		IFS= read -r -t 30 line <&8
-		[ "$line" = "$want" ]
-	done <"$1"
+	piped wos-fetch --follow=0.05 --retry-pause 1 "$@" 2>err
 }
 
 # happen FIRST LAST: these events of the sample have happened now.
@@ -44,8 +30,8 @@ happen() {
 	comes now
 	happen 10 15
 	comes now
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 	[ ! -s err ]
 }
 
@@ -57,8 +43,8 @@ happen() {
 	comes now
 	happen 2 2
 	comes now
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 }
 
 @test "fetch --follow: from an event, and from a time" {
@@ -66,13 +52,13 @@ happen() {
 	api events
 	follow --after "$(id 13)"
 	comes <(tail -n 2 events)
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 	rm out
 	follow --since 2026-11-02T09:55:00Z
 	comes <(tail -n 2 events)
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 }
 
 # bats test_tags=slow
@@ -89,8 +75,8 @@ happen() {
 		comes now
 		happen 8 8
 		comes now
-		kill -TERM "$FOLLOW"
-		wait "$FOLLOW"
+		kill -TERM "$pid"
+		wait "$pid"
 		cat <&8 >rest
 		[ ! -s rest ]
 		rm out
@@ -100,13 +86,8 @@ happen() {
 
 @test "fetch --follow: a full page is followed at once, an idle poll waits" {
 	"$ROOT/test/api/make-events" 40 >events
-	mkfifo asked
-	exec 9<>asked
-	LOG=asked api_start --log asked events
-	mkfifo out
-	wos-fetch --follow=0.5 --page-size 10 >out 3>&- &
-	STARTED+=($!)
-	exec 8<out
+	api_tells events
+	piped wos-fetch --follow=0.5 --page-size 10
 	for n in 1 2 3 4 5 6; do
 		read -r -t 30 line <&9
 		echo "$line" >>log
@@ -122,8 +103,8 @@ happen() {
 		api --fault "$fault" events
 		follow
 		comes events
-		kill -TERM "$FOLLOW"
-		wait "$FOLLOW"
+		kill -TERM "$pid"
+		wait "$pid"
 		cat <&8 >rest
 		[ ! -s rest ]
 		[ ! -s err ]
@@ -139,12 +120,12 @@ happen() {
 	follow
 	IFS= read -r -t 30 line <&8
 	# A page is larger than the pipe: the rest of it waits to be written.
-	kill -TERM "$FOLLOW"
+	kill -TERM "$pid"
 	{
 		echo "$line"
 		cat <&8
 	} >got
-	wait "$FOLLOW"
+	wait "$pid"
 	cmp events got
 }
 
@@ -158,8 +139,8 @@ happen() {
 	comes now
 	happen 7 9
 	comes now
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 	grep -q 500 err
 }
 
@@ -168,19 +149,14 @@ happen() {
 	api --fault 2+:500 events
 	follow --retries 2
 	comes events
-	ends_with 75 "$FOLLOW"
+	ends_with 75 "$pid"
 }
 
 # bats test_tags=slow
 @test "fetch --follow: many polls, one connection, no growth" {
 	cp "$DATA/sample.jsonl" events
-	mkfifo asked
-	exec 9<>asked
-	LOG=asked api_start --log asked events
-	mkfifo out
-	"$ROOT/test/api/peak" 32768 wos-fetch --follow=0.001 >out 3>&- &
-	STARTED+=($!)
-	exec 8<out
+	api_tells events
+	piped "$ROOT/test/api/peak" 32768 wos-fetch --follow=0.001
 	comes events
 	for ((n = 0; n < 200; n++)); do
 		read -r -t 30 line <&9
@@ -192,13 +168,8 @@ happen() {
 
 @test "fetch --follow: keeps to --rate" {
 	cp "$DATA/sample.jsonl" events
-	mkfifo asked
-	exec 9<>asked
-	LOG=asked api_start --log asked events
-	mkfifo out
-	wos-fetch --follow=0.001 --rate 5/0.5 >out 3>&- &
-	STARTED+=($!)
-	exec 8<out
+	api_tells events
+	piped wos-fetch --follow=0.001 --rate 5/0.5
 	for ((n = 0; n < 12; n++)); do
 		read -r -t 30 line <&9
 		echo "$line" >>log
@@ -214,7 +185,7 @@ happen() {
 	comes now
 	exec 8<&-
 	happen 2 2
-	ends_with 141 "$FOLLOW" # by SIGPIPE
+	ends_with 141 "$pid" # by SIGPIPE
 }
 
 @test "fetch --follow: --max ends it" {
@@ -225,11 +196,12 @@ happen() {
 	comes now
 	happen 4 7
 	comes <(sed -n 4,5p events)
-	wait "$FOLLOW"
+	wait "$pid"
 	cat <&8 >rest
 	[ ! -s rest ]
 }
 
+# bats test_tags=slow
 @test "fetch --follow: with connections for the way there" {
 	"$ROOT/test/api/make-events" 300 >old
 	cp old events
@@ -240,8 +212,8 @@ happen() {
 	    '"data":{"id":"u"},"created_at":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"}' |
 	    tr -d ' ' | tee now >>events
 	comes now
-	kill -TERM "$FOLLOW"
-	wait "$FOLLOW"
+	kill -TERM "$pid"
+	wait "$pid"
 }
 
 @test "fetch --follow: --stay ends it at the end of the list, some time later" {
@@ -260,13 +232,13 @@ happen() {
 	api "$DATA/sample.jsonl"
 	mkfifo hold
 	wos-fetch --follow=0.1 --until-eof <hold >got 3>&- &
-	FOLLOW=$!
-	STARTED+=("$FOLLOW")
+	pid=$!
+	STARTED+=("$pid")
 	exec {fd}>hold
 	until_true eval '[ "$(wc -l <got)" = 15 ]'
-	kill -0 "$FOLLOW"
+	kill -0 "$pid"
 	exec {fd}>&-
-	wait "$FOLLOW"
+	wait "$pid"
 }
 
 @test "fetch --follow: wrong usage" {
@@ -391,9 +363,7 @@ happen() {
 @test "fetch --tail-file: follows the tail" {
 	: >events
 	happen 1 3
-	mkfifo asked
-	exec 9<>asked
-	LOG=asked api_start --log asked events
+	api_tells events
 	follow --tail-file tail
 	comes now
 	happen 4 6
@@ -402,8 +372,8 @@ happen() {
 	read -r -t 30 <&9
 	read -r -t 30 <&9
 	until_true grep -q "$(id 6)" tail
-	kill -TERM "$FOLLOW"
-	ends_with 0 "$FOLLOW"
+	kill -TERM "$pid"
+	ends_with 0 "$pid"
 }
 
 @test "fetch --tail-file: not written when the end was not seen" {
@@ -422,133 +392,4 @@ happen() {
 	api "$DATA/sample.jsonl"
 	run -1 wos-fetch --tail-file missing/tail
 	assert_output --partial missing/tail
-}
-
-# Signals.
-
-# large N: N events of 3 kB, so that a page of them is larger than a pipe.
-large() {
-	"$ROOT/test/api/make-events" "$1" |
-	    sed "s/Test/$(head -c 3000 /dev/zero | tr '\0' T)/"
-}
-
-@test "fetch: a signal ends it, and nothing was written but whole events" {
-	for signal in TERM=143 INT=130; do
-		api --fault 2:hang "$DATA/sample.jsonl"
-		mkfifo out
-		wos-fetch --page-size 4 >out 3>&- &
-		pid=$!
-		STARTED+=("$pid")
-		exec 8<out
-		comes <(head -n 4 "$DATA/sample.jsonl")
-		kill -s "${signal%=*}" "$pid"
-		ends_with "${signal#*=}" "$pid"
-		cat <&8 >rest
-		[ ! -s rest ]
-		rm out
-		api_stop
-	done
-}
-
-@test "fetch: a signal leaves whole lines to a slow reader, on one connection or many" {
-	large 1000 >events
-	api events
-	for jobs in 1 8; do
-		mkfifo out
-		wos-fetch --since 2026-10-31 --jobs "$jobs" >out 3>&- &
-		pid=$!
-		STARTED+=("$pid")
-		exec 8<out
-		IFS= read -r -t 30 line <&8
-		kill -TERM "$pid"
-		{
-			echo "$line"
-			cat <&8
-		} >got
-		ends_with 143 "$pid"
-		lines_are_events got
-		(($(grep -c '' got) < 1000))
-		cmp got <(head -n "$(grep -c '' got)" events)
-		rm out
-	done
-}
-
-@test "fetch: a second signal ends it at once, whoever reads" {
-	large 100 >events
-	api events
-	mkfifo out
-	wos-fetch >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
-	IFS= read -r -t 30 <&8
-	kill -TERM "$pid"
-	# The first one is taken once it is no longer pending.
-	while kill -TERM "$pid" 2>/dev/null; do
-		sleep 0.1
-	done
-	ends_with 143 "$pid"
-}
-
-@test "fetch: a signal while it waits to try again" {
-	api --fault every:503:100 "$DATA/sample.jsonl"
-	mkfifo err
-	wos-fetch >out 2>err 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<err
-	IFS= read -r -t 30 <&8 # trying again in 100 s
-	kill -TERM "$pid"
-	ends_with 143 "$pid"
-	[ ! -s out ]
-}
-
-@test "fetch --from: a signal ends it, whoever reads, and leaves whole lines" {
-	# Each line is larger than a pipe.
-	"$ROOT/test/api/make-events" 40 |
-	    sed "s/Test/$(head -c 100000 /dev/zero | tr '\0' T)/" >events
-	# Nobody reads: the line at hand can't be ended.
-	mkfifo out
-	wos-fetch --from events >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
-	IFS= read -r -t 30 <&8
-	kill -TERM "$pid"
-	ends_with 143 "$pid"
-	exec 8<&-
-	# Somebody does, if slowly.
-	wos-fetch --from events >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
-	IFS= read -r -t 30 line <&8
-	kill -INT "$pid"
-	{
-		echo "$line"
-		cat <&8
-	} >got
-	ends_with 130 "$pid"
-	lines_are_events got
-	cmp got <(head -n "$(grep -c '' got)" events)
-	(($(grep -c '' got) < 40))
-}
-
-@test "fetch --from: a signal ends a wait for what is to be read, too" {
-	mkfifo in
-	wos-fetch --from in >got 3>&- & # that somebody writes at all
-	pid=$!
-	STARTED+=("$pid")
-	until_true grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status"
-	kill -TERM "$pid"
-	ends_with 143 "$pid"
-	wos-fetch --from in >got 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8>in
-	head -n 1 "$DATA/sample.jsonl" >&8
-	until_true [ -s got ]
-	kill -TERM "$pid"
-	ends_with 143 "$pid"
-	diff got <(head -n 1 "$DATA/sample.jsonl")
 }

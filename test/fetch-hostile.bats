@@ -29,6 +29,7 @@ fetch() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: what is odd but right is taken as it is" {
 	for fault in bye early-hints unframed late; do
 		api --fault "every:$fault" "$DATA/sample.jsonl"
@@ -185,6 +186,7 @@ fetch() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: cursors that go round are noticed" {
 	"$ROOT/test/api/make-events" 300 >events
 	for length in 1 2 7; do
@@ -196,6 +198,7 @@ fetch() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: and so is a circle of more cursors than are remembered" {
 	"$ROOT/test/api/make-events" 400 >events
 	api --fault every:loop:300 events
@@ -234,6 +237,7 @@ fetch() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch: headers without end are left, and may be others next time: 75" {
 	for fault in head-flood long-header; do
 		api --fault "2:$fault" "$DATA/sample.jsonl"

@@ -28,6 +28,7 @@ at_once() {
 		| .most = ([.most, .n] | max)) | .most' "$LOG"
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: the same bytes as one connection gives" {
 	api --jitter 10 "$EVENTS"
 	for jobs in 1 2 3 8 16 64; do
@@ -45,6 +46,7 @@ at_once() {
 	cmp want <(head -n "$(grep -c '' want)" "$EVENTS")
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: however the API counts the edges of a range" {
 	for edges in '()' '[)' '(]' '[]'; do
 		api --edges "$edges" "$EVENTS"
@@ -64,6 +66,7 @@ at_once() {
 	done
 }
 
+# bats test_tags=slow
 @test "fetch --jobs: whatever the size of a page" {
 	api "$EVENTS"
 	for size in 7 33 100; do
@@ -231,12 +234,8 @@ at_once() {
 	"$ROOT/test/api/make-events" 10000 |
 	    sed "s/Test/$(head -c 6000 /dev/zero | tr '\0' T)/" >large
 	api large
-	mkfifo out
-	"$ROOT/test/api/peak" $((32768 + 32768)) wos-fetch --since 2026-10-31 \
-	    --jobs 8 --rate 1000 >out 3>&- &
-	pid=$!
-	STARTED+=("$pid")
-	exec 8<out
+	piped "$ROOT/test/api/peak" $((32768 + 32768)) wos-fetch --since 2026-10-31 \
+	    --jobs 8 --rate 1000
 	IFS= read -r <&8
 	# It fetches until it may not fetch more, and then for a while nothing
 	# is asked.  What is fetched ahead has a bound of 32 MiB.

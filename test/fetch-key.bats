@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# wos-fetch and what nobody else may know: the API key, and passwords in URLs.
+# wos-fetch: where it asks and with which key, and what nobody else may know: the key,
+# and passwords in URLs.
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
 # shellcheck disable=SC2016,SC2154	# quoted for another shell; set by run
@@ -177,35 +178,27 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 
 # Who else could read it.
 
-# running [options]: a wos-fetch that is there and waits, as this user; RUNNING.
+# running [options]: a wos-fetch that is there and waits, as this user; pid.
 running() {
 	keyed --fault 2:hang "$DATA/sample.jsonl"
-	mkfifo out
-	"$@" wos-fetch --page-size 10 >out 3>&- &
-	RUNNING=$!
-	STARTED+=("$RUNNING")
-	exec 8<out
+	piped "$@" wos-fetch --page-size 10
 	IFS= read -r -t 30 <&8
 }
 
 @test "key: it is gone from the environment once it is read" {
 	[[ -r /proc/self/environ ]] || skip 'there is no /proc'
 	running env
-	tr '\0' '\n' >environ </proc/$RUNNING/environ || : # or it may not be read
+	tr '\0' '\n' >environ </proc/"$pid"/environ || : # or it may not be read
 	no_part environ
 	run ! grep '^WORKOS_API_KEY=.' environ
-	kill "$RUNNING"
+	kill "$pid"
 	rm out
 	# A key that was not used, too.
 	echo "$KEY" >key
 	export WORKOS_API_KEY=$KEY
-	mkfifo out
-	wos-fetch --page-size 10 --api-key-file key >out 3>&- &
-	RUNNING=$!
-	STARTED+=("$RUNNING")
-	exec 8<out
+	piped wos-fetch --page-size 10 --api-key-file key
 	IFS= read -r -t 30 <&8
-	tr '\0' '\n' >environ </proc/$RUNNING/environ || :
+	tr '\0' '\n' >environ </proc/"$pid"/environ || :
 	no_part environ
 }
 
@@ -213,9 +206,9 @@ running() {
 	ulimit -c unlimited || skip 'cores are limited here'
 	running env
 	[ ! -r /proc/self/limits ] ||
-		grep -q '^Max core file size *0 *0 ' /proc/$RUNNING/limits
-	kill -ABRT "$RUNNING"
-	ends_with 134 "$RUNNING"
+		grep -q '^Max core file size *0 *0 ' /proc/"$pid"/limits
+	kill -ABRT "$pid"
+	ends_with 134 "$pid"
 	run ! grep -rlF "$KEY" .
 	[ -z "$(find . -name '*core*')" ]
 }
@@ -235,10 +228,10 @@ running() {
 	"${as[@]}" sleep 60 3>&- &
 	STARTED+=("$!")
 	until_true "${as[@]}" head -c 1 /proc/$!/environ
-	run ! "${as[@]}" head -c 1 /proc/$RUNNING/environ
-	run ! "${as[@]}" head -c 0 /proc/$RUNNING/mem
+	run ! "${as[@]}" head -c 1 /proc/"$pid"/environ
+	run ! "${as[@]}" head -c 0 /proc/"$pid"/mem
 	assert_output --partial 'ermission denied'
-	kill "$RUNNING"
+	kill "$pid"
 }
 
 @test "key: its file may be a pipe, for whoever runs it" {
@@ -251,5 +244,126 @@ running() {
 	keyed "$DATA/sample.jsonl"
 	unset WORKOS_API_KEY
 	"${as[@]}" bash -c 'wos-fetch --api-key-file <(echo "$1")' - "$KEY" >got
+	fetched got
+}
+
+# Where, and with which key.
+
+@test "fetch: --base-url beats WORKOS_BASE_URL" {
+	api "$DATA/sample.jsonl"
+	url=$WORKOS_BASE_URL
+	WORKOS_BASE_URL=http://127.0.0.1:1 wos-fetch --base-url "$url" >got
+	fetched got
+	wos-fetch --base-url "$url/" >got # as people write it
+	fetched got
+}
+
+@test "fetch: plain http is for loopback only" {
+	export WORKOS_API_KEY=$API_KEY
+	for url in http://api.workos.com http://127.0.0.1.example.com \
+	    http://localhost.example.com http://user@example.com \
+	    http://127.0.0.1@example.com http://0x7f.1.example.com \
+	    http://10.0.0.1 HTTP://example.com 'http://example.com?127.0.0.1' \
+	    'http://example.com#@127.0.0.1' 'http://example.com\@127.0.0.1'; do
+		run -2 wos-fetch --base-url "$url"
+		WORKOS_BASE_URL=$url run -2 wos-fetch
+	done
+}
+
+@test "fetch: a base URL is http or https" {
+	export WORKOS_API_KEY=$API_KEY
+	for url in '' file:///etc/passwd ftp://127.0.0.1 127.0.0.1 gopher://localhost \
+	    https:// 'https://exa mple.com' $'https://127.0.0.1\n'; do
+		run -2 wos-fetch --base-url "$url"
+	done
+}
+
+@test "fetch: localhost is loopback too" {
+	api "$DATA/sample.jsonl"
+	wos-fetch --base-url "http://localhost:${API_URL##*:}" >got
+	fetched got
+}
+
+@test "fetch: the key comes from a file" {
+	api "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	echo "$API_KEY" >key
+	wos-fetch --api-key-file key >got
+	fetched got
+	printf %s "$API_KEY" >key # no newline
+	wos-fetch --api-key-file key >got
+	fetched got
+	WORKOS_API_KEY=sk_wrong wos-fetch --api-key-file key >got
+	fetched got
+}
+
+@test "fetch: of a key file, the first line is the key" {
+	api "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	printf '%s\r\nX-Evil: 1\r\n' "$API_KEY" >key
+	wos-fetch --api-key-file key >got
+	fetched got
+	[ "$(asked '.headers["x-evil"]')" = null ]
+}
+
+@test "fetch: the key file may be a pipe" {
+	api "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	wos-fetch --api-key-file <(echo "$API_KEY") >got
+	fetched got
+}
+
+@test "fetch: no key, no request" {
+	api "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	run -2 wos-fetch
+	assert_output --partial WORKOS_API_KEY
+	WORKOS_API_KEY='' run -2 wos-fetch
+	: >empty
+	run ! wos-fetch --api-key-file empty
+	assert_output --partial empty
+	run ! wos-fetch --api-key-file missing
+	assert_output --partial missing
+	run ! wos-fetch --api-key-file .
+	[ "$(requests)" = 0 ]
+}
+
+@test "fetch: a key that is no header value goes nowhere" {
+	api "$DATA/sample.jsonl"
+	for key in $'sk_one\nX-Evil: 1' $'sk_one\rX-Evil: 1' 'sk one' $'sk_one\e' sk_ä; do
+		WORKOS_API_KEY=$key run ! wos-fetch
+		refute_output --partial sk_one
+	done
+	head -c 100000 /dev/zero | tr '\0' k >key
+	run ! wos-fetch --api-key-file key
+	refute_output --partial kkkk
+	[ "$(requests)" = 0 ]
+}
+
+@test "fetch: a key file without an end is not read to it" {
+	api "$DATA/sample.jsonl"
+	run ! timeout 20 wos-fetch --api-key-file /dev/zero
+	[ "$status" != 124 ]
+}
+
+@test "fetch: -v says what is asked, and not the key" {
+	api "$DATA/sample.jsonl"
+	wos-fetch -v --page-size 5 >got 2>err
+	fetched got
+	(($(grep -c '^wos-fetch: ' err) >= 3))
+	no_key err
+}
+
+@test "fetch: the key is in no argument and no file that others can read" {
+	api --fault 2:hang "$DATA/sample.jsonl"
+	piped wos-fetch --page-size 10
+	read -r -t 30 <&8
+	tr '\0' '\n' </proc/"$pid"/cmdline >cmdline
+	no_key cmdline
+}
+
+@test "fetch: the proxies of the environment are curl's business, loopback is not theirs" {
+	api "$DATA/sample.jsonl"
+	http_proxy=http://127.0.0.1:1 no_proxy=127.0.0.1 wos-fetch >got
 	fetched got
 }

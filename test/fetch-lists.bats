@@ -21,6 +21,7 @@ items() {
 	jq -c 'del(.listed_at)' "$1" | sort
 }
 
+# bats test_tags=slow
 @test "list: every object that there is, by table" {
 	world 12
 	list --list >lines 2>err
@@ -91,6 +92,7 @@ items() {
 {"object":"list_end","of":"user","listed_at":"2026-11-28T","count":1}' ]
 }
 
+# bats test_tags=slow
 @test "list: tables by name, and parents only for their ids" {
 	world 12
 	list --list=group_member,role >lines
@@ -187,6 +189,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	[ "$(ends lines | grep -c '^organization_membership ')" = 3 ]
 }
 
+# bats test_tags=slow
 @test "list: one whose cursor is gone is begun again, and is whole in the end" {
 	world 30
 	last=$(list --list=user | jq -r 'select(.data).data.id' | sed -n 100p)
@@ -203,6 +206,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	done
 }
 
+# bats test_tags=slow
 @test "list: a list that runs backwards is not complete" {
 	world 30 --order normal
 	run -1 --separate-stderr list --list=user
@@ -230,6 +234,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	run ! grep list_end <<<"$output"
 }
 
+# bats test_tags=slow
 @test "list: an answer that is no list makes no complete one" {
 	for shape in data-missing data-null data-object data-numbers event-list \
 	    body-array body-string body-null metadata-array after-number \
@@ -249,6 +254,7 @@ page() {
 	    list_metadata: {before: null, after: null}}' --args "$@"
 }
 
+# bats test_tags=slow
 @test "list: an empty page after an error is asked for again" {
 	page >empty
 	world 30
@@ -268,6 +274,7 @@ page() {
 	[ "$(jq -r .count lines)" = 0 ]
 }
 
+# bats test_tags=slow
 @test "list: ids that repeat, fall or lack, or too many, make no complete list" {
 	page user_1 user_2 user_2 >repeated
 	page user_1 user_3 user_2 >falling
@@ -283,6 +290,7 @@ page() {
 	done
 }
 
+# bats test_tags=slow
 @test "list: what may heal is asked for again, and then is status 75" {
 	world 4 --fault 2:429:0 --fault 3:500 --fault 4:cut --fault 5:wrong:half-document
 	list --list >lines 2>err
@@ -296,6 +304,7 @@ page() {
 	[[ $stderr == *Unauthorized* ]]
 }
 
+# bats test_tags=slow
 @test "list: many at once are the same lines, and no family is hurried" {
 	world 30
 	list --list >one
@@ -314,6 +323,49 @@ page() {
 	[ ! -s err ]
 	[ "$(ends lines | wc -l)" = 9 ]
 	[ "$(asked 'select(.path == "/directory_users").status' | sort -u)" = 200 ]
+}
+
+@test "list: a directory that is to be asked for later holds up no other request" {
+	make_world 24 100
+	api --fault 2:429:2 --before before.jsonl events.jsonl
+	list --list=directory_user --jobs 2 >lines 2>err
+	grep -q 'directory_users: 429.* trying again in 2' err
+	# The others are done before its turn comes again.
+	[ "$(requests)" = 8 ]
+	[ "$(asked 'select(.n == 2 or .n == 8).query.directory' | sort -u | wc -l)" = 1 ]
+	[ "$(asked .start | sort -n | tail -n 2 | jq -s '.[1] - .[0] > 1000')" = true ]
+	# Of any other one, all wait.
+	make_world 24 100
+	api --fault 1:429:1 --before before.jsonl events.jsonl
+	list --list=directory,permission,role --jobs 3 >lines 2>err
+	[ "$(asked .start | sort -n | tail -n 1 | jq '. > 1000')" = true ]
+}
+
+@test "list: a directory that counts more than its list has is not complete" {
+	make_world 8 100
+	for what in user group; do
+		api --before before.jsonl events.jsonl
+		list --list=directory_$what >lines
+		n=$(ends lines | wc -l)
+		printf '{"object":"list","data":[],"list_metadata":{"before":null,"after":null}}' >page
+		api --fault 2:body:page --before before.jsonl events.jsonl
+		run -1 --separate-stderr list --list=directory_$what
+		assert_equal "$stderr" "wos-fetch: directory_$what of \
+$(asked 'select(.n == 2).query.directory'): not a complete list: its directory \
+counts $([[ $what == user ]] && echo 3 || echo 1), and there are 0"
+		[ "$(ends <(echo "$output") | wc -l)" = $((n - 1)) ]
+	done
+	# What came after it was counted is no fault; and who does not count, does not.
+	for metadata in '{"users":{"active":0,"inactive":1},"groups":0}' \
+	    '{"users":{"active":9}}' '{"users":{"active":-9,"inactive":"9"}}' \
+	    '{"users":9,"groups":null}' '[]' 'null'; do
+		id=$(jq -r 'select(.event == "dsync.activated").data.id' all.jsonl | head -n 1)
+		printf '{"object":"list","data":[{"object":"directory","id":"%s","metadata":%s}],"list_metadata":{"before":null,"after":null}}' \
+		    "$id" "$metadata" >page
+		api --fault 1:body:page --before before.jsonl events.jsonl
+		list --list=directory_user,directory_group >lines
+		[ "$(ends lines | wc -l)" = 2 ]
+	done
 }
 
 @test "list: listed_at is the API's time, less a minute, before the list" {
@@ -337,6 +389,7 @@ slowly() {
 	done
 }
 
+# bats test_tags=slow
 @test "list: a reader that is slow gets all of it" {
 	world 60
 	list --list >want

@@ -69,6 +69,32 @@ ends_with() {
 	}
 }
 
+# api_tells [options] FILE: a stand-in whose requests come on fd 9, a line each.
+api_tells() {
+	mkfifo requests
+	exec 9<>requests
+	api_start --log requests "$@"
+}
+
+# piped COMMAND...: it is in the background; pid is its pid, fd 8 its output.
+piped() {
+	[ -p out ] || mkfifo out
+	"$@" >out 3>&- &
+	pid=$!
+	STARTED+=("$pid")
+	exec 8<out
+}
+
+# comes FILE: the next lines of its output are those of the file.
+comes() {
+	local want line
+
+	while IFS= read -r want; do
+		IFS= read -r -t 30 line <&8
+		[ "$line" = "$want" ]
+	done <"$1"
+}
+
 # at TIME COMMAND...: the command, on a machine whose clocks say that.
 at() {
 	command -v faketime >/dev/null || skip 'there is no faketime'

@@ -72,6 +72,7 @@ refused() {
 	done
 }
 
+# bats test_tags=slow
 @test "jq: the ledger, exported and decoded without it, gives the same tables" {
 	newdb db again
 	for filter in 'del(.data.raw_attributes, .data.email)' empty . \
@@ -104,6 +105,7 @@ refused() {
 	[[ $output == *'"metadata":[9007199254740992]'* ]]
 }
 
+# bats test_tags=slow
 @test "jq: a line that it fails at, or makes too much of, is parked as it came" {
 	newdb db
 	line event_1 user.created '{"id":"user_1","n":[1,2]}' >one

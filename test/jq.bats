@@ -70,6 +70,7 @@ setup() {
 	[[ $stderr == *'the program failed at 5 more events' ]]
 }
 
+# bats test_tags=slow
 @test "fetch: --jq sees neither the key nor anything else but the event" {
 	api "$DATA/sample.jsonl"
 	mkdir home
@@ -93,6 +94,7 @@ setup() {
 	assert_output ''
 }
 
+# bats test_tags=slow
 @test "fetch: --jq is bounded in depth, bytes and time" {
 	head -n 2 "$LINES_ALL" >two
 	run -1 --separate-stderr wos-fetch --from two --jq \

@@ -48,6 +48,7 @@ list() {
 	wos-fetch --rate 1000 --list
 }
 
+# bats test_tags=slow
 @test "lists: with the newest events they are as all events from the beginning" {
 	list >lists
 	cat lists events.jsonl | wos-decode | wos-apply "$got"
@@ -65,6 +66,7 @@ list() {
 	diff <(rows "$all") <(rows "$again")
 }
 
+# bats test_tags=slow
 @test "lists: they move no cursor" {
 	wos-decode <events.jsonl | wos-apply "$got"
 	cursor=$(wos-apply --cursor "$got")
@@ -84,6 +86,7 @@ list() {
 	    join("|")' lists | sort | diff - <(sort noted)
 }
 
+# bats test_tags=slow
 @test "lists: --export has them, and a rebuild gives the same" {
 	list >lists
 	cat lists events.jsonl | wos-decode | wos-apply "$got"
@@ -98,6 +101,7 @@ list() {
 	[ "$(wos-apply --export "$got" | wc -l)" = "$(wc -l <exported)" ]
 }
 
+# bats test_tags=slow
 @test "lists: what is deleted stays away, and an item removes nothing" {
 	list >lists
 	gone=$(jq -r 'select(.event == "user.deleted").data.id' events.jsonl)
@@ -112,6 +116,7 @@ list() {
 	[ "$(sql "$got" "SELECT count(*) FROM \"user\" WHERE id = '$user'")" = 1 ]
 }
 
+# bats test_tags=slow
 @test "lists: what items lack is an event's, in any order" {
 	created='{"id":"event_1","event":"connection.activated","created_at":"2026-01-01T00:00:00.000Z","data":{"object":"connection","id":"conn_1","name":"old","external_key":"k1","updated_at":"2026-01-01T00:00:00.000Z"}}'
 	changed='{"id":"event_2","event":"connection.activated","created_at":"2026-01-02T00:00:00.000Z","data":{"object":"connection","id":"conn_1","name":"older","external_key":"k2","updated_at":"2026-01-02T00:00:00.000Z"}}'
@@ -128,6 +133,7 @@ list() {
 	done
 }
 
+# bats test_tags=slow
 @test "lists: an edge goes by when it was listed" {
 	added='{"id":"event_1","event":"group.member_added","created_at":"2026-01-01T00:00:00.000Z","data":{"group_id":"group_1","organization_membership_id":"om_1"}}'
 	removed='{"id":"event_2","event":"group.member_removed","created_at":"2026-01-03T00:00:00.000Z","data":{"group_id":"group_1","organization_membership_id":"om_1"}}'
@@ -170,6 +176,7 @@ objects() {
 	done | sort
 }
 
+# bats test_tags=slow
 @test "lists: none that is hostile removes anything" {
 	sed -n '1,/user.created/p' all.jsonl | tail -n 1 |
 	    jq -c '{object: "list", data: [.data, .data],

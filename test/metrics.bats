@@ -382,7 +382,42 @@ until_metric() {
 	run ! grep wos_last_success wos.prom
 }
 
+@test "metrics: when it was compared with what the API lists" {
+	newdb app
+	echo 'CREATE TABLE mine (id INTEGER)' >other.sql
+	sqlite3 other.db <other.sql
+	wos-apply --metrics wos.prom --exit-status 0 other.db
+	[ "$(metrics verified_timestamp_seconds verify_unfinished)" = 0 ]
+	api "$DATA/sample.jsonl"
+	wos-sync --metrics wos.prom "$app"
+	[ "$(metrics verified_timestamp_seconds verified_differences \
+	    verified_tables_not_listed verify_unfinished)" = 0 ]
+	wos-apply --verify-begin --now 1793620000000 "$app" >began
+	sql "$app" 'SELECT object FROM verified' | sed 's/$/ 1 5 1 1 1 0/' |
+		wos-apply --verify-end 1793620000000 "$app"
+	echo user 0 0 0 0 0 0 | wos-apply --verify-end 1793620000000 "$app"
+	wos-sync --metrics wos.prom "$app"
+	well_formed
+	n=$(sql "$app" 'SELECT count(*) FROM verified')
+	[ "$(metrics verified_timestamp_seconds verified_differences \
+	    verified_tables_not_listed verify_unfinished)" = \
+	    "1793620000.000 $((3 * (n - 1))) 1 0" ]
+	wos-apply --verify-begin=user "$app" >began
+	wos-sync --metrics wos.prom "$app"
+	[ "$(metric wos_verify_unfinished)" = 1 ]
+	[ "$(metric wos_verified_timestamp_seconds)" = 1793620000.000 ]
+}
+
 # wos-alerts.yml and wos-grafana.json.
+
+# compared: app.db and its wos.prom, of a run after it was compared with the API.
+compared() {
+	wos-sync app.db
+	wos-apply --verify-begin --now 1793620000000 app.db >began
+	sql app.db 'SELECT object FROM verified' | sed 's/$/ 1 5 0 0 0 0/' |
+		wos-apply --verify-end 1793620000000 app.db
+	wos-sync --metrics wos.prom app.db
+}
 
 # there_are FILE: each metric that the file names is one of wos.prom.
 there_are() {
@@ -400,7 +435,7 @@ there_are() {
 	grep -q 'alert:' rules.yml
 	promtool_check rules rules.yml
 	api "$DATA/sample.jsonl"
-	wos-sync --metrics wos.prom app.db
+	compared
 	there_are rules.yml
 }
 
@@ -420,7 +455,7 @@ there_are() {
 	local json=$ROOT/packaging/watch/wos-grafana.json
 
 	api "$DATA/sample.jsonl"
-	wos-sync --metrics wos.prom app.db
+	compared
 	jq -r '.panels[].targets[].expr, .templating.list[].definition // empty' \
 	    "$json" >queries
 	[ "$(wc -l <queries)" -ge 15 ]

@@ -67,26 +67,24 @@ every() {
 	every notified 1 'the server sends notices without end'
 }
 
-@test "pg: a server whose results have no end" {
-	local case
+# asked STATUS LIE TEXT: that is what comes of the lie, whatever was asked.
+asked() {
+	lied_to "$1" "$2" information_schema --cursor
+	assert_output --partial "$3"
+	lied_to "$1" "$2" event_payload --export
+	assert_output --partial "$3"
+}
 
-	for case in "information_schema --cursor" "event_payload --export"; do
-		# shellcheck disable=SC2086
-		lied_to 1 results $case
-		assert_output --partial "the server sends rows without end"
-	done
+# bats test_tags=slow
+@test "pg: a server whose results have no end" {
+	asked 1 results "the server sends rows without end"
 	lied_to 75 results BEGIN --no-cursor
 	assert_line --partial "the connection was lost again"
 }
 
+# bats test_tags=slow
 @test "pg: a server whose row says that it has 2 GiB" {
-	local case
-
-	for case in "information_schema --cursor" "event_payload --export"; do
-		# shellcheck disable=SC2086
-		lied_to 75 long $case
-		assert_output --partial "cannot allocate memory for input buffer"
-	done
+	asked 75 long "cannot allocate memory for input buffer"
 	lied_to 75 long BEGIN --no-cursor
 	assert_line --partial "cannot allocate memory for input buffer"
 }

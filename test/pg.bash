@@ -230,7 +230,7 @@ _pg_dump() {
 			END || ', ''NULL'')', ', ' ORDER BY ordinal_position),
 		    table_name)
 		FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope')
+		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope', 'verified')
 		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'scope_event_id', 'scope_organization_id',
 		    'fill_event_id', 'seq')

@@ -208,3 +208,24 @@ exports_disturbed() {
 	wos-apply new.db </dev/null
 	assert_equal "$(stat -c %a new.db new.db-wal new.db-shm | sort -u)" 600
 }
+
+@test "reader: lists are compared, and a dry run tells what would change" {
+	local item='{"object":"list_item","of":"user","listed_at":"2026-01-03T00:00:00.000Z","data":{"id":"user_%s"}}\n'
+
+	# shellcheck disable=SC2059 # it is the format
+	printf "$item$item" 1 9 | wos-decode >lists.sql
+	chmod 644 lists.sql
+	closed
+	before=$(stat -c '%n %s %Y %u %a' . ./app.db*)
+	run -0 --separate-stderr pg_as "$AT/wos-apply" --verify app.db lists.sql
+	assert_equal "$stderr" ''
+	assert_line --regexp $'^\t\t~ user "user_1"'
+	assert_line --regexp $'^\t\t\\+ user "user_9"'
+	run -0 --separate-stderr pg_as "$AT/wos-apply" --dry-run app.db lists.sql
+	assert_line --regexp '^\+ user "user_9"'
+	run -1 pg_as "$AT/wos-apply" --verify-begin app.db
+	assert_output --partial 'readonly'
+	assert_equal "$(stat -c '%n %s %Y %u %a' . ./app.db*)" "$before"
+	opened
+	[ "$(ids app.db)" = 'user_1 user_2 user_3 user_4 user_5' ]
+}

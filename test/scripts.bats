@@ -91,6 +91,7 @@ load helper
 	run ! grep "$API_KEY" printed
 }
 
+# bats test_tags=slow
 @test "quickstart: the sync's exit status is its own" {
 	api_start --key sk_another "$DATA/sample.jsonl"
 	run -1 alone "$ROOT/scripts/quickstart"

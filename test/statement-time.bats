@@ -62,7 +62,7 @@ hurried() {
 	assert_equal "$(wos-apply --cursor "$app")" event_5
 }
 
-# bats test_tags=postgres
+# bats test_tags=postgres,slow
 @test "apply: the server ends a statement also when wos-apply was killed" {
 	local i running="SELECT count(*) FROM pg_stat_activity WHERE
 	    datname = current_database() AND query LIKE 'UPDATE%' AND state = 'active'"

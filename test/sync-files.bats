@@ -27,7 +27,7 @@ follow() {
 	until_true eval '[[ -s app.db && $(wos-apply --cursor-info app.db) == *tail_seen_at* ]]'
 }
 
-# bats test_tags=linux
+# bats test_tags=linux,slow
 @test "files: the key is in the environment of wos-fetch alone" {
 	local pid name fetch=0
 

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # For the tests of traces, after helper:  load trace
 
+# A place in a trace of others, for TRACEPARENT.
+# shellcheck disable=SC2034 # the tests use it
+OUTER=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+
 # collector [options]: a stand-in for a collector, for all that is started from
 # now on.  Sets COLLECTOR, its URL, and SENT, its log.
 collector() {

@@ -2,6 +2,7 @@
 # wos-verify: the database against the objects that the API lists.
 
 # shellcheck disable=SC2154 # newdb sets app
+# shellcheck disable=SC2016 # until_true has it expanded
 
 # bats file_tags=slow
 
@@ -279,4 +280,89 @@ differences() {
 	run -1 verify --repair "$app"
 	run -2 verify --at-most 1 "$app"
 	run -2 verify --repair --at-most x "$app"
+}
+
+# What stays of it, for wos-status.
+
+# recorded TABLE: whether its newest run came to its end, its counts but for the
+# lists, and whether that was repaired.
+recorded() {
+	sql "$app" "SELECT CASE WHEN verified_at = tried_at THEN 'whole' ELSE 'not' END,
+	    same, differs, missing_here, missing_there, ended,
+	    CASE WHEN repaired THEN 'repaired' ELSE 'left' END
+	    FROM verified WHERE object = '$1'" | tr -d ' '
+}
+
+@test "verify: the result is on record, by table" {
+	damage
+	run -5 verify "$app"
+	[ "$(recorded user)" = 'whole|44|1|0|1|0|left' ]
+	[ "$(recorded invitation)" = 'whole|12|0|0|0|1|left' ]
+	# What was not asked for is not there.
+	[ -z "$(recorded session)" ]
+	run -0 verify --repair --at-most 1 "$app"
+	[ "$(recorded user)" = 'whole|44|1|0|1|0|repaired' ]
+	before=$(sql "$app" "SELECT max(tried_at) FROM verified WHERE object <> 'user'")
+	verify --tables user,session "$app" >report
+	[ "$(recorded user)" = 'whole|45|0|0|0|0|left' ]
+	[[ $(recorded session) == 'whole|'* ]]
+	[ "$(sql "$app" "SELECT max(tried_at) FROM verified
+	    WHERE object NOT IN ('user', 'session')")" = "$before" ]
+}
+
+@test "verify: one that fails, or is cut short, is no good one" {
+	verify "$app" >report
+	[ "$(recorded user)" = 'whole|45|0|0|0|0|left' ]
+	again --order desc
+	run -1 verify "$app"
+	[ "$(recorded user)" = 'not|45|0|0|0|0|left' ]
+	again
+	verify "$app" >report
+	[[ $(recorded user) == whole* ]]
+	again --fault 3+:503
+	run -75 verify "$app" --retries 1
+	[[ $(recorded user) == not* ]]
+	again --latency 20
+	wos-verify "$app" >report 3>&- &
+	STARTED+=($!)
+	until_true eval '[ "$(requests)" -ge 8 ]'
+	kill $!
+	wait $! || :
+	[[ $(recorded user) == not* ]]
+	# Another run has begun meanwhile: its result counts.
+	began=$(wos-apply --verify-begin=user "$app")
+	wos-apply --verify-begin=user --now "$((began + 1))" "$app" >later
+	echo 'user 1 2 3 4 5 6' | wos-apply --verify-end "$began" "$app"
+	[[ $(recorded user) == 'not|45|'* ]]
+	echo 'user 1 2 3 4 5 6' |
+		wos-apply --verify-end "$((began + 1))" --repaired "$app"
+	[ "$(recorded user)" = 'whole|2|3|4|5|6|repaired' ]
+}
+
+@test "verify: a repair that is refused is on record as differences" {
+	damage
+	run -1 verify --repair "$app"
+	[ "$(recorded user)" = 'whole|44|1|0|1|0|left' ]
+}
+
+@test "verify: what can't be noted is compared all the same" {
+	forbid "$app" verified 'hands off'
+	run -0 --separate-stderr verify --tables user "$app"
+	[[ $stderr == *'hands off'*'wos-verify: the result will not be recorded'* ]]
+	assert_line --regexp '^user +45 +0 +0 +0 +0$'
+	[ "$(sql "$app" 'SELECT count(*) FROM verified')" = 0 ]
+}
+
+@test "verify: --no-record leaves nothing behind" {
+	verify --no-record "$app" >report
+	[ "$(sql "$app" 'SELECT count(*) FROM verified')" = 0 ]
+}
+
+@test "verify: exit 1 and 2: what is no record" {
+	run -2 wos-apply --verify-begin=user,nothing "$app"
+	assert_output --partial 'nothing: the API has no list of that'
+	run -2 wos-apply --verify-end soon "$app" </dev/null
+	run -1 wos-apply --verify-end 5 "$app" <<<'user 1 2'
+	run -2 verify --tables user,nothing "$app"
+	[ "$(sql "$app" 'SELECT count(*) FROM verified')" = 0 ]
 }

@@ -18,13 +18,23 @@ struct row {
 	struct buf text;
 };
 
+/* What asks for one row of a table, by its key: the same for all of them. */
+struct by_key {
+	struct buf sql;
+	struct query query;
+};
+
 struct dry {
 	struct db db;
+	struct db_ops ops;
+	struct by_key *by_key; /* of each table of the catalogue */
 	struct db *inner;
 	FILE *out;
 	struct told told;      /* what goes out once the batch is whole */
 	struct verify *verify; /* of lists, or NULL */
-	size_t mark;           /* how much of it was there before the group */
+	size_t mark;           /* how much of it was there before the group, */
+	struct tally group;    /* and what was counted; */
+	struct tally batch;    /* and before the batch */
 	enum db_result ended;  /* if the transaction is gone */
 	struct row old, new;
 };
@@ -63,8 +73,9 @@ struct change {
 	size_t nvalues;
 	int64_t changed;
 	const struct table *table;
-	struct buf sql; /* what asks for the rows */
-	struct query question;
+	const struct query *question; /* asks for the rows */
+	struct buf sql;               /* of its own, if it is this one: */
+	struct query own;
 	struct value key[DB_MAX_COLUMNS]; /* $1, $2 ... of that */
 	size_t nkey;
 };
@@ -84,7 +95,7 @@ look(struct dry *d, const struct change *c, db_row_fn *row, void *arg)
 	const struct db_place at = {c->at->group, c->at->line, false};
 
 	return d->inner->ops->ask(
-	    d->inner, &at, &c->question, c->key, c->nkey, row, arg);
+	    d->inner, &at, c->question, c->key, c->nkey, row, arg);
 }
 
 static void
@@ -121,6 +132,26 @@ tell_removed(void *arg, const struct value *row, size_t n)
 	tell_row(&r->dry->told, r->table, row, NULL);
 }
 
+static const struct query *
+by_key(struct dry *d, const struct table *t)
+{
+	size_t n, nkey = 0;
+	struct by_key *k = &d->by_key[t - catalogue_tables(&n)];
+
+	if (k->query.sql != NULL)
+		return &k->query;
+	tell_select(&k->sql, t);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key) {
+			buf_printf(&k->sql, "%s\"%s\"=$%zu",
+			    nkey > 0 ? " AND " : " WHERE ", t->column[i].name,
+			    nkey + 1);
+			nkey++;
+		}
+	k->query.sql = buf_str(&k->sql);
+	return &k->query;
+}
+
 /* An INSERT is about one row, which may have been there: its key's. */
 static enum db_result
 dry_insert(struct dry *d, const struct form *f, struct change *c)
@@ -128,15 +159,10 @@ dry_insert(struct dry *d, const struct form *f, struct change *c)
 	const struct table *t = c->table;
 	enum db_result rc;
 
-	tell_select(&c->sql, t);
 	for (size_t i = 0; i < t->ncolumns; i++)
-		if (t->column[i].key) {
+		if (t->column[i].key)
 			c->key[c->nkey++] = c->value[f->mark[i] - 1];
-			buf_printf(&c->sql, "%s\"%s\"=$%zu",
-			    c->nkey > 1 ? " AND " : " WHERE ",
-			    t->column[i].name, c->nkey);
-		}
-	c->question.sql = buf_str(&c->sql);
+	c->question = by_key(d, t);
 	d->old.found = d->new.found = false;
 	rc = look(d, c, copy_row, &d->old);
 	if (rc == DB_OK)
@@ -177,7 +203,8 @@ dry_delete(struct dry *d, const struct form *f, struct change *c)
 
 	tell_select(&c->sql, c->table);
 	buf_puts(&c->sql, f->rest);
-	c->question.sql = buf_str(&c->sql);
+	c->own.sql = buf_str(&c->sql);
+	c->question = &c->own;
 	memcpy(c->key, c->value, c->nvalues * sizeof *c->key);
 	c->nkey = c->nvalues;
 	rc = look(d, c, tell_removed, &r);
@@ -238,8 +265,8 @@ dry_run(struct db *db, const struct db_place *at, const struct query *q,
 	rc = dry_change(d, form, &c);
 	if (rc == DB_OK && changed != NULL)
 		*changed += c.changed;
-	if (c.question.sql != NULL)
-		db_forget(d->inner, &c.question);
+	if (c.own.sql != NULL)
+		db_forget(d->inner, &c.own);
 	buf_free(&c.sql);
 	if (own != NULL)
 		form_free(own);
@@ -276,8 +303,7 @@ dry_mark(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->mark = d->told.text.len;
-	if (d->verify != NULL)
-		verify_mark(d->verify);
+	d->group = d->told.tally;
 	return pass_on(d, db_mark(d->inner));
 }
 
@@ -295,8 +321,7 @@ dry_undo(struct db *db)
 	struct dry *d = (struct dry *)db;
 
 	d->told.text.len = d->mark;
-	if (d->verify != NULL)
-		verify_undo(d->verify);
+	d->told.tally = d->group;
 	return pass_on(d, db_undo(d->inner));
 }
 
@@ -305,8 +330,7 @@ dry_begin(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
-	if (d->verify != NULL)
-		verify_begin(d->verify);
+	d->batch = d->told.tally;
 	if (d->ended == DB_OK)
 		return inner_run(d, &savepoint_set);
 	snprintf(db->why, sizeof db->why,
@@ -341,8 +365,7 @@ dry_rollback(struct db *db)
 		d->ended = rc == DB_AGAIN ? DB_BUSY : DB_FAILED;
 	else
 		inner_run(d, &savepoint_release);
-	if (d->verify != NULL)
-		verify_rollback(d->verify);
+	d->told.tally = d->batch;
 	buf_clear(&d->told.text);
 }
 
@@ -350,9 +373,14 @@ static void
 dry_close(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
+	size_t n;
 
 	db_rollback(d->inner);
 	db_close(d->inner);
+	(void)catalogue_tables(&n);
+	while (n-- > 0)
+		buf_free(&d->by_key[n].sql);
+	free(d->by_key);
 	free(d->verify);
 	buf_free(&d->told.text);
 	buf_free(&d->old.text);
@@ -398,14 +426,19 @@ enum db_result
 dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 {
 	struct dry *d;
+	size_t ntables;
 	enum db_result rc = db_begin(inner);
 
 	if (rc != DB_OK)
 		return rc;
 	d = memory_new(1, sizeof *d);
-	d->db.ops = &dry_ops;
+	d->ops = dry_ops;
+	d->ops.system = inner->ops->system;
+	d->db.ops = &d->ops;
 	d->db.dry = true;
 	d->inner = inner;
+	(void)catalogue_tables(&ntables);
+	d->by_key = memory_new(ntables, sizeof *d->by_key);
 	d->out = out;
 	d->told.json = json;
 	d->told.compares = verifies;
@@ -419,5 +452,5 @@ dry_totals(struct db *db)
 {
 	struct dry *d = (struct dry *)db;
 
-	verify_totals(d->verify, d->out);
+	verify_totals(d->verify, &d->told, d->out);
 }

@@ -3,14 +3,24 @@
 #define WOS_DRY_TELL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "catalogue.h"
 #include "db.h"
 
+/* Tables; the catalogue has some 60. */
+#define TALLY_TABLES_MAX 128
+
+/* Of each table: rows that are the same, and complete lists. */
+struct tally {
+	uint64_t same[TALLY_TABLES_MAX], lists[TALLY_TABLES_MAX];
+};
+
 /* What a dry run has to tell, as lines of text or of JSON: see dry.h. */
 struct told {
 	struct buf text;
+	struct tally tally; /* what is not told but counted, of lists */
 	bool json;
 	bool compares; /* only columns that lists are to be trusted with */
 };

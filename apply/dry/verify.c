@@ -23,15 +23,7 @@
 /* Bytes of an id in a path of the API; WorkOS's have some 32. */
 #define PATH_ID_MAX 512
 
-/* Tables; the catalogue has some 60. */
-#define TABLES_MAX 128
-
-struct tally {
-	uint64_t same[TABLES_MAX], lists[TABLES_MAX];
-};
-
 struct verify {
-	struct tally now, batch, group;
 	const struct table *tables;
 	size_t ntables;
 	bool parked; /* something, so that no list is known to be whole */
@@ -43,8 +35,8 @@ verify_new(void)
 	struct verify *v = memory_new(1, sizeof *v);
 
 	v->tables = catalogue_tables(&v->ntables);
-	if (v->ntables > TABLES_MAX)
-		log_errx(1, "catalogue: more than %d tables", TABLES_MAX);
+	if (v->ntables > TALLY_TABLES_MAX)
+		log_errx(1, "catalogue: more than %d tables", TALLY_TABLES_MAX);
 	return v;
 }
 
@@ -67,7 +59,7 @@ verify_row(struct verify *v, struct told *told, const struct table *t,
     const struct value *before, const struct value *after)
 {
 	if (before != NULL && row_is(told, t, before, after)) {
-		v->now.same[t - v->tables]++;
+		told->tally.same[t - v->tables]++;
 		return;
 	}
 	buf_puts(&told->text, "\t\t");
@@ -232,7 +224,7 @@ verify_list(struct verify *v, struct told *told, struct db *inner,
 	m.table = catalogue_table(buf_str(&text));
 	buf_clear(&text);
 	if (m.table != NULL && table_is_listed(m.table) && !v->parked) {
-		v->now.lists[m.table - v->tables]++;
+		told->tally.lists[m.table - v->tables]++;
 		add_question(&text, m.table);
 		q.sql = text.p;
 		rc = inner->ops->ask(inner, &here, &q, given,
@@ -247,34 +239,11 @@ verify_list(struct verify *v, struct told *told, struct db *inner,
 }
 
 void
-verify_begin(struct verify *v)
-{
-	v->batch = v->now;
-}
-
-void
-verify_rollback(struct verify *v)
-{
-	v->now = v->batch;
-}
-
-void
-verify_mark(struct verify *v)
-{
-	v->group = v->now;
-}
-
-void
-verify_undo(struct verify *v)
-{
-	v->now = v->group;
-}
-
-void
-verify_totals(const struct verify *v, FILE *out)
+verify_totals(const struct verify *v, const struct told *told, FILE *out)
 {
 	for (size_t i = 0; i < v->ntables; i++)
 		if (table_is_listed(&v->tables[i]))
 			fprintf(out, "= %s %" PRIu64 " %" PRIu64 "\n",
-			    v->tables[i].name, v->now.same[i], v->now.lists[i]);
+			    v->tables[i].name, told->tally.same[i],
+			    told->tally.lists[i]);
 }

@@ -29,7 +29,10 @@ struct verify *verify_new(void);
 /* Is the statement about rows that are compared, or about a complete list? */
 bool verify_looks(struct verify *v, const struct form *f);
 
-/* An item of a list was applied: the row before, or NULL, and after. */
+/*
+ * An item of a list was applied: the row before, or NULL, and after.  It is
+ * told, or counted if it is the same.
+ */
 void verify_row(struct verify *v, struct told *told, const struct table *t,
     const struct value *before, const struct value *after);
 
@@ -43,16 +46,10 @@ enum db_result verify_list(struct verify *v, struct told *told,
     struct db *inner, const struct form *f, const struct db_place *at,
     const struct value *value);
 
-/* The counts, as the transaction: see db.h. */
-void verify_begin(struct verify *v);
-void verify_rollback(struct verify *v);
-void verify_mark(struct verify *v);
-void verify_undo(struct verify *v);
-
 /*
  * A line for each table that the API lists: `= TABLE SAME LISTS`, how many rows
  * are the same and how many complete lists there were.
  */
-void verify_totals(const struct verify *v, FILE *out);
+void verify_totals(const struct verify *v, const struct told *told, FILE *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -103,6 +104,39 @@ prepare(struct sqlite *s, enum db_mode mode)
 	return SQLITE_ERROR;
 }
 
+/*
+ * Opens a copy of a file that may be read and no more, in a file that is gone
+ * when it is closed.  Returns a SQLite code; after a failure, why.
+ */
+static int
+open_copy(struct sqlite *s, const char *path)
+{
+	struct reader reader = {0};
+	sqlite3_backup *backup;
+	sqlite3 *from;
+	int code = sqlite_open_to_read(path, &from, &reader, s->db.why);
+
+	if (code != SQLITE_OK)
+		return code;
+	code = sqlite3_open_v2(
+	    "", &s->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	if (code == SQLITE_OK) {
+		backup = sqlite3_backup_init(s->handle, "main", from, "main");
+		(void)sqlite3_backup_step(backup, -1);
+		code = sqlite3_backup_finish(backup);
+	}
+	if (code != SQLITE_OK)
+		sqlite_failed(s, &nowhere, code);
+	else if (sqlite_reader_disturbed(&reader))
+		code = SQLITE_BUSY;
+	if (code == SQLITE_BUSY)
+		snprintf(s->db.why, sizeof s->db.why,
+		    "another program has begun to write to it");
+	sqlite3_close(from);
+	sqlite_reader_release(&reader);
+	return code;
+}
+
 /* Opens the file itself.  Returns a SQLite code; after a failure, why. */
 static int
 open_file(struct sqlite *s, const char *path, enum db_mode mode)
@@ -115,6 +149,9 @@ open_file(struct sqlite *s, const char *path, enum db_mode mode)
 	if (mode == DB_READ)
 		return sqlite_open_to_read(
 		    path, &s->handle, &s->reader, s->db.why);
+	if (mode == DB_DRY && *path != '\0' &&
+	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
+		return open_copy(s, path);
 	if (mode != DB_DRY)
 		sqlite_follow_mode(path);
 	if (mode == DB_WRITE)
@@ -140,6 +177,22 @@ sqlite_new(void)
 	return s;
 }
 
+/*
+ * Temporary files are made where the database is, since a program that is
+ * confined has no other place; an index that is made for many rows needs some.
+ */
+static void
+keep_temporary(const char *path)
+{
+	struct buf folder = {0};
+
+	if (!sqlite_can_make(path))
+		return;
+	confine_folder_name(&folder, path);
+	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
+	buf_free(&folder);
+}
+
 enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
@@ -152,11 +205,12 @@ sqlite_open(
 	*db = NULL;
 	if ((mode == DB_READ || mode == DB_CHANGE) && is_absent(path))
 		return DB_OK;
+	s = sqlite_new();
+	keep_temporary(path);
 	if (empty) {
 		path = ""; /* a file that is gone when it is closed */
 		mode = DB_WRITE;
 	}
-	s = sqlite_new();
 	code = open_file(s, path, mode);
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(s->handle, (int)db_busy_ms);
@@ -174,4 +228,17 @@ sqlite_open(
 	sqlite_ops.close(&s->db);
 	rc = sqlite_result(code);
 	return rc == DB_REFUSED && mode != DB_DRY ? DB_FAILED : rc;
+}
+
+/* Who can't write to its folder has temporary files where SQLite puts them. */
+void
+sqlite_confine(const char *path, struct confine *c)
+{
+	const char *const places[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"),
+	    "/var/tmp", "/usr/tmp", "/tmp"};
+
+	confine_folder(c, CONFINE_WRITE, path);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (!sqlite_can_make(path))
+			confine_path(c, CONFINE_WRITE, places[i]);
 }

@@ -325,6 +325,9 @@ program_verdict(struct span *s, int status)
 	case STATUS_CURSOR:
 		span_fail(s, "cursor", "the cursor can't be continued");
 		break;
+	case STATUS_DIFFERS:
+		span_fail(s, "differences", "there are differences");
+		break;
 	case STATUS_RETRY:
 		span_fail(s, "try_again", "try again later");
 		break;

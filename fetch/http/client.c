@@ -120,6 +120,11 @@ client_send(struct client *c)
 	struct request *r;
 
 	while ((r = client_next_try(c)) != NULL) {
+		if (r->due <= now && r->budget != NULL &&
+		    (at = rate_ready(r->budget, now)) > now) {
+			r->due = at; /* others' turn may come before */
+			continue;
+		}
 		at = r->due > now ? r->due : rate_ready(&c->rate, now);
 		if (at > now)
 			return at;

@@ -73,8 +73,9 @@ struct request {
 	CURL *easy;
 	enum request_state state;
 	enum answer answer;
-	void *owner; /* the caller's */
-	bool ahead;  /* nobody waits for it yet: it needs the client's room */
+	void *owner;         /* the caller's */
+	struct rate *budget; /* under the client's own, or NULL */
+	bool ahead; /* nobody waits for it yet: it needs the client's room */
 	const char *route; /* as request_start has it */
 	struct buf place;  /* the address without a query, to be printed */
 	struct buf url;

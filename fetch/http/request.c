@@ -94,6 +94,8 @@ request_send(struct request *r)
 	CURLMcode rc;
 
 	rate_take(&r->client->rate);
+	if (r->budget != NULL)
+		rate_take(r->budget);
 	request_forget_answer(r);
 	buf_clear(&r->body);
 	r->error[0] = '\0';
@@ -171,6 +173,7 @@ request_stop(struct request *r)
 	span_end(&r->span);
 	r->state = REQUEST_FREE;
 	r->ahead = false;
+	r->budget = NULL;
 	if (r->body.cap > BODY_KEPT)
 		buf_free(&r->body);
 	buf_clear(&r->body);
@@ -253,8 +256,9 @@ request_again(struct request *r, enum answer last)
 		return false;
 	}
 	pause = request_pause(r);
-	if (r->status == 429) /* that is for all requests */
-		rate_close(&r->client->rate, time_ticks() + pause);
+	if (r->status == 429) /* that is for all that share its budget */
+		rate_close(r->budget != NULL ? r->budget : &r->client->rate,
+		    time_ticks() + pause);
 	request_fields(r);
 	log_field_int("tries", r->tries);
 	log_field_int("pause_ms", pause);

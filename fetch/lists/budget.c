@@ -7,6 +7,7 @@
 #include "memory.h"
 
 struct directory_budget {
+	struct directory_budget *next;
 	char id[ITEM_ID_MAX + 1];
 	struct rate rate;
 };
@@ -21,7 +22,12 @@ budgets_init(struct budgets *b)
 void
 budgets_release(struct budgets *b)
 {
-	free(b->directory);
+	struct directory_budget *d;
+
+	while ((d = b->directories) != NULL) {
+		b->directories = d->next;
+		free(d);
+	}
 }
 
 static struct rate *
@@ -29,20 +35,20 @@ directory_rate(struct budgets *b, const char *id)
 {
 	struct directory_budget *d;
 
-	for (d = b->directory; d < b->directory + b->ndirectories; d++)
+	for (d = b->directories; d != NULL; d = d->next)
 		if (strcmp(d->id, id) == 0)
 			return &d->rate;
-	d = memory_more(b->directory, b->ndirectories + 1, sizeof *d);
-	b->directory = d;
-	d += b->ndirectories++;
+	d = memory_new(1, sizeof *d);
+	d->next = b->directories;
+	b->directories = d;
 	strcpy(d->id, id);
 	rate_init(
 	    &d->rate, BUDGET_DIRECTORY_REQUESTS, BUDGET_DIRECTORY_SECONDS);
 	return &d->rate;
 }
 
-static struct rate *
-rate_of(struct budgets *b, const char *path, const char *directory)
+struct rate *
+budget_of(struct budgets *b, const char *path, const char *directory)
 {
 	static const char users[] = "/user_management/";
 	static const char people[] = "/directory_users?";
@@ -52,22 +58,4 @@ rate_of(struct budgets *b, const char *path, const char *directory)
 	if (directory != NULL && strncmp(path, people, sizeof people - 1) == 0)
 		return directory_rate(b, directory);
 	return NULL;
-}
-
-int64_t
-budget_ready(
-    struct budgets *b, const char *path, const char *directory, int64_t now)
-{
-	struct rate *rate = rate_of(b, path, directory);
-
-	return rate != NULL ? rate_ready(rate, now) : now;
-}
-
-void
-budget_take(struct budgets *b, const char *path, const char *directory)
-{
-	struct rate *rate = rate_of(b, path, directory);
-
-	if (rate != NULL)
-		rate_take(rate);
 }

@@ -2,9 +2,6 @@
 #ifndef WOS_BUDGET_H
 #define WOS_BUDGET_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "http/rate.h"
 
 /*
@@ -27,21 +24,17 @@ struct directory_budget;
 
 struct budgets {
 	struct rate users;
-	struct directory_budget *directory; /* each that was asked about */
-	size_t ndirectories;
+	struct directory_budget *directories; /* that were asked about */
 };
 
 void budgets_init(struct budgets *b);
 void budgets_release(struct budgets *b);
 
 /*
- * When a request for the path, of that directory or NULL, may be sent: `now`
- * if it may.
+ * That of requests for the path, of that directory or NULL; or NULL, if the
+ * key's own limit is all.  It stays where it is.
  */
-int64_t budget_ready(
-    struct budgets *b, const char *path, const char *directory, int64_t now);
-
-/* It is sent. */
-void budget_take(struct budgets *b, const char *path, const char *directory);
+struct rate *budget_of(
+    struct budgets *b, const char *path, const char *directory);
 
 #endif

@@ -218,17 +218,13 @@ take(struct crawl *c, struct request *r)
 	remove_listing(c, l);
 }
 
-static const char *
-directory_of(const struct listing *l)
-{
-	return listing_of(l, "directory");
-}
-
 /* Is it the turn of this listing?  If not, *until is when it will be. */
 static bool
 may_ask(struct crawl *c, const struct listing *l, int64_t now, int64_t *until)
 {
-	int64_t at = budget_ready(&c->budgets, l->path.p, directory_of(l), now);
+	struct rate *rate =
+	    budget_of(&c->budgets, l->path.p, listing_of(l, "directory"));
+	int64_t at = rate != NULL ? rate_ready(rate, now) : now;
 
 	if (at > now && at < *until)
 		*until = at;
@@ -238,8 +234,11 @@ may_ask(struct crawl *c, const struct listing *l, int64_t now, int64_t *until)
 static void
 ask(struct crawl *c, struct listing *l)
 {
-	budget_take(&c->budgets, l->path.p, directory_of(l));
-	listing_ask(l, client_free_request(c->client));
+	struct request *r = client_free_request(c->client);
+
+	r->budget =
+	    budget_of(&c->budgets, l->path.p, listing_of(l, "directory"));
+	listing_ask(l, r);
 }
 
 /* Of those under way, one that has not asked for its next page. */
@@ -265,11 +264,12 @@ begin(struct crawl *c, struct queue *q)
 
 /* The listing has begun: the next of its queue is another queue's turn away. */
 static void
-advance(struct crawl *c, const struct listing *l)
+advance(struct crawl *c)
 {
 	struct queue *q = c->queues;
 
-	q->at += strlen(l->parent) + 1;
+	if (q->family != NULL)
+		q->at += strlen(q->family->ids.p + q->at) + 1;
 	rotate(c, q->family == NULL || q->at == q->family->ids.len);
 }
 
@@ -294,12 +294,12 @@ next_listing(struct crawl *c, int64_t now, int64_t *until)
 		l = begin(c, q);
 		if (l->ended && !l->keeps_ids) { /* there is nothing to ask */
 			c->meter.known--;
-			advance(c, l);
+			advance(c);
 			listing_free(l);
 			continue;
 		}
 		if (may_ask(c, l, now, until)) {
-			advance(c, l);
+			advance(c);
 			l->next = c->listings;
 			c->listings = l;
 			c->nlistings++;

@@ -6,6 +6,7 @@
 #include "gone.h"
 #include "http/one.h"
 #include "http/refusal.h"
+#include "lists.h"
 #include "log.h"
 #include "status.h"
 
@@ -23,6 +24,38 @@ path_is_plain(const char *path)
 	return *path == '/' && strlen(path) < PATH_SIZE &&
 	       strspn(path, plain) == strlen(path) &&
 	       strstr(path, "//") == NULL;
+}
+
+/* Is it a path of that pattern, in which a {name} stands for an id? */
+static bool
+path_is(const char *path, const char *pattern)
+{
+	for (; *pattern != '\0'; path++, pattern++) {
+		if (*pattern == '{') {
+			path += strcspn(path, "/");
+			pattern += strcspn(pattern, "}");
+			path--;
+		} else if (*path != *pattern) {
+			return false;
+		}
+	}
+	return *path == '\0';
+}
+
+/* The catalogue's pattern for the path: what is told of the request. */
+static const char *
+route_of(const char *path)
+{
+	const struct item_fact *get;
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	for (; n > 0; n--, t++) {
+		get = item_any(t, ITEM_GET);
+		if (get != NULL && path_is(path, get->name))
+			return get->name;
+	}
+	return "/" ROUTE_ID;
 }
 
 /* Is it gone, as the API says of objects, and not of paths that it lacks? */
@@ -43,7 +76,7 @@ look(struct client *c, const char *path)
 	struct buf why = {0};
 	enum found found;
 
-	request_start_at(r, "/" ROUTE_ID, path, NULL);
+	request_start_at(r, route_of(path), path, NULL);
 	one_wait(r);
 	found = judge(r, path);
 	if (found == FOUND_UNTOLD) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "events/page.h"
@@ -52,6 +54,44 @@ item_belongs(const struct list *l, struct jsonspan item)
 		    strcmp(value, f->value) != 0)
 			return false;
 	return true;
+}
+
+/* The number at a path of members; what is none has so many digits at most. */
+static bool
+number_at(struct jsonspan value, const char *path, uint64_t *number)
+{
+	char name[COLUMN_NAME_SIZE], digits[16];
+	size_t len;
+
+	for (; *path != '\0'; path += len + (path[len] == '.')) {
+		len = strcspn(path, ".");
+		snprintf(name, sizeof name, "%.*s", (int)len, path);
+		value = jsontext_member(value, name);
+	}
+	if (value.p == NULL || value.len >= sizeof digits)
+		return false;
+	memcpy(digits, value.p, value.len);
+	digits[value.len] = '\0';
+	*number = strtoull(digits, NULL, 10);
+	return digits[strspn(digits, "0123456789")] == '\0';
+}
+
+uint64_t
+item_counts(const struct list *of, struct jsonspan item)
+{
+	size_t n = 0;
+	const struct item_fact *f =
+	    of->table != NULL ? item_facts(of->table, &n) : NULL;
+	uint64_t sum = ITEM_UNCOUNTED, number;
+
+	for (; n > 0; n--, f++) {
+		if (f->kind != ITEM_COUNTED)
+			continue;
+		if (!number_at(item, f->name, &number))
+			return ITEM_UNCOUNTED;
+		sum = (sum == ITEM_UNCOUNTED ? 0 : sum) + number;
+	}
+	return sum;
 }
 
 static void

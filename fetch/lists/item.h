@@ -32,6 +32,12 @@ bool item_id(struct jsonspan item, char id[ITEM_ID_MAX + 1]);
 /* Is the item one of the list's table? */
 bool item_belongs(const struct list *l, struct jsonspan item);
 
+/* An item does not say how many of another list are its own. */
+#define ITEM_UNCOUNTED UINT64_MAX
+
+/* How many of the list's items this item of its parent's says it has. */
+uint64_t item_counts(const struct list *of, struct jsonspan item);
+
 /*
  * Adds its line, less what the catalogue calls secret.  Returns 0, or -1 with
  * nothing added if it has more members than can be looked through.

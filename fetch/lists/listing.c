@@ -3,6 +3,7 @@
  * One list, page by page.  What it says of itself is not believed: only one
  * whose ids go up from page to page, to an end, is called complete.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,8 +65,34 @@ rewind_listing(struct listing *l)
 	buf_clear(&l->why);
 }
 
+/* The count that an entry has for a list: directory_01 directory_user=500 */
+static uint64_t
+expected(const char *entry, const struct list *list)
+{
+	size_t len = strlen(list->of);
+	const char *p = entry;
+
+	while ((p = strchr(p, ' ')) != NULL)
+		if (strncmp(++p, list->of, len) == 0 && p[len] == '=')
+			return strtoull(p + len + 1, NULL, 10);
+	return ITEM_UNCOUNTED;
+}
+
+static void
+add_entry(struct listing *l, const char *id, struct jsonspan item)
+{
+	const struct list *child = l->list;
+	uint64_t count;
+
+	buf_puts(&l->ids, id);
+	while ((child = wanted_child(l->wanted, l->list, child)) != NULL)
+		if ((count = item_counts(child, item)) != ITEM_UNCOUNTED)
+			buf_printf(&l->ids, " %s=%" PRIu64, child->of, count);
+	buf_putc(&l->ids, '\0');
+}
+
 struct listing *
-listing_new(const struct wanted *w, const struct list *list, const char *parent,
+listing_new(const struct wanted *w, const struct list *list, const char *entry,
     const char *grandparent)
 {
 	struct listing *l = memory_new(1, sizeof *l);
@@ -74,8 +101,9 @@ listing_new(const struct wanted *w, const struct list *list, const char *parent,
 	l->wanted = w;
 	l->limit = PAGE_SIZE;
 	l->keeps_ids = wanted_child(w, list, list) != NULL;
-	l->ended = wanted_is_ended(w, list, parent);
-	memcpy(l->parent, parent, strlen(parent) + 1);
+	memcpy(l->parent, entry, strcspn(entry, " "));
+	l->expected = expected(entry, list);
+	l->ended = wanted_is_ended(w, list, l->parent);
 	memcpy(l->grandparent, grandparent, strlen(grandparent) + 1);
 	set_path(l);
 	return l;
@@ -209,7 +237,7 @@ put_item(struct listing *l, struct jsonspan item, struct buf *out)
 	if (!l->ended)
 		put_parts(l, id, item, out);
 	if (l->keeps_ids)
-		buf_add(&l->ids, id, strlen(id) + 1);
+		add_entry(l, id, item);
 }
 
 /*
@@ -304,6 +332,11 @@ take_items(struct listing *l, const struct listpage *p, struct buf *out)
 	while (items_next(&walk, &item))
 		put_item(l, item, out);
 	state = turn_page(l, p);
+	/* Some may have come since it was counted. */
+	if (state == LISTING_ENDED && l->expected != ITEM_UNCOUNTED &&
+	    l->count < l->expected)
+		doubt(l, "its %s counts %" PRIu64 ", and there are %" PRIu64,
+		    l->list->parent->of, l->expected, l->count);
 	if (state == LISTING_ENDED && l->why.len == 0 && l->trusted &&
 	    is_written(l)) {
 		struct item_place at = place(l);

@@ -41,9 +41,10 @@ struct listing {
 	char cursor[ITEM_ID_MAX + 1]; /* the next page follows it */
 	char mark[ITEM_ID_MAX + 1];   /* a cursor that must not come again */
 	uint64_t pages, count;
-	bool keeps_ids; /* other lists are asked for by them */
-	struct buf ids; /* each with a NUL */
-	struct buf why; /* it is not complete, or NULL */
+	uint64_t expected; /* its parent's count, or ITEM_UNCOUNTED */
+	bool keeps_ids;    /* other lists are asked for by them */
+	struct buf ids;    /* entries, each with a NUL */
+	struct buf why;    /* it is not complete, or NULL */
 };
 
 enum listing_state {
@@ -56,9 +57,12 @@ enum listing_state {
 	LISTING_FAILED,  /* it never can: see `why` */
 };
 
-/* Returns one for listing_free; the ids are copied, "" is none. */
+/*
+ * Returns one for listing_free; all is copied, "" is none.  An entry is a
+ * parent's id, with the counts behind it that its item had: org_01 group=7
+ */
 struct listing *listing_new(const struct wanted *w, const struct list *list,
-    const char *parent, const char *grandparent);
+    const char *entry, const char *grandparent);
 void listing_free(struct listing *l);
 
 /*

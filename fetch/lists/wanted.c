@@ -116,6 +116,7 @@ static const char *const kinds[] = {[ITEM_ONLY] = "only",
     [ITEM_RENAMED] = "renamed",
     [ITEM_SECRET] = "secret",
     [ITEM_SILENT] = "silent",
+    [ITEM_COUNTED] = "counted",
     [ITEM_GET] = "get",
     [ITEM_ABSENT] = "absent"};
 

@@ -16,6 +16,7 @@
 #include "buf.h"
 #include "cli.h"
 #include "clock.h"
+#include "confine/confine.h"
 #include "descriptors.h"
 #include "log.h"
 #include "otlp_post.h"
@@ -259,16 +260,35 @@ set_environment(const struct spool *spool)
 	setenv("TRACEPARENT", place, 1);
 }
 
+/*
+ * The command is not ours to confine: this is for us, who read what its
+ * programs have written and talk to the network.
+ */
+static void
+confine(struct confine *c, const struct post *post)
+{
+	const struct settings *s = post->settings;
+
+	confine_begin(c, CONFINE_CONNECT | CONFINE_FORK);
+	confine_reads_of_libraries(c);
+	confine_path(c, CONFINE_READ, s->certificate);
+	confine_path(c, CONFINE_READ, s->client_certificate);
+	confine_path(c, CONFINE_READ, s->client_key);
+	confine_folder(c, CONFINE_WRITE, post->spool->name);
+}
+
 static int
 run_traced(struct post *post, char **argv)
 {
 	struct rounds rounds = {.post = post,
 	    .every = POST_EVERY_MS,
 	    .due = time_ticks() + POST_EVERY_MS};
+	struct confine c;
 	sigset_t usual;
 	pid_t pid;
 	int status;
 
+	confine(&c, post);
 	take_signals(&usual);
 	pid = fork();
 	if (pid == 0) {
@@ -280,6 +300,7 @@ run_traced(struct post *post, char **argv)
 		return -1;
 	}
 	command = pid;
+	confine_end(&c, false);
 	span_int(trace_program(), "process.pid", pid);
 	status = wait_for_command(&rounds, &usual);
 	trace_command_end(status);

@@ -2,19 +2,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "hex.h"
 #include "pairs.h"
 
 static const char blank[] = " \t";
-
-/* The value of a hex digit, or -1. */
-static int
-digit(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-	return at != NULL ? (int)(at - digits) % 16 : -1;
-}
 
 /* Decodes the text without the blanks around it.  Returns 0, or -1. */
 static int
@@ -32,8 +23,8 @@ decode(const char *p, const char *end, struct buf *out)
 			buf_putc(out, *p);
 			continue;
 		}
-		if (end - p < 3 || (high = digit(p[1])) == -1 ||
-		    (low = digit(p[2])) == -1 || high + low == 0)
+		if (end - p < 3 || (high = hex_digit(p[1])) == -1 ||
+		    (low = hex_digit(p[2])) == -1 || high + low == 0)
 			return -1;
 		buf_putc(out, (char)(high * 16 + low));
 		p += 2;

@@ -74,6 +74,13 @@ def status_only(x, status, arg):
 
 # The transport.
 
+def half(x):
+    """Half a page, where the head has promised all of it."""
+    answer = x.answer()
+    x.head(answer.status, {"Content-Length": str(len(answer.body))})
+    x.write(answer.body[:len(answer.body) // 2])
+
+
 @fault
 def cut(x, arg):
     """the page, cut short of its Content-Length [:BYTES sent]"""
@@ -96,9 +103,7 @@ def cut_chunk(x, arg):
 @fault
 def reset(x, arg):
     """connection reset in mid-page"""
-    answer = x.answer()
-    x.head(answer.status, {"Content-Length": str(len(answer.body))})
-    x.write(answer.body[:len(answer.body) // 2])
+    half(x)
     x.reset()
 
 
@@ -151,9 +156,7 @@ def hang(x, arg):
 @fault
 def stall(x, arg):
     """half a page, then silence"""
-    answer = x.answer()
-    x.head(answer.status, {"Content-Length": str(len(answer.body))})
-    x.write(answer.body[:len(answer.body) // 2])
+    half(x)
     x.wait_for_close()
 
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "db.h"
 #include "event_id.h"
 
 bool
@@ -9,10 +8,4 @@ event_id_is_sound(const char *text, size_t len)
 		if (text[i] <= ' ' || text[i] > '~' || text[i] == '"')
 			return false;
 	return len > 0 && len <= EVENT_ID_MAX;
-}
-
-bool
-event_id_is_value(const struct value *v)
-{
-	return v->type == VALUE_TEXT && event_id_is_sound(v->text, v->len);
 }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "confine/confine.h"
+#include "confine/seccomp.h"
+#include "log.h"
+#include "status.h"
+
+/* As many as the kernel follows in one path (path_resolution(7)). */
+#define LINKS_MOST 40
+
+void
+confine_begin(struct confine *c, unsigned may)
+{
+	const char *word = getenv("WOS_SANDBOX");
+	bool off = word != NULL && strcmp(word, "off") == 0;
+
+	if (word != NULL && *word != '\0' && !off && strcmp(word, "on") != 0)
+		log_errx(STATUS_USAGE, "WOS_SANDBOX: neither on nor off");
+	*c = (struct confine){.wanted = !off, .may = may};
+	if (!c->wanted)
+		return;
+	tzset(); /* localtime of a jq program reads a file, and only here */
+	landlock_begin(&c->files, may);
+}
+
+void
+confine_path(struct confine *c, enum confine_how how, const char *path)
+{
+	if (path == NULL || *path == '\0' || !c->wanted)
+		return;
+#ifdef __OpenBSD__
+	static const char *const permissions[] = {[CONFINE_READ] = "r",
+	    [CONFINE_WRITE] = "rwc",
+	    [CONFINE_RUN] = "rx"};
+	(void)unveil(path, permissions[how]);
+#else
+	if (c->files.rules != -1)
+		landlock_path(&c->files, how, path);
+#endif
+}
+
+/* Puts in place of a path what its link says.  Returns false if it is none. */
+static bool
+follow(struct buf *path)
+{
+	char target[4096]; /* PATH_MAX of Linux */
+	ssize_t len = readlink(buf_str(path), target, sizeof target);
+	const char *slash = strrchr(path->p, '/');
+
+	if (len <= 0)
+		return false;
+	if (*target == '/' || slash == NULL)
+		buf_clear(path);
+	else
+		path->len = (size_t)(slash + 1 - path->p);
+	buf_add(path, target, (size_t)len);
+	return true;
+}
+
+void
+confine_folder_name(struct buf *path, const char *file)
+{
+	const char *slash;
+
+	buf_puts(path, file);
+	for (int i = 0; i < LINKS_MOST && follow(path); i++)
+		;
+	slash = strrchr(buf_str(path), '/');
+	path->len = slash != NULL ? (size_t)(slash - path->p) : 0;
+	if (path->len == 0)
+		buf_putc(path, slash != NULL ? '/' : '.');
+}
+
+void
+confine_folder(struct confine *c, enum confine_how how, const char *file)
+{
+	struct buf path = {0};
+
+	confine_folder_name(&path, file);
+	confine_path(c, how, buf_str(&path));
+	buf_free(&path);
+}
+
+void
+confine_variable(struct confine *c, const char *name)
+{
+	const char *list = getenv(name);
+	struct buf path = {0};
+	size_t len;
+
+	for (; list != NULL && *list != '\0';
+	     list += len + (list[len] == ':')) {
+		len = strcspn(list, ":");
+		buf_clear(&path);
+		buf_add(&path, list, len);
+		confine_path(c, CONFINE_READ, buf_str(&path));
+	}
+	buf_free(&path);
+}
+
+void
+confine_reads_of_libraries(struct confine *c)
+{
+	/* /run has what /etc/resolv.conf is a link to, and is made anew. */
+	static const char *const places[] = {"/etc", "/usr", "/lib", "/lib64",
+	    "/lib32", "/nix/store", "/gnu/store", "/run/current-system",
+	    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
+	    "/run/connman", "/var/lib/ca-certificates", "/var/lib/sss",
+	    "/dev/null", "/dev/random", "/dev/urandom",
+	    "/proc/sys/crypto/fips_enabled"};
+	static const char *const variables[] = {"CURL_CA_BUNDLE",
+	    "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE",
+	    "OPENSSL_CONF", "HOSTALIASES"};
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		confine_path(c, CONFINE_READ, places[i]);
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
+		confine_variable(c, variables[i]);
+}
+
+/* The dynamic linker is a program that runs others, and has to be run. */
+void
+confine_programs(struct confine *c)
+{
+	static const char *const runs[] = {"/lib", "/lib64", "/lib32",
+	    "/usr/lib", "/usr/lib64", "/usr/libexec", "/nix/store",
+	    "/gnu/store"};
+	static const char *const reads[] = {
+	    "/usr", "/opt", "/etc/ld.so.cache", "/etc/ld.so.preload"};
+
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+		confine_path(c, CONFINE_RUN, runs[i]);
+	for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++)
+		confine_path(c, CONFINE_READ, reads[i]);
+	confine_variable(c, "LD_LIBRARY_PATH");
+	confine_variable(c, "LD_PRELOAD");
+}
+
+#ifdef __OpenBSD__
+
+void
+confine_end(struct confine *c, bool tell)
+{
+	struct buf promises = {0};
+
+	if (!c->wanted)
+		return;
+	buf_puts(&promises, "stdio rpath wpath cpath fattr flock");
+	if (c->may & CONFINE_CONNECT)
+		buf_puts(&promises, " inet unix dns");
+	if (c->may & (CONFINE_FORK | CONFINE_EXEC))
+		buf_puts(&promises, " proc");
+	if (c->may & CONFINE_EXEC)
+		buf_puts(&promises, " exec");
+	if (unveil(NULL, NULL) == -1 || pledge(buf_str(&promises), NULL) == -1)
+		log_err(STATUS_FAILED, "pledge");
+	buf_free(&promises);
+	if (tell)
+		log_info("confined: unveil and pledge");
+}
+
+#else
+
+/* Says in words what both have done. */
+static void
+say(const struct confine *c, bool files, bool calls)
+{
+	if (!c->wanted)
+		log_info("not confined: WOS_SANDBOX=off");
+	else if (!files && !calls)
+		log_info("not confined: this system has no way to");
+	else if (files && calls)
+		log_info("confined: files by Landlock %d, calls by seccomp",
+		    c->files.abi);
+	else
+		log_info("confined: %s only",
+		    files ? "files by Landlock" : "calls by seccomp");
+}
+
+void
+confine_end(struct confine *c, bool tell)
+{
+	bool files = c->wanted && landlock_end(&c->files);
+	bool calls = c->wanted && seccomp_filter(c->may);
+
+	if (tell)
+		say(c, files, calls);
+}
+
+#endif

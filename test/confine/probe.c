@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Preloaded into a program of wos, it tries at the program's end, from inside,
+ * what an intruder would, and writes what came of each to the file PROBE:
+ *
+ *	wos-decode read EACCES
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int report = -1;
+
+/* Before the program gives anything up. */
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *name = getenv("PROBE");
+
+	if (name != NULL)
+		report =
+		    open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static void
+tell(const char *what, int error)
+{
+	dprintf(report, "%s %s %s\n", program_invocation_short_name, what,
+	    error == 0 ? "done" : strerrorname_np(error));
+}
+
+/* What a call has returned, and left in errno. */
+static bool
+try(const char *what, long returned)
+{
+	tell(what, returned == -1 ? errno : 0);
+	return returned != -1;
+}
+
+static void
+try_open(const char *what, const char *variable, int flags)
+{
+	const char *name = getenv(variable);
+	int fd = name != NULL ? open(name, flags, 0600) : -1;
+
+	if (name != NULL && try(what, fd))
+		close(fd);
+}
+
+static void
+try_socket(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (!try("socket", fd))
+		return;
+	try("bind", bind(fd, (struct sockaddr *)&at, sizeof at));
+	try("listen", listen(fd, 1));
+	close(fd);
+}
+
+static void
+try_process(void)
+{
+	char *argv[] = {(char[]){"true"}, NULL};
+	pid_t pid = fork();
+	int error;
+
+	if (pid == 0)
+		_exit(0);
+	if (try("fork", pid))
+		waitpid(pid, NULL, 0);
+	error = posix_spawn(&pid, "/bin/true", NULL, NULL, argv, environ);
+	tell("exec", error);
+	if (error == 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void
+try_memory(void)
+{
+	char byte = 1;
+	struct iovec to = {&byte, 1}, from = {environ, 1};
+
+	/* Our own, since a shell above us may be of another user. */
+	try("memory", process_vm_readv(getpid(), &to, 1, &from, 1, 0));
+}
+
+static void *
+nothing(void *arg)
+{
+	return arg;
+}
+
+static void
+try_thread(void)
+{
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, nothing, NULL);
+
+	tell("thread", error);
+	if (error == 0)
+		pthread_join(thread, NULL);
+}
+
+__attribute__((destructor)) static void
+try_all(void)
+{
+	if (report == -1)
+		return;
+	unsetenv("PROBE"); /* what is started below does not try it again */
+	unsetenv("LD_PRELOAD");
+	try_open("read", "PROBE_READ", O_RDONLY);
+	try_open("write", "PROBE_WRITE", O_WRONLY | O_CREAT);
+	try_open("change", "PROBE_CHANGE", O_WRONLY);
+	try_socket();
+	try_process();
+	try_memory();
+	try_thread();
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the tests of wos-sync share:  load sync
+
+# sample FROM TO: these lines of the sample events.
+sample() {
+	sed -n "$1,$2p" "$DATA/sample.jsonl"
+}
+
+# applied FILE: the dump of a database that has these events and no cursor.
+applied() {
+	rm -f want.db
+	wos-decode "$1" | wos-apply --no-cursor want.db
+	dump want.db
+}
+
+# same_tables DB FILE: the database holds what these events come to.
+same_tables() {
+	diff <(applied "$2") <(dump "$1" | without_cursors)
+}
+
+# without_cursors: a dump, with the rows of sync_cursor left out.
+without_cursors() {
+	awk '/^== / { skip = 0 } !skip { print } /^== sync_cursor$/ { skip = 1 }'
+}
+
+# asked_after: where each request so far began, null for the first of a range.
+asked_after() {
+	asked 'select(.path == "/events").query.after' | xargs
+}
+
+# no_files NAME...: there is none of these.
+no_files() {
+	local name
+
+	for name; do
+		[ ! -e "$name" ] || fail "$name is there"
+	done
+}
+
+# fakes: a wos-sync of its own in bin/, with programs that exit with FETCH,
+# DECODE and APPLY; CURSOR is the cursor.
+fakes() {
+	mkdir -p bin share/wos
+	cp "$ROOT/scripts/wos-sync" "$ROOT/scripts/wos-rebuild" bin
+	cp "$ROOT"/scripts/wos{,-metrics}.sh share/wos
+	cat >bin/wos-fetch <<-'END'
+	#!/bin/sh
+	case $* in
+	*--explain*) echo "begins oldest"; echo "key environment"; exit ;;
+	esac
+	echo "fetch $*" >>calls
+	echo a line
+	exit "${FETCH:-0}"
+	END
+	cat >bin/wos-decode <<-'END'
+	#!/bin/sh
+	cat
+	exit "${DECODE:-0}"
+	END
+	cat >bin/wos-apply <<-'END'
+	#!/bin/sh
+	case $* in
+	*--name* | *--lock*) exec "$WOS_APPLY" "$@" ;;
+	esac
+	echo "apply $*" >>calls
+	case $* in
+	*--plan*)
+		[ ! "${CURSOR-}" ] || echo "cursor $CURSOR"
+		[ ! "${FILL-}" ] || echo "fill $FILL"
+		exit "${READ:-0}"
+		;;
+	*--export*) echo a line; exit "${FETCH:-0}" ;;
+	esac
+	cat >applied
+	exit "${APPLY:-0}"
+	END
+	chmod +x bin/wos-*
+	export WORKOS_API_KEY=$API_KEY WOS_APPLY=$ROOT/apply/wos-apply
+}
