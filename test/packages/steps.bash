@@ -51,7 +51,6 @@ made() {
 
 # The same bytes, whatever the folder, the time zone and the language are.
 again() {
-	sources
 	package /another/folder/deep TZ=Pacific/Auckland LANG=C
 	(cd "$build/one" && sha256sum -- *.deb *.dsc *.debian.tar.xz) >"$work/sums"
 	[[ $(grep -c '\.deb$' "$work/sums") == 2 ]]
@@ -120,6 +119,7 @@ cron() {
 	local lines
 
 	api
+	rm -rf "$root"/var/lib/wos/*
 	key workos.key
 	lines=$(block crontab)
 	[[ $lines == *$'\n*/5 * * * * '* ]]
