@@ -158,7 +158,7 @@ asan:
 # both databases: what check only takes samples of.
 torture: all
 	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
-	    test/history.bats test/lists.bats
+	    test/history.bats test/lists.bats test/killed.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "cascade.h"
 #include "catalogue.h"
 #include "envelope.h"
 #include "export.h"
@@ -140,21 +141,29 @@ export_print(struct db *db, const struct options *o)
 	return rc;
 }
 
+/* An event of the same time as one that is wanted does no harm. */
 enum db_result
 export_orphans(struct db *db, FILE *out)
 {
-	static struct query q = {
-	    .sql = "SELECT \"event_payload\",\"event_id\" FROM "
-		   "\"events_cursor\" WHERE \"event_id\" IN (SELECT "
-		   "\"event_id\" FROM \"orphan\" WHERE \"todo\"='decode')"};
-	static struct query lists = {
+	static const struct query events[] = {
+	    {.sql = "SELECT \"event_payload\",\"event_id\" FROM "
+		    "\"events_cursor\" WHERE \"event_id\" IN (SELECT "
+		    "\"event_id\" FROM \"orphan\" WHERE "
+		    "\"todo\"='decode')"},
+	    {.sql = "SELECT \"event_payload\",\"event_id\" FROM "
+		    "\"events_cursor\" WHERE \"created_at\" IN (SELECT "
+		    "\"event_at\" FROM \"orphan\" WHERE \"todo\"='decode' "
+		    "AND \"object\"='" ORPHAN_REFILL "')"}};
+	static const struct query lists = {
 	    .sql = "SELECT \"payload\" FROM \"listed_object\" AS l WHERE "
 		   "EXISTS (SELECT 1 FROM \"orphan\" AS o WHERE "
 		   "o.\"object\"=l.\"object\" AND o.\"id\"=l.\"id\" AND "
 		   "o.\"sub_id\"=l.\"sub_id\" AND o.\"todo\"='decode')"};
 	struct export e = {.out = out};
-	enum db_result rc = db_select(db, &q, NULL, 0, print_line, &e);
+	enum db_result rc = DB_OK;
 
+	for (size_t i = 0; rc == DB_OK && i < 2; i++)
+		rc = db_select(db, &events[i], NULL, 0, print_line, &e);
 	return rc == DB_OK ? db_select(db, &lists, NULL, 0, print_listed, &e)
 			   : rc;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cascade.h"
+#include "lists.h"
 #include "log.h"
 #include "sql.h"
 
@@ -122,8 +123,16 @@ add_no_orphan(struct sql_template *to, const struct sql_table *s)
 	template_add(to, ")", NULL);
 }
 
+/* By an event, or by wos-verify where the API can be asked for the object. */
+static bool
+leaves_tombstones(const struct table *t)
+{
+	return t->is_deleted ||
+	       item_any(catalogue_table(t->name), ITEM_GET) != NULL;
+}
+
 /*
- * What keeps a row out.  Of a child that no event deletes, as sessions are,
+ * What keeps a row out.  Of a child that nothing deletes, as sessions are,
  * there is no tombstone to look for: one look-up less for a quarter of a busy
  * account's events.
  */
@@ -131,10 +140,11 @@ static void
 add_guards(struct sql_template *to, const struct sql_table *s)
 {
 	bool child = s->table->nparents > 0;
+	bool deleted = leaves_tombstones(s->table);
 
-	if (s->table->is_deleted || !child)
+	if (deleted || !child)
 		add_not_deleted(to, s);
-	if (s->table->is_deleted && child)
+	if (deleted && child)
 		template_add(to, " AND ", NULL);
 	if (child)
 		add_no_orphan(to, s);

@@ -50,47 +50,107 @@ upsert_add_filling(struct sql_template *to, const struct sql_table *s)
 	template_add(to, ";\n", NULL);
 }
 
+/* FROM the row, or FROM the orphan, whose key it is. */
+static void
+add_from(struct sql_template *to, const struct table *t, bool orphan)
+{
+	if (!orphan) {
+		template_from(to, "", t);
+		return;
+	}
+	template_add(to, " FROM \"orphan\" WHERE ", NULL);
+	template_is_key(to, t);
+}
+
+/* If that is an event's, so are the columns that no item has. */
+static void
+add_filled_by(struct sql_template *to, const struct table *t, bool orphan)
+{
+	const char *stamp = orphan ? "\"updated_at\"" : cascade_stamp(t);
+
+	template_add(to,
+	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
+	    stamp, NULL);
+	add_from(to, t, orphan);
+	template_add(to, "),\"filled_at\"=(SELECT \"event_at\"", NULL);
+	add_from(to, t, orphan);
+	template_add(to, ") WHERE ", NULL);
+	template_is_key(to, t);
+	template_add(to, " AND EXISTS (SELECT \"event_at\"", NULL);
+	add_from(to, t, orphan);
+	template_add(to, " AND \"event_id\"<>'')", NULL);
+}
+
 /*
- * Before an item's upsert: if the row is an event's, so are the columns that no
- * item has, whether it wins or not.
+ * Before an item's upsert, whether it wins or not: which event it was so far.
+ * An orphan is newer than its row.
  */
 static void
 add_filled(struct sql_template *to, const struct table *t)
 {
-	template_add(to,
-	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=(SELECT ",
-	    cascade_stamp(t), NULL);
-	template_from(to, "", t);
-	template_add(to, "),\"filled_at\"=(", NULL);
-	template_from(to, "SELECT \"event_at\"", t);
-	template_add(to, ") WHERE ", NULL);
-	template_is_key(to, t);
-	template_add(to, " AND EXISTS (", NULL);
-	template_from(to, "SELECT \"event_at\"", t);
-	template_add(to, " AND \"event_id\"<>'');\n", NULL);
+	add_filled_by(to, t, false);
+	if (t->nparents > 0) {
+		template_add(to, " AND NOT EXISTS (SELECT \"id\"", NULL);
+		add_from(to, t, true);
+		template_add(to, ");\n", NULL);
+		add_filled_by(to, t, true);
+	}
+	template_add(to, ";\n", NULL);
 }
 
-/* The item's line has its hole behind those of the columns. */
+/* "payload"=..., the new one if `newer`, or else as it is. */
+static void
+add_newer(struct sql_template *to, const char *before, const char *column,
+    const char *newer)
+{
+	template_add(to, before, "\"", column,
+	    "\"=COALESCE((SELECT excluded.\"", column, "\" WHERE ", newer,
+	    "),\"listed_object\".\"", column, "\")", NULL);
+}
+
+/*
+ * Of all items of an object there is the line of the one that wins, and when
+ * the last one was listed.  The line has its hole behind those of the columns.
+ */
+static void
+add_listed(struct sql_template *to, const struct sql_table *s)
+{
+	static const char later[] =
+	    "excluded.\"listed_at\">=\"listed_object\".\"listed_at\"";
+	static const char wins[] =
+	    "(excluded.\"item_updated_at\",excluded.\"item_at\")>="
+	    "(COALESCE(\"listed_object\".\"item_updated_at\",0),"
+	    "COALESCE(\"listed_object\".\"item_at\",0))";
+
+	template_add(to,
+	    "INSERT INTO \"listed_object\" (\"object\",\"id\",\"sub_id\","
+	    "\"listed_at\",\"payload\",\"item_updated_at\",\"item_at\") "
+	    "VALUES ('",
+	    s->table->name, "'", NULL);
+	template_key(to, s->table);
+	template_add(to, ",", NULL);
+	template_hole(to, s->event_at);
+	template_add(to, ",", NULL);
+	template_hole(to, s->table->ncolumns);
+	template_add(to, ",", NULL);
+	template_hole(to, TEMPLATE_STAMP);
+	template_add(to, ",", NULL);
+	template_hole(to, s->event_at);
+	template_add(
+	    to, ") ON CONFLICT (\"object\",\"id\",\"sub_id\") DO UPDATE", NULL);
+	add_newer(to, " SET ", "listed_at", later);
+	add_newer(to, ",", "payload", wins);
+	add_newer(to, ",", "item_updated_at", wins);
+	add_newer(to, ",", "item_at", wins);
+	template_add(to, " WHERE ", later, " OR ", wins, ";\n", NULL);
+}
+
 static void
 make_item(struct sql_template *to, const struct sql_table *s)
 {
 	const struct table *t = s->table;
 
-	template_add(to,
-	    "INSERT INTO \"listed_object\" (\"object\",\"id\",\"sub_id\","
-	    "\"listed_at\",\"payload\") VALUES ('",
-	    t->name, "'", NULL);
-	template_key(to, t);
-	template_add(to, ",", NULL);
-	template_hole(to, s->event_at);
-	template_add(to, ",", NULL);
-	template_hole(to, t->ncolumns);
-	template_add(to,
-	    ") ON CONFLICT (\"object\",\"id\",\"sub_id\") DO UPDATE SET "
-	    "\"listed_at\"=excluded.\"listed_at\","
-	    "\"payload\"=excluded.\"payload\" WHERE "
-	    "excluded.\"listed_at\">=\"listed_object\".\"listed_at\";\n",
-	    NULL);
+	add_listed(to, s);
 	if (t->ncolumns < s->other->ncolumns)
 		add_filled(to, t);
 	upsert_make(to, s);

@@ -158,6 +158,39 @@ add_deleted(struct buf *out, const struct table *t)
 		: "");
 }
 
+/*
+ * Of the orphans that an item has been noted for, and which it may have brought
+ * back: the columns that no item has went with the row, and an event is to fill
+ * them again.  Until then another one may.
+ */
+#define REFILLED                                                               \
+	"\"filled_at\" IS NOT NULL AND (\"object\",\"id\",\"sub_id\") IN "     \
+	"(SELECT o.\"object\",o.\"id\",o.\"sub_id\" FROM \"orphan\" AS o "     \
+	"WHERE o.\"todo\"='settle' AND COALESCE(o.\"event_id\",'')='')"
+
+static void
+add_refill(struct buf *out)
+{
+	buf_puts(out, ORPHAN_INSERT
+	    "SELECT '" ORPHAN_REFILL "',\"id\",\"object\",NULL,"
+	    "\"filled_at\",\"filled_updated_at\",'decode' FROM "
+	    "\"listed_object\" WHERE " REFILLED ORPHAN_NEWEST
+	    "UPDATE \"listed_object\" SET \"filled_updated_at\"=NULL,"
+	    "\"filled_at\"=NULL WHERE " REFILLED ";\n");
+}
+
+void
+cascade_refilled(struct buf *out)
+{
+	buf_puts(out,
+	    "DELETE FROM \"orphan\" WHERE \"object\"='" ORPHAN_REFILL
+	    "' AND EXISTS (SELECT 1 FROM \"listed_object\" AS l WHERE "
+	    "l.\"object\"=\"orphan\".\"sub_id\" AND "
+	    "l.\"id\"=\"orphan\".\"id\" AND l.\"sub_id\"='' AND "
+	    "(l.\"filled_updated_at\",l.\"filled_at\")>="
+	    "(\"orphan\".\"updated_at\",\"orphan\".\"event_at\"));\n");
+}
+
 /* Its parents are settled.  What has come late may be older than its row. */
 static void
 settle_table(struct buf *out, const struct table *t, bool all)
@@ -174,7 +207,7 @@ settle_table(struct buf *out, const struct table *t, bool all)
 	add_is_back(out, t, "\"orphan\"");
 	buf_printf(out,
 	    ";\nDELETE FROM \"%s\" WHERE (%s) IN (SELECT \"id\"%s FROM "
-	    "\"orphan\" WHERE \"object\"='%s' AND \"todo\"='settle');\n",
+	    "\"orphan\" WHERE \"object\"='%s' AND \"todo\" IS NOT NULL);\n",
 	    t->name, buf_str(&key), parts > 1 ? ",\"sub_id\"" : "", t->name);
 	add_bury(out, t, all ? "NULL" : "'settle'");
 	add_children(out, t, all);
@@ -190,6 +223,7 @@ cascade_settle(struct buf *out, bool all)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
+	add_refill(out);
 	for (; n > 0; n--, t++)
 		if (t->nparents > 0)
 			settle_table(out, t, all);

@@ -24,6 +24,12 @@
 	"WHERE (excluded.\"updated_at\",excluded.\"event_at\")>="              \
 	"(\"orphan\".\"updated_at\",\"orphan\".\"event_at\");\n"
 
+/*
+ * What stands for the object's table, which is the sub_id, where the event with
+ * these stamps is to fill again the columns that no item has.
+ */
+#define ORPHAN_REFILL "listed_object"
+
 /* How the values of a note go on, which follows each upsert of a child. */
 #define ORPHAN_NOTE " WHERE (EXISTS (SELECT \"id\" FROM \"orphan\" WHERE "
 
@@ -46,5 +52,8 @@ void cascade_delete(
  * the tombstones and all orphans.
  */
 void cascade_settle(struct buf *out, bool all);
+
+/* Adds the statement, on a line, that forgets what has been filled again. */
+void cascade_refilled(struct buf *out);
 
 #endif

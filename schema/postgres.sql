@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS "listed_object" (
 	"payload" TEXT NOT NULL,
 	"filled_updated_at" BIGINT,
 	"filled_at" BIGINT,
+	"item_updated_at" BIGINT,
+	"item_at" BIGINT,
 	PRIMARY KEY ("object", "id", "sub_id")
 );
 

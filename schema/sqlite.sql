@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS "listed_object" (
 	"payload" TEXT NOT NULL,
 	"filled_updated_at" INTEGER,
 	"filled_at" INTEGER,
+	"item_updated_at" INTEGER,
+	"item_at" INTEGER,
 	PRIMARY KEY ("object", "id", "sub_id")
 );
 

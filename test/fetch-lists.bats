@@ -228,10 +228,12 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 }
 
 @test "list: one that goes round ends, and is not complete" {
-	world 30 --fault every:list-loop
-	run -1 --separate-stderr timeout 60 wos-fetch --rate 1000 --list=user
-	[[ $stderr == *"not a complete list"* ]]
-	run ! grep list_end <<<"$output"
+	for way in list-loop list-endless endless; do
+		world 30 --fault "every:$way"
+		run -1 --separate-stderr timeout 60 wos-fetch --rate 1000 --list=user
+		[[ $stderr == *"not a complete list"* ]]
+		run ! grep list_end <<<"$output"
+	done
 }
 
 # bats test_tags=slow

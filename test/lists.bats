@@ -116,6 +116,19 @@ list() {
 	[ "$(sql "$got" "SELECT count(*) FROM \"user\" WHERE id = '$user'")" = 1 ]
 }
 
+@test "lists: what wos-verify has found to be gone stays away, also where no event deletes" {
+	gone='{"object":"list_gone","of":"agent_instance_session","listed_at":"2026-01-02T00:00:00.000Z","data":{"id":"session_1"}}'
+	event='{"id":"event_1","event":"agent.instance.session.created","created_at":"2026-01-01T00:00:00.000Z","data":{"id":"session_1","agent_instance_id":"instance_1","updated_at":"2026-01-01T00:00:00.000Z"}}'
+	for order in 'event gone' 'gone event'; do
+		newdb one
+		for line in $order; do
+			wos-decode <<<"${!line}" | wos-apply --no-cursor "$one"
+		done
+		[ "$(sql "$one" 'SELECT (SELECT count(*) FROM agent_instance_session),
+		    (SELECT count(*) FROM tombstone)')" = '0|1' ]
+	done
+}
+
 # bats test_tags=slow
 @test "lists: what items lack is an event's, in any order" {
 	created='{"id":"event_1","event":"connection.activated","created_at":"2026-01-01T00:00:00.000Z","data":{"object":"connection","id":"conn_1","name":"old","external_key":"k1","updated_at":"2026-01-01T00:00:00.000Z"}}'

@@ -44,13 +44,16 @@ run_all(struct db *db, char *sql)
 	return rc;
 }
 
+/* The same in one transaction; the text is freed. */
 static enum db_result
-in_transaction(struct db *db, char *sql)
+in_transaction(struct db *db, struct buf *sql)
 {
 	enum db_result rc = db_begin(db);
 
+	buf_str(sql);
 	if (rc == DB_OK)
-		rc = run_all(db, sql);
+		rc = run_all(db, sql->p);
+	buf_free(sql);
 	return db_end(db, rc);
 }
 
@@ -65,19 +68,40 @@ orphan_settle(struct db *db, bool *decode)
 	rc = is_marked(db, "settle", &any);
 	if (rc == DB_OK && any) {
 		cascade_settle(&sql, false);
-		buf_str(&sql);
-		rc = in_transaction(db, sql.p);
-		buf_free(&sql);
+		rc = in_transaction(db, &sql);
 	}
 	return rc == DB_OK ? is_marked(db, "decode", decode) : rc;
+}
+
+/* After events have been decoded: what they have filled is done. */
+static enum db_result
+settle_decoded(struct db *db, bool *more)
+{
+	struct buf sql = {0};
+	enum db_result rc;
+
+	cascade_refilled(&sql);
+	rc = in_transaction(db, &sql);
+	return rc == DB_OK ? orphan_settle(db, more) : rc;
+}
+
+/* What is still marked has no event in the ledger: it stays away. */
+static enum db_result
+forget(struct db *db)
+{
+	struct buf sql = {0};
+
+	buf_puts(&sql,
+	    "DELETE FROM \"orphan\" WHERE \"object\"='" ORPHAN_REFILL "';\n"
+	    "UPDATE \"orphan\" SET \"todo\"=NULL "
+	    "WHERE \"todo\"='decode';\n");
+	return in_transaction(db, &sql);
 }
 
 int
 orphan_decode(struct db *db, const char *name, int64_t *changed)
 {
 	static bool inside; /* the stream that is applied below */
-	char forget[] = "UPDATE \"orphan\" SET \"todo\"=NULL "
-			"WHERE \"todo\"='decode';\n";
 	bool more = true;
 	enum db_result rc = DB_OK;
 	int status = 0;
@@ -89,11 +113,10 @@ orphan_decode(struct db *db, const char *name, int64_t *changed)
 	     i++) {
 		status = orphan_decoder(db, changed);
 		if (status == 0)
-			rc = orphan_settle(db, &more);
+			rc = settle_decoded(db, &more);
 	}
-	/* What is still marked has no event in the ledger: it stays away. */
 	if (status == 0 && rc == DB_OK && more)
-		rc = in_transaction(db, forget);
+		rc = forget(db);
 	inside = false;
 	if (status == 0 && rc != DB_OK) {
 		log_warnx("%s: orphans: %s", name, db->why);

@@ -303,10 +303,14 @@ turn_page(struct listing *l, const struct listpage *p)
 			doubt(l, "there is more of it than one page");
 		return LISTING_ENDED;
 	}
+	if (p->n == 0)
+		doubt(l, "a page without an item is not its last");
 	if (strcmp(p->after, l->mark) == 0) {
 		doubt(l, "it goes round");
 		return LISTING_ENDED;
 	}
+	if (l->why.len > 0 && ++l->doubtful == LISTING_DOUBTFUL_PAGES)
+		return LISTING_ENDED;
 	memcpy(l->cursor, p->after, sizeof l->cursor);
 	if ((l->pages & (l->pages - 1)) == 0)
 		memcpy(l->mark, p->after, sizeof l->mark);

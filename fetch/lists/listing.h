@@ -24,6 +24,12 @@
  */
 #define LISTING_TRIES 3
 
+/*
+ * How many pages are taken of a list after it has been found to be no whole
+ * one: their cursors need not come to an end.
+ */
+#define LISTING_DOUBTFUL_PAGES 100
+
 /* One list that is under way: of one parent, or of none. */
 struct listing {
 	struct listing *next; /* the crawl's */
@@ -41,6 +47,7 @@ struct listing {
 	char cursor[ITEM_ID_MAX + 1]; /* the next page follows it */
 	char mark[ITEM_ID_MAX + 1];   /* a cursor that must not come again */
 	uint64_t pages, count;
+	unsigned doubtful; /* pages since there was a `why` */
 	uint64_t expected; /* its parent's count, or ITEM_UNCOUNTED */
 	bool keeps_ids;    /* other lists are asked for by them */
 	struct buf ids;    /* entries, each with a NUL */

@@ -288,6 +288,15 @@ def list_loop(x, arg):
 
 
 @fault
+def list_endless(x, arg):
+    """the right page of a list, with a new cursor however often one asks"""
+    page = json.loads(x.answer().body)
+    cursor = "cursor_%020d" % x.server.count("list_endless")
+    page["list_metadata"] = {"before": None, "after": cursor}
+    x.send(Answer(200, page))
+
+
+@fault
 def endless(x, arg):
     """an empty page with a new cursor, however often one asks"""
     cursor = "event_%026d" % x.server.count("endless")

@@ -136,3 +136,15 @@ def comparable(rows):
                 {n: v for n, v in json.loads(row).items()
                  if n not in less}, sort_keys=True)))
     return found
+
+
+def lacking(rows):
+    """What items lack of those that have some of it."""
+    found = set()
+    for table, row in rows:
+        row = json.loads(row)
+        some = {n: row[n] for n in spec.LISTED.get(table, ()) if n in row}
+        if some:
+            found.add((table, json.dumps(dict(some, id=row["id"]),
+                                         sort_keys=True)))
+    return found

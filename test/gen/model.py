@@ -142,7 +142,8 @@ class State:
         self.counts = collections.Counter()
         self.deleted = {}       # (table, key) -> (event_at, event_id) of the last
         upserts = {}            # (table, key) -> [(stamp, event, columns)]
-        self.listed = {}        # (table, key) -> the newest item
+        self.listed = {}        # (table, key) -> (stamp, item) of the one that wins
+        self.listed_at = {}     # (table, key) -> when last
         good, parked = set(), []
         for line in set(lines):
             if not line.strip():
@@ -175,10 +176,11 @@ class State:
                         stamp = stamp[1:]
                     upserts.setdefault((table, key), []).append(
                         (stamp, event, have))
-        for (table, key), item in self.listed.items():
+        for (table, key), (stamp, item) in self.listed.items():
             self.row("listed_object", object=table, id=key[0],
-                     sub_id=(key + ("",))[1], listed_at=item.at,
-                     payload=item.line)
+                     sub_id=(key + ("",))[1],
+                     listed_at=self.listed_at[table, key], payload=item.line,
+                     item_updated_at=stamp[0], item_at=item.at)
         for (table, key), (at, event_id) in self.deleted.items():
             self.row("tombstone", object=table, id=key[0],
                      sub_id=(key + ("",))[1], event_id=event_id, event_at=at)
@@ -202,11 +204,12 @@ class State:
     def item(self, item, upserts):
         what = item.table, item.key
         self.counts["listed"] += 1
-        if what not in self.listed or self.listed[what].at < item.at:
-            self.listed[what] = item
+        self.listed_at[what] = max(self.listed_at.get(what, 0), item.at)
         stamp = (item.have.get("updated_at", item.at), item.at)
         if item.table in spec.REUSED:
             stamp = stamp[1:]
+        if what not in self.listed or self.listed[what][0] < stamp:
+            self.listed[what] = stamp, item
         upserts.setdefault(what, []).append((stamp, item, item.have))
 
     def park(self, line, event_id=None):
@@ -260,8 +263,11 @@ class State:
 
     def of_events(self, table, candidates):
         events = [h for _, e, h in candidates if e.id is not None]
-        return {n: events[-1][n] for n in spec.LISTED[table]
-                if events and n in events[-1]}
+        found = {n: events[-1][n] for n in spec.LISTED[table]
+                 if events and n in events[-1]}
+        self.counts["of an event whose parent is gone"] += bool(found) and any(
+            self.parents_gone(table, events[-1]))
+        return found
 
     def count_orphan(self, table, candidates, parents):
         self.counts["gone with its parent"] += 1

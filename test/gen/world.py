@@ -119,10 +119,10 @@ class World:
                 found[column] = self.object(parent)["id"]
         return found
 
-    def moved(self, table, thing):
+    def moved(self, table, thing, share=.15):
         """The object as this event has it: some have another parent for good,
         some for once."""
-        if self.chance.random() < .85:
+        if self.chance.random() >= share:
             return thing
         found = dict(thing)
         for column, value in self.parents(table).items():
@@ -296,13 +296,13 @@ class World:
         """Lines of lists.  An item's time is no event's, nor another item's."""
         found = []
         times = self.chance.sample(range(BEGIN, last), count) if count else ()
+        tables = [t for t in spec.LISTED for _ in range(6 if spec.LISTED[t] else 1)]
         for at in times:
             if at in self.times:
                 continue
-            table = self.chance.choice(list(spec.LISTED))
-            thing = self.object(table)
-            if not spec.LISTED[table]:
-                thing = self.moved(table, thing)
+            table = self.chance.choice(tables)
+            thing = self.moved(table, self.object(table),
+                               .6 if spec.LISTED[table] else .15)
             item, parent = self.item(table, thing)
             self.updated_at(item, at, last)
             line = {"object": "list_item", "of": table}
