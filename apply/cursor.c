@@ -8,6 +8,7 @@
 #include "cursor.h"
 #include "log.h"
 #include "memory.h"
+#include "notify.h"
 #include "stream/report.h"
 #include "scope.h"
 #include "tail.h"
@@ -335,6 +336,8 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 	if (c->report == NULL)
 		return DB_OK;
 	check_scope(c);
+	if (c->report->terms.tail && c->report->terms.tail_lines == events)
+		notify_tail(c->report->terms.tail_at);
 	at_tail = is_at_tail(c, events);
 	if (!end && noted_at != INT64_MIN &&
 	    time_ticks() - noted_at < cursor_note_every())

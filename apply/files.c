@@ -12,6 +12,7 @@
 #include "dry/dry.h"
 #include "files.h"
 #include "log.h"
+#include "notify.h"
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
@@ -145,6 +146,7 @@ files_apply(struct db *db, const struct options *o)
 		trace_init("wos-apply");
 	if (!o->dry)
 		counts_init();
+	notify_init();
 	db = o->dry ? database_open_dry(o) : database_open(o, DB_WRITE);
 	if (db == NULL)
 		return STATUS_DONE;

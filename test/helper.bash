@@ -105,6 +105,12 @@ api_start() {
 	export WORKOS_BASE_URL=$API_URL WORKOS_API_KEY=$API_KEY
 }
 
+# alone COMMAND...: without what a make check above has in the environment,
+# and without fd 3, which is bats' own and a make would take for its pipe.
+alone() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CI "$@" 3>&-
+}
+
 # until_true COMMAND...: waits until it succeeds, for half a minute at most.
 until_true() {
 	local n

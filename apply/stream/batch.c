@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "log.h"
+#include "notify.h"
 #include "park.h"
 #include "status.h"
 #include "visible.h"
@@ -175,6 +176,7 @@ batch_publish(const struct apply_totals *t)
 	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
 	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
 	counts_set(COUNT_ROWS_CHANGED, t->changed);
+	notify_applied(t->events - t->parked, t->parked);
 }
 
 /* Adds the batch, which is committed, to the totals. */
