@@ -220,7 +220,7 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .usage = usage,
 	    .head = "usage: wos-apply [options] DATABASE [FILE ...]\n"
 		    "Runs the SQL of wos-decode on a SQLite file, in "
-		    "PostgreSQL or in D1.  Without DATABASE,\nit is the one in "
+		    "PostgreSQL or in D1.  Without\nDATABASE, it is the one in "
 		    "WOS_DATABASE or DATABASE_URL.\n",
 	    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but "
 		    "some events were parked, 75 another program holds the "
