@@ -173,6 +173,7 @@ rows() {
 	for answer in '' '{' '[]' 'null' '{"success":true}' '{"success":true,"result":null}' \
 	    '{"success":true,"result":[]}' '{"success":1,"result":[{}]}' "$(rows 1)" \
 	    "$(rows '[1]')" "$(rows '[[1],{}]')" '{"success":false}' \
+	    "$(rows '[]' | sed 's/{"success":true,"meta"/{"success":false,"meta"/')" \
 	    '{"success":false,"errors":[{"message":1}]}' \
 	    "{\"success\":true,\"result\":$(printf '[%.0s' {1..300})" x40000000 \
 	    "$(rows "[[$(printf '1,%.0s' {1..64})1]]")"; do
@@ -181,6 +182,17 @@ rows() {
 		run -1 wos-apply "$DB" < <(users 1 2 | wos-decode)
 		refute_output --partial parked
 	done
+}
+
+@test "d1: rows that are too many at once are asked for in smaller pages" {
+	answers <<-END
+		200	$(rows '[[1]]')
+		400	{"success":false,"errors":[{"code":7500,"message":"D1 DB's isolate exceeded its memory limit and was reset."}]}
+		200	$(rows '[]')
+	END
+	run -0 --separate-stderr wos-apply --parked "$DB"
+	[[ $stderr == '' ]]
+	assert_equal "$(grep -o 'LIMIT [0-9]*' asked | head -2 | xargs)" 'LIMIT 256 LIMIT 128'
 }
 
 @test "d1: the budget of requests is kept" {

@@ -78,8 +78,8 @@ take_results(struct d1 *d, struct d1_answer *a)
 	size_t n = 0;
 
 	if (d1_results_begin(&w, a))
-		for (; n < d->n && d1_results_next(&w, &result); n++) {
-			if (d->changed[n] != NULL)
+		for (; d1_results_next(&w, &result); n++) {
+			if (n < d->n && d->changed[n] != NULL)
 				*d->changed[n] += result.changes;
 			if (result.size > 0)
 				d->db.size = result.size;

@@ -11,6 +11,9 @@
 #define SQLITE_CODE ": SQLITE_"
 #define EXTENDED " (extended"
 
+/* No statement changes more rows: a database of 10 GB has not so many. */
+#define CHANGES_MAX INT32_MAX
+
 /* What SQLite's codes mean, behind its text. */
 static enum db_result
 class_of_code(const char *code, const char *message)
@@ -187,6 +190,14 @@ read_fault(struct d1_answer *a, const struct request *r)
 	say(a, r->why.p, r->why.len);
 }
 
+/* Is it this word, which is no string? */
+static bool
+says(struct jsonspan value, const char *word)
+{
+	return value.p != NULL && value.len == strlen(word) &&
+	       memcmp(value.p, word, value.len) == 0;
+}
+
 static void
 read_page(struct d1_answer *a, const struct request *r)
 {
@@ -199,16 +210,12 @@ read_page(struct d1_answer *a, const struct request *r)
 	    r->body.len > 0 ? r->body.p : "", r->body.len, &why, &at);
 	if (whole.p != NULL && *whole.p == '{')
 		jsontext_pick(whole, 2, name, m);
-	if (m[0].p != NULL && m[0].len == 5 &&
-	    memcmp(m[0].p, "false", 5) == 0) {
+	if (says(m[0], "false")) {
 		read_refusal(a, r);
 		return;
 	}
 	a->result = m[1];
-	a->rc = m[0].p != NULL && m[1].p != NULL && m[0].len == 4 &&
-			memcmp(m[0].p, "true", 4) == 0
-		    ? DB_OK
-		    : DB_FAILED;
+	a->rc = says(m[0], "true") && m[1].p != NULL ? DB_OK : DB_FAILED;
 	if (a->rc != DB_OK)
 		snprintf(a->why, sizeof a->why, "the answer is not D1's");
 }
@@ -249,17 +256,20 @@ d1_results_begin(struct jsonwalk *w, const struct d1_answer *a)
 bool
 d1_results_next(struct jsonwalk *w, struct d1_result *r)
 {
-	static const char *const name[] = {"meta", "results"};
+	static const char *const name[] = {"meta", "results", "success"};
 	static const char *const fact[] = {"changes", "size_after"};
-	struct jsonspan m[2], f[2] = {{0}};
+	struct jsonspan m[3], f[2] = {{0}};
 
 	*r = (struct d1_result){0};
-	if (!jsonwalk_element(w) || !jsonwalk_pick(w, 2, name, m))
+	if (!jsonwalk_element(w) || !jsonwalk_pick(w, 3, name, m) ||
+	    says(m[2], "false"))
 		return false;
 	if (m[0].p != NULL && *m[0].p == '{')
 		jsontext_pick(m[0], 2, fact, f);
 	r->changes = number_of(f[0]);
 	r->size = number_of(f[1]);
+	if (r->changes < 0 || r->changes > CHANGES_MAX)
+		return false;
 	if (m[1].p != NULL && *m[1].p == '{')
 		r->rows = jsontext_member(m[1], "rows");
 	return true;
@@ -302,7 +312,8 @@ d1_rows_next(struct jsonwalk *w, struct d1_row *row)
 {
 	struct jsonspan json;
 
-	row->n = 0;
+	while (row->n > 0) /* a shorter row has none of the last one's */
+		row->value[--row->n] = value_text(NULL);
 	row->bad = false;
 	buf_clear(&row->text);
 	if (!jsonwalk_element(w))

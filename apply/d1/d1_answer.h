@@ -43,7 +43,7 @@ struct d1_result {
 
 /*
  * Begins with the first statement of a batch; on to the next one's result, or
- * false if there is none.
+ * false if there is none, or one that says that it failed.
  */
 bool d1_results_begin(struct jsonwalk *w, const struct d1_answer *a);
 bool d1_results_next(struct jsonwalk *w, struct d1_result *r);

@@ -2,21 +2,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "d1_api.h"
 #include "d1_name.h"
 #include "http/key.h"
 #include "http/one.h"
+#include "http/url.h"
 #include "json_string.h"
 #include "log.h"
+#include "secret.h"
 #include "status.h"
 
 #define BASE_VARIABLE "CLOUDFLARE_API_BASE_URL"
 #define RATE_VARIABLE "WOS_D1_RATE"
 #define TOKEN_FILE "CLOUDFLARE_API_TOKEN_FILE"
 
-#define CLOUDFLARE "//api.cloudflare.com/"
-#define BASE_URL "https:" CLOUDFLARE "client/v4"
+#define CLOUDFLARE "api.cloudflare.com"
+#define BASE_URL "https://" CLOUDFLARE "/client/v4"
 
 /*
  * Cloudflare takes 1,200 requests in five minutes for a token, and then none
@@ -52,11 +55,28 @@ d1_api_token_file(void)
 	return db_token_file != NULL ? db_token_file : variable(TOKEN_FILE);
 }
 
+/* Is it Cloudflare itself, however the address is written? */
+static bool
+is_cloudflare(const char *url)
+{
+	struct buf host = {0};
+	int64_t port;
+	bool is;
+
+	url_server(url, &host, &port);
+	is = strcasecmp(buf_str(&host), CLOUDFLARE) == 0;
+	buf_free(&host);
+	return is;
+}
+
 static void
 set_rate(struct client_options *o)
 {
 	const char *rate = variable(RATE_VARIABLE);
+	bool other = !is_cloudflare(o->base_url);
 
+	o->rate_requests = other ? RATE_FREE_REQUESTS : RATE_REQUESTS;
+	o->rate_seconds = other ? 1 : RATE_SECONDS;
 	if (rate != NULL &&
 	    rate_read(rate, &o->rate_requests, &o->rate_seconds) == -1)
 		log_errx(STATUS_USAGE,
@@ -69,7 +89,6 @@ set_options(struct d1_api *api)
 	static const struct key_names names = {
 	    "API token", "CLOUDFLARE_API_TOKEN", "--api-token-file"};
 	const char *base = variable(BASE_VARIABLE);
-	bool other = base != NULL && strstr(base, CLOUDFLARE) == NULL;
 
 	key_guard();
 	api->token = key_read(&names, d1_api_token_file());
@@ -85,9 +104,7 @@ set_options(struct d1_api *api)
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,
-		.body_max = ANSWER_MAX,
-		.rate_requests = other ? RATE_FREE_REQUESTS : RATE_REQUESTS,
-		.rate_seconds = other ? 1 : RATE_SECONDS};
+		.body_max = ANSWER_MAX};
 	set_rate(&api->options);
 }
 
@@ -111,7 +128,8 @@ finish(struct d1_api *api, struct d1_answer *a)
 	do {
 		one_wait_any(r);
 		d1_answer_read(a, r);
-		if (a->rc != DB_AGAIN || r->once || r->answer == ANSWER_LATER)
+		if (a->rc != DB_AGAIN || r->once ||
+		    r->answer == ANSWER_LATER || (a->large && api->divisible))
 			return;
 		buf_clear(&r->why);
 		buf_puts(&r->why, a->why);
@@ -186,6 +204,7 @@ void
 d1_api_release(struct d1_api *api)
 {
 	client_release(&api->client);
+	secret_set("");
 	key_free(api->token);
 	buf_free(&api->path);
 }

@@ -10,6 +10,7 @@ struct d1_api {
 	struct client_options options;
 	struct client client;
 	struct request *request; /* whose answer is being read, or NULL */
+	bool divisible; /* what is too much at once is asked for in parts */
 	char *token;
 	struct buf path; /* of the database */
 };

@@ -77,7 +77,7 @@ ask(struct question *q, const char *sql, const struct value *value,
 	d1_statement(&json, sql, value, nvalues);
 	d1_api_send(q->api, &json, false, &a);
 	buf_free(&json);
-	q->large = a.large && a.rc == DB_FAILED;
+	q->large = a.large && q->api->request->answer != ANSWER_LATER;
 	if (a.rc == DB_OK)
 		return give_rows(q, &a);
 	memcpy(q->why, a.why, DB_WHY_SIZE);
@@ -159,6 +159,7 @@ ask_pages(struct question *q, const struct query *query,
 
 	q->hidden = count_keys(query->sql);
 	while (rc == DB_OK && !last) {
+		q->api->divisible = rows > 1;
 		rc = ask_page(q, query->sql, value, nvalues, first, rows);
 		if (q->large && rows > 1) {
 			rows /= 2;
@@ -173,6 +174,7 @@ ask_pages(struct question *q, const struct query *query,
 		else if (got < PAGE_BYTES / 2 && rows < PAGE_ROWS_MOST)
 			rows *= 2;
 	}
+	q->api->divisible = false;
 	return rc;
 }
 

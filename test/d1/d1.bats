@@ -447,6 +447,20 @@ hangs() {
 	done
 }
 
+@test "d1: a commit's answer has a result for each statement, and no other" {
+	local n results
+
+	users 1 20 | wos-decode >in.sql
+	wos-apply "$app" </dev/null
+	for n in 1 1000; do
+		results=$(printf '{},%.0s' $(seq "$n"))
+		d1_faults "$app" "{\"statements\":2,\"body\":\"{\\\"success\\\":true,\\\"result\\\":[${results%,}]}\"}"
+		run -1 wos-apply "$app" in.sql
+		assert_output --regexp "about $n statements of [0-9]+$"
+	done
+	assert_equal "$(wos-apply --cursor "$app")" ''
+}
+
 @test "d1: what an error says is shown as text" {
 	wos-apply "$app" </dev/null
 	d1_faults "$app" '{"times":1000,"status":400,"message":"bad \u001b[31m \u202e things"}'
