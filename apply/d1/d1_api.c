@@ -128,8 +128,8 @@ finish(struct d1_api *api, struct d1_answer *a)
 	do {
 		one_wait_any(r);
 		d1_answer_read(a, r);
-		if (a->rc != DB_AGAIN || r->once ||
-		    r->answer == ANSWER_LATER || (a->large && api->divisible))
+		if (a->rc != DB_AGAIN || r->once || r->answer == ANSWER_LATER ||
+		    (a->large && api->divisible))
 			return;
 		buf_clear(&r->why);
 		buf_puts(&r->why, a->why);
