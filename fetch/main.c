@@ -35,6 +35,7 @@
 static void
 confine(const struct options *o)
 {
+	struct buf tail = {0};
 	struct confine c;
 
 	confine_begin(&c, o->from ? 0 : CONFINE_CONNECT);
@@ -42,9 +43,13 @@ confine(const struct options *o)
 		confine_reads_of_libraries(&c);
 	for (int i = 0; o->from && i < o->nfiles; i++)
 		confine_path(&c, CONFINE_READ, o->file[i]);
-	if (o->terms.tail_file != NULL)
-		confine_folder(&c, CONFINE_WRITE, o->terms.tail_file);
+	if (o->terms.tail_file != NULL) {
+		/* A new one is made beside it, even if it is a link. */
+		buf_printf(&tail, "%s.XXXXXX", o->terms.tail_file);
+		confine_folder(&c, CONFINE_WRITE, buf_str(&tail));
+	}
 	confine_end(&c, o->client.verbose);
+	buf_free(&tail);
 }
 
 /* Asks the API, which takes the key. */

@@ -388,6 +388,17 @@ happen() {
 	[ ! -e tail ]
 }
 
+@test "fetch --tail-file: a link is replaced, like any other file" {
+	api "$DATA/sample.jsonl"
+	mkdir here there
+	echo old >there/tail
+	ln -s ../there/tail here/tail
+	wos-fetch --tail-file here/tail >got
+	read -r _ last <here/tail
+	[ "$last" = "$(id 15)" ]
+	[ "$(<there/tail)" = old ]
+}
+
 @test "fetch --tail-file: a place where it can't be is a failure" {
 	api "$DATA/sample.jsonl"
 	run -1 wos-fetch --tail-file missing/tail
