@@ -35,7 +35,7 @@ found() {
 	sed -n "s/^$1 //p" "probe.$1" | xargs
 }
 
-NO_FILES='read EACCES write EACCES change EACCES'
+NO_FILES='read EACCES write EACCES change EACCES access EPERM type EPERM'
 NO_NETWORK='socket EPERM'
 NO_SERVER='socket done bind EACCES listen EPERM'
 NO_PROCESS='fork EPERM exec EPERM'
@@ -50,7 +50,7 @@ needs_landlock() {
 @test "confine: without it the probe gets everything" {
 	WOS_SANDBOX=off probed wos-decode <"$DATA/sample.jsonl" >/dev/null
 	assert_equal "$(found wos-decode)" "read done write done change done $(
-	)socket done bind done listen done fork done exec done memory done thread done"
+	)access done type done socket done bind done listen done fork done exec done memory done thread done"
 }
 
 @test "confine: wos-decode has no files, no network and no processes" {

@@ -33,6 +33,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -73,6 +74,29 @@ static const struct call calls[] = {
     {SYS_unshare, 0, EPERM},
     {SYS_setns, 0, EPERM},
     {SYS_open_by_handle_at, 0, EPERM},
+/* Landlock sees to what is in a file, but not to who may read it. */
+#ifdef SYS_chmod
+    {SYS_chmod, 0, EPERM},
+    {SYS_chown, 0, EPERM},
+    {SYS_lchown, 0, EPERM},
+#endif
+#ifdef SYS_chown32
+    {SYS_chown32, 0, EPERM},
+    {SYS_lchown32, 0, EPERM},
+#endif
+    {SYS_fchmodat, 0, EPERM},
+#ifdef SYS_fchmodat2
+    {SYS_fchmodat2, 0, EPERM},
+#endif
+    {SYS_fchownat, 0, EPERM},
+    {SYS_setxattr, 0, EPERM},
+    {SYS_lsetxattr, 0, EPERM},
+    {SYS_removexattr, 0, EPERM},
+    {SYS_lremovexattr, 0, EPERM},
+    {SYS_truncate, 0, EPERM}, /* nor does it to this before ABI 3 */
+#ifdef SYS_truncate64
+    {SYS_truncate64, 0, EPERM},
+#endif
     /* No program of ours takes calls. */
     {SYS_listen, 0, EPERM},
     {SYS_accept4, 0, EPERM},
@@ -100,7 +124,7 @@ static const struct call calls[] = {
 #define CALLS (sizeof calls / sizeof calls[0])
 
 /* The instructions around those of `calls`, at most. */
-#define AROUND 16
+#define AROUND 24
 
 struct filter_text {
 	struct sock_filter code[2 * CALLS + AROUND];
@@ -160,6 +184,19 @@ add_clone(struct filter_text *f)
 	add_return(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
+/* What is typed into the terminal that way, a shell would run. */
+static void
+add_ioctl(struct filter_text *f)
+{
+	add_unless(f, BPF_JEQ, SYS_ioctl, 5);
+	add_load(f, offsetof(struct seccomp_data, args[1]));
+	add(f, (struct sock_filter)BPF_JUMP(
+		   BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0));
+	add_unless(f, BPF_JEQ, TIOCLINUX, 1);
+	add_return(f, SECCOMP_RET_ERRNO | EPERM);
+	add_return(f, SECCOMP_RET_ALLOW);
+}
+
 bool
 seccomp_filter(unsigned may)
 {
@@ -175,6 +212,7 @@ seccomp_filter(unsigned may)
 		}
 	if ((may & (CONFINE_FORK | CONFINE_EXEC)) == 0)
 		add_clone(&f);
+	add_ioctl(&f);
 	add_return(&f, SECCOMP_RET_ALLOW);
 	program.len = f.n;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +59,16 @@ try_open(const char *what, const char *variable, int flags)
 
 	if (name != NULL && try(what, fd))
 		close(fd);
+}
+
+/* Who may read it, and what a shell would run that is at the terminal. */
+static void
+try_access(const char *name)
+{
+	if (name != NULL)
+		try("access", chmod(name, 0644));
+	ioctl(-1, TIOCSTI, "x");
+	tell("type", errno == EBADF ? 0 : errno);
 }
 
 static void
@@ -126,6 +138,7 @@ try_all(void)
 	try_open("read", "PROBE_READ", O_RDONLY);
 	try_open("write", "PROBE_WRITE", O_WRONLY | O_CREAT);
 	try_open("change", "PROBE_CHANGE", O_WRONLY);
+	try_access(getenv("PROBE_CHANGE"));
 	try_socket();
 	try_process();
 	try_memory();
