@@ -155,6 +155,34 @@ needs_landlock() {
 	    "$NO_FILES $NO_SERVER $NO_PROGRAM $THE_REST"
 }
 
+# elsewhere COMMAND...: where /etc/resolv.conf is a link out of /etc, and passwd says
+# that home is $PWD/home.
+elsewhere() {
+	mkdir -p etc run home
+	cp /etc/{ld.so.cache,hosts,nsswitch.conf} etc
+	echo nameserver 127.0.0.1 >run/resolv.conf
+	ln -sf "$PWD/run/resolv.conf" etc/resolv.conf
+	echo "root:x:0:0::$PWD/home:/bin/sh" >etc/passwd
+	# shellcheck disable=SC2016 # it is for that shell
+	unshare --user --map-root-user --mount bash -c \
+	    'mount --bind etc /etc && exec "$@"' bash "$@"
+}
+
+@test "confine: the servers of names, .pgpass and tickets may be anywhere" {
+	needs_landlock
+	elsewhere true || skip 'no namespaces here'
+	export KRB5CCNAME=FILE:$PWD/tickets
+	echo ticket >tickets
+	echo 'x:1:x:x:x' >home/.pgpass
+	for file in /etc/resolv.conf "$PWD/home/.pgpass" "$PWD/tickets"; do
+		PROBE=$PWD/probe.out PROBE_READ=$file \
+		    LD_PRELOAD=$BATS_FILE_TMPDIR/probe.so elsewhere \
+		    env -u HOME wos-apply --cursor postgres://u@127.0.0.1:1/x || [ $? -eq 75 ]
+		assert_equal "$(sed -n 's/^wos-apply read //p' probe.out)" 'done'
+		rm probe.out
+	done
+}
+
 @test "confine: wos-otlp itself is confined, the command is not" {
 	needs_landlock
 	collector

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "libpq.h"
@@ -22,28 +24,53 @@ confine_settings(const PQconninfoOption *o, struct confine *c)
 							: NULL);
 }
 
+/* Of libpq's files in a home folder; which one is home, versions differ in. */
+static void
+confine_home(const char *home, struct confine *c)
+{
+	static const char *const files[] = {
+	    ".pgpass", ".pg_service.conf", ".postgresql"};
+	struct buf path = {0};
+
+	for (int i = 0; home != NULL && i < 3; i++) {
+		buf_clear(&path);
+		buf_printf(&path, "%s/%s", home, files[i]);
+		confine_path(c, CONFINE_READ, buf_str(&path));
+	}
+	buf_free(&path);
+}
+
+/* Tickets, as the environment names them ("FILE:/..."), or where they are. */
+static void
+confine_kerberos(struct confine *c)
+{
+	struct buf path = {0};
+
+	confine_variable(c, "KRB5_CONFIG");
+	confine_variable(c, "KRB5_CLIENT_KTNAME");
+	confine_variable(c, "KRB5CCNAME");
+	buf_printf(&path, "/tmp/krb5cc_%lu", (unsigned long)getuid());
+	confine_path(c, CONFINE_READ, buf_str(&path));
+	buf_free(&path);
+}
+
 void
 pg_confine(const char *where, struct confine *c)
 {
-	static const char *const of_home[] = {
-	    ".pgpass", ".pg_service.conf", ".postgresql"};
-	const char *home = getenv("HOME"), *why;
+	const struct passwd *user = getpwuid(geteuid());
+	const char *why;
 	PQconninfoOption *o =
 	    libpq_load(&why) ? pq.conninfoParse(where, NULL) : NULL;
-	struct buf path = {0};
 
 	confine_reads_of_libraries(c);
 	confine_path(c, CONFINE_READ, "/proc/self/statm");
 	confine_variable(c, "PGSERVICEFILE");
 	confine_variable(c, "PGSYSCONFDIR");
-	for (int i = 0; home != NULL && i < 3; i++) {
-		buf_clear(&path);
-		buf_printf(&path, "%s/%s", home, of_home[i]);
-		confine_path(c, CONFINE_READ, buf_str(&path));
-	}
+	confine_home(getenv("HOME"), c);
+	confine_home(user != NULL ? user->pw_dir : NULL, c);
+	confine_kerberos(c);
 	if (o != NULL) {
 		confine_settings(o, c);
 		pq.conninfoFree(o);
 	}
-	buf_free(&path);
 }

@@ -106,19 +106,18 @@ confine_variable(struct confine *c, const char *name)
 void
 confine_reads_of_libraries(struct confine *c)
 {
-	/* /run has what /etc/resolv.conf is a link to, and is made anew. */
 	static const char *const places[] = {"/etc", "/usr", "/lib", "/lib64",
 	    "/lib32", "/nix/store", "/gnu/store", "/run/current-system",
-	    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
-	    "/run/connman", "/var/lib/ca-certificates", "/var/lib/sss",
-	    "/dev/null", "/dev/random", "/dev/urandom",
-	    "/proc/sys/crypto/fips_enabled"};
+	    "/var/lib/ca-certificates", "/var/lib/sss", "/dev/null",
+	    "/dev/random", "/dev/urandom", "/proc/sys/crypto/fips_enabled"};
 	static const char *const variables[] = {"CURL_CA_BUNDLE",
 	    "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE",
 	    "OPENSSL_CONF", "HOSTALIASES", "LD_LIBRARY_PATH"};
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		confine_path(c, CONFINE_READ, places[i]);
+	/* Its folder, since it is made anew; it often is a link elsewhere. */
+	confine_folder(c, CONFINE_READ, "/etc/resolv.conf");
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		confine_variable(c, variables[i]);
 }
