@@ -70,6 +70,8 @@ struct request {
 	/*
 	 * What it does must not be done again unseen: it is repeated only if it
 	 * did not get there, or was told to come back; else it is ANSWER_LATER.
+	 * libcurl repeats it, and so it has to bear that, where a connection
+	 * that was kept ends without a byte.
 	 */
 	bool once;
 	const char *route; /* as request_start has it */
