@@ -68,6 +68,9 @@ static const struct call calls[] = {
     {SYS_add_key, 0, EPERM},
     {SYS_request_key, 0, EPERM},
     {SYS_mount, 0, EPERM},
+#ifdef SYS_move_mount
+    {SYS_move_mount, 0, EPERM},
+#endif
     {SYS_umount2, 0, EPERM},
     {SYS_pivot_root, 0, EPERM},
     {SYS_chroot, 0, EPERM},
