@@ -12,13 +12,17 @@
 #			make bench-list, make bench-against REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
+#	make check-d1         apply's tests with the engine of Cloudflare's D1
 #	make check-emulator   wos-sync and the official emulator of the API
-#	make install    PREFIX=/usr/local, DESTDIR=; make clean
+#	make check-deb        the .deb, made twice and in a bare Debian
+#	make install    PREFIX=/usr/local, DESTDIR=; install-strip, uninstall; clean
+#	make dist       what a release has: archive, SBOM, checksums; make static
 #	make golden     after a change of schema/catalogue.def: the files that
 #			follow from it and are kept, and those that tests expect
 #	make catalogue-drift    what the API has and the catalogue lacks
 #
-# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's.
+# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are the caller's, from the command line or
+# the environment.
 
 VERSION = 0.2.0
 PREFIX = /usr/local
@@ -26,12 +30,15 @@ BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
 DATADIR = $(PREFIX)/share/wos
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+DOCDIR = $(PREFIX)/share/doc/wos
+INSTALL_PROGRAM = install
 PKG_CONFIG = pkg-config
-CFLAGS = -O2 -g
+CFLAGS ?= -O2 -g
 
 # libjq 1.6 has no .pc file.
 LIB_CFLAGS := $(shell for lib in libcurl sqlite3 libjq; do \
@@ -49,22 +56,31 @@ ifeq ($(shell uname -s),Darwin)
 LIBPQ_FILE := $(shell $(PQ_CONFIG) --variable=libdir libpq)/libpq.5.dylib
 else
 LIBPQ_FILE = libpq.so.5
-PQ_LIBS = -ldl # for a glibc older than 2.34
 endif
 PQ_CFLAGS := $(shell $(PQ_CONFIG) --cflags libpq 2>/dev/null) \
 	-DLIBPQ_FILE='"$(LIBPQ_FILE)"'
+endif
+# wos-fetch is linked with it; wos-apply loads it when a D1 database is named.
+ifeq ($(shell uname -s),Darwin)
+LIBCURL_FILE = libcurl.4.dylib
+else
+LIBCURL_FILE = libcurl.so.4
+DL_LIBS = -ldl # for a glibc older than 2.34
 endif
 JQ_LIBS := $(shell $(PKG_CONFIG) --libs libjq 2>/dev/null || echo -ljq)
 
 # A program's files name its rooms, and those of common, from its own folder.
 ALL_CPPFLAGS = $(ROOMS) -Icommon -Ischema -D_GNU_SOURCE -DWOS_VERSION='"$(VERSION)"' \
+	-DLIBCURL_FILE='"$(LIBCURL_FILE)"' \
 	$(LIB_CFLAGS) $(PQ_CFLAGS) $(CPPFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE
-# _FORTIFY_SOURCE needs an optimizer, and some distributions set it themselves.
-ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
-HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# _FORTIFY_SOURCE needs an optimizer.  Where the caller, or a distribution's
+# compiler, has set it, that is not lowered.
+ifeq ($(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/null | \
+	grep -owE '__OPTIMIZE__|_FORTIFY_SOURCE'),__OPTIMIZE__)
+HARDEN += -D_FORTIFY_SOURCE=2
 endif
 ALL_CFLAGS = -std=gnu11 -pthread $(WARN) $(HARDEN) $(CFLAGS)
 ifeq ($(shell uname -s),Linux)
@@ -77,7 +93,8 @@ SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
 	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
-	scripts/wos-alerts.yml
+	packaging/watch/wos-alerts.yml packaging/watch/wos-grafana.json
+EXAMPLES = packaging/examples/* packaging/Dockerfile packaging/compose.yaml packaging/kubernetes.yaml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
 apply/%.o test/%.o: ROOMS = -Iapply
 fetch/%.o: ROOMS = -Ifetch
@@ -89,7 +106,7 @@ all: $(PROGRAMS)
 $(COMMON): $(call objects,common/*.c common/*/*.c schema/*.c)
 	rm -f $@
 	$(AR) -rcs $@ $^
-fetch/wos-fetch: $(call objects,fetch/*.c fetch/http/*.c fetch/events/*.c fetch/lists/*.c) $(COMMON)
+fetch/wos-fetch: $(call objects,fetch/*.c fetch/events/*.c fetch/lists/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JQ_LIBS) $(LDLIBS)
 fetch/wos-otlp: $(call objects,fetch/otlp/*.c) $(COMMON)
 	$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(LDLIBS)
@@ -100,7 +117,7 @@ decode/wos-decode: decode/main.o $(DECODE) $(COMMON)
 APPLY = $(filter-out apply/main.o $(PQ_SOURCES:.c=.o),$(call objects,apply/*.c apply/*/*.c)) \
 	$(COMMON)
 LINK_APPLY = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
-	$(SQLITE_LIBS) $(PQ_LIBS) $(LDLIBS)
+	$(SQLITE_LIBS) $(DL_LIBS) $(LDLIBS)
 apply/wos-apply: apply/main.o $(APPLY)
 	$(LINK_APPLY)
 
@@ -110,7 +127,8 @@ apply/wos-apply: apply/main.o $(APPLY)
 
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply
+TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply \
+	test/fuzz/replay-d1
 check: tested
 	test/run $(BATS_FLAGS)
 fast: tested
@@ -119,7 +137,7 @@ fast: tested
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-apply: test/fuzz/apply.o test/fuzz/replay.o $(APPLY)
+test/fuzz/replay-apply test/fuzz/replay-d1: test/fuzz/replay-%: test/fuzz/%.o test/fuzz/replay.o $(APPLY)
 	$(LINK_APPLY)
 test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
 	$(LINK_APPLY) $(JQ_LIBS)
@@ -134,9 +152,17 @@ check-observe: all
 check-postgres: all
 	test/check-postgres
 
+# Needs Node and, the first time, npm and the network (160 MB in ~/.cache).
+check-d1: all
+	test/check-d1
+
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
 	test/emulator/check
+
+# Needs root, debootstrap and the network; 1.1 GB in ~/.cache.
+check-deb:
+	test/packages/check
 
 # A sanitized build in a folder of its own, so no object here is touched.  What
 # looks for leaks stops the program from outside, which a confined one refuses.
@@ -156,7 +182,7 @@ EVENTS = 200000
 LATENCY = 50
 ORGANIZATIONS = 2000
 TIMES = 5
-bench: all test/bench/floor test/bench/parse
+bench: all test/bench/floor test/bench/floor_postgres test/bench/parse
 	test/bench/run $(EVENTS) $(TIMES)
 bench-fetch: all
 	test/bench/fetch $(LATENCY)
@@ -164,7 +190,7 @@ bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
 bench-against: decode/wos-decode apply/wos-apply
 	test/bench/against $(REF) $(EVENTS) $(TIMES)
-test/bench/floor: test/bench/floor.o $(APPLY)
+test/bench/floor test/bench/floor_postgres: %: %.o test/bench/held.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)
@@ -188,10 +214,13 @@ catalogue-drift: decode/wos-decode apply/wos-apply
 	test/gen/catalogue-drift
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DATADIR) \
-	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(BINDIR)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema \
+	    $(MANDIR)/man1 $(MANDIR)/man7 $(DOCDIR)/examples \
+	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
+	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
+	install -m 644 schema/*.sql $(DESTDIR)$(DATADIR)/schema
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
@@ -201,16 +230,32 @@ install: all
 	for name in $(filter wos-%,$(notdir $(PROGRAMS) $(SCRIPTS))); do \
 	    ln -sf wos $(DESTDIR)$(BASHDIR)/$$name && \
 	    ln -sf wos.fish $(DESTDIR)$(FISHDIR)/$$name.fish || exit 1; done
-	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
-	install -m 644 scripts/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
-	install -m 644 scripts/*.timer $(DESTDIR)$(UNITDIR)
-	for unit in wos-sync wos-follow wos-verify; do \
-	    sed 's,@BINDIR@,$(BINDIR),' scripts/$$unit.service.in \
-		>$(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; \
-	    chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service; done
+	install -m 644 LICENSE NEWS README.md $(DESTDIR)$(DOCDIR)
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
+	install -m 644 packaging/systemd/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
+	install -m 644 packaging/systemd/wos.tmpfiles $(DESTDIR)$(TMPFILESDIR)/wos.conf
+	packaging/systemd/install $(BINDIR) $(DESTDIR)$(UNITDIR)
+install-strip:
+	$(MAKE) install INSTALL_PROGRAM='install -s'
+
+# Whatever install would install now, and the folders that are only its own.
+uninstall: FROM = $(if $(DESTDIR),$(abspath $(DESTDIR)))
+uninstall: all
+	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	$(MAKE) -s install DESTDIR="$$dir" && cd "$$dir" && \
+	find . ! -type d -exec sh -c 'for file; do \
+	    rm -f "$(FROM)/$$file" || exit; done' sh {} + && \
+	find . -depth -path '*/wos*' -type d -exec sh -c 'for dir; do \
+	    rmdir "$(FROM)/$$dir" 2>/dev/null || :; done' sh {} +
+
+# In dist/: of what git has, and reproducible; and what can be had of static programs.
+static:
+	packaging/static
+dist:
+	packaging/dist $(VERSION)
 
 clean:
-	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/parse
+	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install clean
+.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

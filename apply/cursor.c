@@ -8,6 +8,7 @@
 #include "cursor.h"
 #include "log.h"
 #include "memory.h"
+#include "notify.h"
 #include "stream/report.h"
 #include "scope.h"
 #include "tail.h"
@@ -169,7 +170,7 @@ save_first(struct cursor *c, struct db *db)
 
 	rc = db_run(db, &q,
 	    (struct value[]){value_text(c->name), id, id, time_of_id(c->last),
-		value_int(time_now())},
+		value_int(c->saved_at)},
 	    5, &c->saved);
 	if (rc == DB_OK && c->report != NULL)
 		rc = scope_begin(db, c->name, c->last, &c->report->terms);
@@ -193,9 +194,9 @@ save_onward(struct cursor *c, struct db *db)
 	struct value id = value_text(c->last);
 
 	return db_run(db, &q,
-	    (struct value[]){id, id, time_of_id(c->last), value_int(time_now()),
-		value_text(c->scoped ? c->last : NULL), value_text(c->name),
-		value_text(c->held), id},
+	    (struct value[]){id, id, time_of_id(c->last),
+		value_int(c->saved_at), value_text(c->scoped ? c->last : NULL),
+		value_text(c->name), value_text(c->held), id},
 	    8, &c->saved);
 }
 
@@ -228,9 +229,26 @@ cursor_save(struct cursor *c, struct db *db)
 		return DB_OK;
 	c->saving = true;
 	c->saved = 0;
+	c->saved_at = time_now();
 	if (c->fill != NULL)
 		return save_fill(c, db);
 	return *c->held == '\0' ? save_first(c, db) : save_onward(c, db);
+}
+
+enum db_result
+cursor_has_moved(const struct cursor *c, struct db *db, bool *moved)
+{
+	static const struct query q = {
+	    .sql = "SELECT 1 FROM \"sync_cursor\" WHERE \"name\"=$1 AND "
+		   "\"event_id\"=$2 AND \"moved_at\"=$3"};
+
+	*moved = false;
+	if (!c->saving || c->fill != NULL)
+		return DB_OK;
+	return db_any(db, &q,
+	    (struct value[]){value_text(c->name), value_text(c->last),
+		value_int(c->saved_at)},
+	    3, moved);
 }
 
 void
@@ -318,6 +336,8 @@ cursor_note(struct cursor *c, struct db *db, uint64_t events, bool end)
 	if (c->report == NULL)
 		return DB_OK;
 	check_scope(c);
+	if (c->report->terms.tail && c->report->terms.tail_lines == events)
+		notify_tail(c->report->terms.tail_at);
 	at_tail = is_at_tail(c, events);
 	if (!end && noted_at != INT64_MIN &&
 	    time_ticks() - noted_at < cursor_note_every())

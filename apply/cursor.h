@@ -23,12 +23,13 @@ struct cursor {
 	const char *name;
 	char held[EVENT_ID_MAX + 1]; /* what the database has; "" for none */
 	char last[EVENT_ID_MAX + 1]; /* the event to move to; "" for none */
-	bool follows;  /* does the stream come after what is held? */
-	bool passed;   /* an event has come, and not only lines of lists */
-	bool lost;     /* somebody else has moved it in the meantime */
-	bool saving;   /* cursor_save has written it, */
-	int64_t saved; /* and so many rows had what was held */
-	int64_t floor; /* it does not move to an event before that time */
+	bool follows;     /* does the stream come after what is held? */
+	bool passed;      /* an event has come, and not only lines of lists */
+	bool lost;        /* somebody else has moved it in the meantime */
+	bool saving;      /* cursor_save has written it, */
+	int64_t saved;    /* and so many rows had what was held, */
+	int64_t saved_at; /* at this time, by moved_at */
+	int64_t floor;    /* it does not move to an event before that time */
 	/*
 	 * What the stream stands for, where it tells; else NULL, and a cursor
 	 * that moves stands for nothing that is known.
@@ -78,6 +79,13 @@ void cursor_pass(struct cursor *c, const char *event_id, int64_t at);
  */
 enum db_result cursor_save(struct cursor *c, struct db *db);
 void cursor_saved(struct cursor *c);
+
+/*
+ * After a commit of which nobody knows what became: is the cursor where that
+ * was to move it, and was it this that did so?  If it moves none, false.
+ */
+enum db_result cursor_has_moved(
+    const struct cursor *c, struct db *db, bool *moved);
 
 /*
  * The stream is quiet, or at its end: notes what it has reported since, in a

@@ -86,7 +86,7 @@ database_open_dry(const struct options *o)
 	enum db_result rc;
 
 	database_confine(o);
-	rc = db_open(o->database, DB_DRY, &inner, why);
+	rc = db_open(o->database, o->verify ? DB_VERIFY : DB_DRY, &inner, why);
 	if (rc == DB_REFUSED &&
 	    !o->verify) { /* it can't be known: that is no failure */
 		log_warnx("%s: %s", o->shown, why);

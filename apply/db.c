@@ -5,6 +5,7 @@
 #include "status.h"
 
 unsigned db_busy_ms = DB_BUSY_MS;
+const char *db_token_file;
 
 static const struct db_place nowhere = {.group = DB_NOWHERE};
 
@@ -126,6 +127,12 @@ enum db_result
 db_rest(struct db *db, int64_t *changed)
 {
 	return db->ops->rest != NULL ? db->ops->rest(db, changed) : DB_OK;
+}
+
+bool
+db_is_full(const struct db *db, size_t events)
+{
+	return db->ops->is_full != NULL && db->ops->is_full(db, events);
 }
 
 struct value

@@ -43,7 +43,11 @@ struct form;
 struct query {
 	const char *sql;
 	const struct form *form; /* of the stream's: what the check has read */
-	const char *rows_of;     /* it may return all rows of this table */
+	/*
+	 * It may return all rows of this table.  It ends in ORDER BY then, with
+	 * the names of columns that are a key of them, and no blank.
+	 */
+	const char *rows_of;
 	bool whole; /* looks at whole tables: a server may take minutes */
 	bool shown; /* wos-apply's own, and a dry run shows what it changes */
 };
@@ -95,6 +99,9 @@ struct db {
 	struct db_place failed; /* and of which statement */
 	bool overtime;          /* was that refused for its time? */
 	bool dry;               /* is all taken back in the end? */
+	bool large;       /* was it more than the database takes at once? */
+	int64_t size;     /* in bytes, if its answers tell; or 0 */
+	int64_t requests; /* so far, of an end that counts them */
 };
 
 /* What db_run and the others below do, for one kind of database. */
@@ -114,8 +121,12 @@ struct db_ops {
 	enum db_result (*undo)(struct db *db);
 	/* NULL: it has nothing to do at rest */
 	enum db_result (*rest)(struct db *db, int64_t *changed);
+	/* NULL: the caller's limits do */
+	bool (*is_full)(const struct db *db, size_t events);
 	void (*forget)(struct db *db, const struct query *q);
 	void (*close)(struct db *db);
+	size_t text_max; /* bytes of a text that a row can have; 0: any */
+	bool at_once;    /* a commit is one request: its answer can be lost */
 	struct query export; /* the ledger's lines in the order applied */
 	/* tables where a trigger or the commit does more than a statement */
 	struct query owners;
@@ -132,6 +143,8 @@ enum db_mode {
 	DB_CHANGE, /* the same, but there must be one */
 	DB_READ,   /* as it is */
 	DB_DRY,    /* to be written and taken back; nothing is made */
+	DB_VERIFY, /* the same, for lists: a copy of what they are about will do
+		    */
 };
 
 /*
@@ -140,6 +153,9 @@ enum db_mode {
  */
 #define DB_BUSY_MS 10000
 extern unsigned db_busy_ms;
+
+/* The file with the token of an end that needs one, or NULL. */
+extern const char *db_token_file;
 
 void db_close(struct db *db);
 
@@ -201,6 +217,9 @@ enum db_result db_undo(struct db *db);
  * the same may be tried again.
  */
 enum db_result db_rest(struct db *db, int64_t *changed);
+
+/* With so many events, is the transaction as large as it may be? */
+bool db_is_full(const struct db *db, size_t events);
 
 /* value_text of NULL is a NULL. */
 struct value value_text(const char *s);

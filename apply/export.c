@@ -149,16 +149,21 @@ export_orphans(struct db *db, FILE *out)
 	    {.sql = "SELECT \"event_payload\",\"event_id\" FROM "
 		    "\"events_cursor\" WHERE \"event_id\" IN (SELECT "
 		    "\"event_id\" FROM \"orphan\" WHERE "
-		    "\"todo\"='decode')"},
+		    "\"todo\"='decode') ORDER BY \"event_id\"",
+		.rows_of = "events_cursor"},
 	    {.sql = "SELECT \"event_payload\",\"event_id\" FROM "
 		    "\"events_cursor\" WHERE \"created_at\" IN (SELECT "
 		    "\"event_at\" FROM \"orphan\" WHERE \"todo\"='decode' "
-		    "AND \"object\"='" ORPHAN_REFILL "')"}};
+		    "AND \"object\"='" ORPHAN_REFILL "') "
+		    "ORDER BY \"event_id\"",
+		.rows_of = "events_cursor"}};
 	static const struct query lists = {
 	    .sql = "SELECT \"payload\" FROM \"listed_object\" AS l WHERE "
 		   "EXISTS (SELECT 1 FROM \"orphan\" AS o WHERE "
 		   "o.\"object\"=l.\"object\" AND o.\"id\"=l.\"id\" AND "
-		   "o.\"sub_id\"=l.\"sub_id\" AND o.\"todo\"='decode')"};
+		   "o.\"sub_id\"=l.\"sub_id\" AND o.\"todo\"='decode') "
+		   "ORDER BY l.\"object\",l.\"id\",l.\"sub_id\"",
+	    .rows_of = "orphan"};
 	struct export e = {.out = out};
 	enum db_result rc = DB_OK;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 #include "dry/dry.h"
 #include "files.h"
 #include "log.h"
+#include "notify.h"
 #include "run.h"
 #include "status.h"
 #include "stream/apply.h"
@@ -20,10 +23,16 @@
 /* What was done, for those who asked for it. */
 static void
 tell_totals(const struct options *o, const struct cursor *cursor,
-    const struct apply_totals *t)
+    const struct apply_totals *t, int64_t requests)
 {
 	bool alone = o->no_cursor || o->dry;
 	struct buf rows = {0}, json = {0};
+	char also[64] = "";
+
+	if (requests > 0) {
+		log_field_int("requests", requests);
+		snprintf(also, sizeof also, "; %" PRId64 " requests", requests);
+	}
 
 	rows_tell(t->tables, &rows, &json);
 	log_field_int("events", (int64_t)t->events);
@@ -31,19 +40,20 @@ tell_totals(const struct options *o, const struct cursor *cursor,
 	log_field_int("parked", (int64_t)t->parked);
 	log_field("cursor", alone ? NULL : cursor->held);
 	log_field_json("rows", buf_str(&json));
-	log_info("%zu events in %zu batches, %zu parked%s%s; cursor %s",
+	log_info("%zu events in %zu batches, %zu parked%s%s; cursor %s%s",
 	    t->events, t->batches, t->parked, rows.len > 0 ? "; rows: " : "",
 	    buf_str(&rows),
 	    alone                   ? "left alone"
 	    : *cursor->held != '\0' ? cursor->held
-				    : "not set");
+				    : "not set",
+	    also);
 	buf_free(&rows);
 	buf_free(&json);
 }
 
 static void
 tell(const struct options *o, const struct cursor *cursor,
-    const struct apply_totals *t)
+    const struct apply_totals *t, int64_t requests)
 {
 	if (!o->no_cursor && cursor->lost) {
 		log_warnx(
@@ -56,7 +66,7 @@ tell(const struct options *o, const struct cursor *cursor,
 		    cursor->held);
 	}
 	if (o->verbose)
-		tell_totals(o, cursor, t);
+		tell_totals(o, cursor, t, requests);
 }
 
 static void
@@ -134,7 +144,7 @@ apply_files(struct db *db, const struct options *o)
 	if (status == 0 && o->verify)
 		dry_totals(db);
 	else if (status == 0)
-		tell(o, &cursor, &totals);
+		tell(o, &cursor, &totals, db->requests);
 	if (status == 0 && is_end_of_run(o, &report, &totals))
 		run_note_end(db, o);
 	if (status == 0 && totals.parked > 0 && (!o->dry || o->verify))
@@ -154,6 +164,7 @@ files_apply(struct db *db, const struct options *o)
 		trace_init("wos-apply");
 	if (!o->dry)
 		counts_init();
+	notify_init();
 	db = o->dry ? database_open_dry(o) : database_open(o, DB_WRITE);
 	if (db == NULL)
 		return STATUS_DONE;

@@ -168,6 +168,7 @@ main(int argc, char **argv)
 	options_parse(
 	    &o, questions, sizeof questions / sizeof *questions, argc, argv);
 	db_busy_ms = o.busy_ms;
+	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);
 	if (o.question->opens == OPENS_NOTHING)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "d1/d1_name.h"
 #include "descriptors.h"
 #include "name.h"
 #include "options.h"
@@ -106,12 +107,15 @@ refusal_of(const char *where)
 	if (strcmp(where, ":memory:") == 0)
 		return "a database in memory is gone when the program ends: "
 		       "the path of a file would do; " AS_FILE;
+	if (d1_is_name(where))
+		return d1_name_refusal(where);
 	if (is_path(where) || name_is_server(where))
 		return NULL;
 	if (has_scheme(where) || has_keyword(where))
 		return "neither a file nor a server: "
 		       "postgresql://user@host/name, service=name, "
-		       "\"host=... dbname=...\" or a path would do; " AS_FILE;
+		       "\"host=... dbname=...\", d1:account/name or a path "
+		       "would do; " AS_FILE;
 	return NULL;
 }
 
@@ -215,6 +219,16 @@ name_server(struct name *n, const char *where, char why[DB_WHY_SIZE])
 	return rc;
 }
 
+/* Nothing in it is secret, and nothing of it need be made visible. */
+static void
+name_d1(struct name *n, const char *where)
+{
+	buf_puts(&n->shown, where);
+	buf_puts(&n->label, where);
+	add_sum(n, &n->label);
+	n->server = true;
+}
+
 int
 name_init(struct name *n, const char *where, char why[DB_WHY_SIZE])
 {
@@ -226,9 +240,12 @@ name_init(struct name *n, const char *where, char why[DB_WHY_SIZE])
 		snprintf(why, DB_WHY_SIZE, "%s", refusal);
 		return -1;
 	}
-	if (n->server)
+	if (d1_is_name(where))
+		name_d1(n, where);
+	else if (n->server)
 		return name_server(n, where, why);
-	name_file(n, where);
+	else
+		name_file(n, where);
 	return 0;
 }
 

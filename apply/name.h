@@ -13,7 +13,8 @@
  * one that was not understood; so nobody but this decides.
  *
  * What libpq takes for a connection string is a server: postgresql://,
- * postgres://, or keyword=value.  All else is the path of a SQLite file, unless
+ * postgres://, or keyword=value; and d1:account/name is one of Cloudflare's, of
+ * which nothing is secret.  All else is the path of a SQLite file, unless
  * it looks like a URL or a connection string, or SQLite would not take it for a
  * file: that is refused, and a file that is really called so is named by ./ and
  * its name.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
+#include "d1/d1.h"
 #include "name.h"
 #include "open.h"
 #ifndef WITHOUT_POSTGRES
@@ -17,6 +18,7 @@ struct end {
 	const char *(*library)(void);
 	void (*confine)(const char *where, struct confine *c);
 	bool connects;
+	bool copies; /* DB_VERIFY is something else than DB_DRY */
 };
 
 #ifdef WITHOUT_POSTGRES
@@ -54,8 +56,12 @@ is_any(const char *where)
 }
 
 static const struct end ends[] = {
-    {name_is_server, pg_open, pg_library, pg_confine, .connects = true},
-    {is_any, sqlite_open, sqlite_library, sqlite_confine, .connects = false},
+    {d1_is_name, d1_open, d1_library, d1_confine, .connects = true,
+	.copies = true},
+    {name_is_server, pg_open, pg_library, pg_confine, .connects = true,
+	.copies = false},
+    {is_any, sqlite_open, sqlite_library, sqlite_confine, .connects = false,
+	.copies = false},
 };
 
 static const struct end *
@@ -72,7 +78,11 @@ enum db_result
 db_open(
     const char *where, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	return find_end(where)->open(where, mode, db, why);
+	const struct end *end = find_end(where);
+
+	if (mode == DB_VERIFY && !end->copies)
+		mode = DB_DRY;
+	return end->open(where, mode, db, why);
 }
 
 const char *

@@ -22,6 +22,7 @@
 static const char usage[] =
     "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
     "                 [--no-cursor | --cursor-name NAME] [--busy-timeout MS]\n"
+    "                 [--api-token-file FILE]\n"
     "                 [--report FD [--fill EVENT_ID]] [--began TIME]\n"
     "                 [--dry-run | --verify [--json]] [--log-format text|json] "
     "[-v]\n"
@@ -144,6 +145,8 @@ static const struct cli_row rows[] = {
 	.bars = "--after --restart --no-cursor"},
     {"--busy-timeout", "MS", "wait so long for other programs (10000)",
 	cli_number, AT(busy_ms), .most = BUSY_MS_MOST, .always = true},
+    {"--api-token-file", "FILE", "with d1:...: the API token is its first line",
+	cli_text, AT(token_file), .always = true},
     {"--verbose", NULL, "say what was done", cli_flag, AT(verbose),
 	.letter = 'v', .always = true},
 };
@@ -216,8 +219,8 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	struct cli cli = {.name = "wos-apply",
 	    .usage = usage,
 	    .head = "usage: wos-apply [options] DATABASE [FILE ...]\n"
-		    "Runs the SQL of wos-decode on a SQLite file or in "
-		    "PostgreSQL.  Without DATABASE,\nit is the one in "
+		    "Runs the SQL of wos-decode on a SQLite file, in "
+		    "PostgreSQL or in D1.  Without\nDATABASE, it is the one in "
 		    "WOS_DATABASE or DATABASE_URL.\n",
 	    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but "
 		    "some events were parked, 75 another program holds the "

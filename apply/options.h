@@ -28,14 +28,15 @@ struct question;
 /* What the command line says. */
 struct options {
 	const struct question *question;
-	const char *argument; /* the question's: a parked id, a dialect */
-	const char *database; /* as it was given */
-	struct name *name;    /* what it is: see database_name */
-	const char *shown;    /* what messages call it */
-	const char *field;    /* and lines of JSON: a file without ./ */
-	char **files;         /* what stands behind it, up to a NULL */
-	const char *kind;     /* of what is parked, unless it is NULL */
-	int64_t before;       /* parked before that time; INT64_MAX for all */
+	const char *argument;   /* the question's: a parked id, a dialect */
+	const char *database;   /* as it was given */
+	struct name *name;      /* what it is: see database_name */
+	const char *shown;      /* what messages call it */
+	const char *field;      /* and lines of JSON: a file without ./ */
+	char **files;           /* what stands behind it, up to a NULL */
+	const char *token_file; /* of D1, or NULL */
+	const char *kind;       /* of what is parked, unless it is NULL */
+	int64_t before;         /* parked before that time; INT64_MAX for all */
 	const char *after;
 	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */

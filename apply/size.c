@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "d1/d1_name.h"
 #include "name.h"
 #include "size.h"
 
@@ -36,7 +37,9 @@ size_find(struct db *db, const char *where, int64_t *size)
 	    .sql = "SELECT pg_database_size(current_database())"};
 	enum db_result rc;
 
-	*size = -1;
+	*size = db->size > 0 ? db->size : -1;
+	if (d1_is_name(where))
+		return DB_OK;
 	if (!name_is_server(where)) {
 		*size = size_of_file(where);
 		return DB_OK;

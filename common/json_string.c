@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "json_string.h"
 #include "utf8.h"
 
@@ -71,4 +73,82 @@ void
 json_string(struct buf *out, const char *text, size_t len)
 {
 	json_string_cut(out, text, len, SIZE_MAX);
+}
+
+/* The four digits of \uNNNN. */
+static unsigned
+hex(const char *p)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++)
+		n = n << 4 | (unsigned)hex_digit(p[i]);
+	return n;
+}
+
+static bool
+is_half(unsigned c, unsigned from)
+{
+	return (c & 0xFC00) == from;
+}
+
+/* The character that \uNNNN, and what belongs to it, stands for. */
+static const char *
+read_unicode(const char *p, const char *end, unsigned *c)
+{
+	unsigned low;
+
+	*c = hex(p);
+	p += 4;
+	if (!is_half(*c, 0xD800))
+		return p;
+	low = end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex(p + 2) : 0;
+	if (!is_half(low, 0xDC00))
+		return p;
+	*c = 0x10000 + ((*c & 0x3FF) << 10 | (low & 0x3FF));
+	return p + 6;
+}
+
+static void
+add_character(struct buf *out, unsigned c)
+{
+	if (c < 0x80) {
+		buf_putc(out, (char)c);
+	} else if (c < 0x800) {
+		buf_putc(out, (char)(0xC0 | c >> 6));
+		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+	} else if ((c & 0xF800) == 0xD800) {
+		buf_puts(out, UTF8_REPLACEMENT);
+	} else {
+		if (c >= 0x10000)
+			buf_putc(out, (char)(0xF0 | c >> 18));
+		buf_putc(out, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3F)
+						  : 0xE0 | c >> 12));
+		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
+		buf_putc(out, (char)(0x80 | (c & 0x3F)));
+	}
+}
+
+void
+json_string_read(struct buf *out, const char *text, size_t len)
+{
+	static const char names[] = "bfnrt", say[] = "\b\f\n\r\t";
+	const char *p = text + 1, *end = text + len - 1, *plain, *name;
+	unsigned c;
+
+	while (p < end) {
+		plain = memchr(p, '\\', (size_t)(end - p));
+		plain = plain != NULL ? plain : end;
+		buf_add(out, p, (size_t)(plain - p));
+		if ((p = plain) == end)
+			break;
+		if (p[1] == 'u') {
+			p = read_unicode(p + 2, end, &c);
+			add_character(out, c);
+			continue;
+		}
+		name = strchr(names, p[1]);
+		buf_putc(out, name != NULL ? say[name - names] : p[1]);
+		p += 2;
+	}
 }

@@ -18,4 +18,10 @@ void json_string(struct buf *out, const char *text, size_t len);
 void json_string_cut(
     struct buf *out, const char *text, size_t len, size_t most);
 
+/*
+ * Adds what a string of JSON says; `text` is the string with its quotes, which
+ * jsontext has passed.  Half of a surrogate pair becomes U+FFFD.
+ */
+void json_string_read(struct buf *out, const char *text, size_t len);
+
 #endif

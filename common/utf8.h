@@ -7,6 +7,7 @@
 
 /* U+FFFD: stands for what a text can't hold. */
 #define UTF8_REPLACEMENT "\xEF\xBF\xBD"
+#define UTF8_REPLACEMENT_LEN (sizeof UTF8_REPLACEMENT - 1)
 
 /* The byte order mark that some programs begin a file with. */
 #define UTF8_MARK "\xEF\xBB\xBF"

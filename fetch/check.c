@@ -8,7 +8,10 @@
 #include "finding.h"
 #include "http/key.h"
 #include "http/one.h"
-#include "http/refusal.h"
+#include "refusal.h"
+
+const struct key_names workos_key = {
+    "API key", "WORKOS_API_KEY", "--api-key-file"};
 
 /* The least that needs the right to read events. */
 #define ROUTE "/events"
@@ -60,7 +63,7 @@ check_key(const char *file)
 	const char *place = file != NULL ? file : "WORKOS_API_KEY";
 	struct buf why = {0};
 	int status;
-	char *key = key_find(file, &why, &status);
+	char *key = key_find(&workos_key, file, &why, &status);
 
 	check_libraries();
 	check_proxy();

@@ -3,6 +3,10 @@
 #define WOS_CHECK_H
 
 #include "http/http.h"
+#include "http/key.h"
+
+/* What the key of WorkOS is called. */
+extern const struct key_names workos_key;
 
 /*
  * Checks what wos-fetch needs, for wos-doctor, and prints findings.

@@ -52,7 +52,8 @@ static int
 ask(struct options *o, struct filter *filter)
 {
 	static struct client client;
-	char *key = o->check ? check_key(o->key_file) : key_read(o->key_file);
+	char *key = o->check ? check_key(o->key_file)
+			     : key_read(&workos_key, o->key_file);
 	int status;
 
 	confine(o);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api.h"
 #include "cli.h"
 #include "clock.h"
 #include "descriptors.h"
@@ -12,6 +13,7 @@
 #include "events/types.h"
 #include "log.h"
 #include "options.h"
+#include "refusal.h"
 #include "status.h"
 
 #define BASE_URL "https://api.workos.com"
@@ -307,9 +309,13 @@ options_read(struct options *o, int argc, char **argv)
 	*o = (struct options){
 	    .client = {.base_url = BASE_URL,
 		.timeout_ms = TIMEOUT_MS,
+		.low_speed_s = LOW_SPEED_S,
 		.retries = RETRIES,
 		.pause_ms = RETRY_PAUSE_MS,
 		.jobs = 1,
+		.body_max = PAGE_MAX,
+		.agent = "wos-fetch/" WOS_VERSION,
+		.refusal = refusal_add,
 		.rate_requests = RATE_REQUESTS,
 		.rate_seconds = RATE_SECONDS},
 	    .terms = {.since = TIME_NONE,

@@ -11,6 +11,14 @@
 . "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
 
 wos_name=${0##*/}
+# The token of D1 is for wos-apply alone, as the API key is for wos-fetch: so the
+# script begins anew without it in the environment, and leaves it in descriptor 5.
+if [[ ${CLOUDFLARE_API_TOKEN-} ]]; then
+	exec 5< <(printf '%s\n' "$CLOUDFLARE_API_TOKEN")
+	unset CLOUDFLARE_API_TOKEN
+	WOS_TOKEN=5 exec "$BASH" -- "$self" "$@"
+fi
+
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
 # Who needs the key has taken it by now; nobody else is to have it.
@@ -39,10 +47,31 @@ wos_programs() {
 	done
 }
 
+# wos_take_token: sets wos_token to what descriptor 5 has of it, if the script has
+# begun anew.
+wos_take_token() {
+	unset wos_token # one from the environment would go on to all programs
+	wos_token=
+	[[ ${WOS_TOKEN-} == 5 ]] || return 0
+	unset WOS_TOKEN
+	IFS= read -r wos_token <&5
+	exec 5<&-
+}
+
+# wos_with_token COMMAND...: becomes wos-apply, the one program that has the token.
+wos_with_token() {
+	[[ ! ${wos_token-} ]] || export CLOUDFLARE_API_TOKEN=$wos_token
+	exec "$@"
+}
+
+wos-apply() (
+	wos_with_token wos-apply "$@"
+)
+
 # wos_as_self ARGUMENT...: wos-apply, whose messages are this script's.
 wos_as_self() (
 	export WOS_DATABASE=$wos_db
-	exec -a "$wos_name" wos-apply "$@"
+	wos_with_token -a "$wos_name" wos-apply "$@"
 )
 
 # wos_log_format PLACE FORMAT: from now on messages are text or json, here and in
@@ -118,8 +147,9 @@ wos_relay() {
 }
 
 # wos_take_key: sets wos_key to the API key, if the script has begun anew without
-# it in the environment, and left it in descriptor 4.
+# it in the environment, and left it in descriptor 4; and takes the token.
 wos_take_key() {
+	wos_take_token
 	unset wos_key # one from the environment would go on to all programs
 	wos_key=
 	[[ ${WOS_KEY-} == 4 ]] || return 0

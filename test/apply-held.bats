@@ -17,7 +17,7 @@ at_once() {
 	if [[ $1 == service=* ]]; then
 		sql "$1" 'SET lock_timeout = 1' "$2"
 	else
-		sqlite3 -batch -init /dev/null -cmd '.timeout 0' "$1" "$2"
+		sqlite3 -batch -init /dev/null -cmd '.timeout 0' "$(d1_file "$1")" "$2"
 	fi
 }
 

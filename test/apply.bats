@@ -70,11 +70,11 @@ user_2|2@example.com|1"
 @test "apply: --batch is the events in a transaction" {
 	users 1 10 | wos-decode >in.sql
 	run -0 --separate-stderr wos-apply -v --batch 3 "$app" in.sql
-	assert_equal "${stderr_lines[1]}" \
+	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" \
 	    "wos-apply: 10 events in 4 batches, 0 parked; rows: user 10; cursor event_10"
 	newdb other
 	run -0 --separate-stderr wos-apply --verbose --batch 5 "$other" in.sql
-	assert_equal "${stderr_lines[1]}" \
+	assert_equal "$(without_requests <<<"${stderr_lines[1]}")" \
 	    "wos-apply: 10 events in 2 batches, 0 parked; rows: user 10; cursor event_10"
 }
 
@@ -330,8 +330,8 @@ indexed() {
 }
 
 @test "apply: an index whose name the owner's has gets another name" {
-	[[ $DBKIND == sqlite ]] || text=_text
-	[[ $DBKIND == postgres ]] || touch app.db
+	[[ $DBKIND != postgres ]] || text=_text
+	[[ $DBKIND != sqlite ]] || touch app.db
 	sql "$app" 'CREATE TABLE users (email TEXT)' \
 	    "CREATE INDEX user_email${text-}_idx ON users (email)" \
 	    "CREATE TABLE session_user_id${text-}_idx (id TEXT)"

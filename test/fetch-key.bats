@@ -188,7 +188,7 @@ running() {
 @test "key: it is gone from the environment once it is read" {
 	[[ -r /proc/self/environ ]] || skip 'there is no /proc'
 	running env
-	tr '\0' '\n' </proc/"$pid"/environ >environ || : # or it may not be read
+	tr '\0' '\n' >environ </proc/"$pid"/environ || : # or it may not be read
 	no_part environ
 	run ! grep '^WORKOS_API_KEY=.' environ
 	kill "$pid"
@@ -198,7 +198,7 @@ running() {
 	export WORKOS_API_KEY=$KEY
 	piped wos-fetch --page-size 10 --api-key-file key
 	IFS= read -r -t 30 <&8
-	tr '\0' '\n' </proc/"$pid"/environ >environ || :
+	tr '\0' '\n' >environ </proc/"$pid"/environ || :
 	no_part environ
 }
 

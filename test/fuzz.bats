@@ -16,6 +16,11 @@ replay() {
 	assert_output --regexp '^[1-9][0-9]+ inputs$'
 }
 
+@test "fuzz: each answer of D1 is read, or is none" {
+	run -0 replay d1
+	assert_output '8 inputs'
+}
+
 @test "fuzz: each few groups of its SQL change rows, and nothing else" {
 	run -0 replay apply
 	assert_output --regexp '[1-9][0-9]+ inputs$'

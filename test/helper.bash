@@ -34,11 +34,13 @@ ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 DATA=$ROOT/test/data
 API_KEY=sk_test_standin # what the stand-in API takes unless told otherwise
 
-# The kind of database that newdb makes: sqlite or postgres.  test/run runs the
-# files that call newdb once for each.
+# The kind of database that newdb makes: sqlite, postgres or d1.  test/run runs the
+# files that call newdb once for each of the first two, test/check-d1 for D1.
 DBKIND=${DBKIND:-sqlite}
 # shellcheck source=test/pg.bash
 source "$ROOT/test/pg.bash"
+# shellcheck source=test/d1.bash
+source "$ROOT/test/d1.bash"
 
 wos_setup() {
 	local name
@@ -49,7 +51,7 @@ wos_setup() {
 		WOS_SANDBOX) ;; # off where a sanitizer would not get along
 		WORKOS_* | EVENTS_RANGE_* | WOS_* | PG* | LC_* | LANG | LANGUAGE | \
 		    CURL_* | SSL_CERT_* | *_proxy | *_PROXY | XDG_RUNTIME_DIR | \
-		    OTEL_* | TRACEPARENT | TRACESTATE)
+		    OTEL_* | TRACEPARENT | TRACESTATE | CLOUDFLARE_*)
 			unset "$name"
 			;;
 		esac
@@ -60,6 +62,7 @@ wos_setup() {
 	export PATH=$ROOT/fetch:$ROOT/decode:$ROOT/apply:$ROOT/scripts:$PATH
 	STARTED=()
 	pg_setup
+	d1_setup
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
@@ -102,6 +105,12 @@ api_start() {
 	export WORKOS_BASE_URL=$API_URL WORKOS_API_KEY=$API_KEY
 }
 
+# alone COMMAND...: without what a make check above has in the environment,
+# and without fd 3, which is bats' own and a make would take for its pipe.
+alone() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CI "$@" 3>&-
+}
+
 # until_true COMMAND...: waits until it succeeds, for half a minute at most.
 until_true() {
 	local n
@@ -132,6 +141,8 @@ newdb() {
 		if [[ $DBKIND == postgres ]]; then
 			pg_newdb "$name" || return
 			printf -v "$name" 'service=%s' "$name"
+		elif [[ $DBKIND == d1 ]]; then
+			d1_newdb "$name" || return
 		else
 			rm -f "$name.db" "$name.db-wal" "$name.db-shm"
 			printf -v "$name" '%s.db' "$name"
@@ -159,8 +170,13 @@ forbid() {
 	fi
 }
 
+# without_requests: what -v has said, but for the number of them that D1 has.
+without_requests() {
+	sed 's/; [0-9]* requests$//'
+}
+
 # sql DB STATEMENT...: what sqlite3 prints, with no settings of the user's; or
-# psql, for which true is t and false is f.
+# psql, for which true is t and false is f.  Of D1, the file is looked into.
 sql() {
 	if [[ $1 == service=* ]]; then
 		local db=$1 statement
@@ -171,6 +187,7 @@ sql() {
 		done | psql -XAtq -v ON_ERROR_STOP=1 -d "$db"
 		return
 	fi
+	[[ $1 != d1:* ]] || set -- "$(d1_file "$1")" '.timeout 10000' "${@:2}"
 	[[ -e $1 ]] || {
 		echo "sql: there is no $1" >&2
 		return 1
@@ -218,10 +235,11 @@ _dump() {
 		(SELECT group_concat('\"' || name || '\"', ', ') $columns || ';'
 		FROM sqlite_master AS m
 		WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND substr(name, 1, 4) <> '_cf_'
 		AND name NOT IN ('cursor_scope', 'sync_run', 'verified') ORDER BY name") ||
 		return
 	[[ $script ]] || return
-	sqlite3 -batch -bail -init /dev/null "$1" <<-END
+	sqlite3 -batch -bail -init /dev/null "$(d1_file "$1")" <<-END
 		.mode list
 		.headers on
 		$script

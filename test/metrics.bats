@@ -39,6 +39,7 @@ promtool_check() {
 	type -P promtool >/dev/null || return 0
 	case $1 in
 	metrics) promtool check metrics <"$2" ;;
+	tests) promtool test rules "$2" ;;
 	*) promtool check "$@" ;;
 	esac
 }
@@ -404,22 +405,70 @@ until_metric() {
 	[ "$(metric wos_verified_timestamp_seconds)" = 1793620000.000 ]
 }
 
-# wos-alerts.yml.
+# wos-alerts.yml and wos-grafana.json.
 
-@test "metrics: the alerts are rules for Prometheus, of metrics that there are" {
-	local name
-
-	cp "$ROOT/scripts/wos-alerts.yml" rules.yml
-	grep -q 'alert:' rules.yml
-	promtool_check rules rules.yml
-	api "$DATA/sample.jsonl"
+# compared: app.db and its wos.prom, of a run after it was compared with the API.
+compared() {
 	wos-sync app.db
 	wos-apply --verify-begin --now 1793620000000 app.db >began
 	sql app.db 'SELECT object FROM verified' | sed 's/$/ 1 5 0 0 0 0/' |
 		wos-apply --verify-end 1793620000000 app.db
 	wos-sync --metrics wos.prom app.db
-	grep -oE 'wos_[a-z_]+' rules.yml | sort -u >names
-	while read -r name; do
+}
+
+# there_are FILE: each metric that the file names is one of wos.prom.
+there_are() {
+	local name names
+
+	names=$(grep -oE '\bwos_[a-z_]+' "$1" | sort -u)
+	[[ $names == *wos_tail_seen_timestamp_seconds* ]]
+	for name in $names; do
 		[ -n "$(metric "$name")" ] || fail "$name"
+	done
+}
+
+@test "metrics: the alerts are rules for Prometheus, of metrics that there are" {
+	cp "$ROOT/packaging/watch/wos-alerts.yml" rules.yml
+	grep -q 'alert:' rules.yml
+	promtool_check rules rules.yml
+	api "$DATA/sample.jsonl"
+	compared
+	there_are rules.yml
+}
+
+@test "metrics: each alert fires when it should, and not before" {
+	cp "$ROOT/packaging/watch/wos-alerts.yml" rules.yml
+	cp "$DATA/alerts.yml" .
+	# Each has a test of both.
+	sed -n 's/.*alert: //p' rules.yml >names
+	while read -r name; do
+		grep -q "alertname: $name, exp_alerts: \[\]" alerts.yml
+		grep -qx " *alertname: $name" alerts.yml
 	done <names
+	promtool_check tests alerts.yml
+}
+
+@test "metrics: the dashboard asks for metrics that there are, as Prometheus wants it" {
+	local json=$ROOT/packaging/watch/wos-grafana.json
+
+	api "$DATA/sample.jsonl"
+	compared
+	jq -r '.panels[].targets[].expr, .templating.list[].definition // empty' \
+	    "$json" >queries
+	[ "$(wc -l <queries)" -ge 15 ]
+	there_are queries
+	# Nothing is shown twice or not at all.
+	grep -o '^wos_[a-z_]*' wos.prom | grep -v '_age_' | while read -r name; do
+		grep -q "$name" queries || fail "$name is not shown"
+	done
+	# As rules: what Grafana puts for its variables is a pattern.
+	jq '{groups: [{name: "wos", rules: [.panels[].targets[].expr |
+	    gsub("[$](database|cursor)"; ".*") | {record: "wos:panel", expr: .}]}]}' \
+	    "$json" >queries.yml
+	promtool_check rules queries.yml
+	# Panels lie beside one another, each with a name of its own.
+	jq -e '[.panels[].title] | length == (unique | length)' "$json"
+	jq -e '[.panels[].gridPos | . as $p | range(.w) as $x | range($p.h) as $y |
+	    [$p.x + $x, $p.y + $y]] | length == (unique | length) and
+	    all(.[]; .[0] < 24)' "$json"
 }

@@ -276,6 +276,7 @@ _sqlite_rows() {
 		    ')) FROM \"' || m.name || '\";'
 		FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+		AND substr(m.name, 1, 4) <> '_cf_'
 		AND m.name <> 'sync_run' AND c.name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'asked_at', 'refused_at')
 		GROUP BY m.name")"

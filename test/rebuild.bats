@@ -42,7 +42,7 @@ stream() {
 }
 
 check() {
-	"$ROOT/test/gen/state" --check "$1" <events.jsonl
+	"$ROOT/test/gen/state" --check "$(d1_file "$1")" <events.jsonl
 }
 
 old() {
@@ -79,8 +79,8 @@ schema() {
 		    "SELECT indexdef FROM pg_indexes
 			WHERE schemaname = current_schema() ORDER BY indexname"
 	else
-		sql "$1" "SELECT name, \"type\", \"notnull\", dflt_value, pk, m.tbl_name
-			FROM sqlite_master m, pragma_table_info(m.name)
+		sql "$1" "SELECT p.name, p.\"type\", p.\"notnull\", p.dflt_value, p.pk, m.tbl_name
+			FROM sqlite_master m, pragma_table_info(m.name) p
 			ORDER BY m.name, 1" \
 		    "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY 1"
 	fi

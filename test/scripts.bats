@@ -7,12 +7,6 @@
 
 load helper
 
-# alone COMMAND...: without what a make check above has in the environment,
-# and without fd 3, which is bats' own and a make would take for its pipe.
-alone() {
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CI "$@" 3>&-
-}
-
 # README.md.
 
 @test "README: its pipes do what it says" {
@@ -42,6 +36,7 @@ alone() {
 	echo "$API_KEY" >workos.key
 	unset WORKOS_API_KEY
 	line=${line#'*/5 * * * * '}
+	line=${line//\/etc\/wos\/}
 	run -0 --separate-stderr sh -c "${line/\/var\/lib\/wos/.}"
 	assert_output ''
 	[ -z "$stderr" ]
@@ -110,9 +105,16 @@ bare() {
 	local name
 
 	mkdir bin
-	for name in sh bash cat cut env id mktemp rm sed sort tr "$@"; do
+	for name in sh bash cat cut env mktemp rm sed sort tr "$@"; do
 		ln -s "$(type -P "$name")" "bin/$name"
 	done
+	user 0
+}
+
+# user ID: who scripts are run by, as far as they can see.
+user() {
+	printf '#!/bin/sh\necho %s\n' "$1" >bin/id
+	chmod +x bin/id
 }
 
 # manager NAME: one that notes what it is told and installs nothing.
@@ -145,6 +147,19 @@ manager() {
 	run -0 cat told
 	assert_line --partial 'update'
 	assert_line --regexp '^noninteractive .* install .*python3 sqlite3$'
+}
+
+@test "bootstrap: who may not install hears what, and what is missing" {
+	bare
+	manager apt-get
+	user 1000
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	assert_line --regexp 'neither root nor sudo; as root: .* install .*python3 sqlite3$'
+	assert_line --partial 'still missing'
+	[ ! -e told ]
+	manager sudo
+	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
+	grep -q 'sudo -n apt-get' told
 }
 
 # bats test_tags=slow
@@ -186,7 +201,8 @@ manager() {
 	chmod +x tree/scripts/bootstrap
 	# shellcheck disable=SC2016 # make expands it
 	printf '%s\n' 'all:' '	@echo built' 'check-observe:' '	@$(OBSERVE)' \
-	    'check-postgres:' '	@echo postgres' \
+	    'check-postgres:' '	@echo postgres' 'check-d1:' '	@echo d1' \
+	    'check-deb:' '	@echo deb' \
 	    'check:' '	@echo "CI=$$CI"; echo "1 passed, 0 failed"; $(CHECK)' \
 	    >tree/Makefile
 	run -0 alone OBSERVE=true CHECK=true tree/scripts/check
@@ -196,6 +212,7 @@ manager() {
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
 	run -0 alone OBSERVE=true CHECK=true bash tree/.ci/run
 	assert_line CI=true
+	assert_line deb
 	assert_equal "${lines[-1]}" '1 passed, 0 failed'
 	# Whichever fails, all has failed, and the tests have still been run.
 	run -1 alone OBSERVE=false CHECK=true tree/.ci/run

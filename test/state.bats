@@ -495,7 +495,7 @@ listed() {
 	if [[ $DBKIND == postgres ]]; then
 		psql -Xq1 -v ON_ERROR_STOP=1 -d "$bare" -f late.sql
 	else
-		sqlite3 -batch -bail -init /dev/null "$bare" <late.sql
+		sqlite3 -batch -bail -init /dev/null "$(d1_file "$bare")" <late.sql
 	fi
 	assert_equal "$(sql "$bare" "SELECT count(*) FROM group_member")" 1
 	wos-apply "$bare" </dev/null

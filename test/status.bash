@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # newdb sets app
 # What the tests of wos-status share:  load status
 
+# shellcheck disable=SC2034 # for the files that load this
 DAY=86400000
 NOW=1769817600000 # the bench's events end here, 2026-01-31T00:00:00Z
 

@@ -15,6 +15,7 @@
 #include "pg_exec.h"
 #include "pg_schema.h"
 #include "pg_wait.h"
+#include "present.h"
 
 /*
  * How often, and after how many milliseconds, it is tried again when another
@@ -24,59 +25,9 @@
 #define COLLISION_PAUSE_MS 200
 
 /*
- * What the database has: "table" and "table.column"; "table/index", and for
- * one as wos made them once for any text, "table-index"; and, whatever it is,
- * "name!", with what it is.
+ * All that the schema has; also "table-index" for an index as wos made them
+ * once for any text, and, whatever it is, "name!" with what it is.
  */
-struct present {
-	char **name;
-	size_t n, cap;
-};
-
-static void
-present_add(void *arg, const struct value *row, size_t n)
-{
-	struct present *p = arg;
-	struct buf name = {0};
-
-	(void)n;
-	if (p->n == p->cap) {
-		p->cap = p->cap * 2 + 512;
-		p->name = memory_more(p->name, p->cap, sizeof *p->name);
-	}
-	buf_add(&name, row[0].text, row[0].len);
-	buf_add(&name, row[1].text, row[1].len);
-	p->name[p->n++] = (char *)buf_str(&name);
-}
-
-static void
-present_release(struct present *p)
-{
-	while (p->n > 0)
-		free(p->name[--p->n]);
-	free(p->name);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Has the database a table, or with `what` its ".column" or "/index"? */
-static bool
-has(const struct present *p, const char *table, char mark, const char *what)
-{
-	char text[2 * COLUMN_NAME_SIZE + 16], *key = text;
-
-	if (what != NULL)
-		snprintf(text, sizeof text, "%s%c%s", table, mark, what);
-	else
-		snprintf(text, sizeof text, "%s", table);
-	return p->n > 0 &&
-	       bsearch(&key, p->name, p->n, sizeof *p->name, by_name) != NULL;
-}
-
 static struct pg_answer
 present_read(PGconn *conn, struct present *p)
 {
@@ -112,8 +63,7 @@ present_read(PGconn *conn, struct present *p)
 	    "WHERE n.nspname = current_schema() AND t.typrelid = 0 "
 	    "AND t.typelem = 0",
 	    NULL, 0, &rows, PG_QUESTION_MS);
-	if (p->n > 0)
-		qsort(p->name, p->n, sizeof *p->name, by_name);
+	present_sort(p);
 	return a;
 }
 
@@ -125,7 +75,7 @@ kind_of(const struct present *p, const char *name)
 	    "sequence", "materialized view", "index", "type"};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (has(p, name, '!', kinds[i]))
+		if (present_has(p, name, '!', kinds[i]))
 			return kinds[i];
 	return NULL;
 }
@@ -142,7 +92,8 @@ find_strange(const struct present *p, const char *table, const char *own_column)
 
 	if (kind != NULL)
 		return kind;
-	return has(p, table, 0, NULL) && !has(p, table, '.', own_column)
+	return present_has(p, table, 0, NULL) &&
+		       !present_has(p, table, '.', own_column)
 		   ? "table"
 		   : NULL;
 }
@@ -175,11 +126,11 @@ add_column(struct buf *sql, const struct table *t)
 static void
 follow_table(struct buf *sql, const struct present *p, const struct table *t)
 {
-	if (!has(p, t->name, 0, NULL))
+	if (!present_has(p, t->name, 0, NULL))
 		ddl_table(sql, t, t->name, DIALECT_POSTGRES);
 	else
 		for (size_t i = 0; i < t->ncolumns; i++)
-			if (!has(p, t->name, '.', t->column[i].name)) {
+			if (!present_has(p, t->name, '.', t->column[i].name)) {
 				add_column(sql, t);
 				ddl_column(
 				    sql, &t->column[i], DIALECT_POSTGRES);
@@ -191,8 +142,8 @@ follow_table(struct buf *sql, const struct present *p, const struct table *t)
 static bool
 is_taken(const struct present *p, const char *name)
 {
-	return has(p, name, 0, NULL) || has(p, name, '!', "") ||
-	       (kind_of(p, name) != NULL && !has(p, name, '!', "type"));
+	return present_has(p, name, 0, NULL) || present_has(p, name, '!', "") ||
+	       (kind_of(p, name) != NULL && !present_has(p, name, '!', "type"));
 }
 
 /*
@@ -207,8 +158,8 @@ follow_index(
 
 	ddl_index_name(&name, t, i, DIALECT_POSTGRES);
 	buf_printf(&other, "%s%s", DDL_OTHER_NAME, buf_str(&name));
-	if (has(p, t->name, '/', buf_str(&name)) ||
-	    has(p, t->name, '/', buf_str(&other)))
+	if (present_has(p, t->name, '/', buf_str(&name)) ||
+	    present_has(p, t->name, '/', buf_str(&other)))
 		;
 	else if (!is_taken(p, buf_str(&name)))
 		ddl_index(sql, t, i, buf_str(&name), DIALECT_POSTGRES);
@@ -235,7 +186,7 @@ drop_short_indexes(struct buf *sql, const struct present *p)
 			buf_clear(&name);
 			ddl_index_name(&name, t, i, DIALECT_SQLITE);
 			if (ddl_index_is_long(t, i) &&
-			    has(p, t->name, '-', buf_str(&name)))
+			    present_has(p, t->name, '-', buf_str(&name)))
 				buf_printf(sql,
 				    "DROP INDEX IF EXISTS \"%s\";\n",
 				    buf_str(&name));
@@ -249,7 +200,8 @@ follow_arrival(struct buf *sql, const struct present *p)
 {
 	const struct table *t = catalogue_table("events_cursor");
 
-	if (has(p, t->name, 0, NULL) && !has(p, t->name, '.', DDL_ARRIVAL)) {
+	if (present_has(p, t->name, 0, NULL) &&
+	    !present_has(p, t->name, '.', DDL_ARRIVAL)) {
 		add_column(sql, t);
 		ddl_arrival(sql);
 		buf_puts(sql, ";\n");
@@ -263,13 +215,14 @@ follow_catalogue(struct buf *sql, const struct present *p)
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
-	if (!has(p, DDL_LOCK, 0, NULL))
+	if (!present_has(p, DDL_LOCK, 0, NULL))
 		ddl_lock(sql);
 	for (; n > 0; n--, t++)
 		follow_table(sql, p, t);
 	follow_arrival(sql, p);
 	/* Made by a version that took less along when a parent went. */
-	if (has(p, "tombstone", 0, NULL) && !has(p, "orphan", 0, NULL))
+	if (present_has(p, "tombstone", 0, NULL) &&
+	    !present_has(p, "orphan", 0, NULL))
 		cascade_settle(sql, true);
 }
 
@@ -283,7 +236,7 @@ follow_indexes(struct buf *sql, const struct present *p)
 	for (; n > 0; n--, t++)
 		for (size_t i = 0; i < t->nindexes; i++)
 			follow_index(sql, p, t, i);
-	if (!has(p, "events_cursor", '/', DDL_ARRIVAL_INDEX))
+	if (!present_has(p, "events_cursor", '/', DDL_ARRIVAL_INDEX))
 		ddl_arrival_index(sql);
 }
 
@@ -402,7 +355,7 @@ follow(PGconn *conn, enum db_mode mode, bool *found)
 	const char *name, *kind = find_any_strange(&p, &name);
 	bool write;
 
-	*found = has(&p, "events_cursor", 0, NULL);
+	*found = present_has(&p, "events_cursor", 0, NULL);
 	write = mode == DB_WRITE || (mode == DB_CHANGE && *found);
 	if (a.rc == DB_OK && write)
 		a = kind != NULL ? refuse(kind, name) : bring_up(conn, &p);

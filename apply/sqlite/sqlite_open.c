@@ -186,7 +186,7 @@ keep_temporary(const char *path)
 {
 	struct buf folder = {0};
 
-	if (!sqlite_can_make(path))
+	if (*path == '\0' || !sqlite_can_make(path))
 		return;
 	confine_folder_name(&folder, path);
 	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
@@ -197,7 +197,9 @@ enum db_result
 sqlite_open(
     const char *path, enum db_mode mode, struct db **db, char why[DB_WHY_SIZE])
 {
-	bool empty = mode == DB_DRY && is_absent(path) && sqlite_can_make(path);
+	bool empty =
+	    mode == DB_DRY &&
+	    (*path == '\0' || (is_absent(path) && sqlite_can_make(path)));
 	enum db_result rc;
 	struct sqlite *s;
 	int code;
@@ -239,15 +241,21 @@ sqlite_library(void)
 	return text;
 }
 
-/* Who can't write to its folder has temporary files where SQLite puts them. */
 void
-sqlite_confine(const char *path, struct confine *c)
+sqlite_confine_temporary(struct confine *c)
 {
 	const char *const places[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR"),
 	    "/var/tmp", "/usr/tmp", "/tmp"};
 
-	confine_folder(c, CONFINE_WRITE, path);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		if (!sqlite_can_make(path))
-			confine_path(c, CONFINE_WRITE, places[i]);
+		confine_path(c, CONFINE_WRITE, places[i]);
+}
+
+/* Who can't write to its folder has temporary files where SQLite puts them. */
+void
+sqlite_confine(const char *path, struct confine *c)
+{
+	confine_folder(c, CONFINE_WRITE, path);
+	if (!sqlite_can_make(path))
+		sqlite_confine_temporary(c);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adopt.h"
 #include "buf.h"
 #include "cascade.h"
 #include "catalogue.h"
@@ -108,7 +109,7 @@ follow_table(struct look *l, const struct table *t, bool indexes)
 	int code = SQLITE_OK;
 
 	if (adopt_is_replaced(t->name) && look_is_foreign(l, t))
-		code = adopt_table(l, t);
+		code = sqlite_adopt_table(l->h, t);
 	else if (look_has_table(l, t->name))
 		code = add_columns(l, t);
 	else
@@ -203,10 +204,11 @@ follow_catalogue(struct look *l, bool *partial)
 
 	*partial = !look_has_table(l, "events_cursor");
 	code = l->code;
-	for (size_t i = 0; code == SQLITE_OK && i < n; i++)
-		code = follow_table(l, &t[i], !*partial);
+	/* Children first: the old tables may have foreign keys. */
+	for (size_t i = n; code == SQLITE_OK && i > 0; i--)
+		code = follow_table(l, &t[i - 1], !*partial);
 	if (code == SQLITE_OK && adopted)
-		code = adopt_ledger(l->h);
+		code = sqlite_adopt_ledger(l->h);
 	if (code == SQLITE_OK && (loading || older) && !*partial)
 		code = settle_all(l->h);
 	if (code == SQLITE_OK && !loading && *partial)

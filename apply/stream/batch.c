@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "counts.h"
 #include "log.h"
+#include "notify.h"
 #include "park.h"
 #include "status.h"
 #include "visible.h"
@@ -175,6 +176,7 @@ batch_publish(const struct apply_totals *t)
 	counts_set(COUNT_EVENTS_APPLIED, (int64_t)(t->events - t->parked));
 	counts_set(COUNT_EVENTS_PARKED, (int64_t)t->parked);
 	counts_set(COUNT_ROWS_CHANGED, t->changed);
+	notify_applied(t->events - t->parked, t->parked);
 }
 
 /* Adds the batch, which is committed, to the totals. */
@@ -193,8 +195,21 @@ batch_count(struct apply *a)
 }
 
 /*
+ * The batch was refused, or too large, as a whole.  It is run again in halves,
+ * until the group at fault is alone: if it is one's fault.
+ */
+static enum course
+batch_halve(struct apply *a)
+{
+	a->suspect_to = a->pos;
+	a->most = a->events / 2;
+	a->again_to = 0;
+	return batch_rewind(a);
+}
+
+/*
  * The commit itself was refused: a constraint of the database's owner has
- * waited until then.  The batch is run again with a commit for each group; one
+ * waited until then, or the database does not say for which statement.  A group
  * that was alone in it is parked.
  */
 static enum course
@@ -202,9 +217,32 @@ batch_commit_refused(struct apply *a)
 {
 	if (a->events == 0 || a->condemned.start < a->pos)
 		return batch_give_up(a, DB_REFUSED);
-	a->single_to = a->pos;
-	return a->events == 1 ? batch_condemn(a, a->group.start, 0)
-			      : batch_rewind(a);
+	if (a->events > 1)
+		return batch_halve(a);
+	a->suspect_to = a->pos;
+	return batch_condemn(a, a->group.start, 0);
+}
+
+/*
+ * A commit's answer was lost.  Its cursor tells whether it was done: then it is
+ * not to be done again.
+ */
+static enum db_result
+batch_look_up(struct apply *a)
+{
+	char why[DB_WHY_SIZE];
+	bool moved = false;
+
+	memcpy(why, a->db->why, sizeof why);
+	if (!a->db->ops->at_once || a->cursor == NULL ||
+	    cursor_has_moved(a->cursor, a->db, &moved) != DB_OK || !moved) {
+		memcpy(a->db->why, why, sizeof why);
+		return DB_AGAIN;
+	}
+	batch_complain(a, LEVEL_WARNING, why);
+	db_rollback(a->db);
+	a->cursor->saved = 1;
+	return DB_OK;
 }
 
 /* The batch is in the database: the next one begins behind it. */
@@ -216,7 +254,9 @@ batch_landed(struct apply *a)
 		a->condemned.start = NEVER;
 	else if (a->condemned.start != NEVER)
 		a->condemned.start -= a->pos;
-	a->single_to -= a->single_to < a->pos ? a->single_to : a->pos;
+	a->suspect_to -= a->suspect_to < a->pos ? a->suspect_to : a->pos;
+	if (a->most > 1) /* it was in the other half */
+		a->most /= 2;
 	a->careful_from = a->condemned.start;
 	a->calm = a->again = 0;
 	a->again_to = 0;
@@ -246,6 +286,10 @@ batch_commit(struct apply *a)
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
 	rc = db_commit(a->db);
+	if (rc == DB_AGAIN)
+		rc = batch_look_up(a);
+	if (rc == DB_AGAIN && a->db->large && a->events > 1)
+		return batch_halve(a);
 	if (rc == DB_REFUSED && a->db->failed.group == DB_ANYWHERE)
 		return batch_commit_refused(a);
 	if (rc != DB_OK)
@@ -262,7 +306,9 @@ batch_is_full(const struct apply *a)
 		return true;
 	if (a->pos < a->again_to)
 		return false;
-	return a->group.start < a->single_to || a->events >= a->batch ||
-	       a->pos >= BATCH_MAX_BYTES || a->calm >= CALM_GROUPS ||
+	if (a->group.start < a->suspect_to && a->events >= a->most)
+		return true;
+	return a->events >= a->batch || a->pos >= BATCH_MAX_BYTES ||
+	       a->calm >= CALM_GROUPS || db_is_full(a->db, a->events) ||
 	       time_ticks() - a->begun >= BATCH_MAX_MS;
 }

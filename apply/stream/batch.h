@@ -78,7 +78,12 @@ struct apply {
 	bool in_transaction;
 	size_t careful_from; /* the offset; NEVER: not careful */
 	size_t calm;         /* good groups since the last refusal */
-	size_t single_to;    /* the offset: a commit for each group before */
+	/*
+	 * A batch up to this offset was refused, nobody knows for which group:
+	 * before it, they are as small as `most`, in groups.
+	 */
+	size_t suspect_to;
+	size_t most;
 	struct condemned condemned;
 	size_t stop;     /* the offset to run to */
 	unsigned again;  /* runs of it that failed, transiently */

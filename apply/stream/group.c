@@ -179,8 +179,10 @@ group_undo(struct apply *a)
 	enum db_result rc = db_undo(a->db);
 
 	forget_rows(a);
-	if (rc == DB_REFUSED)
-		a->single_to = a->pos;
+	if (rc == DB_REFUSED) {
+		a->suspect_to = a->pos;
+		a->most = 1;
+	}
 	if (rc == DB_REFUSED && a->events > 0)
 		return batch_rewind(a);
 	if (rc == DB_REFUSED) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "mend.h"
 #include "park.h"
 #include "parked_id.h"
 #include "utf8.h"
@@ -23,6 +24,24 @@ without_nul(struct value text, struct buf *copy)
 	return value_bytes(copy->p, copy->len);
 }
 
+/*
+ * As much of the text, in *whole as a database has it, as fits: as wos-decode
+ * parks lines that are too long.  *size becomes its length.
+ */
+static struct value
+beginning(struct value text, size_t most, size_t *size, const char **kind,
+    struct buf *whole)
+{
+	mend_utf8(whole, text.text, text.len);
+	*size = whole->len;
+	if (whole->len <= most)
+		return value_bytes(whole->p, whole->len);
+	*kind = "beginning";
+	while (((unsigned char)whole->p[most] & 0xC0) == 0x80)
+		most--; /* not in the middle of a character */
+	return value_bytes(whole->p, most);
+}
+
 enum db_result
 park_add(struct db *db, const char *event_id, const char *kind,
     struct value text, const char *reason)
@@ -35,16 +54,21 @@ park_add(struct db *db, const char *event_id, const char *kind,
 		   "\"event_id\"=$2 AND \"event_payload\"<>$4) "
 		   "ON CONFLICT (\"id\") "
 		   "DO UPDATE SET \"reason\"=excluded.\"reason\""};
+	size_t size = text.len, most = db->ops->text_max;
 	char id[PARKED_ID_SIZE];
-	struct buf copy = {0};
+	struct buf copy = {0}, whole = {0};
 	enum db_result rc;
 
-	parked_id(text.text, text.len, text.len, id);
+	text = without_nul(text, &copy);
+	if (most > 0 && size > most / UTF8_REPLACEMENT_LEN)
+		text = beginning(text, most, &size, &kind, &whole);
+	parked_id(text.text, text.len, size, id);
 	rc = db_run(db, &q,
 	    (struct value[]){value_text(id), value_text(event_id),
-		value_text(kind), without_nul(text, &copy), value_text(reason)},
+		value_text(kind), text, value_text(reason)},
 	    5, NULL);
 	buf_free(&copy);
+	buf_free(&whole);
 	return rc;
 }
 

@@ -9,8 +9,9 @@
 /*
  * Parks what the database refused: the event's line if it is known (kind
  * "line"), or the group's SQL (kind "group").  The same text parked again
- * only renews its reason.  Nothing is parked of an event that the ledger has by
- * another text.
+ * only renews its reason.  Of a text that the database can't hold it is the
+ * beginning that is parked.  Nothing is parked of an event that the ledger has
+ * by another text.
  */
 enum db_result park_add(struct db *db, const char *event_id, const char *kind,
     struct value text, const char *reason);

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
 #include "catalogue.h"
-#include "http/refusal.h"
+#include "refusal.h"
 #include "log.h"
 #include "memory.h"
 #include "report.h"

@@ -5,9 +5,9 @@
 #include "descriptors.h"
 #include "gone.h"
 #include "http/one.h"
-#include "http/refusal.h"
 #include "lists.h"
 #include "log.h"
+#include "refusal.h"
 #include "status.h"
 
 /* A path of the catalogue with two ids, of 512 bytes each at most. */

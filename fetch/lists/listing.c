@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api.h"
 #include "clock.h"
-#include "http/refusal.h"
+#include "refusal.h"
 #include "listing.h"
 #include "listpage.h"
 #include "log.h"
