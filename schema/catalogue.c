@@ -87,10 +87,12 @@ static size_t ntables;
 static struct event_type *types;
 static size_t ntypes;
 
+/* Makes room for one more: where it is full, for as many again. */
 static void *
 grow(void *array, size_t n, size_t size)
 {
-	void *p = memory_more(array, n + 1, size);
+	bool full = (n & (n - 1)) == 0; /* 0, or a power of 2 */
+	void *p = full ? memory_more(array, n > 0 ? 2 * n : 1, size) : array;
 
 	memset((char *)p + n * size, 0, size);
 	return p;
