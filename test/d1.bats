@@ -184,6 +184,15 @@ rows() {
 	done
 }
 
+@test "d1: a row that is too short has nothing of another" {
+	answers <<-END
+		200	$(rows '[[1]]')
+		200	$(rows '[["a","b",1,"first",1,"a"],["c","d",1,"second",1,"c"],[1,"e"]]')
+	END
+	run wos-apply --parked "$DB"
+	assert_equal "$(grep -c first <<<"$output")" 1
+}
+
 @test "d1: rows that are too many at once are asked for in smaller pages" {
 	answers <<-END
 		200	$(rows '[[1]]')
