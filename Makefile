@@ -190,7 +190,7 @@ bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
 bench-against: decode/wos-decode apply/wos-apply
 	test/bench/against $(REF) $(EVENTS) $(TIMES)
-test/bench/floor test/bench/floor_postgres: %: %.o test/bench/rows.o $(APPLY)
+test/bench/floor test/bench/floor_postgres: %: %.o test/bench/held.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(JQ_LIBS) $(LDLIBS)

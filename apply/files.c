@@ -13,6 +13,7 @@
 #include "files.h"
 #include "log.h"
 #include "notify.h"
+#include "run.h"
 #include "status.h"
 #include "stream/apply.h"
 #include "stream/report.h"
@@ -96,6 +97,19 @@ apply_file(struct db *db, const char *name, const struct options *o,
 	return status;
 }
 
+/*
+ * Has the run come to its end with this stream?  It has if wos-fetch says so,
+ * and all that it wrote until then is in the database.
+ */
+static bool
+is_end_of_run(const struct options *o, const struct report *r,
+    const struct apply_totals *t)
+{
+	return o->began != 0 && o->fill == NULL && !r->terms.follow &&
+	       r->terms.ended && r->terms.end_lines == t->events &&
+	       t->parked == 0;
+}
+
 /* Applies them to a database that is open. */
 static int
 apply_files(struct db *db, const struct options *o)
@@ -117,6 +131,8 @@ apply_files(struct db *db, const struct options *o)
 	if (o->verbose)
 		totals.tables = rows_new();
 	report_init(&report, (int)o->report);
+	if (o->began != 0)
+		run_note_begin(db, o);
 	rc = cursor_init(&cursor, db, &how);
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
@@ -129,6 +145,8 @@ apply_files(struct db *db, const struct options *o)
 		dry_totals(db);
 	else if (status == 0)
 		tell(o, &cursor, &totals, db->requests);
+	if (status == 0 && is_end_of_run(o, &report, &totals))
+		run_note_end(db, o);
 	if (status == 0 && totals.parked > 0 && (!o->dry || o->verify))
 		status = STATUS_PARKED;
 	cursor_release(&cursor);

@@ -52,8 +52,8 @@ print_schema(struct db *db, const struct options *o)
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
     {NULL, .files = true, .decodes = true, .run = files_apply,
-	.with = "--after --batch --cursor-name --dry-run --fill --json "
-		"--no-cursor --report --restart --verify"},
+	.with = "--after --batch --began --cursor-name --dry-run --fill "
+		"--json --no-cursor --report --restart --verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
 	.opens = OPENS_READ, .answer = cursor_print, .with = "--cursor-name"},
     {"--check", NULL,

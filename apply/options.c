@@ -23,7 +23,7 @@ static const char usage[] =
     "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
     "                 [--no-cursor | --cursor-name NAME] [--busy-timeout MS]\n"
     "                 [--api-token-file FILE]\n"
-    "                 [--report FD [--fill EVENT_ID]]\n"
+    "                 [--report FD [--fill EVENT_ID]] [--began TIME]\n"
     "                 [--dry-run | --verify [--json]] [--log-format text|json] "
     "[-v]\n"
     "                 DATABASE [FILE ...]\n"
@@ -159,8 +159,8 @@ static const struct cli_row parts[] = {
 	AT(before)},
     {"--listing", NULL, "with --lock-file: the one of who lists everything",
 	cli_flag, AT(listing)},
-    {"--began", "TIME", "with --metrics: of a run that began at this time",
-	take_ms, AT(began)},
+    {"--began", "TIME", "of a run of wos-sync that began at this time", take_ms,
+	AT(began), .bars = "--dry-run --verify"},
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},

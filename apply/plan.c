@@ -344,6 +344,7 @@ plan_print(struct db *db, const struct options *o)
 	enum db_result rc = DB_OK;
 
 	read_terms(&p.terms);
+	put_time("now", o->now);
 	put_terms(&p.terms);
 	rc = db != NULL ? put_database(&p) : put_list(&p, true);
 	scope_free(&p.scope);

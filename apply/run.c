@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "database.h"
 #include "descriptors.h"
 #include "log.h"
+#include "log_note.h"
 #include "open.h"
 #include "reason.h"
 #include "run.h"
@@ -149,13 +151,31 @@ run_begin(struct db *db, const struct options *o)
 	return descriptors_flush();
 }
 
+void
+run_note_begin(struct db *db, const struct options *o)
+{
+	struct run run = {.began_at = o->began, .ended_at = INT64_MIN};
+
+	(void)note(db, o->cursor, &run);
+}
+
+void
+run_note_end(struct db *db, const struct options *o)
+{
+	struct run run = {.began_at = o->began, .ended_at = time_now()};
+
+	if (note(db, o->cursor, &run) == DB_OK)
+		log_note("", LOG_NOTE_DONE, strlen(LOG_NOTE_DONE));
+}
+
 int
 run_end(struct db *db, const struct options *o)
 {
 	unsigned status =
 	    (unsigned)cli_read_number("--run-end", o->argument, 0, 255);
-	struct run run = {
-	    .began_at = o->began, .ended_at = o->now, .exit_status = status};
+	struct run run = {.began_at = o->began != 0 ? o->began : o->now,
+	    .ended_at = o->now,
+	    .exit_status = status};
 	char why[DB_WHY_SIZE] = "";
 	struct error e = {.program = ""};
 

@@ -29,6 +29,15 @@ int run_begin(struct db *db, const struct options *o);
  */
 int run_end(struct db *db, const struct options *o);
 
+/*
+ * The same two of a run that began at o->began, by the wos-apply of its pipe,
+ * which has the database open: that is a good end, if nothing is to follow the
+ * stream.  What can't be noted is the script's to note, which finds in the file
+ * of errors what is.
+ */
+void run_note_begin(struct db *db, const struct options *o);
+void run_note_end(struct db *db, const struct options *o);
+
 struct run {
 	int64_t began_at, ended_at, exit_status; /* INT64_MIN: it has none */
 	char reason[REASON_WORD_SIZE];           /* or "" */

@@ -12,7 +12,10 @@
  *	program <tab> exit status <tab> HTTP status <tab> message
  *
  * where 0 is a status that is not known, and all of the message is visible.
+ * A line without a program is no error: LOG_NOTE_DONE says that the end of the
+ * run is on record.
  */
+#define LOG_NOTE_DONE "done"
 
 /*
  * Takes the descriptor from the environment.  To be called before anything is

@@ -87,10 +87,12 @@ static size_t ntables;
 static struct event_type *types;
 static size_t ntypes;
 
+/* Makes room for one more: where it is full, for as many again. */
 static void *
 grow(void *array, size_t n, size_t size)
 {
-	void *p = memory_more(array, n + 1, size);
+	bool full = (n & (n - 1)) == 0; /* 0, or a power of 2 */
+	void *p = full ? memory_more(array, n > 0 ? 2 * n : 1, size) : array;
 
 	memset((char *)p + n * size, 0, size);
 	return p;
@@ -267,27 +269,35 @@ add_table(const struct entry *e)
 	return end;
 }
 
+/* The type of that name, which is put in its place if it is not there yet. */
 static struct event_type *
-find_type(const char *name)
+have_type(const struct entry *e)
 {
-	for (size_t i = 0; i < ntypes; i++)
-		if (strcmp(types[i].name, name) == 0)
-			return &types[i];
-	return NULL;
+	size_t from = 0, to = ntypes, i;
+	struct event_type *type;
+
+	while (from < to) {
+		i = (from + to) / 2;
+		if (strcmp(types[i].name, e->name) < 0)
+			from = i + 1;
+		else
+			to = i;
+	}
+	if (from < ntypes && strcmp(types[from].name, e->name) == 0)
+		return &types[from];
+	types = grow(types, ntypes, sizeof *types);
+	type = &types[from];
+	memmove(type + 1, type, (ntypes++ - from) * sizeof *type);
+	*type = (struct event_type){.name = e->name, .asked = e->asked};
+	return type;
 }
 
 static void
 add_effect(struct table *t, const struct entry *e)
 {
-	struct event_type *type = find_type(e->name);
+	struct event_type *type = have_type(e);
 	struct effect *effects;
 
-	if (type == NULL) {
-		types = grow(types, ntypes, sizeof *types);
-		type = &types[ntypes++];
-		type->name = e->name;
-		type->asked = e->asked;
-	}
 	effects = grow((void *)type->effect, type->neffects, sizeof *effects);
 	effects[type->neffects++] = (struct effect){e->effect, t, e->at};
 	type->effect = effects;
@@ -318,7 +328,6 @@ catalogue_read(void)
 			t = t == NULL ? tables : t + 1;
 		else if (e->kind == IS_EVENT)
 			add_effect(t, e);
-	qsort(types, ntypes, sizeof *types, by_name);
 }
 
 const struct table *

@@ -217,7 +217,9 @@ wos_trace() {
 wos_channel() {
 	local dir
 
-	eval "exec $1< <(:)"
+	# A here-string is a pipe in newer versions of bash, and needs no process.
+	eval "exec $1<<<''"
+	[[ -p /dev/fd/$1 ]] && read -r <&"$1" || eval "exec $1< <(:)"
 	# Where the system lets a pipe be opened again, no name is needed.
 	[[ ! -d /proc/self/fd ]] || ! eval "exec $2>/dev/fd/$1" 2>/dev/null || return 0
 	dir=$(wos_relay mktemp -d) || exit 1

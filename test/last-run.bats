@@ -135,6 +135,45 @@ run_is() {
 	run_is "done" 0 null
 }
 
+# piped EVENTS END: the pipe of a run that began now applies these, and wos-fetch
+# has reported this.
+piped() {
+	: >errors
+	printf '%s\n' 'begins oldest' "$2" >report
+	wos-decode "$1" | wos-apply --began "$(date +%s)000" --report 5 "$app" \
+	    5<report 9>>errors
+}
+
+@test "last run: the pipe notes its beginning, and its end if all is there" {
+	export WOS_ERRORS_FD=9
+	head -n 3 "$DATA/sample.jsonl" >events
+	piped events 'end 3'
+	run_is "done" 0 null
+	assert_equal "$(<errors)" $'\t0\t0\tdone'
+	piped events 'key file'
+	run_is 'at work' null null
+	[ ! -s errors ]
+	piped events 'end 4'
+	run_is 'at work' null null
+	piped events $'follow 5000\nend 3'
+	run_is 'at work' null null
+	jq -c 'del(.data.id)' "$DATA/sample.jsonl" >parked
+	run -3 piped parked "end $(grep -c '' parked)"
+	run_is 'at work' null null
+	run -2 wos-apply --dry-run --began 1 "$app"
+	assert_output --partial '--began: it does not go with --dry-run'
+}
+
+@test "last run: no end of a run before is taken for this one's" {
+	api "$DATA/sample.jsonl"
+	wos-sync "$app"
+	grep -q "done$" "$(wos-apply --lock-file "$app")"
+	run -1 wos-sync "$app" --api-key-file nowhere
+	run_is failed 1 fetch
+	wos-sync "$app" --max 1
+	run_is "done" 0 null
+}
+
 # bats test_tags=slow
 @test "last run: stopped by a signal" {
 	local status=0

@@ -3,6 +3,7 @@
  * The schema follows the catalogue.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "adopt.h"
 #include "buf.h"
@@ -123,41 +124,54 @@ follow_table(struct look *l, const struct table *t, bool indexes)
 	return code;
 }
 
-/* The pairs of a table and a name that its index may have. */
-static void
-add_index_names(
-    struct buf *sql, const struct table *t, size_t i, const char *sep)
+static int
+add_index_line(void *list, int n, char **value, char **name)
 {
-	buf_printf(sql, "%s('%s','", sep, t->name);
-	ddl_index_name(sql, t, i, DIALECT_SQLITE);
-	buf_printf(sql, "'),('%s','%s", t->name, DDL_OTHER_NAME);
-	ddl_index_name(sql, t, i, DIALECT_SQLITE);
-	buf_puts(sql, "')");
+	(void)n, (void)name;
+	buf_printf(list, "%s %s\n", value[0], value[1]);
+	return 0;
 }
 
-/* All of the catalogue's: one question is quicker than one for each. */
+/* Is there a line of the table and the index, by a name that begins so? */
+static bool
+has_line(
+    const struct buf *list, const struct table *t, size_t i, const char *begin)
+{
+	struct buf line = {0};
+	bool has;
+
+	buf_printf(&line, "\n%s %s", t->name, begin);
+	ddl_index_name(&line, t, i, DIALECT_SQLITE);
+	buf_putc(&line, '\n');
+	has = strstr(list->p, buf_str(&line)) != NULL;
+	buf_free(&line);
+	return has;
+}
+
+/*
+ * All of the catalogue's: to read the names of all is quicker than a question
+ * for each, and than one question with all of them.
+ */
 static bool
 has_indexes(struct look *l)
 {
-	struct buf sql = {0};
-	const char *sep = "";
-	size_t ntables, n = 0;
-	const struct table *t = catalogue_tables(&ntables);
-	bool all;
+	struct buf list = {0};
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+	bool all = l->code == SQLITE_OK;
 
-	buf_puts(&sql, "SELECT 1 WHERE (SELECT COUNT(DISTINCT CASE "
-		       "WHEN name LIKE '" DDL_OTHER_NAME "%' THEN "
-		       "substr(name, length('" DDL_OTHER_NAME "') + 1) "
-		       "ELSE name END) FROM sqlite_master WHERE type = 'index' "
-		       "AND (lower(tbl_name), name) IN (VALUES ");
-	for (; ntables > 0; ntables--, t++)
-		for (size_t i = 0; i < t->nindexes; i++, n++) {
-			add_index_names(&sql, t, i, sep);
-			sep = ",";
-		}
-	buf_printf(&sql, ")) = %zu", n);
-	all = look_exists(l, buf_str(&sql), NULL);
-	buf_free(&sql);
+	buf_putc(&list, '\n');
+	if (all)
+		l->code = sqlite3_exec(l->h,
+		    "SELECT lower(tbl_name), name FROM sqlite_master "
+		    "WHERE type = 'index' AND sql IS NOT NULL",
+		    add_index_line, &list, NULL);
+	(void)buf_str(&list);
+	for (all = l->code == SQLITE_OK; all && n > 0; n--, t++)
+		for (size_t i = 0; all && i < t->nindexes; i++)
+			all = has_line(&list, t, i, "") ||
+			      has_line(&list, t, i, DDL_OTHER_NAME);
+	buf_free(&list);
 	return all;
 }
 

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rows.h"
+#include "held.h"
 #include "sqlite/sqlite.h"
 #include "stream/batch.h"
 
@@ -34,7 +34,7 @@ must(struct db *db, enum db_result rc)
 }
 
 static void
-write_all(struct db *db, const struct rows *rows)
+write_all(struct db *db, const struct held *rows)
 {
 	size_t events = 0;
 	int64_t changed = 0;
@@ -61,7 +61,7 @@ main(int argc, char **argv)
 	bool bare = false, indexed = false, threads = false;
 	int64_t changed = 0;
 	char why[DB_WHY_SIZE];
-	struct rows rows;
+	struct held rows;
 	double begun;
 	struct db *db;
 
@@ -77,16 +77,16 @@ main(int argc, char **argv)
 	if (argc != 3)
 		errx(2, "usage: floor [--bare | --indexed | --threads] "
 			"STREAM DATABASE");
-	rows = rows_read(argv[1], bare);
+	rows = held_read(argv[1], bare);
 	if (sqlite_open(argv[2], DB_WRITE, &db, why) != DB_OK)
 		errx(1, "%s", why);
 	if (!threads)
 		must(db, db_run(db, &own_checkpoints, NULL, 0, NULL));
 	if (indexed)
 		must(db, db_rest(db, &changed));
-	begun = rows_seconds();
+	begun = held_seconds();
 	write_all(db, &rows);
 	db_close(db);
-	printf("%.3f\n", rows_seconds() - begun);
+	printf("%.3f\n", held_seconds() - begun);
 	return 0;
 }

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "postgres/libpq.h"
-#include "rows.h"
+#include "held.h"
 #include "stream/batch.h"
 
 /*
@@ -53,7 +53,7 @@ param(const struct value *v)
 }
 
 static const char **
-params(const struct rows *rows)
+params(const struct held *rows)
 {
 	const char **text = calloc(rows->nvalues + 1, sizeof *text);
 
@@ -142,7 +142,7 @@ name_of(size_t query)
 }
 
 static void
-write_all(const struct rows *rows, const char **text)
+write_all(const struct held *rows, const char **text)
 {
 	size_t events = 0;
 
@@ -190,19 +190,19 @@ int
 main(int argc, char **argv)
 {
 	const char **text, *why;
-	struct rows rows;
+	struct held rows;
 	double begun;
 
 	if (argc != 3)
 		errx(2, "usage: floor_postgres STREAM CONNECTION");
 	if (!libpq_load(&why))
 		errx(1, "%s", why);
-	rows = rows_read(argv[1], false);
+	rows = held_read(argv[1], false);
 	text = params(&rows);
-	begun = rows_seconds();
+	begun = held_seconds();
 	connect_to(argv[2]);
 	write_all(&rows, text);
 	pq.finish(conn);
-	printf("%.3f\n", rows_seconds() - begun);
+	printf("%.3f\n", held_seconds() - begun);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WOS_BENCH_ROWS_H
-#define WOS_BENCH_ROWS_H
+#ifndef WOS_BENCH_HELD_H
+#define WOS_BENCH_HELD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ struct write {
 	size_t first, n;     /* its values, in `value` */
 };
 
-struct rows {
+struct held {
 	struct write *write;
 	size_t nwrites;
 	struct value *value;
@@ -30,9 +30,9 @@ struct rows {
  * Reads the file, or ends the program and says why.  `without_guards`: no
  * tombstones are looked for, no stamps compared, and no orphans noted.
  */
-struct rows rows_read(const char *path, bool without_guards);
+struct held held_read(const char *path, bool without_guards);
 
 /* What the clock says that only goes on. */
-double rows_seconds(void);
+double held_seconds(void);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "rows.h"
+#include "held.h"
 #include "stream/form_read.h"
 #include "stream/statement.h"
 
@@ -132,8 +132,8 @@ remember(const struct statement *s)
 	writes[nwrites++] = w;
 }
 
-struct rows
-rows_read(const char *path, bool without_guards)
+struct held
+held_read(const char *path, bool without_guards)
 {
 	struct statement s = {0};
 	size_t pos = 0, len;
@@ -150,11 +150,11 @@ rows_read(const char *path, bool without_guards)
 		err(1, "%s", path);
 	for (; statement_read(&s, text + pos, len - pos); pos += s.size)
 		remember(&s);
-	return (struct rows){writes, nwrites, values, nvalues, queries, nforms};
+	return (struct held){writes, nwrites, values, nvalues, queries, nforms};
 }
 
 double
-rows_seconds(void)
+held_seconds(void)
 {
 	struct timespec t;
 
