@@ -92,6 +92,22 @@ check_absent(const struct options *o)
 	free(folder);
 }
 
+/* Of a file that may only be read, a dry run opens a copy. */
+static bool
+is_read_only(const struct options *o)
+{
+	char *folder;
+	bool is;
+
+	if (o->name->server)
+		return false;
+	folder = folder_of(buf_str(&o->name->path));
+	is = access(buf_str(&o->name->path), W_OK) == -1 ||
+	     access(folder, W_OK | X_OK) == -1;
+	free(folder);
+	return is;
+}
+
 /*
  * A transaction that writes nothing, and is taken back.  What has the right to
  * delete from the one table has it for all, unless somebody made it otherwise.
@@ -124,8 +140,16 @@ check_schema(const struct options *o)
 {
 	char why[DB_WHY_SIZE] = "";
 	struct db *db = NULL;
-	enum db_result rc = db_open(o->database, DB_DRY, &db, why);
+	enum db_result rc;
 
+	if (is_read_only(o)) {
+		finding(FINDING_BAD, "writing",
+		    "%s: this user may not write to it, or not to its folder: "
+		    "wos sync runs as a user who may",
+		    o->field);
+		return;
+	}
+	rc = db_open(o->database, DB_DRY, &db, why);
 	if (rc == DB_OK) {
 		finding(FINDING_OK, "schema",
 		    "all tables and columns of "

@@ -55,10 +55,12 @@ open_file(const char *path)
 {
 	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	struct stat st;
-	int fd = open(path, O_WRONLY | O_CREAT | flags, 0666);
+	int fd = open(path, O_WRONLY | O_CREAT | flags, 0666), why = errno;
 
 	if (fd == -1)
 		fd = open(path, O_RDONLY | flags);
+	if (fd == -1 && errno == ENOENT) /* why it can't be made tells more */
+		errno = why;
 	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
 		close(fd);
 		errno = EEXIST;
@@ -88,8 +90,12 @@ lock_print(struct db *db, const struct options *o)
 		buf_printf(&path, ".%s.lock", what);
 	fd = open_file(buf_str(&path));
 	/* What another user has left gives way, if the folder is ours. */
-	if (fd == -1 && errno == EACCES && unlink(buf_str(&path)) == 0)
-		fd = open_file(buf_str(&path));
+	if (fd == -1 && errno == EACCES) {
+		if (unlink(buf_str(&path)) == 0)
+			fd = open_file(buf_str(&path));
+		else
+			errno = EACCES;
+	}
 	if (fd == -1)
 		log_err(STATUS_FAILED, "%s: can't be opened", buf_str(&path));
 	close(fd);

@@ -81,7 +81,8 @@ has_keyword(const char *where)
 	return false;
 }
 
-/* mysql://, postgres:/x, POSTGRES:x, file:x, or user:password@host. */
+/* mysql://, postgres:/x, POSTGRES:x, postgres//x, file:x, or
+ * user:password@host. */
 static bool
 has_scheme(const char *where)
 {
@@ -92,8 +93,9 @@ has_scheme(const char *where)
 		p++;
 	if (*p == ':' && (p == start || p[1] == '/'))
 		return true;
-	for (size_t i = 0; *p == ':' && i < sizeof words / sizeof *words; i++)
-		if (strncasecmp(start, words[i], strlen(words[i])) == 0)
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if ((*p == ':' || strncmp(p, "//", 2) == 0) &&
+		    strncasecmp(start, words[i], strlen(words[i])) == 0)
 			return true;
 	colon = strchr(start, ':');
 	return colon != NULL && strchr(colon, '@') != NULL;

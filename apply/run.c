@@ -177,7 +177,7 @@ run_end(struct db *db, const struct options *o)
 	    .ended_at = o->now,
 	    .exit_status = status};
 	char why[DB_WHY_SIZE] = "";
-	struct error e;
+	struct error e = {.program = ""};
 
 	(void)db;
 	if (status != STATUS_DONE && status != STATUS_PARKED) {
@@ -189,7 +189,9 @@ run_end(struct db *db, const struct options *o)
 			    e.program, e.message);
 		puts(run.reason);
 	}
-	if (record(o, &run, why) != DB_OK)
+	/* After an error of wos-apply that would be its echo. */
+	if (record(o, &run, why) != DB_OK &&
+	    strcmp(e.program, "wos-apply") != 0)
 		log_warnx(
 		    "%s: how the run ended can't be noted: %s", o->shown, why);
 	return descriptors_flush();

@@ -329,8 +329,13 @@ options_read(struct options *o, int argc, char **argv)
 	};
 	o->file = cli_read(&cli, o, argc, argv);
 	o->nfiles = (int)(argv + argc - o->file);
-	if (o->from != (o->nfiles > 0))
-		log_usage(cli.usage);
+	if (o->from && o->nfiles == 0)
+		log_errx(STATUS_USAGE,
+		    "--from: no file is named; - is standard input");
+	if (!o->from && o->nfiles > 0)
+		log_errx(STATUS_USAGE,
+		    "there is a word too many: files need --from, and a "
+		    "script takes one DATABASE");
 	if (o->backfill != NULL) { /* it neither stays nor looks back */
 		o->terms.optional = true;
 		o->terms.follow_ms = 0;

@@ -102,22 +102,28 @@ wos_common_option() {
 
 # wos_foreign_option WORD: an option that is not the script's.  Where it may be
 # wos-fetch's, it goes into fetch_options, and wos_words becomes 2 if the next word
-# is its value: only before DATABASE does it matter, and wos-fetch is asked.
+# is its value, which only matters before DATABASE.  The end, if it is nobody's; or,
+# behind DATABASE, wos_wrong is what the script has to say, if it has set wos_defers.
+wos_defers='' wos_wrong=''
 wos_foreign_option() {
 	local name letter argument options='' names=() all
 
 	wos_words=1
-	[[ ! $wos_passes || ! $database ]] || return 0
+	[[ ! $wos_passes || ! $database || $1 == --* ]] || return 0
 	[[ ! $wos_passes ]] || options=$(wos-fetch --options 2>/dev/null)
+	[[ ! $wos_passes || ! $database || $options ]] || return 0
 	all=$(wos_options)$'\n'$options
 	while IFS=$'\t' read -r name letter argument _; do
 		[[ ! $name ]] || names+=("$name")
 		if [[ $options && ($1 == "$name" || $1 == "$name="* || $1 == "-$letter") ]]; then
-			[[ $1 == *=* || $argument == [-[]* ]] || wos_words=2
+			[[ $database || $1 == *=* || $argument == [-[]* ]] || wos_words=2
 			return 0
 		fi
+		# Behind DATABASE, what is short for one is wos-fetch's to understand.
+		[[ ! $database || $name != "${1%%=*}"* ]] || return 0
 	done <<<"$all"
-	usage "${1%%=*}: not an option$(wos_hint "${1%%=*}" "${names[@]}")"
+	wos_wrong="${1%%=*}: not an option$(wos_hint "${1%%=*}" "${names[@]}")"
+	[[ $wos_defers && $database ]] || usage "$wos_wrong"
 }
 
 # wos_arguments WORD...: reads the command line: the script's own options, for each

@@ -140,10 +140,10 @@ user_2|2@EXAMPLE.COM"
 	run -1 --separate-stderr wos-apply --cursor text
 	assert_equal "$stderr" "wos-apply: text: file is not a database"
 	run -1 --separate-stderr wos-apply . in.sql
-	assert_equal "$stderr" "wos-apply: .: unable to open database file"
+	assert_equal "$stderr" "wos-apply: .: unable to open database file: Is a directory"
 	run -1 --separate-stderr wos-apply no/such/app.db in.sql
 	assert_equal "$stderr" \
-	    "wos-apply: no/such/app.db: unable to open database file"
+	    "wos-apply: no/such/app.db: can't be made: No such file or directory"
 	run -2 --separate-stderr wos-apply "" in.sql
 	assert_equal "${stderr%%$'\n'*}" "wos-apply: the database has no name"
 }
@@ -185,7 +185,7 @@ user_2|2@EXAMPLE.COM"
 	chmod 555 closed
 	run -1 --separate-stderr "${drop[@]}" wos-apply closed/app.db in.sql
 	assert_equal "$stderr" \
-	    "wos-apply: closed/app.db: unable to open database file"
+	    "wos-apply: closed/app.db: can't be made: Permission denied"
 	chmod 755 closed
 }
 

@@ -50,6 +50,13 @@ completed() {
 	assert_output sqlite
 }
 
+@test "completion: exit 2: no shell, or another" {
+	DATABASE_URL=app.db run -2 wos completion
+	assert_line --index 0 'wos-completion: no shell: bash, zsh or fish'
+	run -2 wos completion bsh
+	assert_line --index 0 'wos-completion: bsh: neither bash, zsh nor fish'
+}
+
 @test "completion: every option of every program is there, in each shell" {
 	local name shell
 

@@ -204,6 +204,6 @@ elsewhere() {
 		    </dev/null
 		[[ $stderr == *"$program: not confined: WOS_SANDBOX=off"* ]]
 		WOS_SANDBOX=of run -2 "$program" "${args[@]}" </dev/null
-		assert_output --partial 'WOS_SANDBOX: neither on nor off'
+		assert_output --partial 'WOS_SANDBOX: of: neither on nor off'
 	done
 }

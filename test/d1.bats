@@ -81,7 +81,7 @@ rows() {
 
 @test "d1: the token is in the environment or in a file, else it is wrong usage" {
 	run -2 wos-apply --cursor "$DB"
-	assert_output "wos-apply: no API token: set CLOUDFLARE_API_TOKEN or use --api-token-file"
+	assert_output "wos-apply: no API token: set CLOUDFLARE_API_TOKEN or use CLOUDFLARE_API_TOKEN_FILE, which names a file with it"
 	: >empty
 	run -1 wos-apply --api-token-file empty --cursor "$DB"
 	run -1 wos-apply --api-token-file none --cursor "$DB"

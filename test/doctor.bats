@@ -160,11 +160,54 @@ found() {
 }
 
 # bats test_tags=sqlite
+@test "doctor: a file that this user may only read" {
+	api "$DATA/sample.jsonl"
+	drop=()
+	if ((EUID == 0)); then # permissions are nothing to root
+		drop=(setpriv '--bounding-set=-dac_override,-dac_read_search')
+		"${drop[@]}" true || skip "setpriv can't drop what root may do"
+	fi
+	mkdir closed
+	wos-sync closed/app.db
+	chmod 444 closed/app.db
+	run -1 "${drop[@]}" wos-doctor closed/app.db
+	found bad writing 'closed/app.db: this user may not write to it'
+	chmod 644 closed/app.db
+	rm closed/app.db.sync.lock
+	chmod 555 closed
+	run -1 "${drop[@]}" wos-doctor closed/app.db
+	found bad writing 'or not to its folder'
+	run -1 --separate-stderr "${drop[@]}" wos-sync closed/app.db
+	[[ $stderr == *"closed/app.db.sync.lock: can't be opened: Permission denied" ]]
+	chmod 755 closed
+	run -0 "${drop[@]}" wos-doctor closed/app.db
+	found ok writing
+}
+
+# bats test_tags=sqlite
+@test "doctor: D1 without a token" {
+	api "$DATA/sample.jsonl"
+	run -1 --separate-stderr wos-doctor d1:account/database
+	assert_equal "$stderr" 'wos-apply: no API token: set CLOUDFLARE_API_TOKEN or use CLOUDFLARE_API_TOKEN_FILE, which names a file with it'
+	found ok access
+	found bad wos-apply 'it could not look: it says why'
+	found todo schedule
+	# A script says it once.
+	run -2 --separate-stderr wos-sync d1:account/database
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
+# bats test_tags=sqlite
 @test "doctor: a file that is no database, a folder that is not there" {
 	api "$DATA/sample.jsonl"
 	echo 'Dear diary,' >text.db
 	run -1 wos-doctor text.db
 	found bad database 'text.db: file is not a database'
+	mkdir folder.db
+	run -1 wos-doctor folder.db
+	found bad database 'folder.db: unable to open database file: Is a directory'
+	run -1 --separate-stderr wos-sync folder.db
+	assert_equal "$stderr" 'wos-apply: ./folder.db: unable to open database file: Is a directory'
 	run -1 wos-doctor nowhere/app.db
 	found bad database "this user can't make it"
 	run -2 wos-doctor mysql://host/db

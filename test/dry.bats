@@ -283,7 +283,7 @@ by_hand() {
 	run -1 wos-apply --dry-run no/app.db in.sql
 	assert_output 'wos-apply: no/app.db: No such file or directory'
 	run -1 wos-apply no/app.db in.sql
-	assert_output 'wos-apply: no/app.db: unable to open database file'
+	assert_output "wos-apply: no/app.db: can't be made: No such file or directory"
 }
 
 @test "dry run: tables that would have to be made first: it says so, and exits 0" {

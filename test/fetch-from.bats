@@ -120,7 +120,12 @@ sys.exit(n[0])'
 
 @test "fetch: --from without a file is wrong usage, and so is asking as well" {
 	run -2 wos-fetch --from
+	assert_output 'wos-fetch: --from: no file is named; - is standard input'
 	run -2 wos-fetch --from "$DATA/sample.jsonl" --after event_1
 	run -2 wos-fetch --from "$DATA/sample.jsonl" --base-url http://localhost
 	run -2 wos-fetch "$DATA/sample.jsonl"
+	assert_output 'wos-fetch: there is a word too many: files need --from, and a script takes one DATABASE'
+	# It may be a database with a password.
+	run -2 wos-fetch --explain postgresql://me:open-sesame@host/app
+	refute_output --partial open-sesame
 }

@@ -99,7 +99,7 @@ WITH_PASSWORD=(
 	local database
 
 	for database in mysql://h/d postgress://h/d postgres:/h/d POSTGRESQL://h/d \
-	    postgresql:d sqlite:app.db file:app.db u:p@h 'h user=u' tenant=1.db \
+	    postgresql:d postgres//u@h/d sqlite:app.db file:app.db u:p@h 'h user=u' tenant=1.db \
 	    Host=h 'host=h nonsense=1' 'host=h user' postgresql://h:x/d; do
 		run -2 --separate-stderr wos-apply "$database" </dev/null
 		[[ $stderr == "wos-apply: ${database:0:1}"*...:\ * ]]

@@ -70,6 +70,13 @@ load fetch
 	wos-verify --repiar --repair
 	wos-rebuild --verbsoe --verbose
 	END
+	# Behind DATABASE it is no other.
+	for wrong in --achive --sinse; do
+		run -2 --separate-stderr wos-sync app.db "$wrong" x
+		[[ ${stderr_lines[0]} == "wos-sync: $wrong: not an option; did you mean"* ]]
+	done
+	run -2 --separate-stderr wos-sync app.db --api-key sk_x
+	[[ $stderr == *'a key does not belong on a command line'* ]]
 	run -2 --separate-stderr wos-sync --unlike-any app.db
 	[[ $stderr != *'did you mean'* ]]
 	run -2 wos-fetch --events 'usr.*'

@@ -50,6 +50,13 @@ load fetch
 	run ! grep -E '^.{81}' <(wos help)
 }
 
+@test "wos: in a source tree that PATH lacks, help begins with that" {
+	run ! grep 'export PATH' <(wos help)
+	run -0 env PATH=/usr/bin:/bin "$ROOT/scripts/wos" help
+	assert_line "        export PATH=$ROOT/scripts:\$PATH"
+	((${#lines[@]} < 60))
+}
+
 # bats test_tags=slow
 @test "wos: what the page of help says works, as it stands there" {
 	local line path step=''

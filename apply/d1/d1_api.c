@@ -86,8 +86,8 @@ set_rate(struct client_options *o)
 static void
 set_options(struct d1_api *api)
 {
-	static const struct key_names names = {
-	    "API token", "CLOUDFLARE_API_TOKEN", "--api-token-file"};
+	static const struct key_names names = {"API token",
+	    "CLOUDFLARE_API_TOKEN", TOKEN_FILE ", which names a file with it"};
 	const char *base = variable(BASE_VARIABLE);
 
 	key_guard();

@@ -41,8 +41,10 @@ sqlite_failed(struct sqlite *s, const struct db_place *at, int code)
 
 	db->overtime = (code & 0xFF) == SQLITE_INTERRUPT;
 	db->failed = *at;
-	snprintf(db->why, sizeof db->why, "%s",
-	    db->overtime ? DB_WHY_OVERTIME : sqlite3_errmsg(s->handle));
+	if (db->overtime)
+		snprintf(db->why, sizeof db->why, "%s", DB_WHY_OVERTIME);
+	else
+		sqlite_why(s->handle, db->why);
 	return sqlite_result(code);
 }
 

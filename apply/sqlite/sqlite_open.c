@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -71,18 +72,24 @@ is_absent(const char *path)
 
 /*
  * SQLite makes files that everyone may read, and its log with the mode of the
- * database.  A file that is there keeps its mode.
+ * database.  A file that is there keeps its mode.  Returns a SQLite code; after
+ * a failure, why.
  */
-static void
-make_private(const char *path)
+static int
+make_private(struct sqlite *s, const char *path)
 {
 	int fd;
 
 	if (!is_absent(path))
-		return;
+		return SQLITE_OK;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-	if (fd != -1) /* or SQLite says why not */
-		close(fd);
+	if (fd == -1) {
+		snprintf(s->db.why, sizeof s->db.why, "can't be made: %s",
+		    strerror(errno));
+		return SQLITE_CANTOPEN;
+	}
+	close(fd);
+	return SQLITE_OK;
 }
 
 /* Gets a database that is open ready to be used. */
@@ -141,10 +148,12 @@ open_copy(struct sqlite *s, const char *path)
 static int
 open_file(struct sqlite *s, const char *path, enum db_mode mode)
 {
-	int flags = SQLITE_OPEN_READWRITE, code;
+	int flags = SQLITE_OPEN_READWRITE, code = SQLITE_OK;
 
 	if (mode == DB_WRITE && *path != '\0')
-		make_private(path);
+		code = make_private(s, path);
+	if (code != SQLITE_OK)
+		return code;
 	sqlite_take_over(path);
 	if (mode == DB_READ)
 		return sqlite_open_to_read(

@@ -28,6 +28,17 @@
 /* The log is longer than its header only if there is something in it. */
 #define LOG_HEADER 32
 
+void
+sqlite_why(sqlite3 *h, char why[DB_WHY_SIZE])
+{
+	int number = 0;
+
+	if ((sqlite3_errcode(h) & 0xFF) == SQLITE_CANTOPEN)
+		number = sqlite3_system_errno(h);
+	snprintf(why, DB_WHY_SIZE, "%s%s%s", sqlite3_errmsg(h),
+	    number != 0 ? ": " : "", number != 0 ? strerror(number) : "");
+}
+
 bool
 sqlite_can_make(const char *path)
 {
@@ -135,7 +146,7 @@ try_to_read(sqlite3 *h, char why[DB_WHY_SIZE])
 	code = sqlite3_exec(
 	    h, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, NULL, NULL);
 	if (code != SQLITE_OK)
-		snprintf(why, DB_WHY_SIZE, "%s", sqlite3_errmsg(h));
+		sqlite_why(h, why);
 	return code;
 }
 
@@ -158,7 +169,7 @@ open_as_reader(
 	if (code == SQLITE_OK)
 		code = try_to_read(*h, why);
 	else
-		snprintf(why, DB_WHY_SIZE, "%s", sqlite3_errmsg(*h));
+		sqlite_why(*h, why);
 	return code;
 }
 
@@ -182,7 +193,7 @@ sqlite_open_to_read(
 	if (code == SQLITE_OK)
 		sqlite_keep_log(*h);
 	else
-		snprintf(why, DB_WHY_SIZE, "%s", sqlite3_errmsg(*h));
+		sqlite_why(*h, why);
 	return code;
 }
 

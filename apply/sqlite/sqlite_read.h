@@ -52,6 +52,12 @@ void sqlite_follow_mode(const char *path);
  */
 void sqlite_take_over(const char *path);
 
+/*
+ * The reason of the connection's last error; of a file that can't be opened,
+ * also the system's.
+ */
+void sqlite_why(sqlite3 *h, char why[DB_WHY_SIZE]);
+
 /* Could a file of that name, or one beside it, be made? */
 bool sqlite_can_make(const char *path);
 

@@ -20,7 +20,8 @@ confine_begin(struct confine *c, unsigned may)
 	bool off = word != NULL && strcmp(word, "off") == 0;
 
 	if (word != NULL && *word != '\0' && !off && strcmp(word, "on") != 0)
-		log_errx(STATUS_USAGE, "WOS_SANDBOX: neither on nor off");
+		log_errx(
+		    STATUS_USAGE, "WOS_SANDBOX: %s: neither on nor off", word);
 	*c = (struct confine){.wanted = !off, .may = may};
 	if (!c->wanted)
 		return;

@@ -34,6 +34,11 @@ number() {
 	d1_requests "$1" "map(select($2)) | length"
 }
 
+# written DB: how many rows they have written, as Cloudflare bills them.
+written() {
+	d1_requests "$1" 'map(.written // 0) | add'
+}
+
 # ------------------------------------------------------------------- the same
 
 @test "d1: the same tables as SQLite, row for row, and the same lines" {
@@ -179,6 +184,29 @@ user_2|2@example.com|1"
 	((made <= 16))
 	assert_regex "$(<err)" "$made requests"
 	assert_equal "$(number "$app" '.bytes > 2000000')" 0
+}
+
+# What wos-d1(7) and README.md say that it costs.
+@test "d1: an event writes about seven rows, a run that finds nothing asks some twenty times" {
+	local before rows
+
+	"$ROOT/test/bench/generate" 2000 >in.jsonl
+	wos-apply "$app" </dev/null
+	before=$(written "$app")
+	apply "$app" <in.jsonl
+	rows=$(($(written "$app") - before))
+	((rows > 6 * 2000 && rows < 8 * 2000)) || fail "$rows rows"
+	before=$(written "$app")
+	apply "$app" <in.jsonl
+	rows=$(($(written "$app") - before))
+	((rows < 3 * 2000)) || fail "$rows rows, again"
+	newdb app
+	api_start "$DATA/sample.jsonl"
+	wos-sync "$app"
+	before=$(number "$app" true)
+	wos-sync "$app"
+	asked=$(($(number "$app" true) - before))
+	((asked > 15 && asked < 25)) || fail "$asked requests"
 }
 
 # --------------------------------------------------------- answers that are lost

@@ -111,8 +111,13 @@ async function answer(request, url, text) {
 		statements: body.batch?.length ?? 1, done: false }; // as far as it is going to be
 	if (database && database.requests.length < LOGGED)
 		database.requests.push(asked);
-	const work = async (apart) => what ? run(database, what, body, apart)
-		: uuid ? about(database) : database ? [about(database)] : [];
+	const work = async (apart) => {
+		if (!what)
+			return uuid ? about(database) : database ? [about(database)] : [];
+		const results = await run(database, what, body, apart);
+		asked.written = results.reduce((n, r) => n + r.meta.rows_written, 0);
+		return results;
+	};
 	return faulty(next(database?.faults ?? [], asked), asked, work);
 }
 
