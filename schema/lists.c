@@ -40,7 +40,7 @@ static const struct entry {
 #define LIST_IDS_OF(shape, asked, table, name, where)                          \
 	ANY_LIST(shape, asked, .list.path = (where), .list.of = #name,         \
 	    .parent = #table)
-#define ITEM_FACT(...) {.kind = IS_FACT, .fact = {__VA_ARGS__}},
+#define ITEM_FACT(...) {.kind = IS_FACT, .fact = {.kind = __VA_ARGS__}},
 #define ONLY(member, word) ITEM_FACT(ITEM_ONLY, #member, #word)
 #define PARENT(column) ITEM_FACT(ITEM_PARENT, #column)
 #define ITEM(column, path) ITEM_FACT(ITEM_AT, #column, #path)
