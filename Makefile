@@ -162,7 +162,7 @@ check-emulator: all
 
 # Needs root, debootstrap and the network; 1.1 GB in ~/.cache.
 check-deb:
-	test/packages/check
+	test/packages/check $(STEPS)
 
 # A sanitized build in a folder of its own, so no object here is touched.  What
 # looks for leaks stops the program from outside, which a confined one refuses.

@@ -44,6 +44,27 @@ rank(const char *program)
 	return *program != '\0' ? 4 : 0;
 }
 
+/* The next word, up to a tab, which is taken away; "" if there is none. */
+static const char *
+next_word(char **rest)
+{
+	const char *word = strsep(rest, "\t");
+
+	return word != NULL ? word : "";
+}
+
+/* A line of log_note: program, status, status of HTTP, message. */
+static bool
+read_error(struct error *e, char *line)
+{
+	snprintf(e->program, sizeof e->program, "%s", next_word(&line));
+	e->status = strtoll(next_word(&line), NULL, 10);
+	e->http = strtoll(next_word(&line), NULL, 10);
+	if (line != NULL)
+		snprintf(e->message, sizeof e->message, "%s", line);
+	return line != NULL;
+}
+
 /* Of the errors in standard input, the one that tells why; or an empty one. */
 static void
 read_errors(struct error *why)
@@ -54,9 +75,7 @@ read_errors(struct error *why)
 	*why = (struct error){.program = ""};
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line,
-			"%63[^\t]\t%" SCNd64 "\t%" SCNd64 "\t%2047[^\n]",
-			e.program, &e.status, &e.http, e.message) == 4 &&
+		if (read_error(&e, line) &&
 		    rank(e.program) >= rank(why->program))
 			*why = e;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lists.h"
@@ -114,24 +115,37 @@ end_table(struct db *db, const struct options *o, int64_t began,
 	return db_run(db, &q, value, VERIFIED_COUNTS + 3, NULL);
 }
 
+/* Cuts a line down to the table, behind which its counts stand. */
+static bool
+read_counts(char *line, int64_t c[VERIFIED_COUNTS])
+{
+	char *end = line + strcspn(line, " "), *start;
+	bool good = end > line && *end == ' ';
+
+	if (good)
+		*end++ = '\0';
+	for (size_t i = 0; good && i < VERIFIED_COUNTS; i++) {
+		start = end;
+		c[i] = strtoll(start, &end, 10);
+		good = end > start && c[i] >= 0;
+	}
+	return good && end[strspn(end, " \n")] == '\0';
+}
+
 enum db_result
 verified_end(struct db *db, const struct options *o)
 {
 	const char *text = o->argument;
 	int64_t began = options_ms("--verify-end", &text, '\0');
 	int64_t c[VERIFIED_COUNTS];
-	char line[LINE_SIZE], name[LINE_SIZE];
+	char line[LINE_SIZE];
 	enum db_result rc = DB_OK;
 
 	for (int n = 1; rc == DB_OK && fgets(line, sizeof line, stdin); n++) {
-		if (sscanf(line,
-			"%511s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-			" %" SCNd64 " %" SCNd64,
-			name, &c[0], &c[1], &c[2], &c[3], &c[4],
-			&c[5]) != VERIFIED_COUNTS + 1)
+		if (!read_counts(line, c))
 			log_errx(STATUS_FAILED,
 			    "stdin: line %d: not a table and its counts", n);
-		rc = end_table(db, o, began, name, c);
+		rc = end_table(db, o, began, line, c);
 	}
 	return rc;
 }

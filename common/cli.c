@@ -244,6 +244,8 @@ check_all(const struct cli *c)
 {
 	const struct cli_row *mode = NULL;
 
+	if (c->rows == NULL)
+		return;
 	for (size_t i = 0; i < c->nrows && mode == NULL; i++)
 		if (c->given[i] && c->rows[i].with != NULL &&
 		    given(c, c->rows[i].unless) == NULL)
