@@ -91,7 +91,7 @@ static size_t ntypes;
 static void *
 grow(void *array, size_t n, size_t size)
 {
-	bool full = (n & (n - 1)) == 0; /* 0, or a power of 2 */
+	bool full = array == NULL || (n & (n - 1)) == 0; /* a power of 2 */
 	void *p = full ? memory_more(array, n > 0 ? 2 * n : 1, size) : array;
 
 	memset((char *)p + n * size, 0, size);
@@ -316,7 +316,7 @@ static void
 catalogue_read(void)
 {
 	const struct entry *e, *end = entries + NENTRIES;
-	struct table *t = NULL;
+	size_t n = 0; /* tables so far */
 
 	if (tables != NULL)
 		return;
@@ -325,9 +325,9 @@ catalogue_read(void)
 	find_parents();
 	for (e = entries; e < end; e++)
 		if (e->kind < IS_COLUMN)
-			t = t == NULL ? tables : t + 1;
+			n++;
 		else if (e->kind == IS_EVENT)
-			add_effect(t, e);
+			add_effect(&tables[n - 1], e);
 }
 
 const struct table *

@@ -289,7 +289,6 @@ user_2|2@EXAMPLE.COM"
 		--now: it goes with --plan or --run-begin or --run-end or --status or --verify-begin|--now 0
 		--batch: it does not go with --parked|--batch 1 --parked
 		--batch: it does not go with --status|--status --batch 1
-		--quiet: it does not go with --status|-q --status
 		--cursor-name: it does not go with --export|--export --cursor-name a
 	END
 	[ ! -e app.db ]

@@ -81,11 +81,11 @@ FUNCTIONS
 		va_list ap;                                                    \
                                                                                \
 		va_start(ap, option);                                          \
-		if (option >= CURLOPTTYPE_OFF_T)                               \
+		if ((option) >= CURLOPTTYPE_OFF_T)                             \
 			rc = set(handle, option, va_arg(ap, curl_off_t));      \
-		else if (option >= CURLOPTTYPE_FUNCTIONPOINT)                  \
+		else if ((option) >= CURLOPTTYPE_FUNCTIONPOINT)                \
 			rc = set(handle, option, va_arg(ap, void (*)(void)));  \
-		else if (option >= CURLOPTTYPE_OBJECTPOINT)                    \
+		else if ((option) >= CURLOPTTYPE_OBJECTPOINT)                  \
 			rc = set(handle, option, va_arg(ap, void *));          \
 		else                                                           \
 			rc = set(handle, option, va_arg(ap, long));            \
