@@ -8,11 +8,14 @@ load helper
 load fetch
 
 @test "fetch: wrong usage is one line and exit 2" {
-	for option in --nonsense -Z extra; do
+	for option in --nonsense -Z; do
 		run -2 --separate-stderr wos-fetch "$option"
 		[ -z "$output" ]
 		[[ $stderr == *usage* ]]
 	done
+	run -2 --separate-stderr wos-fetch extra
+	assert_equal "$output$stderr" \
+	    'wos-fetch: there is a word too many: files need --from, and a script takes one DATABASE'
 }
 
 @test "fetch: options that need another one, or do not go with one" {
