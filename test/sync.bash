@@ -48,6 +48,7 @@ fakes() {
 	#!/bin/sh
 	case $* in
 	*--explain*) echo "begins oldest"; echo "key environment"; exit ;;
+	*--options*) exec "${WOS_APPLY%/apply/*}/fetch/wos-fetch" --options ;;
 	esac
 	echo "fetch $*" >>calls
 	echo a line

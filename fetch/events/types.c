@@ -51,8 +51,10 @@ types_hint(const char *wrong)
 		    pattern ? (int)strcspn(type->name, ".") : NAME_MOST,
 		    type->name, pattern ? wrong + strcspn(wrong, ".") : "");
 		nearest_try(&near, candidate);
-		if (near.found == candidate)
-			near.found = strcpy(best, candidate);
+		if (near.found == candidate) {
+			memcpy(best, candidate, sizeof best);
+			near.found = best;
+		}
 	}
 	return nearest_hint(&near);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ directory_rate(struct budgets *b, const char *id)
 	d = memory_new(1, sizeof *d);
 	d->next = b->directories;
 	b->directories = d;
-	strcpy(d->id, id);
+	snprintf(d->id, sizeof d->id, "%s", id);
 	rate_init(
 	    &d->rate, BUDGET_DIRECTORY_REQUESTS, BUDGET_DIRECTORY_SECONDS);
 	return &d->rate;

@@ -203,6 +203,7 @@ main(int argc, char **argv)
 	connect_to(argv[2]);
 	write_all(&rows, text);
 	pq.finish(conn);
+	free(text);
 	printf("%.3f\n", held_seconds() - begun);
 	return 0;
 }
