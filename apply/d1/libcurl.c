@@ -7,9 +7,10 @@
 
 #include <dlfcn.h>
 #include <stdarg.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "libcurl.h"
+#include "library.h"
 
 /* Newer versions take a URL that is to be read as a constant. */
 typedef __typeof__(_Generic(
@@ -122,34 +123,27 @@ curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	return rc;
 }
 
-/* What dlsym(3) returns, in the way in which POSIX has it converted. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof found);
-	return found != NULL;
-}
-
 bool
 libcurl_load(const char **why)
 {
-	static bool loaded;
+	static bool tried, loaded;
+	static char missing[256];
 	void *library;
 
-	if (loaded)
-		return true;
+	*why = missing;
+	if (tried) /* a program that is confined might find another one */
+		return loaded;
+	tried = true;
 	library = dlopen(LIBCURL_FILE, RTLD_NOW | RTLD_LOCAL);
 	loaded = library != NULL;
 #define FUNCTION(result, name, parameters, passed)                             \
-	loaded = loaded && find(library, "curl_" #name, &lib.name);
+	loaded = loaded && library_find(library, "curl_" #name, &lib.name);
 	FUNCTIONS
 	FUNCTION(, easy_setopt, , )
 	FUNCTION(, easy_getinfo, , )
 	FUNCTION(, multi_setopt, , )
 #undef FUNCTION
 	if (!loaded)
-		*why = dlerror();
+		snprintf(missing, sizeof missing, "%s", dlerror());
 	return loaded;
 }

@@ -4,18 +4,9 @@
 #include <string.h>
 
 #include "libpq.h"
+#include "library.h"
 
 struct libpq pq;
-
-/* What dlsym(3) returns, in the way in which POSIX has it converted. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof found);
-	return found != NULL;
-}
 
 bool
 libpq_load(const char **why)
@@ -30,7 +21,8 @@ libpq_load(const char **why)
 	tried = true;
 	library = dlopen(LIBPQ_FILE, RTLD_NOW | RTLD_LOCAL);
 	loaded = library != NULL;
-#define FUNCTION(name) loaded = loaded && find(library, "PQ" #name, &pq.name);
+#define FUNCTION(name)                                                         \
+	loaded = loaded && library_find(library, "PQ" #name, &pq.name);
 #include "libpq.def"
 #undef FUNCTION
 	if (!loaded)
