@@ -111,6 +111,8 @@ check_words(struct tokens t)
 			why = "a function call";
 		else if (operand && *t.token == '"')
 			why = "another name for something";
+		else if (operand && *t.token == '$')
+			why = "a literal and what is before it in one";
 		name = *t.token == '"';
 		operand = name || *t.token == '$' || *t.token == ')';
 	}
