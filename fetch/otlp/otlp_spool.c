@@ -112,7 +112,9 @@ int
 spool_read(
     const struct spool *s, struct buf *body, int64_t *spans, int64_t *next)
 {
-	char *text = malloc(SPOOL_CHUNK);
+	int64_t left = spool_left(s);
+	size_t most = left < (int64_t)SPOOL_CHUNK ? (size_t)left : SPOOL_CHUNK;
+	char *text = malloc(most + 1);
 	ssize_t len;
 	size_t used = 0;
 
@@ -120,7 +122,7 @@ spool_read(
 		return -1;
 	buf_clear(body);
 	*spans = 0;
-	len = read_at(s->fd, text, SPOOL_CHUNK, s->done);
+	len = read_at(s->fd, text, most, s->done);
 	if (len > 0) {
 		buf_puts(body,
 		    "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
