@@ -47,18 +47,13 @@ take_value(struct values *v)
 {
 	struct page page = {.lines = &v->lines, .take = take_event, .arg = v};
 	uint64_t left = v->left;
+	enum page_fault fault;
 	const char *why = NULL;
 
-	switch (page_read(&page, v->value.p, v->value.len)) {
-	case PAGE_GOOD:
-		break;
-	case PAGE_WRONG:
+	fault = page_read(&page, v->value.p, v->value.len);
+	if (fault != PAGE_GOOD) { /* what it has handed over is void */
 		v->left = left;
-		why = take_single(v);
-		break;
-	case PAGE_CUT:
-	case PAGE_GARBLED:
-		why = page.why;
+		why = fault == PAGE_WRONG ? take_single(v) : page.why;
 	}
 	if (why == NULL)
 		buf_clear(&v->value);

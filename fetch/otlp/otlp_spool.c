@@ -113,12 +113,14 @@ spool_read(
     const struct spool *s, struct buf *body, int64_t *spans, int64_t *next)
 {
 	int64_t left = spool_left(s);
-	size_t most = left < (int64_t)SPOOL_CHUNK ? (size_t)left : SPOOL_CHUNK;
-	char *text = malloc(most + 1);
+	size_t most = SPOOL_CHUNK;
+	char *text;
 	ssize_t len;
 	size_t used = 0;
 
-	if (text == NULL)
+	if (left < (int64_t)most) /* negative where another has cut it off */
+		most = left > 0 ? (size_t)left : 0;
+	if ((text = malloc(most + 1)) == NULL)
 		return -1;
 	buf_clear(body);
 	*spans = 0;
