@@ -8,6 +8,7 @@
 #include "cascade.h"
 #include "form_read.h"
 #include "memory.h"
+#include "reach.h"
 #include "tokens.h"
 
 /* Statements that take a parent's descendants along. */
@@ -223,6 +224,8 @@ read_form(struct form *f, const char *sql)
 		why = check_words(t);
 	if (why == NULL && f->cascade == NULL)
 		why = assign_read(f, t);
+	if (why == NULL && f->cascade == NULL)
+		why = reach_read(f, t);
 	return why;
 }
 

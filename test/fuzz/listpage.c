@@ -33,19 +33,22 @@ check_item(const struct item_place *at, struct jsonspan item, jv want)
 	struct buf line = {0};
 	char id[ITEM_ID_MAX + 1];
 	size_t n;
+	jv got;
 
 	if (item_id(item, id))
 		for (n = 0; id[n] != '\0'; n++)
 			MUST(strchr("/?#&%\"\\", id[n]) == NULL && id[n] > ' ');
 	(void)item_belongs(at->list, item);
 	(void)item_counts(at->list, item);
-	if (item_line(&line, at, item) == 0) {
+	if (at->list->table == NULL) { /* it is there for its ids alone */
+		jv_free(want);
+	} else if (item_line(&line, at, item) == 0) {
 		MUST(line.p[line.len - 1] == '\n');
-		want = without_secrets(at->list, want);
-		MUST(jv_equal(
-		    jv_object_get(read_jv(read_line(line.p, line.len - 1)),
-			jv_string("data")),
-		    want));
+		got = read_jv(read_line(line.p, line.len - 1));
+		got = jv_object_get(got, jv_string("data"));
+		/* What libjq makes of other bytes depends on what follows. */
+		MUST(jv_equal(got, without_secrets(at->list, want)) ||
+		     !is_utf8(item.p, item.len));
 	} else {
 		MUST(line.len == 0);
 		jv_free(want);
