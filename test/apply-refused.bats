@@ -143,6 +143,9 @@ number="a number that is no integer of 64 bits"
 	    "INSERT INTO \"user\" (\"id\") VALUES (\$1);"
 	refuses 6 "a dollar sign" \
 	    "INSERT INTO \"user\" (\"id\") VALUES (\$\$a\$\$);"
+	# Also in a name, and more of them than there may be values.
+	refuses 6 "a dollar sign" \
+	    "DELETE FROM \"user\" WHERE \"$(printf '$%.0s' {1..9999})\"=1;"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (x'00');"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (E'ab');"
 	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (1.5);"
