@@ -162,7 +162,9 @@ number="a number that is no integer of 64 bits"
 	refuses 6 "$mark" "DELETE FROM \"user\" WHERE \"id\"='x'_;"
 	refuses 6 "a literal and a word in one" \
 	    "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"user\" WHERE'x');"
-	for twice in "'x'7" "'x' 'y'" "\"name\"7" "('x') TRUE"; do
+	refuses 6 "a literal and a word in one" \
+	    "DELETE FROM \"user\" WHERE \"id\"='x'7;"
+	for twice in "'x' 'y'" "\"name\"7" "('x') TRUE"; do
 		refuses 6 "a literal and what is before it in one" \
 		    "DELETE FROM \"user\" WHERE \"id\"=$twice;"
 	done

@@ -58,9 +58,9 @@ is_known_word(const struct tokens *t)
 }
 
 /*
- * A dollar sign and digits, and no word before or behind: a name may have dollar
- * signs in it, and SQLite's parameters may go on with a word.  There is always
- * something before it.
+ * A dollar sign and digits, and no word before or behind: a name may have
+ * dollar signs in it, and SQLite's parameters may go on with a word.  There is
+ * always something before it.
  */
 static bool
 is_mark(const struct tokens *t)
