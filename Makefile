@@ -91,8 +91,9 @@ PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
 	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
-	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
+	scripts/wos-status.awk scripts/wos-status-text.awk scripts/wos-status-page.awk \
+	scripts/wos-status-charts.awk scripts/wos-status.css scripts/wos-status.js \
+	scripts/wos-verify.awk scripts/wos-completion.awk \
 	packaging/watch/wos-alerts.yml packaging/watch/wos-grafana.json
 EXAMPLES = packaging/examples/* packaging/Dockerfile packaging/compose.yaml packaging/kubernetes.yaml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
