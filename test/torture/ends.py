@@ -31,6 +31,7 @@ class End:
         self.place = where
         self.make()
         self.wanted = None
+        self.kept = {}          # what other runs come to
 
     def undisturbed(self):
         """What the database has after a run that nothing disturbs."""
@@ -51,12 +52,13 @@ class End:
         if status != 0:
             raise Fault("the next run: status %d: %s" % (status, run.said()))
 
-    def same(self):
+    def same(self, wanted=None):
         """What is there is what an undisturbed run has."""
+        wanted = wanted or self.wanted
         rows = self.rows()
-        if rows != self.wanted:
+        if rows != wanted:
             raise Fault("other rows: lacks %s, has %s" % (
-                less(self.wanted, rows), less(rows, self.wanted)))
+                less(wanted, rows), less(rows, wanted)))
 
     def consistent(self):
         """The cursor is the newest event of the ledger, or both are not there."""
@@ -95,7 +97,7 @@ class Sqlite(End):
     def make(self):
         self.name = self.place.file("app.db")
         self.template = self.place.file("template.db")
-        apply(self.place, self.template)
+        apply(self.place, {}, self.template)
         self.open = lambda: contextlib.closing(sqlite3.connect(self.name))
 
     def files(self):
@@ -141,7 +143,7 @@ class Postgres(End):
         self.psql = self.shell("type -P psql").strip()
         self.everything, self.sessions = None, {}
         self.fresh(tables=False)
-        apply(self.place, self.name, self.env)
+        apply(self.place, self.env, self.name)
 
     def shell(self, *command):
         """A function of the tests of PostgreSQL."""
@@ -230,7 +232,7 @@ class D1(End):
                     "CLOUDFLARE_API_TOKEN": self.token}
         self.name = "d1:%s/app" % self.account
         self.fresh(tables=False)
-        apply(self.place, self.name, self.env)
+        apply(self.place, self.env, self.name)
 
     def fresh(self, tables=True):
         if not tables:
@@ -270,11 +272,11 @@ class D1(End):
             super().consistent()
 
 
-def apply(where, name, env=None):
-    """wos-apply makes its tables."""
-    run = place.Run(where, ["wos-apply", name], env)
+def apply(where, env, *arguments):
+    """wos-apply, which does not fail."""
+    run = place.Run(where, ["wos-apply", *arguments], env)
     if run.gone() != 0:
-        raise Fault("%s: %s" % (name, run.said()))
+        raise Fault("wos-apply: %s" % run.said())
 
 
 ENDS = {end.kind: end for end in (Sqlite, Postgres, D1)}

@@ -17,11 +17,9 @@ LIMIT = 120         # seconds that a run may take: this is a machine at its limi
 PROGRAMS = ("wos-fetch", "wos-decode", "wos-apply", "wos-sync")
 BATCH, PAGE = 7, 10     # events in a transaction, and in an answer: few, so many
 
-# Of what cron starts, wos-apply is to commit often; PRELOAD_wos-apply and so on
-# are libraries for that program alone.
+# Of what wos-sync starts, wos-apply is to commit often.
 WRAPPER = """#!/bin/sh
-case "${{0##*/}} $* " in wos-apply*" --report "*) set -- --batch {batch} "$@" ;; esac
-[ ! "${{PRELOAD_{short}-}}" ] || export LD_PRELOAD="$PRELOAD_{short}"
+case " $* " in *" --report "*) set -- --batch {batch} "$@" ;; esac
 exec {program} "$@"
 """
 
@@ -151,13 +149,13 @@ class Place:
         os.mkdir(self.file("share"))
         os.symlink(ROOT + "/scripts", self.file("share/wos"))
         shutil.copy(ROOT + "/scripts/wos-sync", self.file("bin"))
-        for name in PROGRAMS[:3]:
-            path = self.file("bin/" + name)
-            with open(path, "w") as wrapper:
-                wrapper.write(WRAPPER.format(
-                    batch=BATCH, short=name[len("wos-"):],
-                    program="%s/%s/%s" % (ROOT, name[len("wos-"):], name)))
-            os.chmod(path, 0o755)
+        for name in "fetch", "decode", "otlp":
+            os.symlink("%s/%s/wos-%s" % (ROOT, name.replace("otlp", "fetch"), name),
+                       self.file("bin/wos-" + name))
+        with open(self.file("bin/wos-apply"), "w") as wrapper:
+            wrapper.write(WRAPPER.format(batch=BATCH, program=ROOT
+                                         + "/apply/wos-apply"))
+        os.chmod(wrapper.name, 0o755)
 
     def library(self, name):
         """The library, or the program, that is made of NAME.c."""
