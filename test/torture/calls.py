@@ -32,18 +32,20 @@ class Call:
             self.program = ""
 
     def file(self):
-        """What it writes to, if that is a regular file of the run."""
+        """What it writes to, if that is a file of the run."""
         if self.name in ("clone", "clone3", "fork", "vfork", "execve", "sendto"):
             return None
         try:
-            if self.name in ("openat", "unlinkat", "renameat2", "mkdirat"):
-                return self.text(self.arguments[1])
-            if self.name in ("unlink", "rename", "mkdir"):
-                return self.text(self.arguments[0])
-            path = os.readlink("/proc/%d/fd/%d" % (self.pid, self.arguments[0]))
+            if self.name in ("openat", "unlinkat", "renameat", "renameat2",
+                             "mkdirat"):
+                path = self.text(self.arguments[1])
+            elif self.name in ("unlink", "rename", "mkdir"):
+                path = self.text(self.arguments[0])
+            else:
+                path = os.readlink("/proc/%d/fd/%d" % (self.pid, self.arguments[0]))
         except OSError:
             return None
-        return path if path.startswith("/") and not path.startswith("/dev/") else None
+        return path if path.startswith(("/dev/shm/", "/tmp/")) else None
 
     def memory(self, address, size):
         fd = os.open("/proc/%d/mem" % self.pid, os.O_RDONLY)

@@ -126,7 +126,8 @@ class Place:
         self.folder = tempfile.mkdtemp(prefix="wos-torture.", dir=memory)
         os.chmod(self.folder, 0o755)    # a server's user looks for its folder
         self.env = {
-            "PATH": "%s/bin:%s" % (self.folder, os.environ["PATH"]),
+            "PATH": "%s/bin:%s:%s/scripts" % (
+                self.folder, os.environ["PATH"], ROOT),
             "HOME": self.folder, "TMPDIR": self.folder, "LC_ALL": "C.UTF-8",
             "XDG_RUNTIME_DIR": self.folder, "TZ": "UTC", "WOS_LIST": "no",
             "WORKOS_API_KEY": KEY}
