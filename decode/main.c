@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "events.h"
 #include "heap.h"
+#include "jq_memory.h"
 #include "log.h"
 #include "status.h"
 #include "stream.h"
@@ -91,6 +92,7 @@ main(int argc, char **argv)
 	int status;
 
 	log_init();
+	jq_memory_init();
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);

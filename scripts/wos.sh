@@ -316,13 +316,18 @@ wos_pipe() {
 	done
 	while :; do
 		wos_interrupted=
-		wait "$child"
+		wait "$child" 2>/dev/null # where bash would say that it was killed
 		now=$?
 		# 127: it was told before, just when a signal came.
 		((now == 127)) || status=$now
 		[[ $wos_interrupted ]] || break
 	done
 	wos_untrap
+	# Nobody else can say so of the shell that joins the programs.
+	if ((status > 128)) && [[ ! $wos_signal ]]; then
+		wos_killed "the shell of the pipe" "$status"
+		status=1
+	fi
 	if [[ $wos_signal ]] && ((status != 0 && status != 3)); then
 		wos_end_by "$wos_signal"
 	fi
