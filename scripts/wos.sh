@@ -11,18 +11,21 @@
 . "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
 
 wos_name=${0##*/}
-# The token of D1 is for wos-apply alone, as the API key is for wos-fetch: so the
-# script begins anew without it in the environment, and leaves it in descriptor 5.
-if [[ ${CLOUDFLARE_API_TOKEN-} ]]; then
-	exec 5< <(printf '%s\n' "$CLOUDFLARE_API_TOKEN")
-	unset CLOUDFLARE_API_TOKEN
-	WOS_TOKEN=5 exec "$BASH" -- "$self" "$@"
+wos_command=("$@")
+# All programs would inherit secrets from the environment, and ps(1) would show
+# them; wos-fetch alone is to have the API key, and wos-apply the token of D1.  So
+# the script begins anew without them, and leaves them in descriptor 4.
+[[ ${wos_wants_key-} ]] || unset WORKOS_API_KEY
+if [[ ${WORKOS_API_KEY-}${CLOUDFLARE_API_TOKEN-} ]]; then
+	exec 4< <(printf '%s\0' "${WORKOS_API_KEY-}" "${CLOUDFLARE_API_TOKEN-}")
+	export WOS_SECRETS="${WORKOS_API_KEY:+key}${CLOUDFLARE_API_TOKEN:+ token}"
+	unset WORKOS_API_KEY CLOUDFLARE_API_TOKEN
+	exec "$BASH" -- "${BASH_SOURCE[1]}" "$@"
 fi
 
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
-# Who needs the key has taken it by now; nobody else is to have it.
-unset WORKOS_API_KEY WOS_ERRORS_FD
+unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all programs
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -47,15 +50,21 @@ wos_programs() {
 	done
 }
 
-# wos_take_token: sets wos_token to what descriptor 5 has of it, if the script has
-# begun anew.
-wos_take_token() {
-	unset wos_token # one from the environment would go on to all programs
-	wos_token=
-	[[ ${WOS_TOKEN-} == 5 ]] || return 0
-	unset WOS_TOKEN
-	IFS= read -r wos_token <&5
-	exec 5<&-
+# wos_take_secrets: sets wos_key and wos_token to what descriptor 4 has, if the
+# script has begun anew.
+wos_take_secrets() {
+	wos_key='' wos_token=''
+	[[ ${WOS_SECRETS-} ]] || return 0
+	unset WOS_SECRETS
+	IFS= read -r -d '' wos_key <&4 && IFS= read -r -d '' wos_token <&4
+	exec 4<&-
+	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
+}
+
+# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
+wos_with_key() {
+	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
+	exec "$@"
 }
 
 # wos_with_token COMMAND...: becomes wos-apply, the one program that has the token.
@@ -146,24 +155,6 @@ wos_relay() {
 	} 3>&1
 }
 
-# wos_take_key: sets wos_key to the API key, if the script has begun anew without
-# it in the environment, and left it in descriptor 4; and takes the token.
-wos_take_key() {
-	wos_take_token
-	unset wos_key # one from the environment would go on to all programs
-	wos_key=
-	[[ ${WOS_KEY-} == 4 ]] || return 0
-	unset WOS_KEY
-	IFS= read -r wos_key <&4
-	exec 4<&-
-}
-
-# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
-wos_with_key() {
-	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
-	exec "$@"
-}
-
 # wos_version: prints the programs' version as the script's, and exits.
 wos_version() {
 	local version
@@ -202,14 +193,15 @@ wos_end_by() {
 	kill -s "$1" "$$"
 }
 
-# wos_trace ARGUMENT...: if there are to be traces, and this is not their run
-# yet, the script begins anew, as a command of wos-otlp.  Those who have none are
+# wos_trace: if there are to be traces, and this is not their run yet, the script
+# begins anew, as a command of wos-otlp.  Those who have none are
 # not to wait for so much as another program's start.
 wos_trace() {
 	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
 	    ! ${WOS_TRACE_FILE+set} ]] || return 0
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
-	wos_has wos-otlp && WOS_DATABASE=$database exec wos-otlp -- "$self" "$@"
+	wos_has wos-otlp && WOS_DATABASE=$database exec wos-otlp -- "$self" \
+	    ${wos_command+"${wos_command[@]}"}
 	wos_log warning "wos-otlp: not there: no traces"
 }
 
