@@ -26,25 +26,32 @@ static const struct entry {
 	enum entry_kind kind;
 	const char *name; /* of a table or event; path of a column */
 	const char *at;   /* of a child: its column; of an event: the place */
+	const char *about;
 	enum column_type type;
-	bool key, must, now, is_private;
+	bool key, must, now, personal, is_private;
 	enum effect_kind effect;
 	enum asked asked;
 } entries[] = {
-#define OBJECT(table) {.kind = IS_OBJECT, .name = #table},
-#define REUSED(table) {.kind = IS_REUSED, .name = #table},
-#define FACT(table) {.kind = IS_FACT, .name = #table},
-#define SYSTEM(table) {.kind = IS_SYSTEM, .name = #table},
-#define PRIVATE(table) {.kind = IS_SYSTEM, .name = #table, .is_private = true},
-#define COLUMN(path, ...) {.kind = IS_COLUMN, .name = #path, __VA_ARGS__},
-#define KEY(path) COLUMN(path, .type = TYPE_TEXT, .key = true)
-#define TEXT(path) COLUMN(path, .type = TYPE_TEXT)
-#define TIME(path) COLUMN(path, .type = TYPE_TIME)
-#define BOOL(path) COLUMN(path, .type = TYPE_BOOL)
-#define INT(path) COLUMN(path, .type = TYPE_INT)
-#define JSON(path) COLUMN(path, .type = TYPE_JSON)
-#define MUST(t, path) COLUMN(path, .type = TYPE_##t, .must = true)
-#define NOW(path) COLUMN(path, .type = TYPE_TIME, .must = true, .now = true)
+#define TABLE(is, table, text, ...)                                            \
+	{.kind = IS_##is, .name = #table, .about = (text), __VA_ARGS__},
+#define OBJECT(table, text) TABLE(OBJECT, table, text)
+#define REUSED(table, text) TABLE(REUSED, table, text)
+#define FACT(table, text) TABLE(FACT, table, text)
+#define SYSTEM(table, text) TABLE(SYSTEM, table, text)
+#define PRIVATE(table, text) TABLE(SYSTEM, table, text, .is_private = true)
+#define PERSONAL .personal = true
+#define COLUMN(path, text, ...)                                                \
+	{.kind = IS_COLUMN, .name = #path, .about = (text), __VA_ARGS__},
+#define KEY(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TEXT, .key = true)
+#define TEXT(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TEXT)
+#define TIME(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TIME)
+#define BOOL(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_BOOL)
+#define INT(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_INT)
+#define JSON(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_JSON)
+#define MUST(t, path, ...)                                                     \
+	COLUMN(path, __VA_ARGS__, .type = TYPE_##t, .must = true)
+#define NOW(path, ...)                                                         \
+	COLUMN(path, __VA_ARGS__, .type = TYPE_TIME, .must = true, .now = true)
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
 #define CHILD_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
@@ -112,6 +119,8 @@ add_column(struct table *t, const struct entry *e)
 	for (i = 0; i < len; i++)
 		c->name[i] = e->name[i] == '.' ? '_' : e->name[i];
 	c->path = e->name;
+	c->about = e->about;
+	c->personal = e->personal;
 	c->nested = strchr(e->name, '.') != NULL;
 	c->type = e->type;
 	c->key = e->key;
@@ -122,21 +131,32 @@ add_column(struct table *t, const struct entry *e)
 static void
 add_provenance(struct table *t, bool first)
 {
-	static const struct entry event_id = {
-	    .name = "event_id", .type = TYPE_TEXT};
-	static const struct entry event_key = {
-	    .name = "event_id", .type = TYPE_TEXT, .key = true};
-	static const struct entry event_type = {
-	    .name = "event_type", .type = TYPE_TEXT, .must = true};
-	static const struct entry event_at = {
-	    .name = "event_at", .type = TYPE_TIME, .must = true};
+	static const struct entry event_id = {.name = "event_id",
+	    .about = "The event that last wrote the row; empty if a list did.",
+	    .type = TYPE_TEXT};
+	static const struct entry event_key = {.name = "event_id",
+	    .about = "The event's id.",
+	    .type = TYPE_TEXT,
+	    .key = true};
+	static const struct entry event_type = {.name = "event_type",
+	    .about = "What happened, as in user.created.",
+	    .type = TYPE_TEXT,
+	    .must = true};
+	static const struct entry written_at = {.name = "event_at",
+	    .about = "When that event happened, or that list was read.",
+	    .type = TYPE_TIME,
+	    .must = true};
+	static const struct entry event_at = {.name = "event_at",
+	    .about = "When the event happened.",
+	    .type = TYPE_TIME,
+	    .must = true};
 
 	if (first != (t->kind == TABLE_FACT) || t->kind == TABLE_SYSTEM)
 		return;
 	add_column(t, first ? &event_key : &event_id);
 	if (first)
 		add_column(t, &event_type);
-	add_column(t, &event_at);
+	add_column(t, first ? &event_at : &written_at);
 }
 
 const struct column *
@@ -248,6 +268,7 @@ add_table(const struct entry *e)
 	tables = grow(tables, ntables, sizeof *tables);
 	t = &tables[ntables++];
 	t->name = e->name;
+	t->about = e->about;
 	t->kind = kinds[e->kind];
 	t->is_private = e->is_private;
 	add_provenance(t, true);

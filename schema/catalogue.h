@@ -27,8 +27,10 @@ struct column {
 	bool nested;                 /* the path has more than one name */
 	enum column_type type;
 	bool key;
-	bool must; /* NOT NULL without being a key */
-	bool now;  /* the database sets it to the time of the insert */
+	bool must;         /* NOT NULL without being a key */
+	bool now;          /* the database sets it to the time of the insert */
+	bool personal;     /* may identify or describe a person */
+	const char *about; /* a sentence */
 };
 
 struct table;
@@ -46,6 +48,7 @@ struct parent {
  */
 struct table {
 	const char *name;
+	const char *about; /* a sentence */
 	enum table_kind kind;
 	struct column *column;
 	size_t ncolumns;
