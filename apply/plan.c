@@ -213,9 +213,9 @@ lists_cursor(const struct plan *p)
 }
 
 /*
- * The stream begins after the cursor, or with a margin before it, and the cursor
- * moves on when the stream has passed its event; or at a time up to which
- * everything had been seen.
+ * The stream begins after the cursor, or with a margin before it, and the
+ * cursor moves on when the stream has passed its event; or at a time up to
+ * which everything had been seen.
  */
 static void
 put_stream(const struct plan *p)
