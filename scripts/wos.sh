@@ -12,20 +12,33 @@
 
 wos_name=${0##*/}
 wos_command=("$@")
+
+# wos_leave_secrets KEY TOKEN: for the script, when it begins anew.
+wos_leave_secrets() {
+	exec 4< <(printf '%s\0' "$1" "$2")
+	export WOS_SECRETS=4
+}
+
 # All programs would inherit secrets from the environment, and ps(1) would show
 # them; wos-fetch alone is to have the API key, and wos-apply the token of D1.  So
-# the script begins anew without them, and leaves them in descriptor 4.
+# the script begins anew without them.
 [[ ${wos_wants_key-} ]] || unset WORKOS_API_KEY
 if [[ ${WORKOS_API_KEY-}${CLOUDFLARE_API_TOKEN-} ]]; then
-	exec 4< <(printf '%s\0' "${WORKOS_API_KEY-}" "${CLOUDFLARE_API_TOKEN-}")
-	export WOS_SECRETS="${WORKOS_API_KEY:+key}${CLOUDFLARE_API_TOKEN:+ token}"
+	wos_leave_secrets "${WORKOS_API_KEY-}" "${CLOUDFLARE_API_TOKEN-}"
 	unset WORKOS_API_KEY CLOUDFLARE_API_TOKEN
 	exec "$BASH" -- "${BASH_SOURCE[1]}" "$@"
+fi
+unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all programs
+wos_key='' wos_token=''
+if [[ ${WOS_SECRETS-} == 4 ]]; then
+	unset WOS_SECRETS
+	IFS= read -r -d '' wos_key <&4 && IFS= read -r -d '' wos_token <&4
+	exec 4<&-
+	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
 fi
 
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
-unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all programs
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -50,17 +63,6 @@ wos_programs() {
 	done
 }
 
-# wos_take_secrets: sets wos_key and wos_token to what descriptor 4 has, if the
-# script has begun anew.
-wos_take_secrets() {
-	wos_key='' wos_token=''
-	[[ ${WOS_SECRETS-} ]] || return 0
-	unset WOS_SECRETS
-	IFS= read -r -d '' wos_key <&4 && IFS= read -r -d '' wos_token <&4
-	exec 4<&-
-	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
-}
-
 # wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
 wos_with_key() {
 	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
@@ -69,7 +71,7 @@ wos_with_key() {
 
 # wos_with_token COMMAND...: becomes wos-apply, the one program that has the token.
 wos_with_token() {
-	[[ ! ${wos_token-} ]] || export CLOUDFLARE_API_TOKEN=$wos_token
+	[[ ! $wos_token ]] || export CLOUDFLARE_API_TOKEN=$wos_token
 	exec "$@"
 }
 
@@ -200,9 +202,13 @@ wos_trace() {
 	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
 	    ! ${WOS_TRACE_FILE+set} ]] || return 0
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
-	wos_has wos-otlp && WOS_DATABASE=$database exec wos-otlp -- "$self" \
+	if ! wos_has wos-otlp; then
+		wos_log warning "wos-otlp: not there: no traces"
+		return
+	fi
+	wos_leave_secrets "$wos_key" "$wos_token"
+	WOS_DATABASE=$database exec wos-otlp -- "$self" \
 	    ${wos_command+"${wos_command[@]}"}
-	wos_log warning "wos-otlp: not there: no traces"
 }
 
 # wos_channel READ WRITE: makes a pipe; its ends are these two descriptors.
