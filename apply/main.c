@@ -90,7 +90,7 @@ static const struct question questions[] = {
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
-	.with = "--began --cursor-name --exit-status --follow --reason"},
+	.with = "--began --cursor-name --exit-status --follow"},
     {"--run-begin", NULL, "note that a run of wos-sync begins; print when",
 	.run = run_begin, .with = "--cursor-name --now"},
     {"--run-end", "STATUS", "note how it ended, and print why it failed",

@@ -8,7 +8,6 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
-#include "reason.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -33,7 +32,7 @@ static const char usage[] =
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N [--reason WORD]] [--follow] DATABASE\n"
+    "                 [--exit-status N] [--follow] DATABASE\n"
     "       wos-apply --nearest WORD WORD ...\n"
     "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
     "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
@@ -98,15 +97,6 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	cli_text(to, r, text);
 }
 
-static void
-take_reason(void *to, const struct cli_row *r, const char *text)
-{
-	if (!reason_is_word(text))
-		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
-		    r->name, text);
-	cli_text(to, r, text);
-}
-
 /* `least` is its place in the list; `question` is still the list's first. */
 static void
 take_question(void *to, const struct cli_row *r, const char *text)
@@ -164,8 +154,6 @@ static const struct cli_row parts[] = {
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},
-    {"--reason", "WORD", "and why it failed, as --run-end prints it",
-	take_reason, AT(reason)},
     {"--behind", "TIME",
 	"with --status: behind, if its end went unseen for so long (15m)",
 	cli_span, AT(behind)},

@@ -46,7 +46,6 @@ struct options {
 	int64_t now, behind, stale;
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
-	const char *reason;   /* why it failed, or NULL, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;      /* take it all back */
