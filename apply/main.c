@@ -30,6 +30,7 @@
 #include "tail.h"
 #include "trace/trace.h"
 #include "verified.h"
+#include "view.h"
 
 static int
 print_schema(struct db *db, const struct options *o)
@@ -37,11 +38,13 @@ print_schema(struct db *db, const struct options *o)
 	struct buf out = {0};
 
 	(void)db;
-	if (strcmp(o->argument, "sqlite") == 0)
+	if (strcmp(o->argument, "sqlite") == 0) {
 		ddl_schema(&out, DIALECT_SQLITE);
-	else if (strcmp(o->argument, "postgres") == 0)
+		view_schema(&out, DIALECT_SQLITE);
+	} else if (strcmp(o->argument, "postgres") == 0) {
 		ddl_schema(&out, DIALECT_POSTGRES);
-	else
+		view_schema(&out, DIALECT_POSTGRES);
+	} else
 		log_errx(STATUS_USAGE,
 		    "--schema: neither sqlite nor postgres: %s", o->argument);
 	fwrite(out.p, 1, out.len, stdout);
@@ -168,6 +171,7 @@ main(int argc, char **argv)
 	options_parse(
 	    &o, questions, sizeof questions / sizeof *questions, argc, argv);
 	db_busy_ms = o.busy_ms;
+	db_verbose = o.verbose;
 	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);

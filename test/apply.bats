@@ -33,7 +33,7 @@ setup() {
 
 # bats test_tags=sqlite
 @test "apply: adds the columns that an older database lacks, and its rows stay" {
-	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
+	wos-apply --schema sqlite | sed '/^CREATE VIEW/,/;$/d; /"locale"/d' | sqlite3 app.db
 	sql app.db "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
 	users 2 2 | wos-decode | wos-apply app.db
 	assert_equal "$(sql app.db "SELECT id, email, locale IS NULL FROM user ORDER BY id")" \
