@@ -9,7 +9,6 @@
 #include "check.h"
 #include "cursor.h"
 #include "database.h"
-#include "ddl.h"
 #include "descriptors.h"
 #include "export.h"
 #include "files.h"
@@ -17,6 +16,7 @@
 #include "lock.h"
 #include "log.h"
 #include "metrics.h"
+#include "models/models.h"
 #include "name.h"
 #include "options.h"
 #include "parked.h"
@@ -30,7 +30,6 @@
 #include "tail.h"
 #include "trace/trace.h"
 #include "verified.h"
-#include "view.h"
 
 static int
 print_schema(struct db *db, const struct options *o)
@@ -38,15 +37,11 @@ print_schema(struct db *db, const struct options *o)
 	struct buf out = {0};
 
 	(void)db;
-	if (strcmp(o->argument, "sqlite") == 0) {
-		ddl_schema(&out, DIALECT_SQLITE);
-		view_schema(&out, DIALECT_SQLITE);
-	} else if (strcmp(o->argument, "postgres") == 0) {
-		ddl_schema(&out, DIALECT_POSTGRES);
-		view_schema(&out, DIALECT_POSTGRES);
-	} else
-		log_errx(STATUS_USAGE,
-		    "--schema: neither sqlite nor postgres: %s", o->argument);
+	if (models_print(&out, o->argument) == -1) {
+		models_names(&out);
+		log_errx(STATUS_USAGE, "--schema: none of %s: %s",
+		    buf_str(&out), o->argument);
+	}
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
 	return descriptors_flush();
@@ -80,7 +75,7 @@ static const struct question questions[] = {
     {"--parked-drop-all", NULL, "do so with all that is parked",
 	.opens = OPENS_CHANGE, .run = parked_drop, .with = "--before --kind"},
     {"--name", NULL, "print how the database may be called", .run = name_print},
-    {"--schema", "DIALECT", "print the DDL for sqlite or postgres",
+    {"--schema", "FORM", "print the DDL for sqlite or postgres, or models",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
