@@ -44,6 +44,7 @@ found() {
 	esac | sort
 }
 
+# bats test_tags=sqlite
 @test "models: each has every view and every column" {
 	views >want
 	[[ $(wc -l <want) -gt 350 ]]
@@ -54,6 +55,7 @@ found() {
 	diff want <(found dbt)
 }
 
+# bats test_tags=sqlite
 @test "models: a relation stands on both sides" {
 	wos-apply --schema prisma >model
 	grep -q '^  organization organizations? @relation("memberships_organization", fields: \[organization_id\]' model
@@ -69,6 +71,7 @@ found() {
 	wos-apply --schema dbt | grep -q "to: source('workos', 'organizations')"
 }
 
+# bats test_tags=sqlite
 @test "models: personal columns and sentences are told" {
 	wos-apply --schema dbt |
 		grep -A 3 -x '          - name: email' >model
@@ -78,6 +81,7 @@ found() {
 	wos-apply --schema svg | grep -q '<title>A person who can sign in.</title>'
 }
 
+# bats test_tags=sqlite
 @test "models: what there is none of is wrong usage" {
 	run -2 --separate-stderr wos-apply --schema oracle
 	# shellcheck disable=SC2154 # run sets it
@@ -90,14 +94,19 @@ found() {
 	fi
 }
 
-@test "models: Python takes the classes, if SQLAlchemy is there" {
+@test "models: SQLAlchemy's are those of the database, if Python has it" {
+	local kind=sqlite url=sqlite:///app.db python
+
 	# Debian's is not in the path of another Python.
 	for python in python3 /usr/bin/python3; do
-		! "$python" -c 'import sqlalchemy' 2>/dev/null || break
+		! "$python" -c 'import sqlalchemy, psycopg2' 2>/dev/null || break
 	done
-	wos-apply --schema sqlalchemy:sqlite >models.py
+	newdb app
+	"$ROOT/test/gen/samples" full | wos-decode | wos-apply "$app"
+	[[ $DBKIND != postgres ]] || kind=postgres url='postgresql:///?service=app'
+	wos-apply --schema "sqlalchemy:$kind" >models.py
 	"$python" -B -c 'compile(open("models.py").read(), "models.py", "exec")'
-	"$python" -c 'import sqlalchemy' 2>/dev/null || return 0
-	views >/dev/null
-	"$python" -B -W ignore "$ROOT/test/models.py" sqlite:///app.db models.py
+	"$python" -c 'import sqlalchemy, psycopg2' 2>/dev/null || return 0
+	run -0 "$python" -B -W ignore "$ROOT/test/models.py" "$url" models.py
+	assert_line --regexp '^[0-9]+ views$'
 }
