@@ -13,6 +13,7 @@
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-d1         apply's tests with the engine of Cloudflare's D1
+#	make check-schemas    --schema's models, by the programs that they are for
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make check-deb        the .deb, made twice and in a bare Debian
 #	make install    PREFIX=/usr/local, DESTDIR=; install-strip, uninstall; clean
@@ -173,6 +174,10 @@ check-postgres: all
 check-d1: all
 	test/check-d1
 
+# Needs Node and, the first time, npm and the network (280 MB in ~/.cache).
+check-schemas: all
+	test/check-schemas
+
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
 	test/emulator/check
@@ -223,6 +228,9 @@ lint:
 golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema sqlite >schema/sqlite.sql
 	apply/wos-apply --schema postgres >schema/postgres.sql
+	apply/wos-apply --schema svg >schema/schema.svg
+	apply/wos-apply --schema mdoc | scripts/schema-manual >schema/wos-schema.7
+	scripts/cookbook-manual >schema/wos-cookbook.7
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
 	test/gen/golden
 
@@ -231,13 +239,14 @@ catalogue-drift: decode/wos-decode apply/wos-apply
 	test/gen/catalogue-drift
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema \
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema/cookbook \
 	    $(MANDIR)/man1 $(MANDIR)/man7 $(DOCDIR)/examples \
 	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
 	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
-	install -m 644 schema/*.sql $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/*.sql schema/schema.svg $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/cookbook/*.sql $(DESTDIR)$(DATADIR)/schema/cookbook
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
@@ -275,4 +284,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
+.PHONY: all check fast tested check-postgres check-d1 check-schemas check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

@@ -9,7 +9,6 @@
 #include "check.h"
 #include "cursor.h"
 #include "database.h"
-#include "ddl.h"
 #include "descriptors.h"
 #include "export.h"
 #include "files.h"
@@ -17,6 +16,7 @@
 #include "lock.h"
 #include "log.h"
 #include "metrics.h"
+#include "models/models.h"
 #include "name.h"
 #include "options.h"
 #include "parked.h"
@@ -37,13 +37,11 @@ print_schema(struct db *db, const struct options *o)
 	struct buf out = {0};
 
 	(void)db;
-	if (strcmp(o->argument, "sqlite") == 0)
-		ddl_schema(&out, DIALECT_SQLITE);
-	else if (strcmp(o->argument, "postgres") == 0)
-		ddl_schema(&out, DIALECT_POSTGRES);
-	else
-		log_errx(STATUS_USAGE,
-		    "--schema: neither sqlite nor postgres: %s", o->argument);
+	if (models_print(&out, o->argument) == -1) {
+		models_names(&out);
+		log_errx(STATUS_USAGE, "--schema: none of %s: %s",
+		    buf_str(&out), o->argument);
+	}
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
 	return descriptors_flush();
@@ -77,7 +75,7 @@ static const struct question questions[] = {
     {"--parked-drop-all", NULL, "do so with all that is parked",
 	.opens = OPENS_CHANGE, .run = parked_drop, .with = "--before --kind"},
     {"--name", NULL, "print how the database may be called", .run = name_print},
-    {"--schema", "DIALECT", "print the DDL for sqlite or postgres",
+    {"--schema", "FORM", "print the DDL for sqlite or postgres, or models",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
@@ -168,6 +166,7 @@ main(int argc, char **argv)
 	options_parse(
 	    &o, questions, sizeof questions / sizeof *questions, argc, argv);
 	db_busy_ms = o.busy_ms;
+	db_verbose = o.verbose;
 	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);

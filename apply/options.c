@@ -45,7 +45,7 @@ static const char usage[] =
     "TIME]\n"
     "                 DATABASE\n"
     "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
-    "       wos-apply --schema sqlite|postgres\n"
+    "       wos-apply --schema sqlite|postgres|MODELS\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
     "                 [--days N] [--now TIME] [--json] DATABASE\n"

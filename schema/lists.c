@@ -63,6 +63,8 @@ static const struct entry {
 #define INDEX(...)
 #define CHILD_OF(...)
 #define MAYBE_OF(...)
+#define VIEW(...)
+#define JOINED(...)
 #define UPSERT(...)
 #define UPSERT_AT(...)
 #define DELETE(...)

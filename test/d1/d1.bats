@@ -160,7 +160,7 @@ ready() {
 }
 
 @test "d1: columns that an older database lacks are added, and its rows stay" {
-	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 "$(d1_file "$app")"
+	wos-apply --schema sqlite | sed '/^CREATE VIEW/,/;$/d; /"locale"/d' | sqlite3 "$(d1_file "$app")"
 	sql "$app" "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
 	users 2 2 | apply "$app"
 	assert_equal "$(sql "$app" "SELECT id, email, locale IS NULL FROM user ORDER BY id")" \
