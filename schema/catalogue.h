@@ -54,6 +54,8 @@ struct table {
 	size_t ncolumns;
 	const struct column **index;
 	size_t nindexes;
+	const struct column **person, **address; /* who the row is about */
+	size_t npersons, naddresses;
 	struct parent *parent;
 	size_t nparents;
 	bool versioned;  /* an OBJECT that has an updated_at */
