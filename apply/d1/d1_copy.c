@@ -67,7 +67,8 @@ static bool
 is_about_lists(const struct table *t)
 {
 	static const char *const names[] = {
-	    "tombstone", "orphan", "listed_object", "listed"};
+	    "tombstone", "orphan", "listed_object", "listed", "forgotten",
+	    "erased"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(t->name, names[i]) == 0)
