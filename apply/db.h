@@ -121,6 +121,12 @@ struct db_ops {
 	enum db_result (*undo)(struct db *db);
 	/* NULL: it has nothing to do at rest */
 	enum db_result (*rest)(struct db *db, int64_t *changed);
+	/*
+	 * NULL: there is no more to do.  What statements have removed is to be
+	 * in none of its files: outside of a transaction, and it may take as
+	 * long as copying the database does.  DB_BUSY: others keep it there.
+	 */
+	enum db_result (*scrub)(struct db *db);
 	/* NULL: the caller's limits do */
 	bool (*is_full)(const struct db *db, size_t events);
 	void (*forget)(struct db *db, const struct query *q);

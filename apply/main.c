@@ -11,6 +11,7 @@
 #include "database.h"
 #include "ddl.h"
 #include "descriptors.h"
+#include "erase/erase.h"
 #include "export.h"
 #include "files.h"
 #include "listing.h"
@@ -66,6 +67,8 @@ static const struct question questions[] = {
     {"--gap", "FROM:TO", "record that events may be missing",
 	.opens = OPENS_CHANGE, .answer = tail_record_gap,
 	.with = "--cursor-name"},
+    {"--erase", "FILE", "forget the people whose ids or addresses it has",
+	.run = erase_people, .with = "--dry-run --now"},
     {"--export", NULL, "print the events applied, as JSON lines",
 	.opens = OPENS_READ, .answer = export_print},
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,

@@ -29,6 +29,7 @@ static const char usage[] =
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
     "       wos-apply --check | --export | --name | --sample DATABASE\n"
+    "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"

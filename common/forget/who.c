@@ -75,5 +75,6 @@ who_read(const char *place, FILE *f,
 	if (many == 0)
 		log_errx(STATUS_USAGE, "%s: nobody is named", place);
 	free(line);
-	fclose(f);
+	if (f != stdin) /* whose place another file would take */
+		fclose(f);
 }

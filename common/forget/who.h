@@ -19,7 +19,8 @@
 FILE *who_open(const char *place, const char *file);
 
 /*
- * Reads them, an id or an address on a line, and closes the file.  What is
+ * Reads them, an id or an address on a line, and closes the file, but for
+ * standard input.  What is
  * neither ends the program with STATUS_USAGE, without being quoted.
  */
 void who_read(const char *place, FILE *f,

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "erase/counted.h"
+#include "memory.h"
+#include "visible.h"
+
+void
+counted_init(struct counted *t, bool dry)
+{
+	size_t n;
+
+	catalogue_tables(&n);
+	*t = (struct counted){dry, memory_new(n, sizeof *t->count)};
+}
+
+void
+counted_release(struct counted *t)
+{
+	free(t->count);
+}
+
+int64_t *
+counted_at(struct counted *t, const struct table *table)
+{
+	size_t n;
+
+	return &t->count[table - catalogue_tables(&n)];
+}
+
+void
+counted_row(struct counted *t, const struct table *table, const struct value *key,
+    size_t n)
+{
+	char text[1024];
+
+	++*counted_at(t, table);
+	if (!t->dry)
+		return;
+	printf("%s", table->name);
+	for (size_t i = 0; i < n; i++) {
+		if (key[i].len == 0)
+			continue;
+		visible(text, sizeof text, key[i].text, key[i].len);
+		printf("\t%s", text);
+	}
+	putchar('\n');
+}
+
+void
+counted_all(const struct counted *t, struct buf *text)
+{
+	size_t n;
+	const struct table *table = catalogue_tables(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (t->count[i] > 0)
+			buf_printf(text, "%s%s %" PRId64,
+			    text->len > 0 ? ", " : "", table[i].name,
+			    t->count[i]);
+	buf_str(text);
+}
+
+void
+counted_totals(const struct counted *t)
+{
+	size_t n;
+	const struct table *table = catalogue_tables(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (t->count[i] > 0)
+			printf("= %s %" PRId64 "\n", table[i].name,
+			    t->count[i]);
+}
