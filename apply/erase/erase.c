@@ -130,21 +130,24 @@ erase(struct db *db, struct found *f, struct counted *counted)
 	return rc;
 }
 
-/* What the database still has of it where no statement reaches. */
-static enum db_result
-scrub(struct db *db, const struct options *o)
-{
-	enum db_result rc;
+/* More tables than the catalogue has. */
+#define CLEANED_MOST 128
 
-	if (db->ops->scrub == NULL)
-		return DB_OK;
-	rc = db->ops->scrub(db);
+/* What the database still has of it where no statement reaches. */
+static void
+scrub(struct db *db, const struct options *o, const struct counted *counted)
+{
+	const char *names[CLEANED_MOST];
+	size_t n = counted_names(counted, names, CLEANED_MOST);
+	enum db_result rc = DB_OK;
+
+	if (db->ops->scrub != NULL)
+		rc = db->ops->scrub(db, names, n);
 	if (rc != DB_OK)
 		log_errx(db_status(rc),
 		    "%s: they are erased, but what they had may still be in "
 		    "its files: run this again: %s",
 		    o->shown, db->why);
-	return rc;
 }
 
 static void
@@ -182,7 +185,7 @@ erase_people(struct db *db, const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	if (!o->dry)
-		scrub(db, o);
+		scrub(db, o, &counted);
 	tell(o, &f, &counted);
 	descriptors_flush();
 	found_release(&f);

@@ -9,7 +9,7 @@
 #include "forget/strip.h"
 #include "memory.h"
 
-/* Texts in a transaction: a hundred of the largest take 200 MB. */
+/* Texts in a transaction: a hundred of the largest take 400 MB. */
 #define TEXTS_AT_ONCE 100
 
 /*
@@ -35,6 +35,7 @@ static const struct source {
 struct one {
 	struct buf key[KEYS_MOST];
 	struct buf text; /* nothing: the row goes */
+	struct buf old;
 };
 
 /* Going over a source. */
@@ -68,6 +69,7 @@ one_release(struct one *o)
 	for (size_t i = 0; i < KEYS_MOST; i++)
 		buf_free(&o->key[i]);
 	buf_free(&o->text);
+	buf_free(&o->old);
 }
 
 static void
@@ -93,6 +95,7 @@ strip(struct walk *w, const struct value *row, size_t n)
 		return;
 	for (size_t i = 0; i < w->nkeys; i++)
 		set(&o->key[i], &row[i]);
+	set(&o->old, text);
 	if (rc == STRIP_BLANK && n == w->nkeys + 3)
 		envelope_add(&o->text,
 		    (struct jsonspan){row[0].text, row[0].len},
@@ -167,7 +170,10 @@ add_question(struct buf *sql, const struct walk *w)
 	buf_str(sql);
 }
 
-/* SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ... */
+/*
+ * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that runs
+ * beside has changed it: that has stripped what it wrote.
+ */
 static void
 add_change(struct buf *sql, const struct walk *w, bool goes)
 {
@@ -179,16 +185,20 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	for (size_t i = 0; i < w->nkeys; i++)
 		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
 		    w->from->key[i], i + 1 + !goes);
+	buf_printf(sql, " AND \"%s\"=$%zu", w->from->text,
+	    w->nkeys + 1 + !goes);
 	buf_str(sql);
 }
 
-/* Does what is to be done. */
+/* Does what is to be done, in one transaction. */
 static enum db_result
 change(struct walk *w, const struct query *update, const struct query *remove)
 {
-	struct value value[KEYS_MOST + 1];
+	struct value value[KEYS_MOST + 2];
 	enum db_result rc = DB_OK;
 
+	if (w->ntodo > 0)
+		rc = db_begin(w->db);
 	for (size_t i = 0; rc == DB_OK && i < w->ntodo; i++) {
 		struct one *o = &w->todo[i];
 		bool goes = o->text.len == 0;
@@ -197,10 +207,11 @@ change(struct walk *w, const struct query *update, const struct query *remove)
 		for (size_t k = 0; k < w->nkeys; k++)
 			value[k + 1] = value_bytes(
 			    buf_str(&o->key[k]), o->key[k].len);
+		value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
 		rc = db_run(w->db, goes ? remove : update, value + goes,
-		    w->nkeys + !goes, NULL);
+		    w->nkeys + 1 + !goes, NULL);
 	}
-	return rc;
+	return w->ntodo > 0 ? db_end(w->db, rc) : rc;
 }
 
 static enum db_result
@@ -233,14 +244,9 @@ walk_source(struct walk *w)
 	for (size_t i = 0; i < 3; i++)
 		q[i] = (struct query){.sql = sql[i].p, .whole = i == 0};
 	do {
-		if (writes)
-			rc = db_begin(w->db);
-		if (rc == DB_OK)
-			rc = ask(w, &q[0]);
+		rc = ask(w, &q[0]);
 		if (rc == DB_OK && writes)
 			rc = change(w, &q[1], &q[2]);
-		if (writes)
-			rc = db_end(w->db, rc);
 	} while (rc == DB_OK && w->seen == TEXTS_AT_ONCE);
 	for (size_t i = 0; i < 3; i++) {
 		db_forget(w->db, &q[i]);

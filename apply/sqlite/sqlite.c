@@ -263,12 +263,13 @@ sample_again(sqlite3 *h)
  * left when it ends.  What SQLite does for that is to attach a file.
  */
 static enum db_result
-sqlite_scrub(struct db *db)
+sqlite_scrub(struct db *db, const char *const *table, size_t n)
 {
 	static const struct db_place nowhere = {.group = DB_NOWHERE};
 	struct sqlite *s = (struct sqlite *)db;
 	int code;
 
+	(void)table, (void)n; /* the whole file */
 	sqlite3_limit(s->handle, SQLITE_LIMIT_ATTACHED, 1);
 	code = sample_again(s->handle);
 	if (code == SQLITE_OK)
