@@ -217,11 +217,7 @@ judge(const struct part *p, const struct column *c, const char *path,
 	join(own, p->at, name);
 	if (strncmp(own, path, len) == 0 && own[len] == '.' && *value.p == '{')
 		return STAYS_INSIDE;
-	if (strcmp(own, path) != 0)
-		return GOES;
-	return c->type == TYPE_JSON || (*value.p != '{' && *value.p != '[')
-		   ? STAYS
-		   : GOES;
+	return strcmp(own, path) == 0 ? STAYS : GOES;
 }
 
 /* A column that goes does so whoever else has it. */
