@@ -22,6 +22,7 @@
 #include "options.h"
 #include "parked.h"
 #include "plan.h"
+#include "prune/prune.h"
 #include "retry.h"
 #include "run.h"
 #include "sample.h"
@@ -84,6 +85,8 @@ static const struct question questions[] = {
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
+    {"--prune", "AGE", "forget payloads that are older and needed no more",
+	.opens = OPENS_CHANGE, .run = prune_run, .with = "--facts --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
 	.opens = OPENS_WRITE, .answer = listing_begin},
     {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
