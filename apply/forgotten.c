@@ -46,19 +46,25 @@ take_erased(void *arg, const struct value *row, size_t n)
 }
 
 enum db_result
-forgotten_read(struct forgotten *f, struct db *db)
+forgotten_look(struct forgotten *f, struct db *db)
 {
 	static const struct query what = {
 	    .sql = "SELECT \"name\",\"before\",\"salt\",\"count\" FROM "
 		   "\"forgotten\""};
+
+	f->facts = f->payloads = NEVER_FORGOTTEN;
+	return db_select(db, &what, NULL, 0, take, f);
+}
+
+enum db_result
+forgotten_read(struct forgotten *f, struct db *db)
+{
 	static const struct query who = {.rows_of = "erased",
 	    .sql = "SELECT \"hash\",\"kind\",\"erased_at\" FROM \"erased\" "
 		   "ORDER BY \"hash\""};
 	const int64_t at = f->persons_at, count = f->npersons;
-	enum db_result rc;
+	enum db_result rc = forgotten_look(f, db);
 
-	f->facts = f->payloads = NEVER_FORGOTTEN;
-	rc = db_select(db, &what, NULL, 0, take, f);
 	if (rc != DB_OK || (at == f->persons_at && count == f->npersons))
 		return rc;
 	return db_select(db, &who, NULL, 0, take_erased, f);

@@ -25,6 +25,10 @@ struct forgotten {
  * erased is read again only if that has changed.
  */
 enum db_result forgotten_read(struct forgotten *f, struct db *db);
+
+/* The same without who was erased. */
+enum db_result forgotten_look(struct forgotten *f, struct db *db);
+
 void forgotten_release(struct forgotten *f);
 
 /* Notes that what is older than that is gone; what was noted stays if later. */

@@ -101,6 +101,8 @@ struct status_report {
 	bool comma;             /* the list that is being written has an item */
 	bool ledger;            /* is there one? */
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
+	int64_t payloads, facts; /* of before these times were pruned, or
+				    UNKNOWN */
 	int64_t size;           /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;

@@ -51,6 +51,10 @@ $1 == "ledger" && $2 != "-" {
 	oldest = $2
 	newest = $3
 }
+$1 == "pruned" {
+	pruned_payloads = time($2)
+	pruned_facts = time($3)
+}
 $1 == "cursor" {
 	c = ++ncursors
 	cursor_name[c] = $2
@@ -321,11 +325,24 @@ function print_text(	i) {
 	print_text_parked()
 }
 
+# What prune has taken away, and what a rebuild has all the same.
+function pruned_text(	text) {
+	if (pruned_payloads != "")
+		text = "payloads before " iso(pruned_payloads) " are pruned " \
+		    "where no row comes from them: a rebuild has the same rows"
+	if (pruned_facts != "")
+		text = text (text == "" ? "" : "; ") "facts before " \
+		    iso(pruned_facts) " are gone"
+	return text
+}
+
 function print_text_counts() {
 	printf "  %s", counted(rows["events_cursor"], "event", "events")
 	if (oldest != "")
 		printf ", from %s to %s", iso(oldest), iso(newest)
 	printf "\n"
+	if (pruned_text() != "")
+		printf "  %s\n", pruned_text()
 	if ("user" in rows && "organization" in rows)
 		printf "  %s, %s\n", counted(rows["user"], "user", "users"),
 		    counted(rows["organization"], "organization", "organizations")

@@ -85,6 +85,7 @@ a_morning() {
 	  "now": 1793620090000,
 	  "oldest_event_at": 1793610003217,
 	  "newest_event_at": 1793613489618,
+	  "pruned": {"payloads_before": null, "facts_before": null},
 	  "cursors": [
 	    {
 	      "name": "default",
