@@ -90,8 +90,8 @@ forgotten_note(struct db *db, const char *name, int64_t before)
 }
 
 enum db_result
-forgotten_note_person(struct forgotten *f, struct db *db,
-    enum erased_kind kind, const char *text, size_t len, int64_t now)
+forgotten_note_person(struct forgotten *f, struct db *db, enum erased_kind kind,
+    const char *text, size_t len, int64_t now)
 {
 	static const struct query q = {
 	    .sql = "INSERT INTO \"erased\" (\"hash\",\"kind\",\"erased_at\") "

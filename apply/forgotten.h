@@ -21,8 +21,8 @@ struct forgotten {
 };
 
 /*
- * Reads it, in a transaction before its first statement or without one.  Who was
- * erased is read again only if that has changed.
+ * Reads it, in a transaction before its first statement or without one.  Who
+ * was erased is read again only if that has changed.
  */
 enum db_result forgotten_read(struct forgotten *f, struct db *db);
 
@@ -35,8 +35,8 @@ void forgotten_release(struct forgotten *f);
 enum db_result forgotten_note(struct db *db, const char *name, int64_t before);
 
 /*
- * Notes who was erased, in a transaction whose questions have been asked: each of
- * them, and then that there are more.  *f has them, too; its salt is set.
+ * Notes who was erased, in a transaction whose questions have been asked: each
+ * of them, and then that there are more.  *f has them, too; its salt is set.
  */
 enum db_result forgotten_note_person(struct forgotten *f, struct db *db,
     enum erased_kind kind, const char *text, size_t len, int64_t now);

@@ -103,7 +103,7 @@ struct status_report {
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
 	int64_t payloads, facts; /* of before these times were pruned, or
 				    UNKNOWN */
-	int64_t size;           /* of the database in bytes, or -1 */
+	int64_t size;            /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;
 	struct status_run *run; /* the last of each cursor */

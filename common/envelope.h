@@ -18,7 +18,7 @@ extern const char *const envelope_name[ENVELOPE_MEMBERS];
 bool envelope_is_all(struct jsonspan object);
 
 /* Adds an object of just these members. */
-void envelope_add(struct buf *out, struct jsonspan id, struct jsonspan type,
-    int64_t at);
+void envelope_add(
+    struct buf *out, struct jsonspan id, struct jsonspan type, int64_t at);
 
 #endif

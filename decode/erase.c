@@ -125,8 +125,8 @@ each_of(struct erase *e, const struct input *in, line_fn *take)
 	if (rc == -1 && errno != 0)
 		log_err(STATUS_FAILED, "%s: read error", in->name);
 	if (rc == -1)
-		log_errx(STATUS_FAILED, "%s: line %zu: cut short", in->name,
-		    n + 1);
+		log_errx(
+		    STATUS_FAILED, "%s: line %zu: cut short", in->name, n + 1);
 	lines_release(&lines);
 }
 
@@ -153,8 +153,7 @@ static void
 write_line(struct erase *e, const struct line *line)
 {
 	struct buf out = {0};
-	enum stripped rc =
-	    strip_line(&e->erased, line->p, line->len, &out);
+	enum stripped rc = strip_line(&e->erased, line->p, line->len, &out);
 
 	if (rc == STRIP_NONE)
 		fwrite(line->p, 1, line->len, stdout);
@@ -179,8 +178,8 @@ erase_lines(struct erase *e)
 	each_line(e, take_addresses);
 	each_line(e, write_line);
 	if (e->left_out > 0)
-		log_warnx("%zu lines of theirs are no JSON: left out",
-		    e->left_out);
+		log_warnx(
+		    "%zu lines of theirs are no JSON: left out", e->left_out);
 	erased_release(&e->erased);
 	return descriptors_flush();
 }

@@ -3,8 +3,8 @@
 #define WOS_ERASE_H
 
 /*
- * The filter of --erase: lines in, the same lines out, but for what they have of
- * the people that the file `who` names.  What those people had is looked for
+ * The filter of --erase: lines in, the same lines out, but for what they have
+ * of the people that the file `who` names.  What those people had is looked for
  * first, so lines are read up to three times: those of a pipe are kept in a
  * file without a name meanwhile.
  */

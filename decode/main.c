@@ -24,8 +24,8 @@
 struct options {
 	bool strict;
 	bool verbose;
-	bool events;    /* only say what each type of event does */
-	const char *jq; /* a program, or NULL */
+	bool events;       /* only say what each type of event does */
+	const char *jq;    /* a program, or NULL */
 	const char *erase; /* a file that names people, or NULL */
 };
 
@@ -33,7 +33,7 @@ struct options {
 	"usage: wos-decode [-v] [--jq FILTER] [--log-format text|json] "       \
 	"[--strict]\n"                                                         \
 	"                  [file ...]\n"                                       \
-	"       wos-decode --erase FILE [-v] [file ...]\n"                      \
+	"       wos-decode --erase FILE [-v] [file ...]\n"                     \
 	"       wos-decode --events\n"
 
 #define AT(member) .at = offsetof(struct options, member)
@@ -110,9 +110,8 @@ main(int argc, char **argv)
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);
-	if (o.events &&
-	    (o.strict || o.verbose || o.jq != NULL || o.erase != NULL ||
-		*file != NULL))
+	if (o.events && (o.strict || o.verbose || o.jq != NULL ||
+			    o.erase != NULL || *file != NULL))
 		log_usage(cli.usage);
 	if (o.events)
 		return events_print();

@@ -13,13 +13,15 @@ counted_init(struct counted *t, bool dry)
 	size_t n;
 
 	catalogue_tables(&n);
-	*t = (struct counted){dry, memory_new(n, sizeof *t->count)};
+	*t = (struct counted){
+	    .dry = dry, .count = memory_new(n, sizeof *t->count)};
 }
 
 void
 counted_release(struct counted *t)
 {
 	free(t->count);
+	erased_release(&t->rows);
 }
 
 int64_t *
@@ -30,12 +32,34 @@ counted_at(struct counted *t, const struct table *table)
 	return &t->count[table - catalogue_tables(&n)];
 }
 
-void
-counted_row(struct counted *t, const struct table *table, const struct value *key,
+/* Is it told of for the first time? */
+static bool
+is_new(struct counted *t, const struct table *table, const struct value *key,
     size_t n)
+{
+	struct buf text = {0};
+	bool new;
+
+	buf_puts(&text, table->name);
+	for (size_t i = 0; i < n; i++) {
+		buf_putc(&text, '\t');
+		buf_add(&text, key[i].text, key[i].len);
+	}
+	new = !erased_has_id(&t->rows, text.p, text.len);
+	if (new)
+		erased_add(&t->rows, ERASED_ID, text.p, text.len, 0);
+	buf_free(&text);
+	return new;
+}
+
+void
+counted_row(struct counted *t, const struct table *table,
+    const struct value *key, size_t n)
 {
 	char text[1024];
 
+	if (t->dry && !is_new(t, table, key, n))
+		return;
 	++*counted_at(t, table);
 	if (!t->dry)
 		return;
@@ -71,8 +95,8 @@ counted_totals(const struct counted *t)
 
 	for (size_t i = 0; i < n; i++)
 		if (t->count[i] > 0)
-			printf("= %s %" PRId64 "\n", table[i].name,
-			    t->count[i]);
+			printf(
+			    "= %s %" PRId64 "\n", table[i].name, t->count[i]);
 }
 
 static bool

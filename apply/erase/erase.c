@@ -151,7 +151,8 @@ scrub(struct db *db, const struct options *o, const struct counted *counted)
 }
 
 static void
-tell(const struct options *o, const struct found *f, const struct counted *counted)
+tell(const struct options *o, const struct found *f,
+    const struct counted *counted)
 {
 	struct buf text = {0};
 	size_t ids = 0;

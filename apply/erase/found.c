@@ -16,10 +16,9 @@ found_add(void *found, enum erased_kind kind, const char *text, size_t len)
 	struct found_text *t;
 
 	if (len == 0 || len > ERASED_TEXT_MAX ||
-	    (kind == ERASED_ID
-		    ? erased_has_id(&f->erased, text, len)
-		    : erased_has_address(&f->erased, text, len, INT64_MIN,
-			  kind == ERASED_ADDRESS)))
+	    (kind == ERASED_ID ? erased_has_id(&f->erased, text, len)
+			       : erased_has_address(&f->erased, text, len,
+				     INT64_MIN, kind == ERASED_ADDRESS)))
 		return;
 	if (f->n == FOUND_MOST)
 		log_errx(1, "more than %d ids and addresses", FOUND_MOST);

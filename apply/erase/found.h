@@ -22,7 +22,8 @@ struct found {
 };
 
 /* Adds one, unless it is there.  An address that was named stays one. */
-void found_add(void *found, enum erased_kind kind, const char *text, size_t len);
+void found_add(
+    void *found, enum erased_kind kind, const char *text, size_t len);
 
 void found_release(struct found *f);
 

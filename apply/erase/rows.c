@@ -57,8 +57,8 @@ is_named(void *arg, const char *text, size_t len)
 {
 	struct asking *a = arg;
 
-	a->named |= erased_has_address(
-	    &a->found->erased, text, len, INT64_MIN, true);
+	a->named |=
+	    erased_has_address(&a->found->erased, text, len, INT64_MIN, true);
 }
 
 static void
@@ -294,8 +294,9 @@ erase_kind(struct db *db, const struct found *f, struct counted *counted,
 		if (f->text[i].kind != kind)
 			continue;
 		fill(value, &f->text[i], n);
-		rc = counted->dry ? db_select(db, &q, value, n, tell_row, &telling)
-			       : change(db, &q, value, n, counted_at(counted, t));
+		rc = counted->dry
+			 ? db_select(db, &q, value, n, tell_row, &telling)
+			 : change(db, &q, value, n, counted_at(counted, t));
 	}
 	db_forget(db, &q);
 	buf_free(&sql);
@@ -324,7 +325,7 @@ rows_erase(struct db *db, const struct found *f, struct counted *counted)
 			if (has_personal(t) &&
 			    (kind == ERASED_ID ? t->npersons : t->naddresses) >
 				0)
-				rc = erase_kind(db, f, counted, t,
-				    (enum erased_kind)kind);
+				rc = erase_kind(
+				    db, f, counted, t, (enum erased_kind)kind);
 	return rc;
 }

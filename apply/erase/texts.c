@@ -49,7 +49,7 @@ struct walk {
 	    learn_fn *learn, void *arg);
 	struct counted *counted;
 	const struct table *table;
-	struct one last;             /* the key of the last one that was seen */
+	struct one last; /* the key of the last one that was seen */
 	struct one todo[TEXTS_AT_ONCE];
 	size_t ntodo, seen;
 	const char *needle[NEEDLES_MOST];
@@ -89,8 +89,7 @@ strip(struct walk *w, const struct value *row, size_t n)
 	enum stripped rc;
 
 	buf_clear(&o->text);
-	rc = strip_line(
-	    &w->erasing->erased, text->text, text->len, &o->text);
+	rc = strip_line(&w->erasing->erased, text->text, text->len, &o->text);
 	if (rc == STRIP_NONE)
 		return;
 	for (size_t i = 0; i < w->nkeys; i++)
@@ -128,8 +127,7 @@ static void
 add_key(struct buf *sql, const struct walk *w)
 {
 	for (size_t i = 0; i < w->nkeys; i++)
-		buf_printf(
-		    sql, "%s\"%s\"", i > 0 ? "," : "", w->from->key[i]);
+		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "", w->from->key[i]);
 }
 
 /*
@@ -171,8 +169,8 @@ add_question(struct buf *sql, const struct walk *w)
 }
 
 /*
- * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that runs
- * beside has changed it: that has stripped what it wrote.
+ * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that
+ * runs beside has changed it: that has stripped what it wrote.
  */
 static void
 add_change(struct buf *sql, const struct walk *w, bool goes)
@@ -185,8 +183,8 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	for (size_t i = 0; i < w->nkeys; i++)
 		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
 		    w->from->key[i], i + 1 + !goes);
-	buf_printf(sql, " AND \"%s\"=$%zu", w->from->text,
-	    w->nkeys + 1 + !goes);
+	buf_printf(
+	    sql, " AND \"%s\"=$%zu", w->from->text, w->nkeys + 1 + !goes);
 	buf_str(sql);
 }
 
@@ -205,8 +203,8 @@ change(struct walk *w, const struct query *update, const struct query *remove)
 
 		value[0] = value_bytes(o->text.p, o->text.len);
 		for (size_t k = 0; k < w->nkeys; k++)
-			value[k + 1] = value_bytes(
-			    buf_str(&o->key[k]), o->key[k].len);
+			value[k + 1] =
+			    value_bytes(buf_str(&o->key[k]), o->key[k].len);
 		value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
 		rc = db_run(w->db, goes ? remove : update, value + goes,
 		    w->nkeys + 1 + !goes, NULL);
@@ -225,8 +223,7 @@ ask(struct walk *w, const struct query *q)
 		    value_bytes(buf_str(&w->last.key[i]), w->last.key[i].len);
 	for (size_t i = 0; i < w->nneedles; i++)
 		value[w->nkeys + i] = value_text(w->needle[i]);
-	return db_select(
-	    w->db, q, value, w->nkeys + w->nneedles, take, w);
+	return db_select(w->db, q, value, w->nkeys + w->nneedles, take, w);
 }
 
 /* Goes over one source, some texts at a time. */

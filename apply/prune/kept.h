@@ -9,9 +9,10 @@
 #include "db.h"
 
 /*
- * Whose payload a rebuild needs: of the events that rows, tombstones and orphans
- * come from, and of those that filled what no item of a list has.  An event has
- * eight bytes here; two that are taken for one only keep a payload more.
+ * Whose payload a rebuild needs: of the events that rows, tombstones and
+ * orphans come from, and of those that filled what no item of a list has.  An
+ * event has eight bytes here; two that are taken for one only keep a payload
+ * more.
  */
 struct kept {
 	uint64_t *hash; /* an open hash table, at most half full; 0 is free */

@@ -41,8 +41,8 @@ struct prune {
 };
 
 /*
- * Does the event have a fact that is there?  And may it have a payload that only
- * a newer version understands?
+ * Does the event have a fact that is there?  And may it have a payload that
+ * only a newer version understands?
  */
 static bool
 is_wanted(const struct prune *p, const struct value *type, int64_t at)
@@ -60,7 +60,8 @@ is_wanted(const struct prune *p, const struct value *type, int64_t at)
 	return false;
 }
 
-/* A row of the ledger: event_id, event_type, created_at, processed_at, length. */
+/* A row of the ledger: event_id, event_type, created_at, processed_at, length.
+ */
 static void
 take_event(void *arg, const struct value *row, size_t n)
 {
@@ -131,8 +132,8 @@ ask_some(struct prune *p)
 		   "\"events_cursor\" WHERE \"event_id\">$1 AND "
 		   "\"created_at\"<$2 ORDER BY \"event_id\" "
 		   "LIMIT " TEXT_OF(ROWS_AT_ONCE)};
-	struct value value[2] = {
-	    value_bytes(buf_str(&p->last), p->last.len), value_int(p->payloads)};
+	struct value value[2] = {value_bytes(buf_str(&p->last), p->last.len),
+	    value_int(p->payloads)};
 
 	p->seen = p->ntodo = 0;
 	buf_clear(&p->ids);
@@ -196,8 +197,8 @@ prune_facts(struct prune *p)
 }
 
 /*
- * From now on no stream brings the facts back.  What was pruned by an earlier run
- * stays so, if this one is to go less far.
+ * From now on no stream brings the facts back.  What was pruned by an earlier
+ * run stays so, if this one is to go less far.
  */
 static enum db_result
 note(struct prune *p)
@@ -220,15 +221,15 @@ note(struct prune *p)
 int
 prune_run(struct db *db, const struct options *o)
 {
-	struct prune p = {.db = db,
-	    .facts = NEVER_FORGOTTEN,
-	    .settled = o->now - SETTLED_MS};
+	struct prune p = {
+	    .db = db, .facts = NEVER_FORGOTTEN, .settled = o->now - SETTLED_MS};
 	int64_t age;
 	enum db_result rc;
 
 	if (duration_read(o->argument, &age) == -1)
 		log_errx(STATUS_USAGE,
-		    "--prune: %s: not a span of time, such as 90d", o->argument);
+		    "--prune: %s: not a span of time, such as 90d",
+		    o->argument);
 	p.payloads = o->now - age;
 	if (o->facts >= 0)
 		p.facts = o->now - o->facts;

@@ -276,8 +276,8 @@ sqlite_scrub(struct db *db, const char *const *table, size_t n)
 		code = sqlite_exec(s->handle, "VACUUM");
 	sqlite3_limit(s->handle, SQLITE_LIMIT_ATTACHED, 0);
 	if (code == SQLITE_OK)
-		code = sqlite3_wal_checkpoint_v2(s->handle, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		code = sqlite3_wal_checkpoint_v2(
+		    s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	return code == SQLITE_OK ? DB_OK : sqlite_failed(s, &nowhere, code);
 }
 

@@ -43,8 +43,7 @@ forget_release(struct forget *f)
 static struct value *
 value_of(const struct form *form, struct statement *s, const struct column *c)
 {
-	size_t mark =
-	    c != NULL ? form->mark[c - form->table->column] : 0;
+	size_t mark = c != NULL ? form->mark[c - form->table->column] : 0;
 
 	return mark > 0 ? &s->value[mark - 1] : NULL;
 }
@@ -142,8 +141,8 @@ names_one(const struct forget *f, const struct statement *s)
 {
 	for (size_t i = 0; i < s->nvalues; i++)
 		if (s->value[i].type == VALUE_TEXT &&
-		    (erased_has_id(&f->what.erased, s->value[i].text,
-			 s->value[i].len) ||
+		    (erased_has_id(
+			 &f->what.erased, s->value[i].text, s->value[i].len) ||
 			erased_has_address(&f->what.erased, s->value[i].text,
 			    s->value[i].len, INT64_MIN, false)))
 			return true;
@@ -192,8 +191,8 @@ forget_update(struct forget *f, const struct form *form, struct statement *s)
 
 /* Is it a fact that was pruned, or would have been? */
 static bool
-is_old_fact(const struct forget *f, const struct form *form,
-    struct statement *s)
+is_old_fact(
+    const struct forget *f, const struct form *form, struct statement *s)
 {
 	const struct value *at;
 
@@ -204,8 +203,7 @@ is_old_fact(const struct forget *f, const struct form *form,
 }
 
 enum forget_course
-forget_statement(
-    struct forget *f, const struct form *form, struct statement *s)
+forget_statement(struct forget *f, const struct form *form, struct statement *s)
 {
 	const struct table *t = form->table;
 	static const char *const texts[] = {"event_payload", "payload", "text"};
@@ -217,8 +215,8 @@ forget_statement(
 	if (t->kind == TABLE_SYSTEM) {
 		for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 			if (table_column(t, texts[i]) != NULL)
-				return forget_line(f, form, s,
-				    value_named(form, s, texts[i]));
+				return forget_line(
+				    f, form, s, value_named(form, s, texts[i]));
 		return FORGET_NOTHING;
 	}
 	if (t->npersons == 0 && t->naddresses == 0)

@@ -280,21 +280,20 @@ known_init(void)
 	known.line = table_column(known.ledger, "event_payload");
 	known.at = table_column(known.ledger, "created_at");
 	known.type = table_column(known.ledger, "event_type");
-	known.item =
-	    table_column(catalogue_table("listed_object"), "payload");
+	known.item = table_column(catalogue_table("listed_object"), "payload");
 }
 
 /*
- * Keeps the line where parking may need it.  What is not one line can't be taken
- * through wos-decode again.
+ * Keeps the line where parking may need it.  What is not one line can't be
+ * taken through wos-decode again.
  */
 static void
 group_keep_line(struct apply *a, const struct value *line)
 {
 	struct group *g = &a->group;
 
-	if ((g->careful || a->any_parked) && g->line.len == 0 &&
-	    line != NULL && memchr(line->text, '\n', line->len) == NULL)
+	if ((g->careful || a->any_parked) && g->line.len == 0 && line != NULL &&
+	    memchr(line->text, '\n', line->len) == NULL)
 		buf_add(&g->line, line->text, line->len);
 }
 
@@ -343,8 +342,7 @@ static bool
 group_forget(struct apply *a, struct form *f, const char **why)
 {
 	struct forget *forget = &a->forget;
-	enum forget_course course =
-	    forget_statement(forget, f, &a->statement);
+	enum forget_course course = forget_statement(forget, f, &a->statement);
 
 	if (course == FORGET_REFUSED)
 		*why = FORGET_WHY;

@@ -97,8 +97,8 @@ erased_add(struct erased *e, enum erased_kind kind, const char *text,
 }
 
 static const struct erased_one *
-look_up(const struct erased *e, enum erased_kind kind, const char *text,
-    size_t len)
+look_up(
+    const struct erased *e, enum erased_kind kind, const char *text, size_t len)
 {
 	unsigned char hash[ERASED_HASH_BYTES];
 	char hex[SHA256_HEX_SIZE];

@@ -71,8 +71,7 @@ person_addresses_in(struct jsonspan value, address_fn *address, void *arg)
 }
 
 void
-person_addresses(
-    const struct person_row *row, address_fn *address, void *arg)
+person_addresses(const struct person_row *row, address_fn *address, void *arg)
 {
 	const struct table *t = row->table;
 	const char *text, *why;
@@ -115,7 +114,8 @@ is_one(void *arg, const char *text, size_t len)
 {
 	struct asking *a = arg;
 
-	a->yes = a->yes || erased_has_address(a->e, text, len, a->at, a->others);
+	a->yes =
+	    a->yes || erased_has_address(a->e, text, len, a->at, a->others);
 }
 
 bool

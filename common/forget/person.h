@@ -18,8 +18,8 @@
  */
 struct person_row {
 	const struct table *table;
-	bool (*text)(void *arg, const struct column *c, const char **text,
-	    size_t *len);
+	bool (*text)(
+	    void *arg, const struct column *c, const char **text, size_t *len);
 	bool (*time)(void *arg, const struct column *c, int64_t *ms);
 	void *arg;
 };

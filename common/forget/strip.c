@@ -17,18 +17,18 @@
 /* An object in the line, of which a row is made. */
 struct part {
 	const struct table *table;
-	const char *at;          /* its place in data */
-	bool by_key;             /* that is the place of its key */
-	bool is_item;            /* it is in a list */
-	struct jsonspan object;  /* or the key */
+	const char *at;         /* its place in data */
+	bool by_key;            /* that is the place of its key */
+	bool is_item;           /* it is in a list */
+	struct jsonspan object; /* or the key */
 	struct jsonspan listed_by;
 	bool erased;
 	struct buf text; /* of the value that was asked for last */
 };
 
 enum { OBJECT, ID, EVENT, CREATED_AT, DATA, OF, PARENT_ID, LISTED_AT, MEMBERS };
-static const char *const names[MEMBERS] = {"object", "id", "event",
-    "created_at", "data", "of", "parent", "listed_at"};
+static const char *const names[MEMBERS] = {
+    "object", "id", "event", "created_at", "data", "of", "parent", "listed_at"};
 
 /* A line, taken apart. */
 struct taken {
@@ -53,8 +53,7 @@ value_at(const struct part *p, const struct column *c)
 
 	if (p->by_key)
 		return c->key ? p->object : (struct jsonspan){0};
-	if (p->is_item &&
-	    (f = item_fact(p->table, ITEM_AT, c->path)) != NULL)
+	if (p->is_item && (f = item_fact(p->table, ITEM_AT, c->path)) != NULL)
 		return jsontext_at(p->object, f->value);
 	if (p->is_item && item_fact(p->table, ITEM_PARENT, c->path) != NULL)
 		return p->listed_by;
@@ -393,8 +392,8 @@ is_named(void *arg, const char *text, size_t len)
 }
 
 void
-learn_ids(const struct erased *e, const char *line, size_t len,
-    learn_fn *learn, void *arg)
+learn_ids(const struct erased *e, const char *line, size_t len, learn_fn *learn,
+    void *arg)
 {
 	struct learning l = {.e = e};
 	struct jsonspan before;

@@ -20,8 +20,8 @@ enum stripped {
 };
 
 /* Looks at a line; what is left of it is added to `out`. */
-enum stripped strip_line(const struct erased *e, const char *line, size_t len,
-    struct buf *out);
+enum stripped strip_line(
+    const struct erased *e, const char *line, size_t len, struct buf *out);
 
 /*
  * What a line says of people, for those who look for what is to be erased: with

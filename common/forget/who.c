@@ -45,7 +45,8 @@ can_be_one(const char *text, size_t len)
 
 void
 who_read(const char *place, FILE *f,
-    void (*take)(void *arg, enum erased_kind kind, const char *text, size_t len),
+    void (*take)(
+	void *arg, enum erased_kind kind, const char *text, size_t len),
     void *arg)
 {
 	char *line = NULL;
@@ -64,8 +65,8 @@ who_read(const char *place, FILE *f,
 			    "%s: line %zu: neither an id nor an address", place,
 			    n);
 		if (++many > WHO_MOST)
-			log_errx(STATUS_USAGE, "%s: more than %d", place,
-			    WHO_MOST);
+			log_errx(
+			    STATUS_USAGE, "%s: more than %d", place, WHO_MOST);
 		take(arg,
 		    memchr(text, '@', len) != NULL ? ERASED_ADDRESS : ERASED_ID,
 		    text, len);

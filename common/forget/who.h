@@ -24,7 +24,8 @@ FILE *who_open(const char *place, const char *file);
  * neither ends the program with STATUS_USAGE, without being quoted.
  */
 void who_read(const char *place, FILE *f,
-    void (*take)(void *arg, enum erased_kind kind, const char *text, size_t len),
+    void (*take)(
+	void *arg, enum erased_kind kind, const char *text, size_t len),
     void *arg);
 
 #endif
