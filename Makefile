@@ -90,7 +90,7 @@ endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
-	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
+	scripts/wos-verify scripts/wos-erase scripts/wos-doctor scripts/wos-completion
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
 	scripts/wos-status.awk scripts/wos-status-text.awk scripts/wos-status-page.awk \
 	scripts/wos-status-charts.awk scripts/wos-status.css scripts/wos-status.js \
@@ -197,7 +197,7 @@ asan:
 # both databases: what check only takes samples of.
 torture: all
 	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
-	    test/history.bats test/lists.bats test/killed.bats
+	    test/history.bats test/lists.bats test/killed.bats test/forget.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000

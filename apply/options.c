@@ -28,6 +28,7 @@ static const char usage[] =
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
     "       wos-apply --check | --export | --name | --sample DATABASE\n"
+    "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
@@ -45,6 +46,7 @@ static const char usage[] =
     "TIME]\n"
     "                 DATABASE\n"
     "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
+    "       wos-apply --prune AGE [--facts AGE] [--now TIME] DATABASE\n"
     "       wos-apply --schema sqlite|postgres|MODELS\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
@@ -161,6 +163,8 @@ static const struct cli_row parts[] = {
 	cli_span, AT(stale)},
     {"--days", "N", "about the last N days (30)", cli_number, AT(days),
 	.most = STATUS_DAYS_MAX},
+    {"--facts", "AGE", "with --prune: and facts that are older than that",
+	cli_span, AT(facts)},
     {"--now", "TIME", "as of this time", take_ms, AT(now)},
     {"--repaired", NULL, "with --verify-end: and all of it was put right",
 	cli_flag, AT(repaired)},
@@ -223,6 +227,7 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .days = STATUS_DAYS,
 	    .behind = STATUS_BEHIND,
 	    .stale = STATUS_STALE,
+	    .facts = -1,
 	    .now = time_now(),
 	    .exit_status = AT_WORK,
 	    .before = INT64_MAX};

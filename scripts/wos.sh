@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is used by who sources this
 # shellcheck disable=SC2030,SC2031 # wos_told is the pipe's own
-# What wos-sync, wos-rebuild, wos-status and wos-verify share: messages, finding the
+# What wos-sync, wos-rebuild, wos-status, wos-verify and wos-erase share: messages, finding the
 # programs, one run at a time on a database, a pipe that ends well on a signal,
 # and one exit status made of many.  They source it with `self` set to their own
 # path; bash 3.2 will do.

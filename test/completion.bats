@@ -64,7 +64,7 @@ completed() {
 	for shell in bash zsh fish; do
 		wos completion "$shell" >"script.$shell"
 	done
-	for name in sync status doctor verify rebuild fetch decode apply otlp; do
+	for name in sync status doctor verify rebuild erase fetch decode apply otlp; do
 		while IFS=$'\t' read -r option _; do
 			grep -q -e "wos-$name) options=.*${option}[ ']" script.bash ||
 				fail "bash: $name $option"
