@@ -93,8 +93,8 @@ commands_of_readme() {
 	awk '/^```/ { on = on ? "" : $0; next }
 		on ~ /bash|crontab/ || on == "```" { sub(/ +#.*/, ""); print }
 		' "$ROOT/README.md" | sed 's,^[*]/5 [* ]*,,'
-	sed '/^```/,/^```/d' "$ROOT/README.md" | tr '\n' ' ' |
-		grep -oE '`[^`]+`' | tr -d '`'
+	awk '/^```/ { on = !on; next } !on' "$ROOT/README.md" |
+		tr '\n`' ' \n' | sed -n 'n;p'
 }
 
 @test "README: a test runs each of its commands" {
