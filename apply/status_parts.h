@@ -131,7 +131,9 @@ struct status_report {
 	bool ledger;            /* is there one? */
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
 	int64_t read_from;      /* nothing before was read, or UNKNOWN */
-	int64_t size;           /* of the database in bytes, or -1 */
+	int64_t payloads, facts; /* of before these times were pruned, or
+				    UNKNOWN */
+	int64_t size;            /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;
 	struct status_run *run; /* the last of each cursor */

@@ -162,6 +162,12 @@ put_database(struct status_report *r)
 	put(r, r->ledger ? "ledger\t$n\t$n\n" : "",
 	    "  \"oldest_event_at\": $n,\n  \"newest_event_at\": $n,\n",
 	    r->oldest, r->newest);
+	put(r,
+	    r->payloads != UNKNOWN || r->facts != UNKNOWN ? "pruned\t$n\t$n\n"
+							  : "",
+	    "  \"pruned\": {\"payloads_before\": $n, "
+	    "\"facts_before\": $n},\n",
+	    r->payloads, r->facts);
 }
 
 static void

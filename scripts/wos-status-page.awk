@@ -425,6 +425,8 @@ function print_tables(	i, empty, n) {
 		if (rows[table_name[i]] == 0)
 			empty = empty (n++ ? ", " : "") table_name[i]
 	print "<p class=\"soft\">Rows, where there are any</p>"
+	if (pruned_text() != "")
+		print "<p class=\"soft\">" sentence(pruned_text()) "</p>"
 	print "<table><caption>Rows in each table</caption><tbody>"
 	for (i = 1; i <= ntables; i++)
 		if (rows[table_name[i]] > 0)

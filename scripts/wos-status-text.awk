@@ -35,6 +35,8 @@ function print_text_counts() {
 	if (oldest != "")
 		printf ", from %s to %s", iso(oldest), iso(newest)
 	printf "\n"
+	if (pruned_text() != "")
+		printf "  %s\n", pruned_text()
 }
 
 # The last 7 and 30 days, each beside as many before; what was not read is -.

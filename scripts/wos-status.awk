@@ -54,6 +54,10 @@ $1 == "ledger" && $2 != "-" {
 	oldest = $2
 	newest = $3
 }
+$1 == "pruned" {
+	pruned_payloads = time($2)
+	pruned_facts = time($3)
+}
 $1 == "cursor" {
 	c = ++ncursors
 	cursor_name[c] = $2
@@ -360,4 +364,15 @@ function long_day(text) {
 # 23 Nov
 function short_day(text) {
 	return substr(text, 9, 2) + 0 " " MONTH[substr(text, 6, 2) + 0]
+}
+
+# What prune has taken away, and what a rebuild has all the same.
+function pruned_text(	text) {
+	if (pruned_payloads != "")
+		text = "payloads before " iso(pruned_payloads) " are pruned " \
+		    "where no row comes from them: a rebuild has the same rows"
+	if (pruned_facts != "")
+		text = text (text == "" ? "" : "; ") "facts before " \
+		    iso(pruned_facts) " are gone"
+	return text
 }

@@ -439,6 +439,7 @@ there_are() {
 	there_are rules.yml
 }
 
+# bats test_tags=sqlite,slow
 @test "metrics: each alert fires when it should, and not before" {
 	cp "$ROOT/packaging/watch/wos-alerts.yml" rules.yml
 	cp "$DATA/alerts.yml" .
