@@ -76,6 +76,7 @@ run_by() {
 	wos help|wos.bats|wos help
 	wos status app.db|wos.bats|wos status
 	wos sync|wos.bats|wos sync
+	wos-apply --schema|models.bats|wos-apply --schema
 	wos-fetch --from|fetch-from.bats|wos-fetch --from
 	wos-rebuild app.db|rebuild.bats|wos-rebuild "$app"
 	wos-status --html|status-page.bats|--html page.html

@@ -96,7 +96,10 @@ a_morning() {
 	  "valid_until": 1793620900000,
 	  "oldest_event_at": 1793610003217,
 	  "newest_event_at": 1793613489618,
-	  "pruned": {"payloads_before": null, "facts_before": null},
+	  "pruned": {
+	    "payloads_before": null,
+	    "facts_before": null
+	  },
 	  "cursors": [
 	    {
 	      "name": "default",
