@@ -234,8 +234,10 @@ take_end(struct jq_filter *f, jv end)
 	error = jv_invalid_get_msg(end);
 	if (jv_get_kind(error) != JV_KIND_STRING)
 		error = to_text(error);
-	buf_puts(
-	    &f->why, jv_is_valid(error) ? jv_string_value(error) : "an error");
+	if (jv_is_valid(error))
+		buf_puts(&f->why, jv_string_value(error));
+	if (f->why.len == 0) /* error("") */
+		buf_puts(&f->why, "an error");
 	jv_free(error);
 	return -1;
 }

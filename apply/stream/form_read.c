@@ -57,10 +57,16 @@ is_known_word(const struct tokens *t)
 	return false;
 }
 
-/* A dollar sign and digits: SQLite's parameters may go on with a word. */
+/*
+ * A dollar sign and digits, and no word before or behind: a name may have
+ * dollar signs in it, and SQLite's parameters may go on with a word.  There is
+ * always something before it.
+ */
 static bool
 is_mark(const struct tokens *t)
 {
+	if (isalnum((unsigned char)t->token[-1]))
+		return false;
 	for (size_t i = 1; i < t->len; i++)
 		if (!isdigit((unsigned char)t->token[i]))
 			return false;
