@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "jq_filter.h"
+#include "jq_memory.h"
 #include "jsontext.h"
 #include "log.h"
 #include "memory.h"
@@ -108,6 +109,7 @@ jq_filter_new(const char *program)
 
 	if ((f->jq = jq_init()) == NULL)
 		memory_out();
+	jq_memory_of(f->jq);
 	jq_set_error_cb(f->jq, take_compile_error, &why);
 	if (!compile(f->jq, program)) {
 		jq_filter_free(f);

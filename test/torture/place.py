@@ -120,7 +120,7 @@ class Place:
 
     def __init__(self, seed):
         self.seed = seed
-        self.runs = []
+        self.runs, self.gates = [], {}
         self.figures = collections.Counter()
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.folder = tempfile.mkdtemp(prefix="wos-torture.", dir=memory)
