@@ -3,8 +3,10 @@
 
 SELECT u.email, o.name AS organization, e.created_at
 FROM (
-	SELECT created_at, json_extract(event_payload, '$.data.user_id') AS user_id,
-		json_extract(event_payload, '$.data.organization_id') AS organization_id
+	SELECT created_at,
+		json_extract(event_payload, '$.data.user_id') AS user_id,
+		json_extract(event_payload, '$.data.organization_id')
+			AS organization_id
 	FROM events
 	WHERE event_type = 'organization_membership.deleted'
 		AND created_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')
