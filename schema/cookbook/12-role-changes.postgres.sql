@@ -5,7 +5,8 @@ SELECT u.email, c.old_role, c.new_role, c.created_at
 FROM (
 	SELECT event_id, created_at,
 		event_payload::json #>> '{data,user_id}' AS user_id,
-		lag(event_payload::json #>> '{data,role,slug}') OVER w AS old_role,
+		lag(event_payload::json #>> '{data,role,slug}')
+			OVER w AS old_role,
 		event_payload::json #>> '{data,role,slug}' AS new_role
 	FROM events
 	WHERE event_type IN ('organization_membership.created',
