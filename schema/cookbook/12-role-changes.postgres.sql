@@ -11,7 +11,8 @@ FROM (
 	FROM events
 	WHERE event_type IN ('organization_membership.created',
 		'organization_membership.updated')
-	WINDOW w AS (PARTITION BY event_payload::json #>> '{data,id}'
+	WINDOW w AS (
+		PARTITION BY event_payload::json #>> '{data,id}'
 		ORDER BY created_at, event_id)
 ) AS c
 	LEFT JOIN users AS u ON u.id = c.user_id
