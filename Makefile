@@ -90,10 +90,11 @@ endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
-	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
+	scripts/wos-verify scripts/wos-erase scripts/wos-doctor scripts/wos-completion
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
-	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
+	scripts/wos-status.awk scripts/wos-status-text.awk scripts/wos-status-page.awk \
+	scripts/wos-status-charts.awk scripts/wos-status.css scripts/wos-status.js \
+	scripts/wos-verify.awk scripts/wos-completion.awk \
 	packaging/watch/wos-alerts.yml packaging/watch/wos-grafana.json
 EXAMPLES = packaging/examples/* packaging/Dockerfile packaging/compose.yaml packaging/kubernetes.yaml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
@@ -126,10 +127,15 @@ apply/wos-apply: apply/main.o $(APPLY)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(wildcard */*.d */*/*.d)
 
+# Fuzz targets, by what they are linked with.
+FUZZ_APPLY = apply d1 decode form item jq jsontext text
+FUZZ_FETCH = listpage page refusal saved time
+FUZZ_OTLP = otlp spool traceparent
+FUZZ = $(FUZZ_APPLY) $(FUZZ_FETCH) $(FUZZ_OTLP)
+
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply \
-	test/fuzz/replay-d1
+TESTED = test/unchecked/unchecked $(addprefix test/fuzz/replay-,$(FUZZ))
 check: tested
 	test/run $(BATS_FLAGS)
 fast: tested
@@ -138,10 +144,21 @@ fast: tested
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-apply test/fuzz/replay-d1: test/fuzz/replay-%: test/fuzz/%.o test/fuzz/replay.o $(APPLY)
-	$(LINK_APPLY)
-test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
-	$(LINK_APPLY) $(JQ_LIBS)
+# A main for any compiler; test/fuzz/run has the fuzzer's in its place.
+REPLAY = test/fuzz/replay.o
+LINK_FUZZ = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
+	$(CURL_LIBS) $(SQLITE_LIBS) $(JQ_LIBS) $(DL_LIBS) $(LDLIBS)
+test/fuzz/%.o: ROOMS = -Iapply -Ifetch
+$(addprefix test/fuzz/replay-,$(FUZZ_APPLY)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		fetch/lists/item.o fetch/events/page.o $(DECODE) $(APPLY)
+	$(LINK_FUZZ)
+$(addprefix test/fuzz/replay-,$(FUZZ_FETCH)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		$(filter-out fetch/main.o,$(call objects,fetch/*.c fetch/events/*.c fetch/lists/*.c)) \
+		$(COMMON)
+	$(LINK_FUZZ)
+$(addprefix test/fuzz/replay-,$(FUZZ_OTLP)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		$(filter-out fetch/otlp/otlp.o,$(call objects,fetch/otlp/*.c)) $(COMMON)
+	$(LINK_FUZZ)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces
 # are read with what npm has of OpenTelemetry, if it is to be had.
@@ -180,7 +197,7 @@ asan:
 # both databases: what check only takes samples of.
 torture: all
 	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
-	    test/history.bats test/lists.bats test/killed.bats
+	    test/history.bats test/lists.bats test/killed.bats test/forget.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000

@@ -10,6 +10,7 @@
 #include "cursor.h"
 #include "database.h"
 #include "descriptors.h"
+#include "erase/erase.h"
 #include "export.h"
 #include "files.h"
 #include "listing.h"
@@ -21,6 +22,7 @@
 #include "options.h"
 #include "parked.h"
 #include "plan.h"
+#include "prune/prune.h"
 #include "retry.h"
 #include "run.h"
 #include "sample.h"
@@ -64,6 +66,8 @@ static const struct question questions[] = {
     {"--gap", "FROM:TO", "record that events may be missing",
 	.opens = OPENS_CHANGE, .answer = tail_record_gap,
 	.with = "--cursor-name"},
+    {"--erase", "FILE", "forget the people whose ids or addresses it has",
+	.run = erase_people, .with = "--dry-run --now"},
     {"--export", NULL, "print the events applied, as JSON lines",
 	.opens = OPENS_READ, .answer = export_print},
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
@@ -79,6 +83,8 @@ static const struct question questions[] = {
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
+    {"--prune", "AGE", "forget payloads that are older and needed no more",
+	.opens = OPENS_CHANGE, .run = prune_run, .with = "--facts --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
 	.opens = OPENS_WRITE, .answer = listing_begin},
     {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
@@ -88,7 +94,7 @@ static const struct question questions[] = {
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
-	.with = "--began --cursor-name --exit-status --follow --reason"},
+	.with = "--began --cursor-name --exit-status --follow"},
     {"--run-begin", NULL, "note that a run of wos-sync begins; print when",
 	.run = run_begin, .with = "--cursor-name --now"},
     {"--run-end", "STATUS", "note how it ended, and print why it failed",

@@ -19,6 +19,8 @@ enum entry_kind {
 	IS_SYSTEM,
 	IS_COLUMN,
 	IS_INDEX,
+	IS_PERSON,
+	IS_ADDRESS,
 	IS_CHILD,
 	IS_VIEW,
 	IS_JOINED,
@@ -57,6 +59,8 @@ static const struct entry {
 #define NOW(path, ...)                                                         \
 	COLUMN(path, __VA_ARGS__, .type = TYPE_TIME, .must = true, .now = true)
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
+#define PERSON(column) {.kind = IS_PERSON, .at = #column},
+#define ADDRESS(column) {.kind = IS_ADDRESS, .at = #column},
 #define CHILD_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
 #define MAYBE_OF(table, column)                                                \
@@ -317,21 +321,29 @@ find_parents(void)
 		}
 }
 
+static void
+add_to(const struct column ***list, size_t *n, const struct column *c)
+{
+	*list = grow((void *)*list, *n, sizeof **list);
+	(*list)[(*n)++] = c;
+}
+
 /* Takes an entry of a table that has its columns. */
 static void
 add_to_table(struct table *t, const struct entry *e)
 {
-	if (e->kind == IS_INDEX) {
-		t->index =
-		    grow((void *)t->index, t->nindexes, sizeof *t->index);
-		t->index[t->nindexes++] = must_have(t, e->at);
-	} else if (e->kind == IS_CHILD) {
+	if (e->kind == IS_INDEX)
+		add_to(&t->index, &t->nindexes, must_have(t, e->at));
+	else if (e->kind == IS_PERSON)
+		add_to(&t->person, &t->npersons, must_have(t, e->at));
+	else if (e->kind == IS_ADDRESS)
+		add_to(&t->address, &t->naddresses, must_have(t, e->at));
+	else if (e->kind == IS_CHILD)
 		add_parent(t, e);
-	} else if (e->kind == IS_VIEW) {
+	else if (e->kind == IS_VIEW)
 		name_view(t, e->at);
-	} else if (e->kind == IS_COLUMN || e->kind == IS_JOINED) {
+	else if (e->kind == IS_COLUMN || e->kind == IS_JOINED)
 		show(t, e);
-	}
 }
 
 /* Takes the entries of one table; returns the one after them. */

@@ -62,6 +62,8 @@ struct table {
 	size_t ncolumns;
 	const struct column **index;
 	size_t nindexes;
+	const struct column **person, **address; /* who the row is about */
+	size_t npersons, naddresses;
 	struct parent *parent;
 	size_t nparents;
 	char view[COLUMN_NAME_SIZE]; /* its view's name; "" if there is none */

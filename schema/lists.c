@@ -61,6 +61,8 @@ static const struct entry {
 #define MUST(...)
 #define NOW(...)
 #define INDEX(...)
+#define PERSON(...)
+#define ADDRESS(...)
 #define CHILD_OF(...)
 #define MAYBE_OF(...)
 #define VIEW(...)

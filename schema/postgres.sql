@@ -120,6 +120,21 @@ CREATE TABLE IF NOT EXISTS "verified" (
 	PRIMARY KEY ("object")
 );
 
+CREATE TABLE IF NOT EXISTS "forgotten" (
+	"name" TEXT NOT NULL,
+	"before" BIGINT NOT NULL,
+	"salt" TEXT,
+	"count" BIGINT,
+	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "erased" (
+	"hash" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"erased_at" BIGINT NOT NULL,
+	PRIMARY KEY ("hash")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,
@@ -1796,6 +1811,15 @@ COMMENT ON COLUMN "verified"."missing_here" IS 'How many objects the database la
 COMMENT ON COLUMN "verified"."missing_there" IS 'How many rows the API lacked.';
 COMMENT ON COLUMN "verified"."ended" IS 'How many rows the API lacked because they had ended.';
 COMMENT ON COLUMN "verified"."repaired" IS 'Whether the differences were repaired.';
+COMMENT ON TABLE "forgotten" IS 'What was erased or pruned, and must not come back.';
+COMMENT ON COLUMN "forgotten"."name" IS 'What it is: persons, facts or payloads.';
+COMMENT ON COLUMN "forgotten"."before" IS 'What is older than this is gone, or when the last was erased.';
+COMMENT ON COLUMN "forgotten"."salt" IS 'A random value that the hashes of persons are made with.';
+COMMENT ON COLUMN "forgotten"."count" IS 'How many there are.';
+COMMENT ON TABLE "erased" IS 'Who was erased, as hashes.';
+COMMENT ON COLUMN "erased"."hash" IS 'SHA-256 of the salt and of an id or an address.';
+COMMENT ON COLUMN "erased"."kind" IS 'What it is the hash of: id, address or had.';
+COMMENT ON COLUMN "erased"."erased_at" IS 'When it was erased.';
 COMMENT ON TABLE "user" IS 'A person who can sign in.';
 COMMENT ON COLUMN "user"."id" IS 'The user''s id.';
 COMMENT ON COLUMN "user"."email" IS 'The user''s email address.';
@@ -2262,4 +2286,4 @@ COMMENT ON COLUMN "resource_export"."event_at" IS 'When the event happened.';
 COMMENT ON COLUMN "resource_export"."id" IS 'The export''s id.';
 COMMENT ON COLUMN "resource_export"."resource_type" IS 'What was exported.';
 COMMENT ON COLUMN "events_cursor"."seq" IS 'The events'' order of arrival.';
-COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: ffd75bed';
+COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: 7c364b29';

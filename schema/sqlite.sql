@@ -119,6 +119,21 @@ CREATE TABLE IF NOT EXISTS "verified" (
 	PRIMARY KEY ("object")
 );
 
+CREATE TABLE IF NOT EXISTS "forgotten" (
+	"name" TEXT NOT NULL,
+	"before" INTEGER NOT NULL,
+	"salt" TEXT,
+	"count" INTEGER,
+	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "erased" (
+	"hash" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"erased_at" INTEGER NOT NULL,
+	PRIMARY KEY ("hash")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,

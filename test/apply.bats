@@ -352,7 +352,7 @@ statements() {
 }
 
 @test "apply: while no list's item is kept, only what needs one changes nothing" {
-	some='(SELECT "id" FROM "listed_object" WHERE "object"='"'user')"
+	some='(SELECT "id" FROM "listed_object" WHERE "object"='"'user'"' AND "id"='"'user_1')"
 	statements >in.sql <<-END
 	INSERT INTO "organization" ("id","event_id","event_at") VALUES ('org_1','event_1',1);
 	UPDATE "organization" SET "name"='all' WHERE "id"='org_1' AND EXISTS $some;

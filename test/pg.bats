@@ -60,6 +60,7 @@ setup() {
 	done
 }
 
+# bats test_tags=slow
 @test "pg: what can heal is 75, what can't is 1" {
 	run -75 wos-apply --cursor "host=$PG_DIR/none dbname=x"
 	run -75 wos-apply --cursor "host=localhost port=1 dbname=x"
