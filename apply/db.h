@@ -161,6 +161,9 @@ enum db_mode {
 #define DB_BUSY_MS 10000
 extern unsigned db_busy_ms;
 
+/* Say what of an owner's is left as it is? */
+extern bool db_verbose;
+
 /* The file with the token of an end that needs one, or NULL. */
 extern const char *db_token_file;
 

@@ -8,7 +8,6 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
-#include "reason.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -34,7 +33,7 @@ static const char usage[] =
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N [--reason WORD]] [--follow] DATABASE\n"
+    "                 [--exit-status N] [--follow] DATABASE\n"
     "       wos-apply --nearest WORD WORD ...\n"
     "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
     "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
@@ -48,7 +47,7 @@ static const char usage[] =
     "                 DATABASE\n"
     "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
     "       wos-apply --prune AGE [--facts AGE] [--now TIME] DATABASE\n"
-    "       wos-apply --schema sqlite|postgres\n"
+    "       wos-apply --schema sqlite|postgres|MODELS\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
     "                 [--days N] [--now TIME] [--json] DATABASE\n"
@@ -97,15 +96,6 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	    strcmp(text, "beginning") != 0)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: neither line, group nor beginning", r->name, text);
-	cli_text(to, r, text);
-}
-
-static void
-take_reason(void *to, const struct cli_row *r, const char *text)
-{
-	if (!reason_is_word(text))
-		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
-		    r->name, text);
 	cli_text(to, r, text);
 }
 
@@ -166,8 +156,6 @@ static const struct cli_row parts[] = {
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},
-    {"--reason", "WORD", "and why it failed, as --run-end prints it",
-	take_reason, AT(reason)},
     {"--behind", "TIME",
 	"with --status: behind, if its end went unseen for so long (15m)",
 	cli_span, AT(behind)},

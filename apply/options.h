@@ -47,7 +47,6 @@ struct options {
 	int64_t facts;        /* an age that they may have, or -1 */
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
-	const char *reason;   /* why it failed, or NULL, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;      /* take it all back */

@@ -358,7 +358,7 @@ status_gather(struct status_report *r)
 {
 	enum db_result rc;
 
-	r->oldest = r->newest = r->age = r->tail_age = UNKNOWN;
+	r->oldest = r->newest = r->age = r->tail_age = r->read_from = UNKNOWN;
 	r->all.tried_at = r->all.verified_at = UNKNOWN;
 	r->payloads = r->facts = UNKNOWN;
 	r->last = r->o->now / DAY_MS;

@@ -12,6 +12,7 @@
 #include "erase.h"
 #include "events.h"
 #include "heap.h"
+#include "jq_memory.h"
 #include "log.h"
 #include "status.h"
 #include "stream.h"
@@ -107,6 +108,7 @@ main(int argc, char **argv)
 	int status;
 
 	log_init();
+	jq_memory_init();
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);

@@ -4,6 +4,7 @@
  * belongs to it.  Two passes: the tables with their columns, then the events,
  * which may name a table from several places.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ enum entry_kind {
 	IS_PERSON,
 	IS_ADDRESS,
 	IS_CHILD,
+	IS_VIEW,
+	IS_JOINED,
 	IS_EVENT,
 };
 
@@ -28,6 +31,7 @@ static const struct entry {
 	enum entry_kind kind;
 	const char *name; /* of a table or event; path of a column */
 	const char *at;   /* of a child: its column; of an event: the place */
+	const char *of, *column; /* of what is joined */
 	const char *about;
 	enum column_type type;
 	bool key, must, now, personal, is_private;
@@ -61,6 +65,13 @@ static const struct entry {
 	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
 #define MAYBE_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column},
+#define VIEW(name) {.kind = IS_VIEW, .at = #name},
+#define JOINED(shown, key, table, col)                                         \
+	{.kind = IS_JOINED,                                                    \
+	    .name = #shown,                                                    \
+	    .at = #key,                                                        \
+	    .of = #table,                                                      \
+	    .column = #col},
 #define EFFECT(does, when, event, ...)                                         \
 	{.kind = IS_EVENT,                                                     \
 	    .name = #event,                                                    \
@@ -242,6 +253,58 @@ add_parent(struct table *t, const struct entry *e)
 	p->name = e->name;
 }
 
+/*
+ * A view has all columns but what is wos' own of an object, and what is joined,
+ * in the order of their entries: who adds one last adds it last here, too.
+ */
+static void
+show(struct table *t, const struct entry *e)
+{
+	struct shown *s;
+
+	t->shown = grow(t->shown, t->nshown, sizeof *t->shown);
+	s = &t->shown[t->nshown++];
+	if (e->kind == IS_JOINED) {
+		s->name = e->name;
+		s->key = must_have(t, e->at);
+		return;
+	}
+	for (s->column = t->column; s->column->path != e->name;)
+		s->column++;
+	s->name = s->column->name;
+}
+
+/* users of user, api_keys, directories, or what VIEW says. */
+static void
+name_view(struct table *t, const char *name)
+{
+	size_t len = strlen(t->name);
+	bool y = len > 1 && t->name[len - 1] == 'y' &&
+		 strchr("aeiou", t->name[len - 2]) == NULL;
+
+	if (name != NULL)
+		snprintf(t->view, sizeof t->view, "%s", name);
+	else if (t->kind != TABLE_SYSTEM && *t->view == '\0')
+		snprintf(t->view, sizeof t->view, "%.*s%s", (int)(len - y),
+		    t->name, y ? "ies" : "s");
+}
+
+/* Points what is joined at its tables, which may stand anywhere. */
+static void
+find_joined(struct table *t, const struct entry *e)
+{
+	struct shown *s = t->shown;
+
+	if (e->kind != IS_JOINED)
+		return;
+	while (s->name != e->name)
+		s++;
+	s->of = catalogue_table(e->of);
+	if (s->of == NULL)
+		log_errx(1, "catalogue: %s joins %s: no table", t->name, e->of);
+	s->column = must_have(s->of, e->column);
+}
+
 /* Points all parents at their tables, which must stand before. */
 static void
 find_parents(void)
@@ -265,9 +328,9 @@ add_to(const struct column ***list, size_t *n, const struct column *c)
 	(*list)[(*n)++] = c;
 }
 
-/* What is said about a table's columns. */
+/* Takes an entry of a table that has its columns. */
 static void
-add_rest(struct table *t, const struct entry *e)
+add_to_table(struct table *t, const struct entry *e)
 {
 	if (e->kind == IS_INDEX)
 		add_to(&t->index, &t->nindexes, must_have(t, e->at));
@@ -277,6 +340,10 @@ add_rest(struct table *t, const struct entry *e)
 		add_to(&t->address, &t->naddresses, must_have(t, e->at));
 	else if (e->kind == IS_CHILD)
 		add_parent(t, e);
+	else if (e->kind == IS_VIEW)
+		name_view(t, e->at);
+	else if (e->kind == IS_COLUMN || e->kind == IS_JOINED)
+		show(t, e);
 }
 
 /* Takes the entries of one table; returns the one after them. */
@@ -289,6 +356,7 @@ add_table(const struct entry *e)
 	    [IS_SYSTEM] = TABLE_SYSTEM};
 	const struct entry *end = entries + NENTRIES, *first = e;
 	struct table *t;
+	size_t provenance; /* columns that come first */
 
 	tables = grow(tables, ntables, sizeof *tables);
 	t = &tables[ntables++];
@@ -297,6 +365,7 @@ add_table(const struct entry *e)
 	t->kind = kinds[e->kind];
 	t->is_private = e->is_private;
 	add_provenance(t, true);
+	provenance = t->ncolumns;
 	for (e++; e < end && e->kind >= IS_COLUMN; e++)
 		if (e->kind == IS_COLUMN)
 			add_column(t, e);
@@ -304,8 +373,11 @@ add_table(const struct entry *e)
 	t->versioned =
 	    t->kind == TABLE_OBJECT && table_column(t, "updated_at") != NULL;
 	/* Columns stay where they are now, and can be pointed at. */
+	for (size_t i = 0; i < provenance; i++)
+		show(t, &(struct entry){.name = t->column[i].path});
 	for (end = e, e = first; e < end; e++)
-		add_rest(t, e);
+		add_to_table(t, e);
+	name_view(t, NULL);
 	return end;
 }
 
@@ -368,6 +440,8 @@ catalogue_read(void)
 			n++;
 		else if (e->kind == IS_EVENT)
 			add_effect(&tables[n - 1], e);
+		else
+			find_joined(&tables[n - 1], e);
 }
 
 const struct table *

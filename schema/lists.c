@@ -65,6 +65,8 @@ static const struct entry {
 #define ADDRESS(...)
 #define CHILD_OF(...)
 #define MAYBE_OF(...)
+#define VIEW(...)
+#define JOINED(...)
 #define UPSERT(...)
 #define UPSERT_AT(...)
 #define DELETE(...)

@@ -57,6 +57,7 @@ completed() {
 	assert_line --index 0 'wos-completion: bsh: neither bash, zsh nor fish'
 }
 
+# bats test_tags=slow
 @test "completion: every option of every program is there, in each shell" {
 	local name shell
 

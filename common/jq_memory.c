@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
+#include <jv.h>
+
+#include "jq_memory.h"
+#include "memory.h"
+
+static void
+out(void *nothing)
+{
+	(void)nothing;
+	memory_out();
+}
+
+void
+jq_memory_init(void)
+{
+	jv_nomem_handler(out, NULL);
+}

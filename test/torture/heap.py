@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Memory is refused: each time that a program asks for some, in turn."""
+
+import functools
+import os
+import shutil
+
+import ends
+from place import ROOT, Family, Fault, Run
+
+SAMPLE = ROOT + "/test/data/sample.jsonl"
+
+
+def starved(where, program, arguments, n, on, end, usual=0, **how):
+    """Runs it; its status, and whether it came to that."""
+    told, tell = os.pipe()
+    env = dict(end.env if end else {}, LD_PRELOAD=where.library("heap"),
+               HEAP_PROGRAM=program, HEAP_AT=str(n), HEAP_ON="1" if on else "0",
+               HEAP_FD=str(tell))
+    run = Run(where, [program, *arguments], env, pass_fds=[tell], **how)
+    os.close(tell)
+    status = run.gone()
+    with open(told) as struck:
+        struck = struck.read() != ""
+    said = run.said()
+    if status not in (0, 1, 75) or not struck and status != usual:
+        raise Fault("status %d: %s" % (status, said))
+    if status != 0 and program + ": " not in said:
+        raise Fault("status %d, and no message: %s" % (status, said))
+    return status, struck
+
+
+def count(where, program, way, status):
+    where.count("memory refused", program, way, "failed" if status else "went on")
+
+
+def filtered(where, end, program, way, rest, n, on=False):
+    """One that writes lines: all of them, or fewer and it has failed."""
+    arguments, source, usual = rest
+    if way not in end.kept:
+        end.undisturbed()
+        end.kept[way] = [word.replace("DB", end.name).replace(
+            "STREAM", stream(where)) for word in arguments], source(where)
+    arguments, source = end.kept[way]
+    wanted = end.kept.get(program + way)
+    if wanted is None:
+        with open(source, "rb") as lines, open(where.file("got"), "wb") as out:
+            run = Run(where, [program, *arguments], end.env, stdin=lines, stdout=out)
+            if run.gone() != usual:
+                raise Fault("undisturbed: " + run.said())
+        wanted = end.kept[program + way] = read(where.file("got"))
+    with open(source, "rb") as lines, open(where.file("got"), "wb") as out:
+        status, struck = starved(where, program, arguments, n, on, end, usual,
+                                 stdin=lines, stdout=out)
+    got = read(where.file("got"))
+    if got != wanted if status == 0 else not wanted.startswith(got):
+        raise Fault("status %d, with %d bytes of %d" % (
+            status, len(got), len(wanted)))
+    if struck:
+        count(where, program, way, status)
+    return struck
+
+
+def read(name):
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def stream(where):
+    """The SQL of the sample."""
+    made = where.file("stream.sql")
+    if not os.path.exists(made):
+        with open(made, "wb") as out:
+            Run(where, ["wos-decode", SAMPLE], stdout=out).gone()
+    return made
+
+
+def applied(where, end, program, way, tables, n, on=False):
+    """A stream into a database; if that fails, once more."""
+    end.fresh(tables)
+    arguments = ["--batch", "4", end.name, stream(where)]
+    if way not in end.kept:
+        ends.apply(where, end.env, *arguments)
+        end.kept[way] = end.rows()
+        end.fresh(tables)
+    status, struck = starved(where, program, arguments, n, on, end)
+    if status != 0:
+        end.consistent()
+        ends.apply(where, end.env, *arguments)
+    end.same(end.kept[way])
+    if struck:
+        count(where, program, way, status)
+    return struck
+
+
+def escaped(where):
+    """Events, and events with escapes where a program looks."""
+    made = where.file("escaped.jsonl")
+    if not os.path.exists(made):
+        with open(SAMPLE) as sample, open(made, "w") as out:
+            events = sample.readlines()
+            out.writelines(events)
+            out.writelines(e.replace('"event_', '"\\u0065vent_').replace(
+                '"user_', '"\\u0075ser_') for e in events)
+    return made
+
+
+def lines(where):
+    """The same, and a list."""
+    made = where.file("lines.jsonl")
+    if not os.path.exists(made):
+        shutil.copy(escaped(where), made)
+        with open(made, "a") as out:
+            out.write('{"object":"list_item","of":"user","listed_at":'
+                      '"2026-11-28T12:00:00.000Z","data":{"id":"user_9",'
+                      '"updated_at":"2026-11-27T12:00:00.000Z"}}\n'
+                      '{"object":"list_end","of":"user","listed_at":'
+                      '"2026-11-28T12:00:00.000Z","count":1}\n')
+    return made
+
+
+def plan(where):
+    made = where.file("explained")
+    with open(made, "w") as out:
+        out.write("begins oldest\nkey environment\n")
+    return made
+
+
+def nothing(_):
+    return os.devnull
+
+
+QUICK = ["--retries", "1", "--retry-pause", "1"]
+# Program, way, what follows it, standard input, status.  DB is a database.
+FILTERS = (
+    ("wos-fetch", "events", QUICK, nothing, 0),
+    ("wos-fetch", "jq", [*QUICK, "--max", "9", "--jq", ".id"], nothing, 0),
+    ("wos-fetch", "list", [*QUICK, "--list=user,role,organization_membership"],
+     nothing, 0),
+    ("wos-fetch", "saved", ["--from", "-"], escaped, 0),
+    ("wos-fetch", "refused", [*QUICK, "--events", "user.created,no.such"],
+     nothing, 0),
+    ("wos-decode", "lines", [], lines, 0),
+    ("wos-decode", "jq", ["--jq", "."], escaped, 0),
+    ("wos-otlp", "traced", ["--", "wos-decode", SAMPLE], nothing, 0),
+    ("wos-apply", "plan", ["--plan", "DB"], plan, 0),
+    ("wos-apply", "export", ["--export", "DB"], nothing, 0),
+    ("wos-apply", "status", ["--status", "DB"], nothing, 0),
+    ("wos-apply", "dry", ["--dry-run", "DB", "STREAM"], nothing, 0),
+)
+
+
+def families():
+    for on, beginning in ((False, ""), (True, "from-")):
+        for program, way, *rest in FILTERS:
+            yield Family(("heap", "sqlite", program, beginning + way),
+                         functools.partial(filtered, way=way, rest=rest, on=on))
+        for end in ends.ENDS:
+            for way, tables in (("stream", True), ("tables", False)):
+                yield Family(("heap", end, "wos-apply", beginning + way),
+                             functools.partial(applied, way="%s-%s" % (end, way),
+                                               tables=tables, on=on))
