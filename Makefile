@@ -250,6 +250,7 @@ golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema svg >schema/schema.svg
 	apply/wos-apply --schema mdoc | scripts/schema-manual >schema/wos-schema.7
 	scripts/cookbook-manual >schema/wos-cookbook.7
+	apply/wos-apply --schema mdoc | scripts/privacy-manual >scripts/wos-privacy.7
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
 	test/gen/golden
 
