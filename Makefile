@@ -6,13 +6,14 @@
 #	make check      the tests            make lint     the linters
 #	make fast       the tests but the slow ones
 #	make asan       the tests under the address and undefined sanitizers
-#	make torture    each write and many kills of what check takes samples of
+#	make torture    each write, allocation and kill that check has samples of
 #	make fuzz       each target for a minute
 #	make bench      speed beside what else one could do; make bench-fetch,
 #			make bench-list, make bench-against REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-d1         apply's tests with the engine of Cloudflare's D1
+#	make check-schemas    --schema's models, by the programs that they are for
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make check-deb        the .deb, made twice and in a bare Debian
 #	make install    PREFIX=/usr/local, DESTDIR=; install-strip, uninstall; clean
@@ -104,10 +105,11 @@ endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
-	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
+	scripts/wos-verify scripts/wos-erase scripts/wos-doctor scripts/wos-completion
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
-	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
+	scripts/wos-status.awk scripts/wos-status-text.awk scripts/wos-status-page.awk \
+	scripts/wos-status-charts.awk scripts/wos-status.css scripts/wos-status.js \
+	scripts/wos-verify.awk scripts/wos-completion.awk \
 	packaging/watch/wos-alerts.yml packaging/watch/wos-grafana.json
 EXAMPLES = packaging/examples/* packaging/Dockerfile packaging/compose.yaml packaging/kubernetes.yaml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
@@ -187,6 +189,10 @@ check-postgres: all
 check-d1: all
 	test/check-d1
 
+# Needs Node and, the first time, npm and the network (280 MB in ~/.cache).
+check-schemas: all
+	test/check-schemas
+
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
 	test/emulator/check
@@ -202,11 +208,15 @@ asan:
 	WOS_SANDBOX=off test/in-copy $(MAKE) -j$(PROCESSORS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -fstrict-overflow'
 
-# Every write, many kills of the program and of the server, many seeds, with
-# both databases: what check only takes samples of.
+# What is claimed of crashes, tried to the end; test/README.md has what came of it.
+# KILLS is how many of each kind are up to chance, SEED and SEEDS how chance begins.
+SEED = 1
+KILLS = 100
+SEEDS = 200
 torture: all
-	STRIDE=1 KILLS=100 SEEDS=200 test/run test/crash.bats test/state.bats \
-	    test/history.bats test/lists.bats test/killed.bats
+	test/torture/torture --seed $(SEED) --random $(KILLS)
+	STRIDE=1 KILLS=$(KILLS) SEEDS=$(SEEDS) test/run test/crash.bats \
+	    test/state.bats test/history.bats test/lists.bats test/killed.bats test/forget.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
@@ -237,6 +247,10 @@ lint:
 golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema sqlite >schema/sqlite.sql
 	apply/wos-apply --schema postgres >schema/postgres.sql
+	apply/wos-apply --schema svg >schema/schema.svg
+	apply/wos-apply --schema mdoc | scripts/schema-manual >schema/wos-schema.7
+	scripts/cookbook-manual >schema/wos-cookbook.7
+	apply/wos-apply --schema mdoc | scripts/privacy-manual >scripts/wos-privacy.7
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
 	test/gen/golden
 
@@ -245,13 +259,14 @@ catalogue-drift: decode/wos-decode apply/wos-apply
 	test/gen/catalogue-drift
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema \
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema/cookbook \
 	    $(MANDIR)/man1 $(MANDIR)/man7 $(DOCDIR)/examples \
 	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
 	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
-	install -m 644 schema/*.sql $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/*.sql schema/schema.svg $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/cookbook/*.sql $(DESTDIR)$(DATADIR)/schema/cookbook
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
@@ -289,4 +304,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
+.PHONY: all check fast tested check-postgres check-d1 check-schemas check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "jq_filter.h"
+#include "jq_memory.h"
 #include "jsontext.h"
 #include "log.h"
 #include "memory.h"
@@ -111,6 +112,7 @@ jq_filter_new(const char *program)
 	/* libjq 1.6 has anything there, and calls it for `input` or `debug`. */
 	jq_set_input_cb(f->jq, NULL, NULL);
 	jq_set_debug_cb(f->jq, NULL, NULL);
+	jq_memory_of(f->jq);
 	jq_set_error_cb(f->jq, take_compile_error, &why);
 	if (!compile(f->jq, program)) {
 		jq_filter_free(f);

@@ -20,6 +20,7 @@
 #include "events/walk.h"
 #include "heap.h"
 #include "http/key.h"
+#include "jq_memory.h"
 #include "lists/crawl.h"
 #include "lists/gone.h"
 #include "log.h"
@@ -134,6 +135,7 @@ main(int argc, char **argv)
 
 	key_guard();
 	log_init();
+	jq_memory_init();
 	if (fcntl(STDOUT_FILENO, F_GETFD) == -1)
 		log_errx(STATUS_FAILED, "standard output is closed");
 	descriptors_keep();

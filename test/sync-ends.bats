@@ -167,6 +167,17 @@ load sync
 	assert_equal "$stderr" 'wos-sync: wos-apply: ended by signal 9'
 }
 
+@test "sync: the shell that joins the programs is killed: status 1" {
+	fakes
+	# shellcheck disable=SC2016 # the other shell expands it
+	printf '#!/bin/sh\nkill -KILL $PPID\n' >bin/wos-decode
+	run -1 --separate-stderr bin/wos-sync app.db
+	assert_equal "$stderr" 'wos-sync: the shell of the pipe: ended by signal 9'
+	: >app.db
+	FETCH=0 run -1 --separate-stderr bin/wos-rebuild app.db
+	assert_equal "$stderr" 'wos-rebuild: the shell of the pipe: ended by signal 9'
+}
+
 @test "sync: a cursor that can't be read ends it there" {
 	fakes
 	READ=75 run -75 bin/wos-sync app.db

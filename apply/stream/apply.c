@@ -75,15 +75,16 @@ step(struct apply *a)
 	const char *text = a->in.buf.p + a->pos;
 	char name[EVENT_ID_MAX + 1];
 	size_t lead = s->lead;
+	bool change = a->form != NULL; /* then it is no bound */
 	bool ends = false;
 	enum course course;
 
 	a->line += count_lines(text, lead);
-	if (name_of(s, "SAVEPOINT", "", name))
+	if (!change && name_of(s, "SAVEPOINT", "", name))
 		course = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
 		course = batch_stop(a, NO_SAVEPOINT);
-	else if ((ends = name_of(s, "RELEASE", a->group.name, name)))
+	else if ((ends = !change && name_of(s, "RELEASE", a->group.name, name)))
 		course = group_end(a, name, a->pos + s->size);
 	else
 		course = group_change(a, s);
@@ -319,6 +320,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 		batch_rewind(&a);
 	batch_trace_release(&a.trace);
 	rows_release(&a.rows);
+	forget_release(&a.forget);
 	forms_release(&a.forms, db);
 	buf_free(&a.group.line);
 	statement_release(&a.statement);

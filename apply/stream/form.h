@@ -31,12 +31,20 @@ struct form {
 	enum verb verb;
 	const char *rest; /* in the sql, what follows the table's name */
 	/*
-	 * Of an INSERT: the number of the value that goes into each column of
-	 * the table as it is; 0 for none.  Is it one row, and is that the one
-	 * of its key, whether it was there before or not?
+	 * Of an INSERT or UPDATE: the number of the value that goes into each
+	 * column of the table as it is; 0 for none.  Is it an INSERT of one
+	 * row, and is that the one of its key, whether it was there before or
+	 * not?
 	 */
 	unsigned char mark[FORM_COLUMNS_MAX];
 	bool by_key;
+	/*
+	 * Of INSERT ... SELECT ... WHERE, for one row: the condition, as a
+	 * query that returns a row if it holds, and the INSERT without it. They
+	 * own their sql, and the row's values come first.  Of all else: NULL.
+	 */
+	struct query condition, row;
+	size_t nrow;         /* values of the row */
 	const char *cascade; /* the parent whose descendants it takes along */
 	bool orphan_note; /* is it what follows a child's upsert, about orphans?
 			   */

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "log.h"
+#include "memory.h"
 #include "status.h"
 #include "url.h"
 
@@ -29,13 +30,23 @@ host_is_loopback(const char *host)
 	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+/* Whether libcurl has done it; a part that it has no memory for is not missing.
+ */
+static bool
+done(CURLUcode rc)
+{
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		memory_out();
+	return rc == CURLUE_OK;
+}
+
 /* A part of the URL, to be freed with curl_free, or NULL. */
 static char *
 url_part(CURLU *url, CURLUPart what)
 {
 	char *text = NULL;
 
-	return curl_url_get(url, what, &text, 0) == CURLUE_OK ? text : NULL;
+	return done(curl_url_get(url, what, &text, 0)) ? text : NULL;
 }
 
 /* Why the key can't be sent there, or NULL. */
@@ -78,8 +89,8 @@ url_of_base(const char *place, const char *base, struct buf *out, bool *plain)
 	char *text;
 
 	if (url == NULL)
-		log_errx(STATUS_FAILED, "no memory for a URL");
-	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK)
+		memory_out();
+	if (done(curl_url_set(url, CURLUPART_URL, base, 0)))
 		why = url_fault(url, plain);
 	if (why !=
 	    NULL) /* it may have a password in it, and not where it should */
