@@ -94,7 +94,7 @@ put_value(struct buf *out, struct event *e, const struct column *c,
 			literal_text(out, text.p, text.len);
 			return 0;
 		}
-		/* FALLTHROUGH */
+		__attribute__((fallthrough)); /* JSON of another kind */
 	case TYPE_JSON:
 		literal_json(out, text);
 		return 0;

@@ -326,6 +326,7 @@ begin(struct statement *s, const char *text, size_t len)
 	struct reader r = {s, text, text + len};
 
 	buf_clear(&s->sql);
+	buf_reserve(&s->sql, 1); /* also of an empty one there is a text */
 	buf_clear(&s->unquoted);
 	s->nvalues = 0;
 	s->why = NULL;
