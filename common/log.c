@@ -227,7 +227,7 @@ log_status(const char *text)
 }
 
 /* Says what the format, which may be NULL, and an errno, or 0, come to. */
-static void
+static void __attribute__((format(printf, 3, 0)))
 log_say(enum log_level level, int error, const char *fmt, va_list ap)
 {
 	char message[LOG_LINE_MAX] = ""; /* more would not fit in a line */
@@ -261,7 +261,7 @@ log_say(enum log_level level, int error, const char *fmt, va_list ap)
 }
 
 /* The last message of a program, which ends with this status. */
-static _Noreturn void
+static _Noreturn void __attribute__((format(printf, 3, 0)))
 log_end(int status, int error, const char *fmt, va_list ap)
 {
 	if (tell_exit != NULL)
