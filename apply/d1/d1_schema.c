@@ -25,8 +25,8 @@
 /*
  * Tables and views, "table." for those that are none, columns, indexes; and all
  * names, since SQLite has one for one thing: with "@" and what a view says of
- * how new it is, or with "!".  Names have no case in SQLite.  Five terms are what
- * D1 takes.  Those of its own are not shown to everybody.
+ * how new it is, or with "!".  Names have no case in SQLite.  Five terms are
+ * what D1 takes.  Those of its own are not shown to everybody.
  */
 #define LOOK                                                                   \
 	"WITH m AS (SELECT \"type\",\"name\",\"tbl_name\",\"sql\" FROM "       \
