@@ -173,7 +173,8 @@ compiles() {
 	for unit in units/*.service; do
 		grep -qx 'User=wos' "$unit"
 		grep -qx 'ProtectSystem=strict' "$unit"
-		grep -q '^ExecStart=/opt/bin/wos-[a-z]* .*{CREDENTIALS_DIRECTORY}' "$unit"
+		[[ $unit == */wos-prune* ]] || # which needs no key
+			grep -q '^ExecStart=/opt/bin/wos-[a-z]* .*{CREDENTIALS_DIRECTORY}' "$unit"
 	done
 	grep -qx 'ConditionPathExists=/etc/wos/workos.key' units/wos-sync.service
 	grep -qx 'ConditionPathExists=/etc/wos/%i.key' units/wos-sync@.service
