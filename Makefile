@@ -13,6 +13,7 @@
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-d1         apply's tests with the engine of Cloudflare's D1
+#	make check-schemas    --schema's models, by the programs that they are for
 #	make check-emulator   wos-sync and the official emulator of the API
 #	make check-deb        the .deb, made twice and in a bare Debian
 #	make install    PREFIX=/usr/local, DESTDIR=; install-strip, uninstall; clean
@@ -89,10 +90,11 @@ endif
 
 PROGRAMS = fetch/wos-fetch fetch/wos-otlp decode/wos-decode apply/wos-apply
 SCRIPTS = scripts/wos scripts/wos-sync scripts/wos-rebuild scripts/wos-status \
-	scripts/wos-verify scripts/wos-doctor scripts/wos-completion
+	scripts/wos-verify scripts/wos-erase scripts/wos-doctor scripts/wos-completion
 SHARED = scripts/wos.sh scripts/wos-options.sh scripts/wos-metrics.sh \
-	scripts/wos-status.awk scripts/wos-status-page.awk scripts/wos-status-charts.awk \
-	scripts/wos-status.css scripts/wos-verify.awk scripts/wos-completion.awk \
+	scripts/wos-status.awk scripts/wos-status-text.awk scripts/wos-status-page.awk \
+	scripts/wos-status-charts.awk scripts/wos-status.css scripts/wos-status.js \
+	scripts/wos-verify.awk scripts/wos-completion.awk \
 	packaging/watch/wos-alerts.yml packaging/watch/wos-grafana.json
 EXAMPLES = packaging/examples/* packaging/Dockerfile packaging/compose.yaml packaging/kubernetes.yaml
 objects = $(patsubst %.c,%.o,$(wildcard $(1)))
@@ -125,10 +127,15 @@ apply/wos-apply: apply/main.o $(APPLY)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(wildcard */*.d */*/*.d)
 
+# Fuzz targets, by what they are linked with.
+FUZZ_APPLY = apply d1 decode form item jq jsontext text
+FUZZ_FETCH = listpage page refusal saved time
+FUZZ_OTLP = otlp spool traceparent
+FUZZ = $(FUZZ_APPLY) $(FUZZ_FETCH) $(FUZZ_OTLP)
+
 # The suite. BATS_FLAGS may add a filter, as in BATS_FLAGS='-f cursor'; JOBS is
 # how many files run at once.
-TESTED = test/unchecked/unchecked test/fuzz/replay-decode test/fuzz/replay-apply \
-	test/fuzz/replay-d1
+TESTED = test/unchecked/unchecked $(addprefix test/fuzz/replay-,$(FUZZ))
 check: tested
 	test/run $(BATS_FLAGS)
 fast: tested
@@ -137,10 +144,21 @@ fast: tested
 tested: all $(TESTED)
 test/unchecked/unchecked: test/unchecked/unchecked.o $(APPLY)
 	$(LINK_APPLY)
-test/fuzz/replay-apply test/fuzz/replay-d1: test/fuzz/replay-%: test/fuzz/%.o test/fuzz/replay.o $(APPLY)
-	$(LINK_APPLY)
-test/fuzz/replay-decode: test/fuzz/decode.o test/fuzz/replay.o $(DECODE) $(APPLY)
-	$(LINK_APPLY) $(JQ_LIBS)
+# A main for any compiler; test/fuzz/run has the fuzzer's in its place.
+REPLAY = test/fuzz/replay.o
+LINK_FUZZ = $(CC) -pthread $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ \
+	$(CURL_LIBS) $(SQLITE_LIBS) $(JQ_LIBS) $(DL_LIBS) $(LDLIBS)
+test/fuzz/%.o: ROOMS = -Iapply -Ifetch
+$(addprefix test/fuzz/replay-,$(FUZZ_APPLY)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		fetch/lists/item.o fetch/events/page.o $(DECODE) $(APPLY)
+	$(LINK_FUZZ)
+$(addprefix test/fuzz/replay-,$(FUZZ_FETCH)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		$(filter-out fetch/main.o,$(call objects,fetch/*.c fetch/events/*.c fetch/lists/*.c)) \
+		$(COMMON)
+	$(LINK_FUZZ)
+$(addprefix test/fuzz/replay-,$(FUZZ_OTLP)): test/fuzz/replay-%: test/fuzz/%.o $(REPLAY) \
+		$(filter-out fetch/otlp/otlp.o,$(call objects,fetch/otlp/*.c)) $(COMMON)
+	$(LINK_FUZZ)
 
 # The page needs Chromium, and PICTURES names a folder for what it saw; traces
 # are read with what npm has of OpenTelemetry, if it is to be had.
@@ -155,6 +173,10 @@ check-postgres: all
 # Needs Node and, the first time, npm and the network (160 MB in ~/.cache).
 check-d1: all
 	test/check-d1
+
+# Needs Node and, the first time, npm and the network (280 MB in ~/.cache).
+check-schemas: all
+	test/check-schemas
 
 # Needs Node and, the first time, npm and the network (300 MB in ~/.cache).
 check-emulator: all
@@ -179,7 +201,8 @@ SEEDS = 200
 torture: all
 	test/torture/torture --seed $(SEED) --random $(KILLS)
 	STRIDE=1 KILLS=$(KILLS) SEEDS=$(SEEDS) test/run test/crash.bats \
-	    test/state.bats test/history.bats test/lists.bats test/killed.bats
+	    test/state.bats test/history.bats test/lists.bats test/killed.bats \
+	    test/forget.bats
 
 # Speed beside what else one could do: EVENTS events, the best of TIMES runs.
 EVENTS = 200000
@@ -210,6 +233,9 @@ lint:
 golden: decode/wos-decode apply/wos-apply
 	apply/wos-apply --schema sqlite >schema/sqlite.sql
 	apply/wos-apply --schema postgres >schema/postgres.sql
+	apply/wos-apply --schema svg >schema/schema.svg
+	apply/wos-apply --schema mdoc | scripts/schema-manual >schema/wos-schema.7
+	scripts/cookbook-manual >schema/wos-cookbook.7
 	decode/wos-decode --events | scripts/events-manual >decode/wos-events.7
 	test/gen/golden
 
@@ -218,13 +244,14 @@ catalogue-drift: decode/wos-decode apply/wos-apply
 	test/gen/catalogue-drift
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema \
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema/cookbook \
 	    $(MANDIR)/man1 $(MANDIR)/man7 $(DOCDIR)/examples \
 	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
 	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
 	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
-	install -m 644 schema/*.sql $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/*.sql schema/schema.svg $(DESTDIR)$(DATADIR)/schema
+	install -m 644 schema/cookbook/*.sql $(DESTDIR)$(DATADIR)/schema/cookbook
 	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
@@ -262,4 +289,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-d1 check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
+.PHONY: all check fast tested check-postgres check-d1 check-schemas check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean

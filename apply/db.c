@@ -5,6 +5,7 @@
 #include "status.h"
 
 unsigned db_busy_ms = DB_BUSY_MS;
+bool db_verbose;
 const char *db_token_file;
 
 static const struct db_place nowhere = {.group = DB_NOWHERE};

@@ -121,6 +121,13 @@ struct db_ops {
 	enum db_result (*undo)(struct db *db);
 	/* NULL: it has nothing to do at rest */
 	enum db_result (*rest)(struct db *db, int64_t *changed);
+	/*
+	 * NULL: there is no more to do.  What was removed from these tables is
+	 * to be in none of the database's files: outside of a transaction, and
+	 * it may take as long as copying it does.  DB_BUSY: others keep it.
+	 */
+	enum db_result (*scrub)(
+	    struct db *db, const char *const *table, size_t n);
 	/* NULL: the caller's limits do */
 	bool (*is_full)(const struct db *db, size_t events);
 	void (*forget)(struct db *db, const struct query *q);
@@ -153,6 +160,9 @@ enum db_mode {
  */
 #define DB_BUSY_MS 10000
 extern unsigned db_busy_ms;
+
+/* Say what of an owner's is left as it is? */
+extern bool db_verbose;
 
 /* The file with the token of an end that needs one, or NULL. */
 extern const char *db_token_file;

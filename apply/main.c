@@ -9,18 +9,20 @@
 #include "check.h"
 #include "cursor.h"
 #include "database.h"
-#include "ddl.h"
 #include "descriptors.h"
+#include "erase/erase.h"
 #include "export.h"
 #include "files.h"
 #include "listing.h"
 #include "lock.h"
 #include "log.h"
 #include "metrics.h"
+#include "models/models.h"
 #include "name.h"
 #include "options.h"
 #include "parked.h"
 #include "plan.h"
+#include "prune/prune.h"
 #include "retry.h"
 #include "run.h"
 #include "sample.h"
@@ -37,13 +39,11 @@ print_schema(struct db *db, const struct options *o)
 	struct buf out = {0};
 
 	(void)db;
-	if (strcmp(o->argument, "sqlite") == 0)
-		ddl_schema(&out, DIALECT_SQLITE);
-	else if (strcmp(o->argument, "postgres") == 0)
-		ddl_schema(&out, DIALECT_POSTGRES);
-	else
-		log_errx(STATUS_USAGE,
-		    "--schema: neither sqlite nor postgres: %s", o->argument);
+	if (models_print(&out, o->argument) == -1) {
+		models_names(&out);
+		log_errx(STATUS_USAGE, "--schema: none of %s: %s",
+		    buf_str(&out), o->argument);
+	}
 	fwrite(out.p, 1, out.len, stdout);
 	buf_free(&out);
 	return descriptors_flush();
@@ -66,6 +66,8 @@ static const struct question questions[] = {
     {"--gap", "FROM:TO", "record that events may be missing",
 	.opens = OPENS_CHANGE, .answer = tail_record_gap,
 	.with = "--cursor-name"},
+    {"--erase", "FILE", "forget the people whose ids or addresses it has",
+	.run = erase_people, .with = "--dry-run --now"},
     {"--export", NULL, "print the events applied, as JSON lines",
 	.opens = OPENS_READ, .answer = export_print},
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
@@ -77,10 +79,12 @@ static const struct question questions[] = {
     {"--parked-drop-all", NULL, "do so with all that is parked",
 	.opens = OPENS_CHANGE, .run = parked_drop, .with = "--before --kind"},
     {"--name", NULL, "print how the database may be called", .run = name_print},
-    {"--schema", "DIALECT", "print the DDL for sqlite or postgres",
+    {"--schema", "FORM", "print the DDL for sqlite or postgres, or models",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
+    {"--prune", "AGE", "forget payloads that are older and needed no more",
+	.opens = OPENS_CHANGE, .run = prune_run, .with = "--facts --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
 	.opens = OPENS_WRITE, .answer = listing_begin},
     {"--list-end", NULL, "everything has been listed", .opens = OPENS_CHANGE,
@@ -90,7 +94,7 @@ static const struct question questions[] = {
     {"--lock", "FD", "lock it", .no_database = true, .run = lock_take},
     {"--metrics", "FILE", "write what became of a run there",
 	.run = metrics_write,
-	.with = "--began --cursor-name --exit-status --follow --reason"},
+	.with = "--began --cursor-name --exit-status --follow"},
     {"--run-begin", NULL, "note that a run of wos-sync begins; print when",
 	.run = run_begin, .with = "--cursor-name --now"},
     {"--run-end", "STATUS", "note how it ended, and print why it failed",
@@ -168,6 +172,7 @@ main(int argc, char **argv)
 	options_parse(
 	    &o, questions, sizeof questions / sizeof *questions, argc, argv);
 	db_busy_ms = o.busy_ms;
+	db_verbose = o.verbose;
 	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);

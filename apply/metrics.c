@@ -18,6 +18,7 @@
 #include "metrics.h"
 #include "name.h"
 #include "pipe.h"
+#include "run.h"
 #include "status.h"
 #include "status_parts.h"
 #include "utf8.h"
@@ -78,13 +79,16 @@ put(struct metrics *m, const char *name, const char *help, int64_t value)
 static void
 put_reason(struct metrics *m)
 {
-	if (m->o->reason == NULL)
+	const char *why =
+	    m->o->exit_status == AT_WORK ? NULL : run_reason(m->o->exit_status);
+
+	if (why == NULL)
 		return;
 	buf_puts(&m->out,
 	    "# HELP wos_last_run_failure Why the last run failed.\n"
 	    "# TYPE wos_last_run_failure gauge\nwos_last_run_failure");
 	buf_add(&m->out, m->labels.p, m->labels.len - 1);
-	buf_printf(&m->out, ",reason=\"%s\"} 1\n", m->o->reason);
+	buf_printf(&m->out, ",reason=\"%s\"} 1\n", why);
 }
 
 /* The value of the line that begins so, in milliseconds, or -1. */

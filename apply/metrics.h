@@ -10,7 +10,8 @@
  * Prometheus, for the textfile collector of node_exporter.  A reader sees the
  * old file or the new one, never half of it.
  *
- * What the programs have done is in WOS_COUNTS_FILE.  What is not known, of a
+ * What the programs have done is in WOS_COUNTS_FILE; the errors of a run that
+ * has failed are in standard input, as for run_end.  What is not known, of a
  * database that can't be opened too, is left out; a file that can't be written
  * is a message, and no more.
  *

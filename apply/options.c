@@ -8,7 +8,6 @@
 #include "cursor_find.h"
 #include "log.h"
 #include "options.h"
-#include "reason.h"
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
@@ -29,11 +28,12 @@ static const char usage[] =
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
     "       wos-apply --check | --export | --name | --sample DATABASE\n"
+    "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"
     "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N [--reason WORD]] [--follow] DATABASE\n"
+    "                 [--exit-status N] [--follow] DATABASE\n"
     "       wos-apply --nearest WORD WORD ...\n"
     "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
     "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
@@ -46,7 +46,8 @@ static const char usage[] =
     "TIME]\n"
     "                 DATABASE\n"
     "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
-    "       wos-apply --schema sqlite|postgres\n"
+    "       wos-apply --prune AGE [--facts AGE] [--now TIME] DATABASE\n"
+    "       wos-apply --schema sqlite|postgres|MODELS\n"
     "       wos-apply --status [--behind TIME] [--stale TIME] "
     "[--cursor-name NAME]\n"
     "                 [--days N] [--now TIME] [--json] DATABASE\n"
@@ -95,15 +96,6 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	    strcmp(text, "beginning") != 0)
 		log_errx(STATUS_USAGE,
 		    "%s: %s: neither line, group nor beginning", r->name, text);
-	cli_text(to, r, text);
-}
-
-static void
-take_reason(void *to, const struct cli_row *r, const char *text)
-{
-	if (!reason_is_word(text))
-		log_errx(STATUS_USAGE, "%s: %s: not a reason of --run-end",
-		    r->name, text);
 	cli_text(to, r, text);
 }
 
@@ -164,8 +156,6 @@ static const struct cli_row parts[] = {
     {"--exit-status", "N", "and ended with this status", cli_number,
 	AT(exit_status), .most = AT_WORK - 1},
     {"--follow", NULL, "and stays, or has stayed", cli_flag, AT(follow)},
-    {"--reason", "WORD", "and why it failed, as --run-end prints it",
-	take_reason, AT(reason)},
     {"--behind", "TIME",
 	"with --status: behind, if its end went unseen for so long (15m)",
 	cli_span, AT(behind)},
@@ -173,6 +163,8 @@ static const struct cli_row parts[] = {
 	cli_span, AT(stale)},
     {"--days", "N", "about the last N days (30)", cli_number, AT(days),
 	.most = STATUS_DAYS_MAX},
+    {"--facts", "AGE", "with --prune: and facts that are older than that",
+	cli_span, AT(facts)},
     {"--now", "TIME", "as of this time", take_ms, AT(now)},
     {"--repaired", NULL, "with --verify-end: and all of it was put right",
 	cli_flag, AT(repaired)},
@@ -235,6 +227,7 @@ options_parse(struct options *o, const struct question *list, size_t n,
 	    .days = STATUS_DAYS,
 	    .behind = STATUS_BEHIND,
 	    .stale = STATUS_STALE,
+	    .facts = -1,
 	    .now = time_now(),
 	    .exit_status = AT_WORK,
 	    .before = INT64_MAX};

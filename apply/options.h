@@ -44,9 +44,9 @@ struct options {
 	unsigned report;    /* a descriptor, or 0 */
 	unsigned batch, busy_ms, days;
 	int64_t now, behind, stale;
+	int64_t facts;        /* an age that they may have, or -1 */
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
-	const char *reason;   /* why it failed, or NULL, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
 	bool dry;      /* take it all back */

@@ -61,12 +61,6 @@ read_terms(struct terms *terms)
 		add_known_types(&terms->types);
 }
 
-static void
-put_time(const char *name, int64_t ms)
-{
-	printf("%s %" PRId64 "\n", name, ms);
-}
-
 /* To the second: 2026-11-23T19:00:00Z */
 static void
 format_second(int64_t ms, char when[TIMESTAMP_SIZE])
@@ -198,7 +192,7 @@ put_resume(const struct plan *p)
 	int64_t promised = (p->o->now - API_PROMISES) / 1000 * 1000;
 	int64_t known = p->known < 0 ? 0 : p->known;
 
-	put_time("resume", resume_at(p));
+	printf("resume %" PRId64 "\n", resume_at(p));
 	put_date("known", known);
 	if (known >= promised)
 		return;
@@ -218,19 +212,28 @@ lists_cursor(const struct plan *p)
 	       (type == NULL || type->state != SCOPE_REFUSED);
 }
 
+/*
+ * The stream begins after the cursor, or with a margin before it, and the
+ * cursor moves on when the stream has passed its event; or at a time up to
+ * which everything had been seen.
+ */
 static void
-put_cursor(const struct plan *p)
+put_stream(const struct plan *p)
 {
-	const struct scope *s = &p->scope;
+	const char *id = p->scope.event_id;
+	int64_t at = p->scope.event_at;
+	bool listed = lists_cursor(p);
 
-	printf("cursor %s\n", s->event_id);
-	if (s->event_at != -1)
-		put_time("cursor_at", s->event_at);
 	if (is_quiet(p))
-		put_time("start", resume_at(p));
-	if (!lists_cursor(p))
-		fputs("margin no\n", stdout);
-	put_resume(p);
+		printf("fetch --since %" PRId64 "\napply --restart\n",
+		    resume_at(p));
+	else if (p->terms.margin >= 0 && at != -1 && listed)
+		printf("fetch --after %s --margin %" PRId64
+		       "s --cursor-time %" PRId64 "\n",
+		    id, p->terms.margin / SECOND_MS, at);
+	else
+		printf("fetch --after %s%s\napply --after %s\n", id,
+		    listed ? "" : " --margin 0s", id);
 }
 
 static void
@@ -302,7 +305,9 @@ put_all(struct plan *p)
 		say_stray(p);
 		p->scope.known = false;
 	}
-	put_cursor(p);
+	printf("cursor %s\n", p->scope.event_id);
+	put_stream(p);
+	put_resume(p);
 	plan_fill(p);
 }
 
@@ -344,7 +349,7 @@ plan_print(struct db *db, const struct options *o)
 	enum db_result rc = DB_OK;
 
 	read_terms(&p.terms);
-	put_time("now", o->now);
+	printf("now %" PRId64 "\n", o->now);
 	put_terms(&p.terms);
 	rc = db != NULL ? put_database(&p) : put_list(&p, true);
 	scope_free(&p.scope);

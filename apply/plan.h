@@ -20,19 +20,20 @@
  *	begins after ID | begins given | begins files
  *			by hand; without such a line the cursor decides
  *	follow 1, key environment
- *	cursor ID, cursor_at MS		what the run goes on from
- *	start MS	it goes on from this time instead: the API may have
- *			forgotten the cursor's event, but none came after it
+ *	cursor ID	what the run goes on from
+ *	fetch OPTIONS, apply OPTIONS
+ *			how the two programs do so, for a shell to split: after
+ *			the cursor's event; or from a time on, as the API may
+ *			have forgotten that event, but none came after it
  *	resume MS	from where to start again if it has been forgotten
  *	known TIME	as a date: up to then everything had been seen
  *	gap FROM:TO	what may be missing then; gap_end is TO as a date
- *	margin no	the stream does not list the cursor's event
  *	list new | list on
  *			list everything first: a new database, or one where that
  *			has begun and not come to its end
  *	occupied 1	there is no cursor, but there are objects
- *	fill a,b,c	types to fetch up to the cursor first
- *	fill_until MS, fill_after ID
+ *	fill OPTIONS	how wos-fetch gets what is missing up to the cursor,
+ *			which is to be done first
  *	except a,b,c	types that the API has refused, not to ask for again yet
  *
  * Says on stderr what people should know: a cursor that is old, why there is

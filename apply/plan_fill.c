@@ -25,8 +25,7 @@ put_names(const char *name, const struct names *names)
 	struct buf list = {0};
 
 	names_join(names, &list);
-	if (names->n > 0)
-		printf("%s %s\n", name, buf_str(&list));
+	printf("%s %s", name, buf_str(&list));
 	buf_free(&list);
 }
 
@@ -132,13 +131,15 @@ put_fill(const struct plan *p, const struct names *fill)
 		return;
 	if (is_news(p, fill))
 		say_fill(p, fill);
-	put_names("fill", fill);
+	put_names("fill --backfill", fill);
+	printf(" --probe %s", s->event_id);
 	if (s->event_at != -1)
-		printf("fill_until %" PRId64 "\n", s->event_at + FILL_SLACK_MS);
+		printf(" --until %" PRId64, s->event_at + FILL_SLACK_MS);
 	scope_types(s, SCOPE_FILLING, &filling);
 	if (event_id_is_sound(s->fill_event_id, strlen(s->fill_event_id)) &&
 	    names_equal(&filling, fill))
-		printf("fill_after %s\n", s->fill_event_id);
+		printf(" --after %s", s->fill_event_id);
+	putchar('\n');
 	names_free(&filling);
 }
 
@@ -148,7 +149,10 @@ plan_fill(const struct plan *p)
 	struct names fill = {0}, except = {0};
 
 	sort_types(p, &fill, &except);
-	put_names("except", &except);
+	if (except.n > 0) {
+		put_names("except", &except);
+		putchar('\n');
+	}
 	if (!is_elsewhere(p))
 		put_fill(p, &fill);
 	names_free(&fill);

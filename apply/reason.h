@@ -13,4 +13,7 @@
 
 bool reason_is_word(const char *text);
 
+/* What to do about it, in one sentence without a full stop; NULL: no word. */
+const char *reason_next(const char *text);
+
 #endif

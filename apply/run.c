@@ -114,6 +114,17 @@ reason_of(unsigned status, const struct error *e)
 	}
 }
 
+const char *
+run_reason(unsigned status)
+{
+	struct error why;
+
+	if (status == STATUS_DONE || status == STATUS_PARKED)
+		return NULL;
+	read_errors(&why);
+	return reason_of(status, &why);
+}
+
 static enum db_result
 note(struct db *db, const char *name, const struct run *run)
 {

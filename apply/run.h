@@ -30,10 +30,16 @@ int run_begin(struct db *db, const struct options *o);
 int run_end(struct db *db, const struct options *o);
 
 /*
- * The same two of a run that began at o->began, by the wos-apply of its pipe,
- * which has the database open: that is a good end, if nothing is to follow the
- * stream.  What can't be noted is the script's to note, which finds in the file
- * of errors what is.
+ * Why a run has failed that exits with this status, in a word: see reason.h,
+ * and NULL if it has not.  Standard input has its errors, as for run_end.
+ */
+const char *run_reason(unsigned status);
+
+/*
+ * Notes the beginning and the end of a run that began at o->began, by the
+ * wos-apply of its pipe, which has the database open: that is a good end, if
+ * nothing is to follow the stream.  What can't be noted is the script's to
+ * note, which finds in the file of errors what is.
  */
 void run_note_begin(struct db *db, const struct options *o);
 void run_note_end(struct db *db, const struct options *o);

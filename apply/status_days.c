@@ -47,6 +47,16 @@ ends_with(const char *text, const char *end)
 	return len >= n && strcmp(text + len - n, end) == 0;
 }
 
+int
+status_signin(const char *type)
+{
+	if (strncmp(type, "authentication.", strlen("authentication.")) != 0)
+		return 0;
+	return ends_with(type, "_succeeded") ? 1
+	       : ends_with(type, "_failed")  ? -1
+					     : 0;
+}
+
 static void
 add_type(struct status_report *r, const char *name, int64_t events)
 {
@@ -83,12 +93,12 @@ take_events(void *arg, const struct value *row, size_t n)
 			d->more[i] -= events;
 	if (after)
 		return;
+	if (d->read == READ_NONE)
+		d->read = READ_PART;
 	add_type(r, type, events);
 	d->events[family_of(type)] += events;
-	if (strncmp(type, "authentication.", strlen("authentication.")) == 0) {
-		d->succeeded += ends_with(type, "_succeeded") ? events : 0;
-		d->failed += ends_with(type, "_failed") ? events : 0;
-	}
+	d->succeeded += status_signin(type) > 0 ? events : 0;
+	d->failed += status_signin(type) < 0 ? events : 0;
 }
 
 static int
@@ -117,7 +127,7 @@ sort_types(struct status_report *r)
  * How many there were at the end of each day: as many as there are, less what
  * the ledger says was added since.  Counted in this direction, objects that
  * are older than the ledger count, too.  Of the days before it nothing is
- * known.
+ * known, nor of those that were not read.
  */
 static void
 count_objects(struct status_report *r, enum object k)
@@ -127,7 +137,7 @@ count_objects(struct status_report *r, enum object k)
 	    (r->oldest == UNKNOWN ? INT64_MAX : r->oldest) / DAY_MS;
 
 	for (int64_t i = r->last - r->first + 1; i >= 0; i--) {
-		if (r->first + i >= oldest)
+		if (r->first + i >= oldest && r->day[i].read != READ_NONE)
 			r->day[i].objects[k] = now;
 		now -= r->day[i].more[k];
 		if (now < 0)
@@ -198,6 +208,42 @@ gather_lag(struct status_report *r, struct value since)
 	return db_select(r->db, &q, &since, 1, take_lag, r);
 }
 
+static void
+take_arrival(void *arg, const struct value *row, size_t n)
+{
+	struct status_report *r = arg;
+	int64_t at = status_time(&row[0]);
+
+	(void)n;
+	if (at != UNKNOWN && at - RETENTION_MS < r->read_from)
+		r->read_from = at - RETENTION_MS;
+}
+
+/*
+ * Since when days were read: since the oldest event; and if the API had none
+ * older when that came, since the API must have had it.  Then each day's share.
+ */
+static enum db_result
+gather_read(struct status_report *r)
+{
+	static struct query q = {
+	    .sql = "SELECT \"processed_at\" FROM \"events_cursor\" "
+		   "WHERE \"created_at\"=$1 ORDER BY \"processed_at\" LIMIT 1"};
+	struct value oldest = value_int(r->oldest);
+	enum db_result rc = DB_OK;
+	int64_t from;
+
+	r->read_from = r->oldest;
+	if (r->oldest != UNKNOWN)
+		rc = db_select(r->db, &q, &oldest, 1, take_arrival, r);
+	for (int64_t i = 0; i <= r->last - r->first; i++) {
+		from = (r->first + i) * DAY_MS;
+		r->day[i].read = status_coverage(r, from,
+		    i == r->last - r->first ? r->o->now : from + DAY_MS);
+	}
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
 enum db_result
 status_gather_days(struct status_report *r)
 {
@@ -209,8 +255,8 @@ status_gather_days(struct status_report *r)
 		r->day[i] = (struct status_day){.objects = {UNKNOWN, UNKNOWN},
 		    .lag = UNKNOWN,
 		    .lag95 = UNKNOWN};
-	rc = gather_events(r, since, &typed);
-	if (rc != DB_OK || !typed)
+	if ((rc = gather_read(r)) != DB_OK ||
+	    (rc = gather_events(r, since, &typed)) != DB_OK || !typed)
 		return rc;
 	sort_types(r);
 	if (status_rows(r, "user") != UNKNOWN &&
@@ -218,5 +264,8 @@ status_gather_days(struct status_report *r)
 		count_objects(r, USERS);
 		count_objects(r, ORGANIZATIONS);
 	}
-	return gather_lag(r, since);
+	if ((rc = gather_lag(r, since)) != DB_OK ||
+	    (rc = status_gather_periods(r)) != DB_OK)
+		return rc;
+	return status_gather_failures(r);
 }

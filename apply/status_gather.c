@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "forgotten.h"
 #include "memory.h"
 #include "size.h"
 #include "status.h"
@@ -284,6 +285,21 @@ gather_ledger(struct status_report *r)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
+/* What was pruned, if anything ever was; an older schema does not know. */
+static enum db_result
+gather_pruned(struct status_report *r)
+{
+	struct forgotten f = {0};
+	enum db_result rc = forgotten_look(&f, r->db);
+
+	if (rc == DB_OK && f.payloads != NEVER_FORGOTTEN)
+		r->payloads = f.payloads;
+	if (rc == DB_OK && f.facts != NEVER_FORGOTTEN)
+		r->facts = f.facts;
+	forgotten_release(&f);
+	return rc == DB_REFUSED ? DB_OK : rc;
+}
+
 static void
 take_verified(void *arg, const char *table, const struct verified *v)
 {
@@ -342,8 +358,9 @@ status_gather(struct status_report *r)
 {
 	enum db_result rc;
 
-	r->oldest = r->newest = r->age = r->tail_age = UNKNOWN;
+	r->oldest = r->newest = r->age = r->tail_age = r->read_from = UNKNOWN;
 	r->all.tried_at = r->all.verified_at = UNKNOWN;
+	r->payloads = r->facts = UNKNOWN;
 	r->last = r->o->now / DAY_MS;
 	r->first = r->last - (int64_t)r->o->days + 1;
 	if ((rc = size_find(r->db, r->o->database, &r->size)) != DB_OK ||
@@ -351,7 +368,8 @@ status_gather(struct status_report *r)
 	    (rc = gather_cursors(r)) != DB_OK || !r->ledger ||
 	    (rc = gather_runs(r)) != DB_OK ||
 	    (rc = gather_verified(r)) != DB_OK ||
-	    (rc = gather_tables(r)) != DB_OK || r->o->days == 0)
+	    (rc = gather_tables(r)) != DB_OK || r->o->days == 0 ||
+	    (rc = gather_pruned(r)) != DB_OK)
 		return rc;
 	return status_gather_days(r);
 }

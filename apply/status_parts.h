@@ -43,12 +43,40 @@ extern const struct family {
 /* The objects that are counted for each day. */
 enum object { USERS, ORGANIZATIONS, NOBJECTS };
 
+/* How much of a time was read: by all cursors, or by some or in part. */
+enum coverage { READ_NONE, READ_PART, READ_WHOLE };
+
 struct status_day {
+	enum coverage read;
 	int64_t events[NFAMILIES];
 	int64_t succeeded, failed; /* sign-ins */
 	int64_t more[NOBJECTS];    /* created, less those deleted */
 	int64_t objects[NOBJECTS]; /* at its end, or UNKNOWN */
 	int64_t lag, lag95;        /* or UNKNOWN */
+};
+
+/* Two periods, and what is compared: each with the one before it. */
+#define NPERIODS 2
+#define NMEASURES 6
+extern const int64_t period_days[NPERIODS];
+extern const char *const measures[NMEASURES];
+
+struct status_period {
+	int64_t now[NMEASURES];    /* or UNKNOWN: nothing of it was read */
+	int64_t before[NMEASURES]; /* or UNKNOWN: not all of it was read */
+	enum coverage read;        /* of the newer one */
+};
+
+/* The most frequent reasons of failed sign-ins, and whose they were. */
+#define FAILURES_MAX 10
+struct status_failure {
+	char id[SHOWN_SIZE]; /* the reason's word; the organization's, or "" */
+	char name[SHOWN_SIZE]; /* the organization's, or "" */
+	int64_t events;
+};
+struct status_failures {
+	struct status_failure one[FAILURES_MAX];
+	size_t n;
 };
 
 struct status_type {
@@ -92,6 +120,7 @@ struct status_verified {
 struct reason {
 	enum verdict verdict;
 	char text[2 * SHOWN_SIZE];
+	const char *next; /* what to do, or NULL */
 };
 
 struct status_report {
@@ -101,7 +130,10 @@ struct status_report {
 	bool comma;             /* the list that is being written has an item */
 	bool ledger;            /* is there one? */
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
-	int64_t size;           /* of the database in bytes, or -1 */
+	int64_t read_from;      /* nothing before was read, or UNKNOWN */
+	int64_t payloads, facts; /* of before these times were pruned, or
+				    UNKNOWN */
+	int64_t size;            /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;
 	struct status_run *run; /* the last of each cursor */
@@ -113,6 +145,9 @@ struct status_report {
 	struct status_day day[STATUS_DAYS_MAX + 1]; /* and all after the last */
 	struct status_type type[TYPES_MAX + 1];     /* and all that are more */
 	size_t ntypes;
+	struct status_period period[NPERIODS];
+	bool compared; /* are those known? */
+	struct status_failures reasons, organizations;
 	struct status_verified *verified; /* of each table that ever was */
 	size_t nverified;
 	struct verified all; /* see gather_verified */
@@ -132,6 +167,21 @@ void status_release(struct status_report *r);
 /* The part of that which is about events: the days, and their types. */
 enum db_result status_gather_days(struct status_report *r);
 
+/* Is the event a sign-in: 1 one that succeeded, -1 one that failed, or 0. */
+int status_signin(const char *type);
+
+/*
+ * How much of the time from `from` to `to`, in Unix ms, the cursors stand for:
+ * neither before what they begin with, nor after they last saw the end, nor in
+ * a gap.  --behind is how far behind a cursor may be all the same.
+ */
+enum coverage status_coverage(
+    const struct status_report *r, int64_t from, int64_t to);
+
+/* The periods, and the failures of sign-ins; needs what coverage is made of. */
+enum db_result status_gather_periods(struct status_report *r);
+enum db_result status_gather_failures(struct status_report *r);
+
 /* How many rows a table has, or UNKNOWN. */
 int64_t status_rows(const struct status_report *r, const char *table);
 
@@ -148,7 +198,14 @@ extern const struct verdict_row {
 	int status;
 } verdicts[NVERDICTS];
 
-/* Gives the report its verdict, and the reasons: at least one is its own. */
+/*
+ * Gives the report its verdict, and the reasons: at least one is its own. Until
+ * status_valid_until nothing makes it worse but that no run comes any more.
+ */
 void status_judge(struct status_report *r);
+int64_t status_valid_until(const struct status_report *r);
+
+/* What to do about a run that failed or was lost, or NULL. */
+const char *status_run_next(const struct status_run *s);
 
 #endif

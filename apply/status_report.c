@@ -78,6 +78,9 @@ shown(char out[SHOWN_SIZE], const char *text)
 	return *text ? visible(out, SHOWN_SIZE, text, strlen(text)) : NULL;
 }
 
+static const char *const coverages[] = {
+    [READ_NONE] = "none", [READ_PART] = "part", [READ_WHOLE] = "whole"};
+
 #define DAY_SIZE sizeof "2026-11-23"
 
 /* The date of a day of the report. */
@@ -102,9 +105,10 @@ put_verdict(struct status_report *r)
 	    "{\n  \"verdict\": $s,\n  \"status\": $n,\n  \"reasons\": $[",
 	    verdicts[r->verdict].word, (int64_t)verdicts[r->verdict].status);
 	for (size_t i = 0; i < r->nreasons; i++)
-		put(r, "reason\t$s\t$s\n",
-		    "$,\n    {\"verdict\": $s, \"text\": $s}",
-		    verdicts[r->reason[i].verdict].word, r->reason[i].text);
+		put(r, "reason\t$s\t$s\t$s\n",
+		    "$,\n    {\"verdict\": $s, \"text\": $s, \"next\": $s}",
+		    verdicts[r->reason[i].verdict].word, r->reason[i].text,
+		    r->reason[i].next);
 	put(r, "limits\t$n\t$n\t$n\nperformance\tparked=$n;0", "$],\n",
 	    r->o->behind, r->o->stale, RETENTION_MS,
 	    parked == UNKNOWN ? 0 : parked);
@@ -132,15 +136,15 @@ put_runs(struct status_report *r)
 
 	put(r, "", "  \"runs\": $[");
 	for (size_t n = r->nruns; n > 0; n--, s++)
-		put(r, "run\t$s\t$s\t$n\t$n\t$n\t$s\t$s\n",
+		put(r, "run\t$s\t$s\t$n\t$n\t$n\t$s\t$s\t$s\n",
 		    "$,\n    {\"cursor\": $s, \"state\": $s, \"began_at\": "
 		    "$n,\n"
 		    "     \"ended_at\": $n, \"exit_status\": $n, \"reason\": "
 		    "$s,\n"
-		    "     \"message\": $s}",
+		    "     \"message\": $s, \"next\": $s}",
 		    s->name, states[s->state], s->run.began_at, s->run.ended_at,
 		    s->run.exit_status, *s->run.reason ? s->run.reason : NULL,
-		    *s->message ? s->message : NULL);
+		    *s->message ? s->message : NULL, status_run_next(s));
 	put(r, "", "$],\n");
 }
 
@@ -148,6 +152,9 @@ static void
 put_database(struct status_report *r)
 {
 	put(r, "now\t$n\n", "  \"now\": $n,\n", r->o->now);
+	if (r->ledger)
+		put(r, "valid\t$n\n", "  \"valid_until\": $n,\n",
+		    status_valid_until(r));
 	put(r, "database\t$s\n", "  \"database\": $s,\n",
 	    r->o->json ? r->o->field : r->o->shown);
 	put(r, r->size >= 0 ? "size\t$n\n" : "", "  \"size\": $n,\n",
@@ -155,6 +162,12 @@ put_database(struct status_report *r)
 	put(r, r->ledger ? "ledger\t$n\t$n\n" : "",
 	    "  \"oldest_event_at\": $n,\n  \"newest_event_at\": $n,\n",
 	    r->oldest, r->newest);
+	put(r,
+	    r->payloads != UNKNOWN || r->facts != UNKNOWN ? "pruned\t$n\t$n\n"
+							  : "",
+	    "  \"pruned\": {\"payloads_before\": $n, "
+	    "\"facts_before\": $n},\n",
+	    r->payloads, r->facts);
 }
 
 static void
@@ -284,6 +297,7 @@ put_parked(struct status_report *r)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
+/* What WorkOS has first, and then what wos keeps of its own. */
 static void
 put_tables(struct status_report *r)
 {
@@ -292,10 +306,14 @@ put_tables(struct status_report *r)
 
 	put(r, "", "  \"tables\": {");
 	r->comma = false;
-	for (size_t i = 0; i < r->ntables; i++)
-		if (r->rows[i] != UNKNOWN)
-			put(r, "table\t$s\t$n\n", "$,\n    $s: $n", t[i].name,
-			    r->rows[i]);
+	for (size_t i = 0; i < 2 * n; i++) {
+		size_t k = i % n;
+
+		if ((t[k].kind == TABLE_SYSTEM) == (i >= n) &&
+		    r->rows[k] != UNKNOWN)
+			put(r, "table\t$s\t$n\n", "$,\n    $s: $n", t[k].name,
+			    r->rows[k]);
+	}
 	put(r, "", r->comma ? "\n  },\n" : "},\n");
 }
 
@@ -311,6 +329,46 @@ put_types(struct status_report *r)
 }
 
 static void
+put_periods(struct status_report *r)
+{
+	const struct status_period *p = r->period;
+
+	put(r, "", "  \"periods\": $[");
+	for (size_t i = 0; r->compared && i < NPERIODS; i++, p++)
+		for (size_t m = 0; m < NMEASURES; m++)
+			put(r, "period\t$n\t$s\t$n\t$n\t$s\n",
+			    "$,\n    {\"days\": $n, \"what\": $s, \"now\": $n, "
+			    "\"before\": $n, \"read\": $s}",
+			    period_days[i], measures[m], p->now[m],
+			    p->before[m], coverages[p->read]);
+	put(r, "", "$],\n");
+}
+
+static void
+put_failures(struct status_report *r)
+{
+	const struct status_failures *f = &r->reasons;
+
+	put(r, "", "  \"failures\": {\"reasons\": $[");
+	for (size_t i = 0; i < f->n; i++)
+		put(r, "failure\treason\t$n\t$s\n",
+		    "$,\n    {\"events\": $n, \"reason\": $s}",
+		    f->one[i].events, f->one[i].id);
+	put(r, "", "$], \"organizations\": $[");
+	f = &r->organizations;
+	for (size_t i = 0; i < f->n; i++) {
+		const char *id = *f->one[i].id ? f->one[i].id : NULL;
+		const char *name = *f->one[i].name ? f->one[i].name : NULL;
+
+		put(r, "failure\torganization\t$n\t$s\t$s\n",
+		    "$,\n    {\"events\": $n, \"organization\": $s, "
+		    "\"name\": $s}",
+		    f->one[i].events, id, name);
+	}
+	put(r, "", "$]},\n");
+}
+
+static void
 put_days_json(struct status_report *r)
 {
 	const struct status_day *d = r->day, *end = d + r->o->days;
@@ -318,8 +376,8 @@ put_days_json(struct status_report *r)
 
 	put(r, "", "  \"days\": $[");
 	for (; d < end; d++) {
-		put(r, "", "$,\n    {\"day\": $s, \"events\": {",
-		    date(text, r, d));
+		put(r, "", "$,\n    {\"day\": $s, \"read\": $s, \"events\": {",
+		    date(text, r, d), coverages[d->read]);
 		for (size_t k = 0; k < NFAMILIES; k++)
 			put(r, "", k > 0 ? ",$s: $n" : "$s: $n",
 			    families[k].name, d->events[k]);
@@ -333,7 +391,7 @@ put_days_json(struct status_report *r)
 	put(r, "", "$]\n}\n");
 }
 
-/* Where there is no fact about a day, there was nothing. */
+/* Where there is no fact about a day, it was read, and there was nothing. */
 static void
 put_days(struct status_report *r)
 {
@@ -341,12 +399,18 @@ put_days(struct status_report *r)
 	char text[DAY_SIZE];
 
 	for (d = r->day; d < end; d++)
+		if (d->read != READ_WHOLE)
+			put(r, "unread\t$s\t$s\n", "", date(text, r, d),
+			    coverages[d->read]);
+	for (d = r->day; d < end; d++)
 		for (size_t k = 0; k < NFAMILIES; k++)
 			if (d->events[k] != 0)
 				put(r, "day\t$s\t$s\t$n\n", "",
 				    date(text, r, d), families[k].name,
 				    d->events[k]);
 	put_types(r);
+	put_periods(r);
+	put_failures(r);
 	for (d = r->day; d < end; d++)
 		if (d->succeeded != 0 || d->failed != 0)
 			put(r, "signins\t$s\t$n\t$n\n", "", date(text, r, d),

@@ -6,12 +6,23 @@
 #include <string.h>
 
 #include "memory.h"
+#include "reason.h"
 #include "status_parts.h"
 #include "timestamp.h"
 #include "visible.h"
 
 /* Good clocks may differ by so much. */
 #define SKEW_MS (5 * 60 * SECOND_MS)
+
+#define NEXT_AGAIN "run wos-sync, which reads again from the oldest event"
+#define NEXT_CLOCK                                                             \
+	"compare the clocks with wos-doctor, and set the one that is wrong"
+#define NEXT_RUNS                                                              \
+	"see that wos-sync runs: wos-doctor looks at its timer, the key and "  \
+	"the API"
+#define NEXT_FORGOTTEN                                                         \
+	"run wos-sync; if it ends with status 4, wos-sync --resume goes on "   \
+	"and notes what may be missing"
 
 const struct verdict_row verdicts[NVERDICTS] = {
     [STALE] = {"stale", 2},
@@ -100,10 +111,13 @@ when(int64_t ms)
 	return w;
 }
 
-/* Adds a reason; of several cursors, it says which one it is about. */
-__attribute__((format(printf, 4, 5))) static void
+/*
+ * Adds a reason, and what to do about it; of several cursors, it says which one
+ * it is about.
+ */
+__attribute__((format(printf, 5, 6))) static void
 find(struct status_report *r, enum verdict verdict,
-    const struct status_cursor *c, const char *fmt, ...)
+    const struct status_cursor *c, const char *next, const char *fmt, ...)
 {
 	struct reason *new;
 	va_list ap;
@@ -112,6 +126,7 @@ find(struct status_report *r, enum verdict verdict,
 	r->reason = memory_more(r->reason, r->nreasons + 1, sizeof *r->reason);
 	new = &r->reason[r->nreasons++];
 	new->verdict = verdict;
+	new->next = next;
 	if (r->ncursors > 1 && c != NULL)
 		len = snprintf(
 		    new->text, sizeof new->text, "cursor %s: ", c->name);
@@ -129,15 +144,16 @@ judge_scope(struct status_report *r, const struct status_cursor *c)
 	size_t filling = scope_count(&c->scope, SCOPE_FILLING);
 
 	if (c->stray)
-		find(r, PARTIAL, c,
+		find(r, PARTIAL, c, NEXT_AGAIN,
 		    "its event is not in the ledger: is this another copy of "
 		    "the database?");
 	else if (!c->scope.known)
-		find(r, PARTIAL, c,
+		find(r, PARTIAL, c, NEXT_AGAIN,
 		    "which events it stands for is not known; the next "
 		    "wos-sync reads again from the oldest");
 	if (filling > 0)
 		find(r, PARTIAL, c,
+		    "let wos-sync run until it ends with status 0",
 		    "older events of %s %s missing; the next wos-sync goes on "
 		    "with them",
 		    number((int64_t)filling).text,
@@ -154,12 +170,12 @@ judge_clock(struct status_report *r, const struct status_cursor *c)
 	int64_t now = r->o->now;
 
 	if (c->tail_seen_at > now + SKEW_MS)
-		find(r, BEHIND, c,
+		find(r, BEHIND, c, NEXT_CLOCK,
 		    "the newest event was reached %s in the future: a clock is "
 		    "wrong",
 		    span(c->tail_seen_at - now).text);
 	if (c->event_at > now + SKEW_MS)
-		find(r, BEHIND, c,
+		find(r, BEHIND, c, NEXT_CLOCK,
 		    "its event happens %s in the future: a clock is wrong",
 		    span(c->event_at - now).text);
 }
@@ -168,22 +184,28 @@ static void
 judge_cursor(struct status_report *r, const struct status_cursor *c)
 {
 	if (c->age > r->o->stale)
-		find(r, STALE, c, "nothing was read for %s; the API %s",
-		    span(c->age).text,
+		find(r, STALE, c,
+		    c->age < RETENTION_MS ? NEXT_RUNS : NEXT_FORGOTTEN,
+		    "nothing was read for %s; the API %s", span(c->age).text,
 		    c->age < RETENTION_MS
 			? "forgets after 30 days"
 			: "may have forgotten what came after");
 	/* One without an extent is one that somebody has dealt with. */
 	if (c->gap_from != UNKNOWN && c->gap_to > c->gap_from)
-		find(r, GAP, c, "events from %s to %s may be missing",
+		find(r, GAP, c,
+		    "run wos-sync --list, which gets all objects as they are "
+		    "now; then wos-apply --gap 0:0 removes the note",
+		    "events from %s to %s may be missing",
 		    when(c->gap_from).text, when(c->gap_to).text);
 	judge_scope(r, c);
 	judge_clock(r, c);
 	if (c->tail_seen_at == UNKNOWN)
-		find(r, BEHIND, c, "the newest event was never reached");
+		find(r, BEHIND, c,
+		    "let wos-sync run until it ends with status 0",
+		    "the newest event was never reached");
 	else if (c->tail_age > r->o->behind)
-		find(r, BEHIND, c, "last reached the newest event %s",
-		    ago(c->tail_age).text);
+		find(r, BEHIND, c, NEXT_RUNS,
+		    "last reached the newest event %s", ago(c->tail_age).text);
 }
 
 static void
@@ -193,9 +215,11 @@ judge_none(struct status_report *r)
 	char name[SHOWN_SIZE];
 
 	if (only == NULL)
-		find(r, BEHIND, NULL, "nothing was synced yet");
+		find(r, BEHIND, NULL, "run wos-sync", "nothing was synced yet");
 	else
-		find(r, BEHIND, NULL, "there is no cursor %s",
+		find(r, BEHIND, NULL,
+		    "name a cursor that wos-sync --cursor-name has made",
+		    "there is no cursor %s",
 		    visible(name, sizeof name, only, strlen(only)));
 }
 
@@ -210,13 +234,37 @@ status_judge(struct status_report *r)
 	if (r->ncursors == 0)
 		judge_none(r);
 	if (parked > 0)
-		find(r, PARKED, NULL, "%s %s parked", number(parked).text,
+		find(r, PARKED, NULL,
+		    "see why with wos-apply --parked; wos-apply --parked-retry "
+		    "tries them again, after an upgrade for instance",
+		    "%s %s parked", number(parked).text,
 		    parked == 1 ? "event is" : "events are");
 	if (r->verdict >= PARKED)
-		find(r, FRESH, NULL, "%s %s",
+		find(r, FRESH, NULL, NULL, "%s %s",
 		    r->ncursors == 1
 			? "reached the newest event"
 			: "all cursors reached their newest events, the last "
 			  "of them",
 		    ago(r->tail_age).text);
+}
+
+int64_t
+status_valid_until(const struct status_report *r)
+{
+	bool counts = r->tail_age != UNKNOWN && r->tail_age <= r->o->behind;
+
+	return r->o->now + r->o->behind - (counts ? r->tail_age : 0);
+}
+
+const char *
+status_run_next(const struct status_run *s)
+{
+	switch (s->state) {
+	case RUN_LOST:
+		return reason_next("signal");
+	case RUN_FAILED:
+		return reason_next(s->run.reason);
+	default:
+		return NULL;
+	}
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "envelope.h"
+#include "json_string.h"
+#include "timestamp.h"
 
 const char *const envelope_name[ENVELOPE_MEMBERS] = {
     "id", "event", "created_at"};
@@ -16,4 +18,18 @@ envelope_is_all(struct jsonspan object)
 		if (jsontext_find(&members, envelope_name[i]).p == NULL)
 			return false;
 	return true;
+}
+
+void
+envelope_add(
+    struct buf *out, struct jsonspan id, struct jsonspan type, int64_t at)
+{
+	char when[TIMESTAMP_SIZE];
+
+	timestamp_format(at, when);
+	buf_puts(out, "{\"id\":");
+	json_string(out, id.p, id.len);
+	buf_puts(out, ",\"event\":");
+	json_string(out, type.p, type.len);
+	buf_printf(out, ",\"created_at\":\"%s\"}", when);
 }

@@ -3,6 +3,7 @@
 #define WOS_ENVELOPE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "jsontext.h"
 
@@ -15,5 +16,9 @@ extern const char *const envelope_name[ENVELOPE_MEMBERS];
  * event that its filter has dropped; the API's have an "object", at least.
  */
 bool envelope_is_all(struct jsonspan object);
+
+/* Adds an object of just these members. */
+void envelope_add(
+    struct buf *out, struct jsonspan id, struct jsonspan type, int64_t at);
 
 #endif

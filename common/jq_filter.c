@@ -110,6 +110,9 @@ jq_filter_new(const char *program)
 	if ((f->jq = jq_init()) == NULL)
 		memory_out();
 	jq_memory_of(f->jq);
+	/* libjq 1.6 has anything there, and calls it for `input` or `debug`. */
+	jq_set_input_cb(f->jq, NULL, NULL);
+	jq_set_debug_cb(f->jq, NULL, NULL);
 	jq_set_error_cb(f->jq, take_compile_error, &why);
 	if (!compile(f->jq, program)) {
 		jq_filter_free(f);

@@ -3,25 +3,34 @@
 
 static bool value_same(struct jsonspan a, struct jsonspan b);
 
-/* Each member of one is in the other, and there are as many. */
+/* The last member of that name, which counts, or m->n. */
+static size_t
+find(const struct jsonmembers *m, struct jsonspan name)
+{
+	for (size_t i = m->n; i > 0; i--)
+		if (jsontext_is_alike(m->member[i - 1].name, name))
+			return i - 1;
+	return m->n;
+}
+
+/* Each member of one is in the other, and the other way round. */
 static bool
 objects_same(struct jsonspan a, struct jsonspan b)
 {
 	struct jsonmembers in_a, in_b;
-	size_t j;
 
 	if (jsontext_members(a, &in_a) == -1 ||
 	    jsontext_members(b, &in_b) == -1)
 		return jsontext_is_alike(a, b);
-	if (in_a.n != in_b.n)
-		return false;
+	for (size_t j = 0; j < in_b.n; j++)
+		if (find(&in_a, in_b.member[j].name) == in_a.n)
+			return false;
 	for (size_t i = 0; i < in_a.n; i++) {
-		for (j = 0; j < in_b.n; j++)
-			if (jsontext_is_alike(
-				in_a.member[i].name, in_b.member[j].name))
-				break;
-		if (j == in_b.n ||
-		    !value_same(in_a.member[i].value, in_b.member[j].value))
+		size_t j = find(&in_b, in_a.member[i].name);
+
+		if (j == in_b.n || (find(&in_a, in_a.member[i].name) == i &&
+				       !value_same(in_a.member[i].value,
+					   in_b.member[j].value)))
 			return false;
 	}
 	return true;

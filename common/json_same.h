@@ -8,8 +8,8 @@
 
 /*
  * Are two JSON texts the same value, whatever the order of members and the
- * white space?  Numbers and strings are compared as they are written, and so is
- * all of what is no JSON.
+ * white space?  Of a name that stands twice the last value counts.  Numbers and
+ * strings are compared as they are written, and so is all of what is no JSON.
  */
 bool json_same(struct jsonspan a, struct jsonspan b);
 

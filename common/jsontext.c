@@ -387,6 +387,23 @@ jsontext_member(struct jsonspan object, const char *name)
 	return found;
 }
 
+struct jsonspan
+jsontext_at(struct jsonspan value, const char *path)
+{
+	char part[JSONTEXT_MAX_NAME];
+	size_t len;
+
+	for (; *path != '\0'; path += len + (path[len] == '.')) {
+		len = strcspn(path, ".");
+		if (len >= sizeof part)
+			return (struct jsonspan){0};
+		memcpy(part, path, len);
+		part[len] = '\0';
+		value = jsontext_member(value, part);
+	}
+	return value;
+}
+
 int
 jsontext_members(struct jsonspan object, struct jsonmembers *members)
 {

@@ -112,6 +112,12 @@ struct jsonspan jsontext_check(
  */
 struct jsonspan jsontext_member(struct jsonspan object, const char *name);
 
+/* A longer name is no part of a path. */
+#define JSONTEXT_MAX_NAME 64
+
+/* The value at a path, as role.slug; of the value itself, it is "". */
+struct jsonspan jsontext_at(struct jsonspan value, const char *path);
+
 /* The values of n of them, in one walk over its text. */
 void jsontext_pick(struct jsonspan object, size_t n, const char *const names[],
     struct jsonspan found[]);

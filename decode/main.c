@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "confine/confine.h"
 #include "descriptors.h"
+#include "erase.h"
 #include "events.h"
 #include "heap.h"
 #include "jq_memory.h"
@@ -24,14 +25,16 @@
 struct options {
 	bool strict;
 	bool verbose;
-	bool events;    /* only say what each type of event does */
-	const char *jq; /* a program, or NULL */
+	bool events;       /* only say what each type of event does */
+	const char *jq;    /* a program, or NULL */
+	const char *erase; /* a file that names people, or NULL */
 };
 
 #define USAGE                                                                  \
 	"usage: wos-decode [-v] [--jq FILTER] [--log-format text|json] "       \
 	"[--strict]\n"                                                         \
 	"                  [file ...]\n"                                       \
+	"       wos-decode --erase FILE [-v] [file ...]\n"                     \
 	"       wos-decode --events\n"
 
 #define AT(member) .at = offsetof(struct options, member)
@@ -43,6 +46,9 @@ static const struct cli_row rows[] = {
 	cli_flag, AT(strict)},
     {"--verbose", NULL, "say what it is confined to", cli_flag, AT(verbose),
 	.letter = 'v'},
+    {"--erase", "FILE",
+	"write the lines without what is of the people it names", cli_text,
+	AT(erase), .bars = "--jq --strict"},
     {"--events", NULL, "print what each type of event does, and stop", cli_flag,
 	AT(events)},
 };
@@ -83,6 +89,16 @@ confine(char *const *file, bool tell)
 	confine_end(&c, tell);
 }
 
+/* Only takes lines through: all that it reads is open before. */
+static int
+erase(const struct options *o, char **file)
+{
+	struct erase *e = erase_open(o->erase, file);
+
+	confine(file, o->verbose);
+	return erase_lines(e);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -96,11 +112,13 @@ main(int argc, char **argv)
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);
-	if (o.events &&
-	    (o.strict || o.verbose || o.jq != NULL || *file != NULL))
+	if (o.events && (o.strict || o.verbose || o.jq != NULL ||
+			    o.erase != NULL || *file != NULL))
 		log_usage(cli.usage);
 	if (o.events)
 		return events_print();
+	if (o.erase != NULL)
+		return erase(&o, file);
 	if (o.jq != NULL)
 		filter = filter_new(o.jq);
 	stream.strict = o.strict;

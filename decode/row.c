@@ -16,7 +16,7 @@ struct object {
 };
 
 /* The name that begins at *path, without its dot; moves *path behind it. */
-static size_t
+static void
 next_part(const char **path, char part[COLUMN_NAME_SIZE])
 {
 	size_t len = strcspn(*path, ".");
@@ -26,17 +26,6 @@ next_part(const char **path, char part[COLUMN_NAME_SIZE])
 	memcpy(part, *path, len);
 	part[len] = '\0';
 	*path += len + ((*path)[len] == '.');
-	return len;
-}
-
-static struct jsonspan
-text_at(struct jsonspan text, const char *path)
-{
-	char part[COLUMN_NAME_SIZE];
-
-	while (next_part(&path, part) > 0)
-		text = jsontext_member(text, part);
-	return text;
 }
 
 /* What a refusal begins with if the object has no id. */
@@ -150,7 +139,7 @@ column_text(const struct object *o, const struct column *c)
 	if (!c->nested)
 		return jsontext_find(&o->members, path);
 	next_part(&path, part);
-	return text_at(jsontext_find(&o->members, part), path);
+	return jsontext_at(jsontext_find(&o->members, part), path);
 }
 
 static int
@@ -181,7 +170,7 @@ put_column(struct buf *out, const struct object *o, const struct table *t,
 static int
 find_object(const struct effect *effect, struct object *o)
 {
-	struct jsonspan text = text_at(o->event->data, effect->at);
+	struct jsonspan text = jsontext_at(o->event->data, effect->at);
 
 	if (effect->kind == EFFECT_DELETE && *effect->at != '\0') {
 		snprintf(o->key, sizeof o->key, "\"%s\"",

@@ -4,6 +4,7 @@
  * belongs to it.  Two passes: the tables with their columns, then the events,
  * which may name a table from several places.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,11 @@ enum entry_kind {
 	IS_SYSTEM,
 	IS_COLUMN,
 	IS_INDEX,
+	IS_PERSON,
+	IS_ADDRESS,
 	IS_CHILD,
+	IS_VIEW,
+	IS_JOINED,
 	IS_EVENT,
 };
 
@@ -26,30 +31,47 @@ static const struct entry {
 	enum entry_kind kind;
 	const char *name; /* of a table or event; path of a column */
 	const char *at;   /* of a child: its column; of an event: the place */
+	const char *of, *column; /* of what is joined */
+	const char *about;
 	enum column_type type;
-	bool key, must, now, is_private;
+	bool key, must, now, personal, is_private;
 	enum effect_kind effect;
 	enum asked asked;
 } entries[] = {
-#define OBJECT(table) {.kind = IS_OBJECT, .name = #table},
-#define REUSED(table) {.kind = IS_REUSED, .name = #table},
-#define FACT(table) {.kind = IS_FACT, .name = #table},
-#define SYSTEM(table) {.kind = IS_SYSTEM, .name = #table},
-#define PRIVATE(table) {.kind = IS_SYSTEM, .name = #table, .is_private = true},
-#define COLUMN(path, ...) {.kind = IS_COLUMN, .name = #path, __VA_ARGS__},
-#define KEY(path) COLUMN(path, .type = TYPE_TEXT, .key = true)
-#define TEXT(path) COLUMN(path, .type = TYPE_TEXT)
-#define TIME(path) COLUMN(path, .type = TYPE_TIME)
-#define BOOL(path) COLUMN(path, .type = TYPE_BOOL)
-#define INT(path) COLUMN(path, .type = TYPE_INT)
-#define JSON(path) COLUMN(path, .type = TYPE_JSON)
-#define MUST(t, path) COLUMN(path, .type = TYPE_##t, .must = true)
-#define NOW(path) COLUMN(path, .type = TYPE_TIME, .must = true, .now = true)
+#define TABLE(is, table, text, ...)                                            \
+	{.kind = IS_##is, .name = #table, .about = (text), __VA_ARGS__},
+#define OBJECT(table, text) TABLE(OBJECT, table, text)
+#define REUSED(table, text) TABLE(REUSED, table, text)
+#define FACT(table, text) TABLE(FACT, table, text)
+#define SYSTEM(table, text) TABLE(SYSTEM, table, text)
+#define PRIVATE(table, text) TABLE(SYSTEM, table, text, .is_private = true)
+#define PERSONAL .personal = true
+#define COLUMN(path, text, ...)                                                \
+	{.kind = IS_COLUMN, .name = #path, .about = (text), __VA_ARGS__},
+#define KEY(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TEXT, .key = true)
+#define TEXT(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TEXT)
+#define TIME(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_TIME)
+#define BOOL(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_BOOL)
+#define INT(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_INT)
+#define JSON(path, ...) COLUMN(path, __VA_ARGS__, .type = TYPE_JSON)
+#define MUST(t, path, ...)                                                     \
+	COLUMN(path, __VA_ARGS__, .type = TYPE_##t, .must = true)
+#define NOW(path, ...)                                                         \
+	COLUMN(path, __VA_ARGS__, .type = TYPE_TIME, .must = true, .now = true)
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
+#define PERSON(column) {.kind = IS_PERSON, .at = #column},
+#define ADDRESS(column) {.kind = IS_ADDRESS, .at = #column},
 #define CHILD_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
 #define MAYBE_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column},
+#define VIEW(name) {.kind = IS_VIEW, .at = #name},
+#define JOINED(shown, key, table, col)                                         \
+	{.kind = IS_JOINED,                                                    \
+	    .name = #shown,                                                    \
+	    .at = #key,                                                        \
+	    .of = #table,                                                      \
+	    .column = #col},
 #define EFFECT(does, when, event, ...)                                         \
 	{.kind = IS_EVENT,                                                     \
 	    .name = #event,                                                    \
@@ -112,6 +134,8 @@ add_column(struct table *t, const struct entry *e)
 	for (i = 0; i < len; i++)
 		c->name[i] = e->name[i] == '.' ? '_' : e->name[i];
 	c->path = e->name;
+	c->about = e->about;
+	c->personal = e->personal;
 	c->nested = strchr(e->name, '.') != NULL;
 	c->type = e->type;
 	c->key = e->key;
@@ -122,21 +146,32 @@ add_column(struct table *t, const struct entry *e)
 static void
 add_provenance(struct table *t, bool first)
 {
-	static const struct entry event_id = {
-	    .name = "event_id", .type = TYPE_TEXT};
-	static const struct entry event_key = {
-	    .name = "event_id", .type = TYPE_TEXT, .key = true};
-	static const struct entry event_type = {
-	    .name = "event_type", .type = TYPE_TEXT, .must = true};
-	static const struct entry event_at = {
-	    .name = "event_at", .type = TYPE_TIME, .must = true};
+	static const struct entry event_id = {.name = "event_id",
+	    .about = "The event that last wrote the row; empty if a list did.",
+	    .type = TYPE_TEXT};
+	static const struct entry event_key = {.name = "event_id",
+	    .about = "The event's id.",
+	    .type = TYPE_TEXT,
+	    .key = true};
+	static const struct entry event_type = {.name = "event_type",
+	    .about = "What happened, as in user.created.",
+	    .type = TYPE_TEXT,
+	    .must = true};
+	static const struct entry written_at = {.name = "event_at",
+	    .about = "When that event happened, or that list was read.",
+	    .type = TYPE_TIME,
+	    .must = true};
+	static const struct entry event_at = {.name = "event_at",
+	    .about = "When the event happened.",
+	    .type = TYPE_TIME,
+	    .must = true};
 
 	if (first != (t->kind == TABLE_FACT) || t->kind == TABLE_SYSTEM)
 		return;
 	add_column(t, first ? &event_key : &event_id);
 	if (first)
 		add_column(t, &event_type);
-	add_column(t, &event_at);
+	add_column(t, first ? &event_at : &written_at);
 }
 
 const struct column *
@@ -218,6 +253,58 @@ add_parent(struct table *t, const struct entry *e)
 	p->name = e->name;
 }
 
+/*
+ * A view has all columns but what is wos' own of an object, and what is joined,
+ * in the order of their entries: who adds one last adds it last here, too.
+ */
+static void
+show(struct table *t, const struct entry *e)
+{
+	struct shown *s;
+
+	t->shown = grow(t->shown, t->nshown, sizeof *t->shown);
+	s = &t->shown[t->nshown++];
+	if (e->kind == IS_JOINED) {
+		s->name = e->name;
+		s->key = must_have(t, e->at);
+		return;
+	}
+	for (s->column = t->column; s->column->path != e->name;)
+		s->column++;
+	s->name = s->column->name;
+}
+
+/* users of user, api_keys, directories, or what VIEW says. */
+static void
+name_view(struct table *t, const char *name)
+{
+	size_t len = strlen(t->name);
+	bool y = len > 1 && t->name[len - 1] == 'y' &&
+		 strchr("aeiou", t->name[len - 2]) == NULL;
+
+	if (name != NULL)
+		snprintf(t->view, sizeof t->view, "%s", name);
+	else if (t->kind != TABLE_SYSTEM && *t->view == '\0')
+		snprintf(t->view, sizeof t->view, "%.*s%s", (int)(len - y),
+		    t->name, y ? "ies" : "s");
+}
+
+/* Points what is joined at its tables, which may stand anywhere. */
+static void
+find_joined(struct table *t, const struct entry *e)
+{
+	struct shown *s = t->shown;
+
+	if (e->kind != IS_JOINED)
+		return;
+	while (s->name != e->name)
+		s++;
+	s->of = catalogue_table(e->of);
+	if (s->of == NULL)
+		log_errx(1, "catalogue: %s joins %s: no table", t->name, e->of);
+	s->column = must_have(s->of, e->column);
+}
+
 /* Points all parents at their tables, which must stand before. */
 static void
 find_parents(void)
@@ -234,6 +321,31 @@ find_parents(void)
 		}
 }
 
+static void
+add_to(const struct column ***list, size_t *n, const struct column *c)
+{
+	*list = grow((void *)*list, *n, sizeof **list);
+	(*list)[(*n)++] = c;
+}
+
+/* Takes an entry of a table that has its columns. */
+static void
+add_to_table(struct table *t, const struct entry *e)
+{
+	if (e->kind == IS_INDEX)
+		add_to(&t->index, &t->nindexes, must_have(t, e->at));
+	else if (e->kind == IS_PERSON)
+		add_to(&t->person, &t->npersons, must_have(t, e->at));
+	else if (e->kind == IS_ADDRESS)
+		add_to(&t->address, &t->naddresses, must_have(t, e->at));
+	else if (e->kind == IS_CHILD)
+		add_parent(t, e);
+	else if (e->kind == IS_VIEW)
+		name_view(t, e->at);
+	else if (e->kind == IS_COLUMN || e->kind == IS_JOINED)
+		show(t, e);
+}
+
 /* Takes the entries of one table; returns the one after them. */
 static const struct entry *
 add_table(const struct entry *e)
@@ -244,13 +356,16 @@ add_table(const struct entry *e)
 	    [IS_SYSTEM] = TABLE_SYSTEM};
 	const struct entry *end = entries + NENTRIES, *first = e;
 	struct table *t;
+	size_t provenance; /* columns that come first */
 
 	tables = grow(tables, ntables, sizeof *tables);
 	t = &tables[ntables++];
 	t->name = e->name;
+	t->about = e->about;
 	t->kind = kinds[e->kind];
 	t->is_private = e->is_private;
 	add_provenance(t, true);
+	provenance = t->ncolumns;
 	for (e++; e < end && e->kind >= IS_COLUMN; e++)
 		if (e->kind == IS_COLUMN)
 			add_column(t, e);
@@ -258,14 +373,11 @@ add_table(const struct entry *e)
 	t->versioned =
 	    t->kind == TABLE_OBJECT && table_column(t, "updated_at") != NULL;
 	/* Columns stay where they are now, and can be pointed at. */
+	for (size_t i = 0; i < provenance; i++)
+		show(t, &(struct entry){.name = t->column[i].path});
 	for (end = e, e = first; e < end; e++)
-		if (e->kind == IS_INDEX) {
-			t->index = grow(
-			    (void *)t->index, t->nindexes, sizeof *t->index);
-			t->index[t->nindexes++] = must_have(t, e->at);
-		} else if (e->kind == IS_CHILD) {
-			add_parent(t, e);
-		}
+		add_to_table(t, e);
+	name_view(t, NULL);
 	return end;
 }
 
@@ -328,6 +440,8 @@ catalogue_read(void)
 			n++;
 		else if (e->kind == IS_EVENT)
 			add_effect(&tables[n - 1], e);
+		else
+			find_joined(&tables[n - 1], e);
 }
 
 const struct table *

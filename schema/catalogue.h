@@ -27,8 +27,10 @@ struct column {
 	bool nested;                 /* the path has more than one name */
 	enum column_type type;
 	bool key;
-	bool must; /* NOT NULL without being a key */
-	bool now;  /* the database sets it to the time of the insert */
+	bool must;         /* NOT NULL without being a key */
+	bool now;          /* the database sets it to the time of the insert */
+	bool personal;     /* may identify or describe a person */
+	const char *about; /* a sentence */
 };
 
 struct table;
@@ -40,19 +42,33 @@ struct parent {
 	bool must;                   /* the id is never missing */
 };
 
+/* A column of the table's view. */
+struct shown {
+	const char *name;
+	const struct column *column; /* of this table or of another */
+	const struct column *key;    /* and then of this: the other row's id */
+	const struct table *of;
+};
+
 /*
  * The columns of an object end with its provenance, event_id and event_at;
  * a fact begins with event_id, its key, event_type and event_at.
  */
 struct table {
 	const char *name;
+	const char *about; /* a sentence */
 	enum table_kind kind;
 	struct column *column;
 	size_t ncolumns;
 	const struct column **index;
 	size_t nindexes;
+	const struct column **person, **address; /* who the row is about */
+	size_t npersons, naddresses;
 	struct parent *parent;
 	size_t nparents;
+	char view[COLUMN_NAME_SIZE]; /* its view's name; "" if there is none */
+	struct shown *shown;
+	size_t nshown;
 	bool versioned;  /* an OBJECT that has an updated_at */
 	bool is_private; /* the stream of SQL may not write it */
 	bool is_deleted; /* do events delete its rows, and leave tombstones? */

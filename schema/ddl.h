@@ -51,7 +51,7 @@ void ddl_arrival(struct buf *out); /* the column's definition */
 void ddl_arrival_index(struct buf *out);
 void ddl_lock(struct buf *out);
 
-/* The whole schema, as `wos-apply --schema` prints it. */
+/* All tables and indexes, as `wos-apply --schema` prints them first. */
 void ddl_schema(struct buf *out, enum dialect in);
 
 #endif

@@ -19,12 +19,11 @@ static const struct entry {
 	const char *parent; /* of a list */
 	struct item_fact fact;
 } entries[] = {
-#define TABLE(table) {.kind = IS_TABLE, .list.of = #table},
-#define OBJECT(table) TABLE(table)
-#define REUSED(table) TABLE(table)
-#define FACT(table) TABLE(table)
-#define SYSTEM(table) TABLE(table)
-#define PRIVATE(table) TABLE(table)
+#define OBJECT(table, ...) {.kind = IS_TABLE, .list.of = #table},
+#define REUSED OBJECT
+#define FACT OBJECT
+#define SYSTEM OBJECT
+#define PRIVATE OBJECT
 #define ANY_LIST(how, when, ...)                                               \
 	{.kind = IS_LIST,                                                      \
 	    .list.asked = when,                                                \
@@ -62,8 +61,12 @@ static const struct entry {
 #define MUST(...)
 #define NOW(...)
 #define INDEX(...)
+#define PERSON(...)
+#define ADDRESS(...)
 #define CHILD_OF(...)
 #define MAYBE_OF(...)
+#define VIEW(...)
+#define JOINED(...)
 #define UPSERT(...)
 #define UPSERT_AT(...)
 #define DELETE(...)

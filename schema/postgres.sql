@@ -120,6 +120,21 @@ CREATE TABLE IF NOT EXISTS "verified" (
 	PRIMARY KEY ("object")
 );
 
+CREATE TABLE IF NOT EXISTS "forgotten" (
+	"name" TEXT NOT NULL,
+	"before" BIGINT NOT NULL,
+	"salt" TEXT,
+	"count" BIGINT,
+	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "erased" (
+	"hash" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"erased_at" BIGINT NOT NULL,
+	PRIMARY KEY ("hash")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,
@@ -767,3 +782,1508 @@ CREATE TABLE IF NOT EXISTS "sync_lock" (
 	"taken_at" BIGINT NOT NULL,
 	PRIMARY KEY ("name")
 );
+
+CREATE OR REPLACE VIEW "events" AS SELECT
+	"event_id",
+	"event_payload",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("processed_at"/1000.0) AS "processed_at",
+	"event_type"
+FROM "events_cursor";
+COMMENT ON VIEW "events" IS 'The ledger: each event that was ever applied, as it came. Made by wos.';
+COMMENT ON COLUMN "events"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "events"."event_payload" IS 'The event''s line, as wos-fetch wrote it.';
+COMMENT ON COLUMN "events"."created_at" IS 'When WorkOS made the event.';
+COMMENT ON COLUMN "events"."processed_at" IS 'When wos-apply applied it.';
+COMMENT ON COLUMN "events"."event_type" IS 'What happened, as in user.created.';
+
+CREATE OR REPLACE VIEW "deletions" AS SELECT
+	"object",
+	"id",
+	"sub_id",
+	"event_id",
+	to_timestamp("event_at"/1000.0) AS "event_at"
+FROM "tombstone";
+COMMENT ON VIEW "deletions" IS 'What was deleted, so that no older event brings it back. Made by wos.';
+COMMENT ON COLUMN "deletions"."object" IS 'The table that the row was in.';
+COMMENT ON COLUMN "deletions"."id" IS 'The row''s id, or the first part of its key.';
+COMMENT ON COLUMN "deletions"."sub_id" IS 'The second part of its key, or nothing.';
+COMMENT ON COLUMN "deletions"."event_id" IS 'The event that deleted it.';
+COMMENT ON COLUMN "deletions"."event_at" IS 'When that event happened.';
+
+CREATE OR REPLACE VIEW "users" AS SELECT
+	"id",
+	"email",
+	"first_name",
+	"last_name",
+	"email_verified",
+	"profile_picture_url",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at",
+	"name",
+	"external_id",
+	"metadata",
+	to_timestamp("last_sign_in_at"/1000.0) AS "last_sign_in_at",
+	"locale"
+FROM "user";
+COMMENT ON VIEW "users" IS 'A person who can sign in. Made by wos.';
+COMMENT ON COLUMN "users"."id" IS 'The user''s id.';
+COMMENT ON COLUMN "users"."email" IS 'The user''s email address.';
+COMMENT ON COLUMN "users"."first_name" IS 'The first name.';
+COMMENT ON COLUMN "users"."last_name" IS 'The last name.';
+COMMENT ON COLUMN "users"."email_verified" IS 'Whether the user has shown that the address is theirs.';
+COMMENT ON COLUMN "users"."profile_picture_url" IS 'Where a picture of the user is.';
+COMMENT ON COLUMN "users"."created_at" IS 'When the user was created.';
+COMMENT ON COLUMN "users"."updated_at" IS 'When the user last changed.';
+COMMENT ON COLUMN "users"."name" IS 'The full name, as it is shown.';
+COMMENT ON COLUMN "users"."external_id" IS 'The user''s id in your own system.';
+COMMENT ON COLUMN "users"."metadata" IS 'What you store with the user, by key.';
+COMMENT ON COLUMN "users"."last_sign_in_at" IS 'When the user last signed in.';
+COMMENT ON COLUMN "users"."locale" IS 'The user''s language, as in en-US.';
+
+CREATE OR REPLACE VIEW "organizations" AS SELECT
+	"id",
+	"name",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at",
+	"domains",
+	"metadata",
+	"external_id",
+	"stripe_customer_id"
+FROM "organization";
+COMMENT ON VIEW "organizations" IS 'A customer: what users are members of. Made by wos.';
+COMMENT ON COLUMN "organizations"."id" IS 'The organization''s id.';
+COMMENT ON COLUMN "organizations"."name" IS 'The organization''s name.';
+COMMENT ON COLUMN "organizations"."created_at" IS 'When the organization was created.';
+COMMENT ON COLUMN "organizations"."updated_at" IS 'When the organization last changed.';
+COMMENT ON COLUMN "organizations"."domains" IS 'The organization''s domains, as the API sent them.';
+COMMENT ON COLUMN "organizations"."metadata" IS 'What you store with the organization, by key.';
+COMMENT ON COLUMN "organizations"."external_id" IS 'The organization''s id in your own system.';
+COMMENT ON COLUMN "organizations"."stripe_customer_id" IS 'The organization''s customer id at Stripe.';
+
+CREATE OR REPLACE VIEW "memberships" AS SELECT
+	t."id",
+	t."user_id",
+	t."organization_id",
+	t."role_slug",
+	t."status",
+	to_timestamp(t."created_at"/1000.0) AS "created_at",
+	to_timestamp(t."updated_at"/1000.0) AS "updated_at",
+	t."roles",
+	t."custom_attributes",
+	t."directory_managed",
+	j10."email" AS "user_email",
+	j10."first_name" AS "user_first_name",
+	j10."last_name" AS "user_last_name",
+	j13."name" AS "organization_name"
+FROM "organization_membership" AS t
+	LEFT JOIN "user" AS j10 ON j10."id" = t."user_id"
+	LEFT JOIN "organization" AS j13 ON j13."id" = t."organization_id";
+COMMENT ON VIEW "memberships" IS 'Which user is in which organization, and as what. Made by wos.';
+COMMENT ON COLUMN "memberships"."id" IS 'The membership''s id.';
+COMMENT ON COLUMN "memberships"."user_id" IS 'The user.';
+COMMENT ON COLUMN "memberships"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "memberships"."role_slug" IS 'The slug of the member''s first role.';
+COMMENT ON COLUMN "memberships"."status" IS 'Whether it is active, inactive or pending.';
+COMMENT ON COLUMN "memberships"."created_at" IS 'When the membership was created.';
+COMMENT ON COLUMN "memberships"."updated_at" IS 'When the membership last changed.';
+COMMENT ON COLUMN "memberships"."roles" IS 'The slugs of all the member''s roles.';
+COMMENT ON COLUMN "memberships"."custom_attributes" IS 'What the identity provider says of the member, by key.';
+COMMENT ON COLUMN "memberships"."directory_managed" IS 'Whether a directory decides about the membership.';
+COMMENT ON COLUMN "memberships"."user_email" IS 'The user''s email address.';
+COMMENT ON COLUMN "memberships"."user_first_name" IS 'The first name.';
+COMMENT ON COLUMN "memberships"."user_last_name" IS 'The last name.';
+COMMENT ON COLUMN "memberships"."organization_name" IS 'The organization''s name.';
+
+CREATE OR REPLACE VIEW "organization_domains" AS SELECT
+	"id",
+	"organization_id",
+	"domain",
+	"state",
+	"verification_prefix",
+	"verification_token",
+	"verification_strategy",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "organization_domain";
+COMMENT ON VIEW "organization_domains" IS 'A domain that an organization says is its own. Made by wos.';
+COMMENT ON COLUMN "organization_domains"."id" IS 'The domain''s id.';
+COMMENT ON COLUMN "organization_domains"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "organization_domains"."domain" IS 'The domain''s name.';
+COMMENT ON COLUMN "organization_domains"."state" IS 'How far the verification is, as in pending, verified or failed.';
+COMMENT ON COLUMN "organization_domains"."verification_prefix" IS 'The prefix of the DNS record that verifies it.';
+COMMENT ON COLUMN "organization_domains"."verification_token" IS 'The text of the DNS record that verifies it.';
+COMMENT ON COLUMN "organization_domains"."verification_strategy" IS 'How it is verified: dns or manual.';
+COMMENT ON COLUMN "organization_domains"."created_at" IS 'When the domain was added.';
+COMMENT ON COLUMN "organization_domains"."updated_at" IS 'When the domain last changed.';
+
+CREATE OR REPLACE VIEW "organization_domain_failures" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"organization_domain_id",
+	"organization_domain_organization_id",
+	"organization_domain_domain",
+	"reason"
+FROM "organization_domain_failure";
+COMMENT ON VIEW "organization_domain_failures" IS 'Each failed verification of a domain. Made by wos.';
+COMMENT ON COLUMN "organization_domain_failures"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "organization_domain_failures"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "organization_domain_failures"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "organization_domain_failures"."organization_domain_id" IS 'The domain''s id.';
+COMMENT ON COLUMN "organization_domain_failures"."organization_domain_organization_id" IS 'The organization that it belongs to.';
+COMMENT ON COLUMN "organization_domain_failures"."organization_domain_domain" IS 'The domain''s name.';
+COMMENT ON COLUMN "organization_domain_failures"."reason" IS 'Why the verification failed.';
+
+CREATE OR REPLACE VIEW "roles" AS SELECT
+	"slug",
+	"resource_type_slug",
+	"permissions",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "role";
+COMMENT ON VIEW "roles" IS 'A role that every organization can give its members. Made by wos.';
+COMMENT ON COLUMN "roles"."slug" IS 'The role''s name in code.';
+COMMENT ON COLUMN "roles"."resource_type_slug" IS 'The type of resource that the role is for.';
+COMMENT ON COLUMN "roles"."permissions" IS 'The slugs of the role''s permissions.';
+COMMENT ON COLUMN "roles"."created_at" IS 'When the role was created.';
+COMMENT ON COLUMN "roles"."updated_at" IS 'When the role last changed.';
+
+CREATE OR REPLACE VIEW "organization_roles" AS SELECT
+	"organization_id",
+	"slug",
+	"name",
+	"description",
+	"resource_type_slug",
+	"permissions",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "organization_role";
+COMMENT ON VIEW "organization_roles" IS 'A role that one organization has for itself. Made by wos.';
+COMMENT ON COLUMN "organization_roles"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "organization_roles"."slug" IS 'The role''s name in code.';
+COMMENT ON COLUMN "organization_roles"."name" IS 'The role''s name, as it is shown.';
+COMMENT ON COLUMN "organization_roles"."description" IS 'What the role is for.';
+COMMENT ON COLUMN "organization_roles"."resource_type_slug" IS 'The type of resource that the role is for.';
+COMMENT ON COLUMN "organization_roles"."permissions" IS 'The slugs of the role''s permissions.';
+COMMENT ON COLUMN "organization_roles"."created_at" IS 'When the role was created.';
+COMMENT ON COLUMN "organization_roles"."updated_at" IS 'When the role last changed.';
+
+CREATE OR REPLACE VIEW "permissions" AS SELECT
+	"id",
+	"slug",
+	"name",
+	"description",
+	"system",
+	"resource_type_slug",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "permission";
+COMMENT ON VIEW "permissions" IS 'Something that a role can allow. Made by wos.';
+COMMENT ON COLUMN "permissions"."id" IS 'The permission''s id.';
+COMMENT ON COLUMN "permissions"."slug" IS 'The permission''s name in code.';
+COMMENT ON COLUMN "permissions"."name" IS 'The permission''s name, as it is shown.';
+COMMENT ON COLUMN "permissions"."description" IS 'What the permission allows.';
+COMMENT ON COLUMN "permissions"."system" IS 'Whether WorkOS made it.';
+COMMENT ON COLUMN "permissions"."resource_type_slug" IS 'The type of resource that the permission is for.';
+COMMENT ON COLUMN "permissions"."created_at" IS 'When the permission was created.';
+COMMENT ON COLUMN "permissions"."updated_at" IS 'When the permission last changed.';
+
+CREATE OR REPLACE VIEW "invitations" AS SELECT
+	t."id",
+	t."email",
+	t."state",
+	to_timestamp(t."accepted_at"/1000.0) AS "accepted_at",
+	to_timestamp(t."revoked_at"/1000.0) AS "revoked_at",
+	to_timestamp(t."expires_at"/1000.0) AS "expires_at",
+	t."organization_id",
+	t."inviter_user_id",
+	t."accepted_user_id",
+	t."role_slug",
+	to_timestamp(t."created_at"/1000.0) AS "created_at",
+	to_timestamp(t."updated_at"/1000.0) AS "updated_at",
+	j12."name" AS "organization_name"
+FROM "invitation" AS t
+	LEFT JOIN "organization" AS j12 ON j12."id" = t."organization_id";
+COMMENT ON VIEW "invitations" IS 'An email that invites someone to sign up or to join an organization. Made by wos.';
+COMMENT ON COLUMN "invitations"."id" IS 'The invitation''s id.';
+COMMENT ON COLUMN "invitations"."email" IS 'The address that was invited.';
+COMMENT ON COLUMN "invitations"."state" IS 'Whether it is pending, accepted, expired or revoked.';
+COMMENT ON COLUMN "invitations"."accepted_at" IS 'When it was accepted.';
+COMMENT ON COLUMN "invitations"."revoked_at" IS 'When it was revoked.';
+COMMENT ON COLUMN "invitations"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "invitations"."organization_id" IS 'The organization to join, if any.';
+COMMENT ON COLUMN "invitations"."inviter_user_id" IS 'The user who sent it.';
+COMMENT ON COLUMN "invitations"."accepted_user_id" IS 'The user who accepted it.';
+COMMENT ON COLUMN "invitations"."role_slug" IS 'The role that the new member gets.';
+COMMENT ON COLUMN "invitations"."created_at" IS 'When the invitation was created.';
+COMMENT ON COLUMN "invitations"."updated_at" IS 'When the invitation last changed.';
+COMMENT ON COLUMN "invitations"."organization_name" IS 'The organization''s name.';
+
+CREATE OR REPLACE VIEW "sessions" AS SELECT
+	t."id",
+	t."user_id",
+	t."organization_id",
+	t."auth_method",
+	t."status",
+	t."ip_address",
+	t."user_agent",
+	t."impersonator_email",
+	t."impersonator_reason",
+	to_timestamp(t."expires_at"/1000.0) AS "expires_at",
+	to_timestamp(t."ended_at"/1000.0) AS "ended_at",
+	to_timestamp(t."created_at"/1000.0) AS "created_at",
+	to_timestamp(t."updated_at"/1000.0) AS "updated_at",
+	j13."email" AS "user_email"
+FROM "session" AS t
+	LEFT JOIN "user" AS j13 ON j13."id" = t."user_id";
+COMMENT ON VIEW "sessions" IS 'A time during which a user is signed in. Made by wos.';
+COMMENT ON COLUMN "sessions"."id" IS 'The session''s id.';
+COMMENT ON COLUMN "sessions"."user_id" IS 'The user.';
+COMMENT ON COLUMN "sessions"."organization_id" IS 'The organization that it was begun for.';
+COMMENT ON COLUMN "sessions"."auth_method" IS 'How the user signed in, as in password or sso.';
+COMMENT ON COLUMN "sessions"."status" IS 'Whether it is active, expired or revoked.';
+COMMENT ON COLUMN "sessions"."ip_address" IS 'The address that it was begun from.';
+COMMENT ON COLUMN "sessions"."user_agent" IS 'The browser that it was begun with.';
+COMMENT ON COLUMN "sessions"."impersonator_email" IS 'Who acts as the user, if someone does.';
+COMMENT ON COLUMN "sessions"."impersonator_reason" IS 'Why someone acts as the user.';
+COMMENT ON COLUMN "sessions"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "sessions"."ended_at" IS 'When it ended.';
+COMMENT ON COLUMN "sessions"."created_at" IS 'When the session began.';
+COMMENT ON COLUMN "sessions"."updated_at" IS 'When the session last changed.';
+COMMENT ON COLUMN "sessions"."user_email" IS 'The user''s email address.';
+
+CREATE OR REPLACE VIEW "connections" AS SELECT
+	t."id",
+	t."organization_id",
+	t."connection_type",
+	t."name",
+	t."state",
+	t."status",
+	t."external_key",
+	t."domains",
+	to_timestamp(t."created_at"/1000.0) AS "created_at",
+	to_timestamp(t."updated_at"/1000.0) AS "updated_at",
+	j10."name" AS "organization_name"
+FROM "connection" AS t
+	LEFT JOIN "organization" AS j10 ON j10."id" = t."organization_id";
+COMMENT ON VIEW "connections" IS 'An organization''s way to sign in through its identity provider. Made by wos.';
+COMMENT ON COLUMN "connections"."id" IS 'The connection''s id.';
+COMMENT ON COLUMN "connections"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "connections"."connection_type" IS 'The kind of provider, as in OktaSAML.';
+COMMENT ON COLUMN "connections"."name" IS 'The connection''s name, as it is shown.';
+COMMENT ON COLUMN "connections"."state" IS 'Whether it is active, inactive, or on its way to be.';
+COMMENT ON COLUMN "connections"."status" IS 'The older word for its state: linked or unlinked.';
+COMMENT ON COLUMN "connections"."external_key" IS 'The connection''s key at its provider.';
+COMMENT ON COLUMN "connections"."domains" IS 'The connection''s domains, as the API sent them.';
+COMMENT ON COLUMN "connections"."created_at" IS 'When the connection was created.';
+COMMENT ON COLUMN "connections"."updated_at" IS 'When the connection last changed.';
+COMMENT ON COLUMN "connections"."organization_name" IS 'The organization''s name.';
+
+CREATE OR REPLACE VIEW "connection_certificates" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"connection_id",
+	"connection_organization_id",
+	"certificate_certificate_type",
+	to_timestamp("certificate_expiry_date"/1000.0) AS "certificate_expiry_date",
+	"certificate_is_expired",
+	"days_until_expiry",
+	to_timestamp("renewed_at"/1000.0) AS "renewed_at"
+FROM "connection_certificate";
+COMMENT ON VIEW "connection_certificates" IS 'Each notice that a certificate of a connection ends or was renewed. Made by wos.';
+COMMENT ON COLUMN "connection_certificates"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "connection_certificates"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "connection_certificates"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "connection_certificates"."connection_id" IS 'The connection.';
+COMMENT ON COLUMN "connection_certificates"."connection_organization_id" IS 'The organization.';
+COMMENT ON COLUMN "connection_certificates"."certificate_certificate_type" IS 'What the certificate is for, as in ResponseSigning.';
+COMMENT ON COLUMN "connection_certificates"."certificate_expiry_date" IS 'When the certificate expires.';
+COMMENT ON COLUMN "connection_certificates"."certificate_is_expired" IS 'Whether it had expired by then.';
+COMMENT ON COLUMN "connection_certificates"."days_until_expiry" IS 'How many days were left.';
+COMMENT ON COLUMN "connection_certificates"."renewed_at" IS 'When it was renewed.';
+
+CREATE OR REPLACE VIEW "directories" AS SELECT
+	t."id",
+	t."organization_id",
+	t."type",
+	t."name",
+	t."state",
+	t."external_key",
+	t."domains",
+	to_timestamp(t."created_at"/1000.0) AS "created_at",
+	to_timestamp(t."updated_at"/1000.0) AS "updated_at",
+	j9."name" AS "organization_name"
+FROM "directory" AS t
+	LEFT JOIN "organization" AS j9 ON j9."id" = t."organization_id";
+COMMENT ON VIEW "directories" IS 'An organization''s people and groups, as its provider has them. Made by wos.';
+COMMENT ON COLUMN "directories"."id" IS 'The directory''s id.';
+COMMENT ON COLUMN "directories"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directories"."type" IS 'The kind of provider, as in okta scim v2.0.';
+COMMENT ON COLUMN "directories"."name" IS 'The directory''s name, as it is shown.';
+COMMENT ON COLUMN "directories"."state" IS 'Whether it is active, inactive, or on its way to be.';
+COMMENT ON COLUMN "directories"."external_key" IS 'The directory''s key at its provider.';
+COMMENT ON COLUMN "directories"."domains" IS 'The directory''s domains, as the API sent them.';
+COMMENT ON COLUMN "directories"."created_at" IS 'When the directory was created.';
+COMMENT ON COLUMN "directories"."updated_at" IS 'When the directory last changed.';
+COMMENT ON COLUMN "directories"."organization_name" IS 'The organization''s name.';
+
+CREATE OR REPLACE VIEW "directory_users" AS SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"idp_id",
+	"email",
+	"first_name",
+	"last_name",
+	"name",
+	"emails",
+	"job_title",
+	"username",
+	"state",
+	"role_slug",
+	"roles",
+	"custom_attributes",
+	"raw_attributes",
+	"previous_attributes",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "directory_user";
+COMMENT ON VIEW "directory_users" IS 'A person in a directory, whether a user or not. Made by wos.';
+COMMENT ON COLUMN "directory_users"."id" IS 'The directory user''s id.';
+COMMENT ON COLUMN "directory_users"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_users"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_users"."idp_id" IS 'The person''s id at the identity provider.';
+COMMENT ON COLUMN "directory_users"."email" IS 'The person''s email address.';
+COMMENT ON COLUMN "directory_users"."first_name" IS 'The first name.';
+COMMENT ON COLUMN "directory_users"."last_name" IS 'The last name.';
+COMMENT ON COLUMN "directory_users"."name" IS 'The full name, as it is shown.';
+COMMENT ON COLUMN "directory_users"."emails" IS 'All of the person''s addresses, as the API sent them.';
+COMMENT ON COLUMN "directory_users"."job_title" IS 'What the person works as.';
+COMMENT ON COLUMN "directory_users"."username" IS 'The name that the person signs in with at the provider.';
+COMMENT ON COLUMN "directory_users"."state" IS 'Whether the person is active, suspended or inactive there.';
+COMMENT ON COLUMN "directory_users"."role_slug" IS 'The slug of the first role that the directory gives.';
+COMMENT ON COLUMN "directory_users"."roles" IS 'The roles that the directory gives, as the API sent them.';
+COMMENT ON COLUMN "directory_users"."custom_attributes" IS 'The attributes that were mapped, by name.';
+COMMENT ON COLUMN "directory_users"."raw_attributes" IS 'All attributes, as the provider sent them.';
+COMMENT ON COLUMN "directory_users"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "directory_users"."created_at" IS 'When the person appeared in the directory.';
+COMMENT ON COLUMN "directory_users"."updated_at" IS 'When the person last changed there.';
+
+CREATE OR REPLACE VIEW "directory_groups" AS SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"idp_id",
+	"name",
+	"raw_attributes",
+	"previous_attributes",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "directory_group";
+COMMENT ON VIEW "directory_groups" IS 'A group of people in a directory. Made by wos.';
+COMMENT ON COLUMN "directory_groups"."id" IS 'The group''s id.';
+COMMENT ON COLUMN "directory_groups"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_groups"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_groups"."idp_id" IS 'The group''s id at the identity provider.';
+COMMENT ON COLUMN "directory_groups"."name" IS 'The group''s name.';
+COMMENT ON COLUMN "directory_groups"."raw_attributes" IS 'All attributes, as the provider sent them.';
+COMMENT ON COLUMN "directory_groups"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "directory_groups"."created_at" IS 'When the group appeared in the directory.';
+COMMENT ON COLUMN "directory_groups"."updated_at" IS 'When the group last changed there.';
+
+CREATE OR REPLACE VIEW "directory_group_memberships" AS SELECT
+	t."group_id",
+	t."user_id",
+	t."directory_id",
+	j3."name" AS "group_name",
+	j4."email" AS "user_email"
+FROM "directory_group_membership" AS t
+	LEFT JOIN "directory_group" AS j3 ON j3."id" = t."group_id"
+	LEFT JOIN "directory_user" AS j4 ON j4."id" = t."user_id";
+COMMENT ON VIEW "directory_group_memberships" IS 'Which directory user is in which directory group. Made by wos.';
+COMMENT ON COLUMN "directory_group_memberships"."group_id" IS 'The group.';
+COMMENT ON COLUMN "directory_group_memberships"."user_id" IS 'The directory user.';
+COMMENT ON COLUMN "directory_group_memberships"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_group_memberships"."group_name" IS 'The group''s name.';
+COMMENT ON COLUMN "directory_group_memberships"."user_email" IS 'The person''s email address.';
+
+CREATE OR REPLACE VIEW "directory_tokens" AS SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"token_suffix",
+	to_timestamp("created_at"/1000.0) AS "created_at"
+FROM "directory_token";
+COMMENT ON VIEW "directory_tokens" IS 'A secret with which a provider writes to a directory. Made by wos.';
+COMMENT ON COLUMN "directory_tokens"."id" IS 'The token''s id.';
+COMMENT ON COLUMN "directory_tokens"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_tokens"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_tokens"."token_suffix" IS 'The last characters of the secret.';
+COMMENT ON COLUMN "directory_tokens"."created_at" IS 'When the token was created.';
+
+CREATE OR REPLACE VIEW "groups" AS SELECT
+	"id",
+	"organization_id",
+	"name",
+	"description",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "group";
+COMMENT ON VIEW "groups" IS 'A group of an organization''s members. Made by wos.';
+COMMENT ON COLUMN "groups"."id" IS 'The group''s id.';
+COMMENT ON COLUMN "groups"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "groups"."name" IS 'The group''s name.';
+COMMENT ON COLUMN "groups"."description" IS 'What the group is for.';
+COMMENT ON COLUMN "groups"."created_at" IS 'When the group was created.';
+COMMENT ON COLUMN "groups"."updated_at" IS 'When the group last changed.';
+
+CREATE OR REPLACE VIEW "group_members" AS SELECT
+	t."group_id",
+	t."organization_membership_id",
+	j2."name" AS "group_name"
+FROM "group_member" AS t
+	LEFT JOIN "group" AS j2 ON j2."id" = t."group_id";
+COMMENT ON VIEW "group_members" IS 'Which membership is in which group. Made by wos.';
+COMMENT ON COLUMN "group_members"."group_id" IS 'The group.';
+COMMENT ON COLUMN "group_members"."organization_membership_id" IS 'The membership.';
+COMMENT ON COLUMN "group_members"."group_name" IS 'The group''s name.';
+
+CREATE OR REPLACE VIEW "api_keys" AS SELECT
+	"id",
+	"name",
+	"obfuscated_value",
+	"owner_type",
+	"owner_id",
+	"owner_organization_id",
+	"permissions",
+	to_timestamp("last_used_at"/1000.0) AS "last_used_at",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	"previous_attributes",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "api_key";
+COMMENT ON VIEW "api_keys" IS 'A key with which a user''s or an organization''s programs call your API. Made by wos.';
+COMMENT ON COLUMN "api_keys"."id" IS 'The key''s id.';
+COMMENT ON COLUMN "api_keys"."name" IS 'The key''s name, as its owner wrote it.';
+COMMENT ON COLUMN "api_keys"."obfuscated_value" IS 'The key with most of it hidden.';
+COMMENT ON COLUMN "api_keys"."owner_type" IS 'Who owns it: a user or an organization.';
+COMMENT ON COLUMN "api_keys"."owner_id" IS 'The id of that user or organization.';
+COMMENT ON COLUMN "api_keys"."owner_organization_id" IS 'The organization that a user''s key opens.';
+COMMENT ON COLUMN "api_keys"."permissions" IS 'The slugs of the key''s permissions.';
+COMMENT ON COLUMN "api_keys"."last_used_at" IS 'When the key was last used.';
+COMMENT ON COLUMN "api_keys"."expires_at" IS 'When the key expires.';
+COMMENT ON COLUMN "api_keys"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "api_keys"."created_at" IS 'When the key was created.';
+COMMENT ON COLUMN "api_keys"."updated_at" IS 'When the key last changed.';
+
+CREATE OR REPLACE VIEW "feature_flags" AS SELECT
+	"id",
+	"environment_id",
+	"slug",
+	"name",
+	"description",
+	"owner_email",
+	"owner_first_name",
+	"owner_last_name",
+	"tags",
+	"enabled",
+	"default_value",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "feature_flag";
+COMMENT ON VIEW "feature_flags" IS 'A switch that turns a feature on for some or for all. Made by wos.';
+COMMENT ON COLUMN "feature_flags"."id" IS 'The flag''s id.';
+COMMENT ON COLUMN "feature_flags"."environment_id" IS 'The environment that it belongs to.';
+COMMENT ON COLUMN "feature_flags"."slug" IS 'The flag''s name in code.';
+COMMENT ON COLUMN "feature_flags"."name" IS 'The flag''s name, as it is shown.';
+COMMENT ON COLUMN "feature_flags"."description" IS 'What the flag is for.';
+COMMENT ON COLUMN "feature_flags"."owner_email" IS 'The address of the colleague who owns it.';
+COMMENT ON COLUMN "feature_flags"."owner_first_name" IS 'That colleague''s first name.';
+COMMENT ON COLUMN "feature_flags"."owner_last_name" IS 'That colleague''s last name.';
+COMMENT ON COLUMN "feature_flags"."tags" IS 'Words to find the flag by.';
+COMMENT ON COLUMN "feature_flags"."enabled" IS 'Whether the flag is on.';
+COMMENT ON COLUMN "feature_flags"."default_value" IS 'What it is for those whom no rule names.';
+COMMENT ON COLUMN "feature_flags"."created_at" IS 'When the flag was created.';
+COMMENT ON COLUMN "feature_flags"."updated_at" IS 'When the flag last changed.';
+
+CREATE OR REPLACE VIEW "waitlist_users" AS SELECT
+	"id",
+	"email",
+	"state",
+	"waitlist_id",
+	to_timestamp("approved_at"/1000.0) AS "approved_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at",
+	"additional_fields"
+FROM "waitlist_user";
+COMMENT ON VIEW "waitlist_users" IS 'Someone who waits for access. Made by wos.';
+COMMENT ON COLUMN "waitlist_users"."id" IS 'The entry''s id.';
+COMMENT ON COLUMN "waitlist_users"."email" IS 'The address of the one who waits.';
+COMMENT ON COLUMN "waitlist_users"."state" IS 'Whether the entry is pending, approved or denied.';
+COMMENT ON COLUMN "waitlist_users"."waitlist_id" IS 'The waitlist.';
+COMMENT ON COLUMN "waitlist_users"."approved_at" IS 'When it was approved.';
+COMMENT ON COLUMN "waitlist_users"."created_at" IS 'When the entry was made.';
+COMMENT ON COLUMN "waitlist_users"."updated_at" IS 'When the entry last changed.';
+COMMENT ON COLUMN "waitlist_users"."additional_fields" IS 'What else was asked for, by name.';
+
+CREATE OR REPLACE VIEW "connected_accounts" AS SELECT
+	"id",
+	"data_integration_id",
+	"provider_slug",
+	"user_id",
+	"organization_id",
+	"scopes",
+	"state",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at",
+	"connection_role",
+	"account_identifier",
+	"account_display_name",
+	"auth_method",
+	"api_key_last_4"
+FROM "connected_account";
+COMMENT ON VIEW "connected_accounts" IS 'Someone''s account at another service, which they have connected. Made by wos.';
+COMMENT ON COLUMN "connected_accounts"."id" IS 'The account''s id.';
+COMMENT ON COLUMN "connected_accounts"."data_integration_id" IS 'The integration that it was connected through.';
+COMMENT ON COLUMN "connected_accounts"."provider_slug" IS 'The service, as in github.';
+COMMENT ON COLUMN "connected_accounts"."user_id" IS 'The user who connected it.';
+COMMENT ON COLUMN "connected_accounts"."organization_id" IS 'The organization that it is for.';
+COMMENT ON COLUMN "connected_accounts"."scopes" IS 'What it may be used for, in the service''s words.';
+COMMENT ON COLUMN "connected_accounts"."state" IS 'Whether it is connected or needs a new authorization.';
+COMMENT ON COLUMN "connected_accounts"."created_at" IS 'When the account was connected.';
+COMMENT ON COLUMN "connected_accounts"."updated_at" IS 'When the account last changed.';
+COMMENT ON COLUMN "connected_accounts"."connection_role" IS 'What the account may do in the integration.';
+COMMENT ON COLUMN "connected_accounts"."account_identifier" IS 'The account''s name or address at the service.';
+COMMENT ON COLUMN "connected_accounts"."account_display_name" IS 'The account''s name, as the service shows it.';
+COMMENT ON COLUMN "connected_accounts"."auth_method" IS 'How the service is reached, as in oauth or api_key.';
+COMMENT ON COLUMN "connected_accounts"."api_key_last_4" IS 'The last four characters of the key, where there is one.';
+
+CREATE OR REPLACE VIEW "connected_account_failures" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"data_integration_id",
+	"provider_slug",
+	"user_id",
+	"organization_id",
+	"error_code",
+	"error_reason",
+	"provider_error",
+	"provider_error_description",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	"account_identifier"
+FROM "connected_account_failure";
+COMMENT ON VIEW "connected_account_failures" IS 'Each attempt to connect an account that failed. Made by wos.';
+COMMENT ON COLUMN "connected_account_failures"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "connected_account_failures"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "connected_account_failures"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "connected_account_failures"."data_integration_id" IS 'The integration that was to be used.';
+COMMENT ON COLUMN "connected_account_failures"."provider_slug" IS 'The service, as in github.';
+COMMENT ON COLUMN "connected_account_failures"."user_id" IS 'The user who tried.';
+COMMENT ON COLUMN "connected_account_failures"."organization_id" IS 'The organization that it was for.';
+COMMENT ON COLUMN "connected_account_failures"."error_code" IS 'The error, in one word.';
+COMMENT ON COLUMN "connected_account_failures"."error_reason" IS 'Why it failed.';
+COMMENT ON COLUMN "connected_account_failures"."provider_error" IS 'The service''s own word for the error.';
+COMMENT ON COLUMN "connected_account_failures"."provider_error_description" IS 'What the service said about it.';
+COMMENT ON COLUMN "connected_account_failures"."created_at" IS 'When it failed.';
+COMMENT ON COLUMN "connected_account_failures"."account_identifier" IS 'The account''s name or address at the service.';
+
+CREATE OR REPLACE VIEW "magic_auths" AS SELECT
+	"id",
+	"user_id",
+	"email",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "magic_auth";
+COMMENT ON VIEW "magic_auths" IS 'A code that was sent to someone to sign in with. Made by wos.';
+COMMENT ON COLUMN "magic_auths"."id" IS 'The code''s id.';
+COMMENT ON COLUMN "magic_auths"."user_id" IS 'The user.';
+COMMENT ON COLUMN "magic_auths"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "magic_auths"."expires_at" IS 'When the code expires.';
+COMMENT ON COLUMN "magic_auths"."created_at" IS 'When the code was sent.';
+COMMENT ON COLUMN "magic_auths"."updated_at" IS 'When the code last changed.';
+
+CREATE OR REPLACE VIEW "password_resets" AS SELECT
+	"id",
+	"user_id",
+	"email",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	to_timestamp("created_at"/1000.0) AS "created_at"
+FROM "password_reset";
+COMMENT ON VIEW "password_resets" IS 'A link that was sent to someone to set a new password. Made by wos.';
+COMMENT ON COLUMN "password_resets"."id" IS 'The link''s id.';
+COMMENT ON COLUMN "password_resets"."user_id" IS 'The user.';
+COMMENT ON COLUMN "password_resets"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "password_resets"."expires_at" IS 'When the link expires.';
+COMMENT ON COLUMN "password_resets"."created_at" IS 'When the link was sent.';
+
+CREATE OR REPLACE VIEW "email_verifications" AS SELECT
+	"id",
+	"user_id",
+	"email",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "email_verification";
+COMMENT ON VIEW "email_verifications" IS 'A code that was sent to someone to verify an address with. Made by wos.';
+COMMENT ON COLUMN "email_verifications"."id" IS 'The code''s id.';
+COMMENT ON COLUMN "email_verifications"."user_id" IS 'The user.';
+COMMENT ON COLUMN "email_verifications"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "email_verifications"."expires_at" IS 'When the code expires.';
+COMMENT ON COLUMN "email_verifications"."created_at" IS 'When the code was sent.';
+COMMENT ON COLUMN "email_verifications"."updated_at" IS 'When the code last changed.';
+
+CREATE OR REPLACE VIEW "agent_blueprints" AS SELECT
+	"id",
+	"name",
+	"description",
+	"permissions",
+	"invocable_by_role_slugs",
+	"invocable_by_organization_ids",
+	"session_settings_max_age_seconds",
+	"session_settings_access_token_ttl_seconds",
+	"session_settings_refresh_token_ttl_seconds",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_blueprint";
+COMMENT ON VIEW "agent_blueprints" IS 'What agents of one kind may do. Made by wos.';
+COMMENT ON COLUMN "agent_blueprints"."id" IS 'The blueprint''s id.';
+COMMENT ON COLUMN "agent_blueprints"."name" IS 'The blueprint''s name, as it is shown.';
+COMMENT ON COLUMN "agent_blueprints"."description" IS 'What its agents are for.';
+COMMENT ON COLUMN "agent_blueprints"."permissions" IS 'The slugs of its agents'' permissions.';
+COMMENT ON COLUMN "agent_blueprints"."invocable_by_role_slugs" IS 'The roles whose members may start an agent.';
+COMMENT ON COLUMN "agent_blueprints"."invocable_by_organization_ids" IS 'The organizations whose members may start an agent.';
+COMMENT ON COLUMN "agent_blueprints"."session_settings_max_age_seconds" IS 'How long a session may last, in seconds.';
+COMMENT ON COLUMN "agent_blueprints"."session_settings_access_token_ttl_seconds" IS 'How long an access token lasts, in seconds.';
+COMMENT ON COLUMN "agent_blueprints"."session_settings_refresh_token_ttl_seconds" IS 'How long a refresh token lasts, in seconds.';
+COMMENT ON COLUMN "agent_blueprints"."created_at" IS 'When the blueprint was created.';
+COMMENT ON COLUMN "agent_blueprints"."updated_at" IS 'When the blueprint last changed.';
+
+CREATE OR REPLACE VIEW "agent_instances" AS SELECT
+	"id",
+	"agent_blueprint_id",
+	"organization_id",
+	"organization_membership_id",
+	"type",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_instance";
+COMMENT ON VIEW "agent_instances" IS 'An agent, made of a blueprint for an organization. Made by wos.';
+COMMENT ON COLUMN "agent_instances"."id" IS 'The agent''s id.';
+COMMENT ON COLUMN "agent_instances"."agent_blueprint_id" IS 'The blueprint.';
+COMMENT ON COLUMN "agent_instances"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "agent_instances"."organization_membership_id" IS 'The membership that it acts through.';
+COMMENT ON COLUMN "agent_instances"."type" IS 'The kind of agent.';
+COMMENT ON COLUMN "agent_instances"."created_at" IS 'When the agent was created.';
+COMMENT ON COLUMN "agent_instances"."updated_at" IS 'When the agent last changed.';
+
+CREATE OR REPLACE VIEW "agent_instance_sessions" AS SELECT
+	"id",
+	"agent_instance_id",
+	"organization_id",
+	"permission_slugs",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	to_timestamp("revoked_at"/1000.0) AS "revoked_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_instance_session";
+COMMENT ON VIEW "agent_instance_sessions" IS 'A time during which an agent is at work. Made by wos.';
+COMMENT ON COLUMN "agent_instance_sessions"."id" IS 'The session''s id.';
+COMMENT ON COLUMN "agent_instance_sessions"."agent_instance_id" IS 'The agent.';
+COMMENT ON COLUMN "agent_instance_sessions"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "agent_instance_sessions"."permission_slugs" IS 'The slugs of its permissions.';
+COMMENT ON COLUMN "agent_instance_sessions"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "agent_instance_sessions"."revoked_at" IS 'When it was revoked.';
+COMMENT ON COLUMN "agent_instance_sessions"."created_at" IS 'When the session began.';
+COMMENT ON COLUMN "agent_instance_sessions"."updated_at" IS 'When the session last changed.';
+
+CREATE OR REPLACE VIEW "agent_registrations" AS SELECT
+	"id",
+	"agent_identity_id",
+	"agent_identity_userland_user_id",
+	"organization_id",
+	"status",
+	"kind",
+	"method",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_registration";
+COMMENT ON VIEW "agent_registrations" IS 'An agent of someone else''s that has registered itself. Made by wos.';
+COMMENT ON COLUMN "agent_registrations"."id" IS 'The registration''s id.';
+COMMENT ON COLUMN "agent_registrations"."agent_identity_id" IS 'The agent''s identity.';
+COMMENT ON COLUMN "agent_registrations"."agent_identity_userland_user_id" IS 'The user that the identity stands for.';
+COMMENT ON COLUMN "agent_registrations"."organization_id" IS 'The organization that it began in.';
+COMMENT ON COLUMN "agent_registrations"."status" IS 'What it began as, as in unverified or verified.';
+COMMENT ON COLUMN "agent_registrations"."kind" IS 'How the agent is known, as in anonymous.';
+COMMENT ON COLUMN "agent_registrations"."method" IS 'How it was registered, as in id_jag.';
+COMMENT ON COLUMN "agent_registrations"."created_at" IS 'When the agent was registered.';
+COMMENT ON COLUMN "agent_registrations"."updated_at" IS 'When the registration last changed.';
+
+CREATE OR REPLACE VIEW "agent_registration_changes" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"agent_registration_id",
+	"from_organization_id",
+	"to_organization_id"
+FROM "agent_registration_change";
+COMMENT ON VIEW "agent_registration_changes" IS 'What happened to each registration after it was made. Made by wos.';
+COMMENT ON COLUMN "agent_registration_changes"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "agent_registration_changes"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "agent_registration_changes"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "agent_registration_changes"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_changes"."from_organization_id" IS 'The organization that it left.';
+COMMENT ON COLUMN "agent_registration_changes"."to_organization_id" IS 'The organization that it went to.';
+
+CREATE OR REPLACE VIEW "agent_registration_claims" AS SELECT
+	"id",
+	"agent_registration_id",
+	"completed_by_attempt_id",
+	"claimed_by_user_id",
+	"claimed_by_organization_id",
+	to_timestamp("completed_at"/1000.0) AS "completed_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_registration_claim";
+COMMENT ON VIEW "agent_registration_claims" IS 'That a user has claimed a registration. Made by wos.';
+COMMENT ON COLUMN "agent_registration_claims"."id" IS 'The claim''s id.';
+COMMENT ON COLUMN "agent_registration_claims"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_claims"."completed_by_attempt_id" IS 'The attempt that succeeded.';
+COMMENT ON COLUMN "agent_registration_claims"."claimed_by_user_id" IS 'The user who claimed it.';
+COMMENT ON COLUMN "agent_registration_claims"."claimed_by_organization_id" IS 'The organization that it was claimed for.';
+COMMENT ON COLUMN "agent_registration_claims"."completed_at" IS 'When the claim was completed.';
+COMMENT ON COLUMN "agent_registration_claims"."created_at" IS 'When the claim was begun.';
+COMMENT ON COLUMN "agent_registration_claims"."updated_at" IS 'When the claim last changed.';
+
+CREATE OR REPLACE VIEW "agent_registration_claim_attempts" AS SELECT
+	"id",
+	"agent_registration_id",
+	"agent_registration_claim_id",
+	"login_hint",
+	to_timestamp("expires_at"/1000.0) AS "expires_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_registration_claim_attempt";
+COMMENT ON VIEW "agent_registration_claim_attempts" IS 'Each attempt to claim a registration. Made by wos.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."id" IS 'The attempt''s id.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."agent_registration_claim_id" IS 'The claim.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."login_hint" IS 'Whom the agent named as its user.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."expires_at" IS 'When the attempt expires.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."created_at" IS 'When the attempt was made.';
+COMMENT ON COLUMN "agent_registration_claim_attempts"."updated_at" IS 'When the attempt last changed.';
+
+CREATE OR REPLACE VIEW "agent_registration_credentials" AS SELECT
+	"id",
+	"agent_registration_id",
+	"detail_kind",
+	"detail_api_key_id",
+	"detail_jti",
+	to_timestamp("detail_expires_at"/1000.0) AS "detail_expires_at",
+	to_timestamp("created_at"/1000.0) AS "created_at",
+	to_timestamp("updated_at"/1000.0) AS "updated_at"
+FROM "agent_registration_credential";
+COMMENT ON VIEW "agent_registration_credentials" IS 'What a registered agent was given to call your API with. Made by wos.';
+COMMENT ON COLUMN "agent_registration_credentials"."id" IS 'The credential''s id.';
+COMMENT ON COLUMN "agent_registration_credentials"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_credentials"."detail_kind" IS 'What it is: api_key or access_token.';
+COMMENT ON COLUMN "agent_registration_credentials"."detail_api_key_id" IS 'The API key, if it is one.';
+COMMENT ON COLUMN "agent_registration_credentials"."detail_jti" IS 'The token''s id, if it is one.';
+COMMENT ON COLUMN "agent_registration_credentials"."detail_expires_at" IS 'When the token expires.';
+COMMENT ON COLUMN "agent_registration_credentials"."created_at" IS 'When the credential was issued.';
+COMMENT ON COLUMN "agent_registration_credentials"."updated_at" IS 'When the credential last changed.';
+
+CREATE OR REPLACE VIEW "sign_ins" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"type",
+	"status",
+	"user_id",
+	"email",
+	"ip_address",
+	"user_agent",
+	"error_code",
+	"error_message",
+	"sso_organization_id",
+	"sso_connection_id",
+	"sso_session_id",
+	"auth_method",
+	"action",
+	"control",
+	"blocklist_type"
+FROM "authentication";
+COMMENT ON VIEW "sign_ins" IS 'Each attempt to sign in, and what became of it. Made by wos.';
+COMMENT ON COLUMN "sign_ins"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "sign_ins"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "sign_ins"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "sign_ins"."type" IS 'How it was tried, as in password, sso or oauth.';
+COMMENT ON COLUMN "sign_ins"."status" IS 'Whether it succeeded or failed.';
+COMMENT ON COLUMN "sign_ins"."user_id" IS 'The user, if one was found.';
+COMMENT ON COLUMN "sign_ins"."email" IS 'The address that was given.';
+COMMENT ON COLUMN "sign_ins"."ip_address" IS 'The address that it came from.';
+COMMENT ON COLUMN "sign_ins"."user_agent" IS 'The browser that it was made with.';
+COMMENT ON COLUMN "sign_ins"."error_code" IS 'The error, in one word.';
+COMMENT ON COLUMN "sign_ins"."error_message" IS 'What the error was.';
+COMMENT ON COLUMN "sign_ins"."sso_organization_id" IS 'The organization, where it was by single sign-on.';
+COMMENT ON COLUMN "sign_ins"."sso_connection_id" IS 'The connection, likewise.';
+COMMENT ON COLUMN "sign_ins"."sso_session_id" IS 'The single sign-on session, likewise.';
+COMMENT ON COLUMN "sign_ins"."auth_method" IS 'How it was tried, where a risk was detected.';
+COMMENT ON COLUMN "sign_ins"."action" IS 'What was tried, where a risk was detected: signup or login.';
+COMMENT ON COLUMN "sign_ins"."control" IS 'What detected the risk.';
+COMMENT ON COLUMN "sign_ins"."blocklist_type" IS 'The kind of blocklist that had it.';
+
+CREATE OR REPLACE VIEW "radar_challenges" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"type",
+	"radar_challenge_id",
+	"user_id",
+	"email"
+FROM "radar_challenge";
+COMMENT ON VIEW "radar_challenges" IS 'Each time that Radar asked someone to prove who they are. Made by wos.';
+COMMENT ON COLUMN "radar_challenges"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "radar_challenges"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "radar_challenges"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "radar_challenges"."type" IS 'How it asked, as in email.';
+COMMENT ON COLUMN "radar_challenges"."radar_challenge_id" IS 'The challenge''s id.';
+COMMENT ON COLUMN "radar_challenges"."user_id" IS 'The user.';
+COMMENT ON COLUMN "radar_challenges"."email" IS 'The address that was asked.';
+
+CREATE OR REPLACE VIEW "actions" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"action_endpoint_id",
+	"action_execution_id",
+	"type",
+	"verdict",
+	"user_id",
+	"organization_id",
+	"email",
+	"ip_address",
+	"user_agent"
+FROM "action";
+COMMENT ON VIEW "actions" IS 'Each sign-in or registration that an action of yours denied. Made by wos.';
+COMMENT ON COLUMN "actions"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "actions"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "actions"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "actions"."action_endpoint_id" IS 'The endpoint that decided.';
+COMMENT ON COLUMN "actions"."action_execution_id" IS 'The execution that decided.';
+COMMENT ON COLUMN "actions"."type" IS 'What was to be done: authentication or user_registration.';
+COMMENT ON COLUMN "actions"."verdict" IS 'What the endpoint said.';
+COMMENT ON COLUMN "actions"."user_id" IS 'The user.';
+COMMENT ON COLUMN "actions"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "actions"."email" IS 'The address that was given.';
+COMMENT ON COLUMN "actions"."ip_address" IS 'The address that it came from.';
+COMMENT ON COLUMN "actions"."user_agent" IS 'The browser that it was made with.';
+
+CREATE OR REPLACE VIEW "vault_events" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"organization_id",
+	"key_provider",
+	"verified",
+	"actor_id",
+	"actor_source",
+	"actor_name",
+	"kv_name",
+	"key_id",
+	"key_name",
+	"key_ids",
+	"key_context"
+FROM "vault";
+COMMENT ON VIEW "vault_events" IS 'Each use of an encrypted value or of a key in Vault. Made by wos.';
+COMMENT ON COLUMN "vault_events"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "vault_events"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "vault_events"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "vault_events"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "vault_events"."key_provider" IS 'Who holds the organization''s own key, as in AWS_KMS.';
+COMMENT ON COLUMN "vault_events"."verified" IS 'Whether that key could be used.';
+COMMENT ON COLUMN "vault_events"."actor_id" IS 'The id of the one who did it.';
+COMMENT ON COLUMN "vault_events"."actor_source" IS 'Where it was done: api or dashboard.';
+COMMENT ON COLUMN "vault_events"."actor_name" IS 'The name of the one who did it.';
+COMMENT ON COLUMN "vault_events"."kv_name" IS 'The name of the encrypted value.';
+COMMENT ON COLUMN "vault_events"."key_id" IS 'The key''s id.';
+COMMENT ON COLUMN "vault_events"."key_name" IS 'The key''s name.';
+COMMENT ON COLUMN "vault_events"."key_ids" IS 'The ids of the keys.';
+COMMENT ON COLUMN "vault_events"."key_context" IS 'What the key was chosen by, by name.';
+
+CREATE OR REPLACE VIEW "resource_exports" AS SELECT
+	"event_id",
+	"event_type",
+	to_timestamp("event_at"/1000.0) AS "event_at",
+	"id",
+	"resource_type"
+FROM "resource_export";
+COMMENT ON VIEW "resource_exports" IS 'Each step of an export that someone asked for. Made by wos.';
+COMMENT ON COLUMN "resource_exports"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "resource_exports"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "resource_exports"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "resource_exports"."id" IS 'The export''s id.';
+COMMENT ON COLUMN "resource_exports"."resource_type" IS 'What was exported.';
+
+COMMENT ON TABLE "events_cursor" IS 'The ledger: each event that was ever applied, as it came.';
+COMMENT ON COLUMN "events_cursor"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "events_cursor"."event_payload" IS 'The event''s line, as wos-fetch wrote it.';
+COMMENT ON COLUMN "events_cursor"."created_at" IS 'When WorkOS made the event.';
+COMMENT ON COLUMN "events_cursor"."processed_at" IS 'When wos-apply applied it.';
+COMMENT ON COLUMN "events_cursor"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON TABLE "tombstone" IS 'What was deleted, so that no older event brings it back.';
+COMMENT ON COLUMN "tombstone"."object" IS 'The table that the row was in.';
+COMMENT ON COLUMN "tombstone"."id" IS 'The row''s id, or the first part of its key.';
+COMMENT ON COLUMN "tombstone"."sub_id" IS 'The second part of its key, or nothing.';
+COMMENT ON COLUMN "tombstone"."event_id" IS 'The event that deleted it.';
+COMMENT ON COLUMN "tombstone"."event_at" IS 'When that event happened.';
+COMMENT ON TABLE "orphan" IS 'What is gone, or waits, because its parent is gone.';
+COMMENT ON COLUMN "orphan"."object" IS 'The table that the row was in.';
+COMMENT ON COLUMN "orphan"."id" IS 'The row''s id, or the first part of its key.';
+COMMENT ON COLUMN "orphan"."sub_id" IS 'The second part of its key, or nothing.';
+COMMENT ON COLUMN "orphan"."event_id" IS 'The event that gave it that parent.';
+COMMENT ON COLUMN "orphan"."event_at" IS 'When that event happened.';
+COMMENT ON COLUMN "orphan"."updated_at" IS 'The object''s own updated_at, or event_at where it has none.';
+COMMENT ON COLUMN "orphan"."todo" IS 'What wos-apply still has to do about it: settle or decode.';
+COMMENT ON TABLE "listed_object" IS 'The newest list item of each object: what a rebuild begins with.';
+COMMENT ON COLUMN "listed_object"."object" IS 'The table that the item belongs to.';
+COMMENT ON COLUMN "listed_object"."id" IS 'The object''s id, or the first part of its key.';
+COMMENT ON COLUMN "listed_object"."sub_id" IS 'The second part of its key, or nothing.';
+COMMENT ON COLUMN "listed_object"."listed_at" IS 'When the object was last seen in a list.';
+COMMENT ON COLUMN "listed_object"."payload" IS 'The item''s line, as wos-fetch wrote it.';
+COMMENT ON COLUMN "listed_object"."filled_updated_at" IS 'The updated_at of the event that filled what lists lack.';
+COMMENT ON COLUMN "listed_object"."filled_at" IS 'When that event happened.';
+COMMENT ON COLUMN "listed_object"."item_updated_at" IS 'The item''s own updated_at, or item_at where it has none.';
+COMMENT ON COLUMN "listed_object"."item_at" IS 'When the item was listed.';
+COMMENT ON TABLE "listed" IS 'The newest complete list of a table''s rows.';
+COMMENT ON COLUMN "listed"."object" IS 'The table that was listed.';
+COMMENT ON COLUMN "listed"."parent" IS 'The parent whose rows were listed; empty for all rows.';
+COMMENT ON COLUMN "listed"."listed_at" IS 'When the list was read.';
+COMMENT ON COLUMN "listed"."count" IS 'How many items it had.';
+COMMENT ON COLUMN "listed"."payload" IS 'The line that ended it, as wos-fetch wrote it.';
+COMMENT ON TABLE "parked_event" IS 'What could not be decoded or applied, and why.';
+COMMENT ON COLUMN "parked_event"."id" IS 'A name of the parked text, the same each time.';
+COMMENT ON COLUMN "parked_event"."event_id" IS 'The event''s id, if it could be read.';
+COMMENT ON COLUMN "parked_event"."kind" IS 'What was parked: a line, a group of SQL, or the beginning of one.';
+COMMENT ON COLUMN "parked_event"."text" IS 'The parked line or group itself.';
+COMMENT ON COLUMN "parked_event"."reason" IS 'Why it was parked.';
+COMMENT ON COLUMN "parked_event"."parked_at" IS 'When it was parked.';
+COMMENT ON TABLE "sync_cursor" IS 'How far each named cursor has come.';
+COMMENT ON COLUMN "sync_cursor"."name" IS 'The cursor''s name.';
+COMMENT ON COLUMN "sync_cursor"."event_id" IS 'The last event that was applied with it.';
+COMMENT ON COLUMN "sync_cursor"."event_at" IS 'When that event happened.';
+COMMENT ON COLUMN "sync_cursor"."moved_at" IS 'When the cursor last moved.';
+COMMENT ON COLUMN "sync_cursor"."tail_seen_at" IS 'When the API last had no newer event.';
+COMMENT ON COLUMN "sync_cursor"."gap_from" IS 'Where a gap in the events begins, if there is one.';
+COMMENT ON COLUMN "sync_cursor"."gap_to" IS 'Where that gap ends.';
+COMMENT ON COLUMN "sync_cursor"."scope_event_id" IS 'The event at which cursor_scope was last true.';
+COMMENT ON COLUMN "sync_cursor"."scope_organization_id" IS 'The one organization that the cursor stands for, if any.';
+COMMENT ON COLUMN "sync_cursor"."fill_event_id" IS 'How far the fetching of missing types has come.';
+COMMENT ON TABLE "cursor_scope" IS 'What a cursor stands for, by type of event.';
+COMMENT ON COLUMN "cursor_scope"."name" IS 'The cursor''s name.';
+COMMENT ON COLUMN "cursor_scope"."event_type" IS 'The type of event.';
+COMMENT ON COLUMN "cursor_scope"."state" IS 'Whether the type is covered, filling or refused.';
+COMMENT ON COLUMN "cursor_scope"."since" IS 'Covered from this time on; empty for as far back as the API reached.';
+COMMENT ON COLUMN "cursor_scope"."asked_at" IS 'When the API was last asked for the type.';
+COMMENT ON COLUMN "cursor_scope"."refused_at" IS 'When the API refused the type.';
+COMMENT ON COLUMN "cursor_scope"."refused_by" IS 'The version of wos-fetch that was refused.';
+COMMENT ON TABLE "listing" IS 'Since when everything is being listed, until all lists have ended.';
+COMMENT ON COLUMN "listing"."name" IS 'The cursor''s name.';
+COMMENT ON COLUMN "listing"."since" IS 'When the listing began.';
+COMMENT ON TABLE "sync_run" IS 'The last run of wos-sync with each cursor.';
+COMMENT ON COLUMN "sync_run"."name" IS 'The cursor''s name.';
+COMMENT ON COLUMN "sync_run"."began_at" IS 'When the run began.';
+COMMENT ON COLUMN "sync_run"."ended_at" IS 'When it ended; empty while it is at work or if it was killed.';
+COMMENT ON COLUMN "sync_run"."exit_status" IS 'What it exited with.';
+COMMENT ON COLUMN "sync_run"."reason" IS 'Why, in a word.';
+COMMENT ON COLUMN "sync_run"."message" IS 'Its last error message.';
+COMMENT ON TABLE "verified" IS 'What wos-verify found in each table.';
+COMMENT ON COLUMN "verified"."object" IS 'The table that was compared.';
+COMMENT ON COLUMN "verified"."tried_at" IS 'When the newest comparison began.';
+COMMENT ON COLUMN "verified"."verified_at" IS 'When the newest comparison that came to its end began.';
+COMMENT ON COLUMN "verified"."lists" IS 'How many lists it read.';
+COMMENT ON COLUMN "verified"."same" IS 'How many rows were the same.';
+COMMENT ON COLUMN "verified"."differs" IS 'How many rows differed.';
+COMMENT ON COLUMN "verified"."missing_here" IS 'How many objects the database lacked.';
+COMMENT ON COLUMN "verified"."missing_there" IS 'How many rows the API lacked.';
+COMMENT ON COLUMN "verified"."ended" IS 'How many rows the API lacked because they had ended.';
+COMMENT ON COLUMN "verified"."repaired" IS 'Whether the differences were repaired.';
+COMMENT ON TABLE "forgotten" IS 'What was erased or pruned, and must not come back.';
+COMMENT ON COLUMN "forgotten"."name" IS 'What it is: persons, facts or payloads.';
+COMMENT ON COLUMN "forgotten"."before" IS 'What is older than this is gone, or when the last was erased.';
+COMMENT ON COLUMN "forgotten"."salt" IS 'A random value that the hashes of persons are made with.';
+COMMENT ON COLUMN "forgotten"."count" IS 'How many there are.';
+COMMENT ON TABLE "erased" IS 'Who was erased, as hashes.';
+COMMENT ON COLUMN "erased"."hash" IS 'SHA-256 of the salt and of an id or an address.';
+COMMENT ON COLUMN "erased"."kind" IS 'What it is the hash of: id, address or had.';
+COMMENT ON COLUMN "erased"."erased_at" IS 'When it was erased.';
+COMMENT ON TABLE "user" IS 'A person who can sign in.';
+COMMENT ON COLUMN "user"."id" IS 'The user''s id.';
+COMMENT ON COLUMN "user"."email" IS 'The user''s email address.';
+COMMENT ON COLUMN "user"."first_name" IS 'The first name.';
+COMMENT ON COLUMN "user"."last_name" IS 'The last name.';
+COMMENT ON COLUMN "user"."email_verified" IS 'Whether the user has shown that the address is theirs.';
+COMMENT ON COLUMN "user"."profile_picture_url" IS 'Where a picture of the user is.';
+COMMENT ON COLUMN "user"."created_at" IS 'When the user was created.';
+COMMENT ON COLUMN "user"."updated_at" IS 'When the user last changed.';
+COMMENT ON COLUMN "user"."name" IS 'The full name, as it is shown.';
+COMMENT ON COLUMN "user"."external_id" IS 'The user''s id in your own system.';
+COMMENT ON COLUMN "user"."metadata" IS 'What you store with the user, by key.';
+COMMENT ON COLUMN "user"."last_sign_in_at" IS 'When the user last signed in.';
+COMMENT ON COLUMN "user"."locale" IS 'The user''s language, as in en-US.';
+COMMENT ON COLUMN "user"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "user"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "organization" IS 'A customer: what users are members of.';
+COMMENT ON COLUMN "organization"."id" IS 'The organization''s id.';
+COMMENT ON COLUMN "organization"."name" IS 'The organization''s name.';
+COMMENT ON COLUMN "organization"."created_at" IS 'When the organization was created.';
+COMMENT ON COLUMN "organization"."updated_at" IS 'When the organization last changed.';
+COMMENT ON COLUMN "organization"."domains" IS 'The organization''s domains, as the API sent them.';
+COMMENT ON COLUMN "organization"."metadata" IS 'What you store with the organization, by key.';
+COMMENT ON COLUMN "organization"."external_id" IS 'The organization''s id in your own system.';
+COMMENT ON COLUMN "organization"."stripe_customer_id" IS 'The organization''s customer id at Stripe.';
+COMMENT ON COLUMN "organization"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "organization"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "organization_membership" IS 'Which user is in which organization, and as what.';
+COMMENT ON COLUMN "organization_membership"."id" IS 'The membership''s id.';
+COMMENT ON COLUMN "organization_membership"."user_id" IS 'The user.';
+COMMENT ON COLUMN "organization_membership"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "organization_membership"."role_slug" IS 'The slug of the member''s first role.';
+COMMENT ON COLUMN "organization_membership"."status" IS 'Whether it is active, inactive or pending.';
+COMMENT ON COLUMN "organization_membership"."created_at" IS 'When the membership was created.';
+COMMENT ON COLUMN "organization_membership"."updated_at" IS 'When the membership last changed.';
+COMMENT ON COLUMN "organization_membership"."roles" IS 'The slugs of all the member''s roles.';
+COMMENT ON COLUMN "organization_membership"."custom_attributes" IS 'What the identity provider says of the member, by key.';
+COMMENT ON COLUMN "organization_membership"."directory_managed" IS 'Whether a directory decides about the membership.';
+COMMENT ON COLUMN "organization_membership"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "organization_membership"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "organization_domain" IS 'A domain that an organization says is its own.';
+COMMENT ON COLUMN "organization_domain"."id" IS 'The domain''s id.';
+COMMENT ON COLUMN "organization_domain"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "organization_domain"."domain" IS 'The domain''s name.';
+COMMENT ON COLUMN "organization_domain"."state" IS 'How far the verification is, as in pending, verified or failed.';
+COMMENT ON COLUMN "organization_domain"."verification_prefix" IS 'The prefix of the DNS record that verifies it.';
+COMMENT ON COLUMN "organization_domain"."verification_token" IS 'The text of the DNS record that verifies it.';
+COMMENT ON COLUMN "organization_domain"."verification_strategy" IS 'How it is verified: dns or manual.';
+COMMENT ON COLUMN "organization_domain"."created_at" IS 'When the domain was added.';
+COMMENT ON COLUMN "organization_domain"."updated_at" IS 'When the domain last changed.';
+COMMENT ON COLUMN "organization_domain"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "organization_domain"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "organization_domain_failure" IS 'Each failed verification of a domain.';
+COMMENT ON COLUMN "organization_domain_failure"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "organization_domain_failure"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "organization_domain_failure"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "organization_domain_failure"."organization_domain_id" IS 'The domain''s id.';
+COMMENT ON COLUMN "organization_domain_failure"."organization_domain_organization_id" IS 'The organization that it belongs to.';
+COMMENT ON COLUMN "organization_domain_failure"."organization_domain_domain" IS 'The domain''s name.';
+COMMENT ON COLUMN "organization_domain_failure"."reason" IS 'Why the verification failed.';
+COMMENT ON TABLE "role" IS 'A role that every organization can give its members.';
+COMMENT ON COLUMN "role"."slug" IS 'The role''s name in code.';
+COMMENT ON COLUMN "role"."resource_type_slug" IS 'The type of resource that the role is for.';
+COMMENT ON COLUMN "role"."permissions" IS 'The slugs of the role''s permissions.';
+COMMENT ON COLUMN "role"."created_at" IS 'When the role was created.';
+COMMENT ON COLUMN "role"."updated_at" IS 'When the role last changed.';
+COMMENT ON COLUMN "role"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "role"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "organization_role" IS 'A role that one organization has for itself.';
+COMMENT ON COLUMN "organization_role"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "organization_role"."slug" IS 'The role''s name in code.';
+COMMENT ON COLUMN "organization_role"."name" IS 'The role''s name, as it is shown.';
+COMMENT ON COLUMN "organization_role"."description" IS 'What the role is for.';
+COMMENT ON COLUMN "organization_role"."resource_type_slug" IS 'The type of resource that the role is for.';
+COMMENT ON COLUMN "organization_role"."permissions" IS 'The slugs of the role''s permissions.';
+COMMENT ON COLUMN "organization_role"."created_at" IS 'When the role was created.';
+COMMENT ON COLUMN "organization_role"."updated_at" IS 'When the role last changed.';
+COMMENT ON COLUMN "organization_role"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "organization_role"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "permission" IS 'Something that a role can allow.';
+COMMENT ON COLUMN "permission"."id" IS 'The permission''s id.';
+COMMENT ON COLUMN "permission"."slug" IS 'The permission''s name in code.';
+COMMENT ON COLUMN "permission"."name" IS 'The permission''s name, as it is shown.';
+COMMENT ON COLUMN "permission"."description" IS 'What the permission allows.';
+COMMENT ON COLUMN "permission"."system" IS 'Whether WorkOS made it.';
+COMMENT ON COLUMN "permission"."resource_type_slug" IS 'The type of resource that the permission is for.';
+COMMENT ON COLUMN "permission"."created_at" IS 'When the permission was created.';
+COMMENT ON COLUMN "permission"."updated_at" IS 'When the permission last changed.';
+COMMENT ON COLUMN "permission"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "permission"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "invitation" IS 'An email that invites someone to sign up or to join an organization.';
+COMMENT ON COLUMN "invitation"."id" IS 'The invitation''s id.';
+COMMENT ON COLUMN "invitation"."email" IS 'The address that was invited.';
+COMMENT ON COLUMN "invitation"."state" IS 'Whether it is pending, accepted, expired or revoked.';
+COMMENT ON COLUMN "invitation"."accepted_at" IS 'When it was accepted.';
+COMMENT ON COLUMN "invitation"."revoked_at" IS 'When it was revoked.';
+COMMENT ON COLUMN "invitation"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "invitation"."organization_id" IS 'The organization to join, if any.';
+COMMENT ON COLUMN "invitation"."inviter_user_id" IS 'The user who sent it.';
+COMMENT ON COLUMN "invitation"."accepted_user_id" IS 'The user who accepted it.';
+COMMENT ON COLUMN "invitation"."role_slug" IS 'The role that the new member gets.';
+COMMENT ON COLUMN "invitation"."created_at" IS 'When the invitation was created.';
+COMMENT ON COLUMN "invitation"."updated_at" IS 'When the invitation last changed.';
+COMMENT ON COLUMN "invitation"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "invitation"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "session" IS 'A time during which a user is signed in.';
+COMMENT ON COLUMN "session"."id" IS 'The session''s id.';
+COMMENT ON COLUMN "session"."user_id" IS 'The user.';
+COMMENT ON COLUMN "session"."organization_id" IS 'The organization that it was begun for.';
+COMMENT ON COLUMN "session"."auth_method" IS 'How the user signed in, as in password or sso.';
+COMMENT ON COLUMN "session"."status" IS 'Whether it is active, expired or revoked.';
+COMMENT ON COLUMN "session"."ip_address" IS 'The address that it was begun from.';
+COMMENT ON COLUMN "session"."user_agent" IS 'The browser that it was begun with.';
+COMMENT ON COLUMN "session"."impersonator_email" IS 'Who acts as the user, if someone does.';
+COMMENT ON COLUMN "session"."impersonator_reason" IS 'Why someone acts as the user.';
+COMMENT ON COLUMN "session"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "session"."ended_at" IS 'When it ended.';
+COMMENT ON COLUMN "session"."created_at" IS 'When the session began.';
+COMMENT ON COLUMN "session"."updated_at" IS 'When the session last changed.';
+COMMENT ON COLUMN "session"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "session"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "connection" IS 'An organization''s way to sign in through its identity provider.';
+COMMENT ON COLUMN "connection"."id" IS 'The connection''s id.';
+COMMENT ON COLUMN "connection"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "connection"."connection_type" IS 'The kind of provider, as in OktaSAML.';
+COMMENT ON COLUMN "connection"."name" IS 'The connection''s name, as it is shown.';
+COMMENT ON COLUMN "connection"."state" IS 'Whether it is active, inactive, or on its way to be.';
+COMMENT ON COLUMN "connection"."status" IS 'The older word for its state: linked or unlinked.';
+COMMENT ON COLUMN "connection"."external_key" IS 'The connection''s key at its provider.';
+COMMENT ON COLUMN "connection"."domains" IS 'The connection''s domains, as the API sent them.';
+COMMENT ON COLUMN "connection"."created_at" IS 'When the connection was created.';
+COMMENT ON COLUMN "connection"."updated_at" IS 'When the connection last changed.';
+COMMENT ON COLUMN "connection"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "connection"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "connection_certificate" IS 'Each notice that a certificate of a connection ends or was renewed.';
+COMMENT ON COLUMN "connection_certificate"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "connection_certificate"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "connection_certificate"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "connection_certificate"."connection_id" IS 'The connection.';
+COMMENT ON COLUMN "connection_certificate"."connection_organization_id" IS 'The organization.';
+COMMENT ON COLUMN "connection_certificate"."certificate_certificate_type" IS 'What the certificate is for, as in ResponseSigning.';
+COMMENT ON COLUMN "connection_certificate"."certificate_expiry_date" IS 'When the certificate expires.';
+COMMENT ON COLUMN "connection_certificate"."certificate_is_expired" IS 'Whether it had expired by then.';
+COMMENT ON COLUMN "connection_certificate"."days_until_expiry" IS 'How many days were left.';
+COMMENT ON COLUMN "connection_certificate"."renewed_at" IS 'When it was renewed.';
+COMMENT ON TABLE "directory" IS 'An organization''s people and groups, as its provider has them.';
+COMMENT ON COLUMN "directory"."id" IS 'The directory''s id.';
+COMMENT ON COLUMN "directory"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory"."type" IS 'The kind of provider, as in okta scim v2.0.';
+COMMENT ON COLUMN "directory"."name" IS 'The directory''s name, as it is shown.';
+COMMENT ON COLUMN "directory"."state" IS 'Whether it is active, inactive, or on its way to be.';
+COMMENT ON COLUMN "directory"."external_key" IS 'The directory''s key at its provider.';
+COMMENT ON COLUMN "directory"."domains" IS 'The directory''s domains, as the API sent them.';
+COMMENT ON COLUMN "directory"."created_at" IS 'When the directory was created.';
+COMMENT ON COLUMN "directory"."updated_at" IS 'When the directory last changed.';
+COMMENT ON COLUMN "directory"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "directory"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "directory_user" IS 'A person in a directory, whether a user or not.';
+COMMENT ON COLUMN "directory_user"."id" IS 'The directory user''s id.';
+COMMENT ON COLUMN "directory_user"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_user"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_user"."idp_id" IS 'The person''s id at the identity provider.';
+COMMENT ON COLUMN "directory_user"."email" IS 'The person''s email address.';
+COMMENT ON COLUMN "directory_user"."first_name" IS 'The first name.';
+COMMENT ON COLUMN "directory_user"."last_name" IS 'The last name.';
+COMMENT ON COLUMN "directory_user"."name" IS 'The full name, as it is shown.';
+COMMENT ON COLUMN "directory_user"."emails" IS 'All of the person''s addresses, as the API sent them.';
+COMMENT ON COLUMN "directory_user"."job_title" IS 'What the person works as.';
+COMMENT ON COLUMN "directory_user"."username" IS 'The name that the person signs in with at the provider.';
+COMMENT ON COLUMN "directory_user"."state" IS 'Whether the person is active, suspended or inactive there.';
+COMMENT ON COLUMN "directory_user"."role_slug" IS 'The slug of the first role that the directory gives.';
+COMMENT ON COLUMN "directory_user"."roles" IS 'The roles that the directory gives, as the API sent them.';
+COMMENT ON COLUMN "directory_user"."custom_attributes" IS 'The attributes that were mapped, by name.';
+COMMENT ON COLUMN "directory_user"."raw_attributes" IS 'All attributes, as the provider sent them.';
+COMMENT ON COLUMN "directory_user"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "directory_user"."created_at" IS 'When the person appeared in the directory.';
+COMMENT ON COLUMN "directory_user"."updated_at" IS 'When the person last changed there.';
+COMMENT ON COLUMN "directory_user"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "directory_user"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "directory_group" IS 'A group of people in a directory.';
+COMMENT ON COLUMN "directory_group"."id" IS 'The group''s id.';
+COMMENT ON COLUMN "directory_group"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_group"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_group"."idp_id" IS 'The group''s id at the identity provider.';
+COMMENT ON COLUMN "directory_group"."name" IS 'The group''s name.';
+COMMENT ON COLUMN "directory_group"."raw_attributes" IS 'All attributes, as the provider sent them.';
+COMMENT ON COLUMN "directory_group"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "directory_group"."created_at" IS 'When the group appeared in the directory.';
+COMMENT ON COLUMN "directory_group"."updated_at" IS 'When the group last changed there.';
+COMMENT ON COLUMN "directory_group"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "directory_group"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "directory_group_membership" IS 'Which directory user is in which directory group.';
+COMMENT ON COLUMN "directory_group_membership"."group_id" IS 'The group.';
+COMMENT ON COLUMN "directory_group_membership"."user_id" IS 'The directory user.';
+COMMENT ON COLUMN "directory_group_membership"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_group_membership"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "directory_group_membership"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "directory_token" IS 'A secret with which a provider writes to a directory.';
+COMMENT ON COLUMN "directory_token"."id" IS 'The token''s id.';
+COMMENT ON COLUMN "directory_token"."directory_id" IS 'The directory.';
+COMMENT ON COLUMN "directory_token"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "directory_token"."token_suffix" IS 'The last characters of the secret.';
+COMMENT ON COLUMN "directory_token"."created_at" IS 'When the token was created.';
+COMMENT ON COLUMN "directory_token"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "directory_token"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "group" IS 'A group of an organization''s members.';
+COMMENT ON COLUMN "group"."id" IS 'The group''s id.';
+COMMENT ON COLUMN "group"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "group"."name" IS 'The group''s name.';
+COMMENT ON COLUMN "group"."description" IS 'What the group is for.';
+COMMENT ON COLUMN "group"."created_at" IS 'When the group was created.';
+COMMENT ON COLUMN "group"."updated_at" IS 'When the group last changed.';
+COMMENT ON COLUMN "group"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "group"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "group_member" IS 'Which membership is in which group.';
+COMMENT ON COLUMN "group_member"."group_id" IS 'The group.';
+COMMENT ON COLUMN "group_member"."organization_membership_id" IS 'The membership.';
+COMMENT ON COLUMN "group_member"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "group_member"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "api_key" IS 'A key with which a user''s or an organization''s programs call your API.';
+COMMENT ON COLUMN "api_key"."id" IS 'The key''s id.';
+COMMENT ON COLUMN "api_key"."name" IS 'The key''s name, as its owner wrote it.';
+COMMENT ON COLUMN "api_key"."obfuscated_value" IS 'The key with most of it hidden.';
+COMMENT ON COLUMN "api_key"."owner_type" IS 'Who owns it: a user or an organization.';
+COMMENT ON COLUMN "api_key"."owner_id" IS 'The id of that user or organization.';
+COMMENT ON COLUMN "api_key"."owner_organization_id" IS 'The organization that a user''s key opens.';
+COMMENT ON COLUMN "api_key"."permissions" IS 'The slugs of the key''s permissions.';
+COMMENT ON COLUMN "api_key"."last_used_at" IS 'When the key was last used.';
+COMMENT ON COLUMN "api_key"."expires_at" IS 'When the key expires.';
+COMMENT ON COLUMN "api_key"."previous_attributes" IS 'What the last change has changed, as it was before.';
+COMMENT ON COLUMN "api_key"."created_at" IS 'When the key was created.';
+COMMENT ON COLUMN "api_key"."updated_at" IS 'When the key last changed.';
+COMMENT ON COLUMN "api_key"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "api_key"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "feature_flag" IS 'A switch that turns a feature on for some or for all.';
+COMMENT ON COLUMN "feature_flag"."id" IS 'The flag''s id.';
+COMMENT ON COLUMN "feature_flag"."environment_id" IS 'The environment that it belongs to.';
+COMMENT ON COLUMN "feature_flag"."slug" IS 'The flag''s name in code.';
+COMMENT ON COLUMN "feature_flag"."name" IS 'The flag''s name, as it is shown.';
+COMMENT ON COLUMN "feature_flag"."description" IS 'What the flag is for.';
+COMMENT ON COLUMN "feature_flag"."owner_email" IS 'The address of the colleague who owns it.';
+COMMENT ON COLUMN "feature_flag"."owner_first_name" IS 'That colleague''s first name.';
+COMMENT ON COLUMN "feature_flag"."owner_last_name" IS 'That colleague''s last name.';
+COMMENT ON COLUMN "feature_flag"."tags" IS 'Words to find the flag by.';
+COMMENT ON COLUMN "feature_flag"."enabled" IS 'Whether the flag is on.';
+COMMENT ON COLUMN "feature_flag"."default_value" IS 'What it is for those whom no rule names.';
+COMMENT ON COLUMN "feature_flag"."created_at" IS 'When the flag was created.';
+COMMENT ON COLUMN "feature_flag"."updated_at" IS 'When the flag last changed.';
+COMMENT ON COLUMN "feature_flag"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "feature_flag"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "waitlist_user" IS 'Someone who waits for access.';
+COMMENT ON COLUMN "waitlist_user"."id" IS 'The entry''s id.';
+COMMENT ON COLUMN "waitlist_user"."email" IS 'The address of the one who waits.';
+COMMENT ON COLUMN "waitlist_user"."state" IS 'Whether the entry is pending, approved or denied.';
+COMMENT ON COLUMN "waitlist_user"."waitlist_id" IS 'The waitlist.';
+COMMENT ON COLUMN "waitlist_user"."approved_at" IS 'When it was approved.';
+COMMENT ON COLUMN "waitlist_user"."created_at" IS 'When the entry was made.';
+COMMENT ON COLUMN "waitlist_user"."updated_at" IS 'When the entry last changed.';
+COMMENT ON COLUMN "waitlist_user"."additional_fields" IS 'What else was asked for, by name.';
+COMMENT ON COLUMN "waitlist_user"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "waitlist_user"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "connected_account" IS 'Someone''s account at another service, which they have connected.';
+COMMENT ON COLUMN "connected_account"."id" IS 'The account''s id.';
+COMMENT ON COLUMN "connected_account"."data_integration_id" IS 'The integration that it was connected through.';
+COMMENT ON COLUMN "connected_account"."provider_slug" IS 'The service, as in github.';
+COMMENT ON COLUMN "connected_account"."user_id" IS 'The user who connected it.';
+COMMENT ON COLUMN "connected_account"."organization_id" IS 'The organization that it is for.';
+COMMENT ON COLUMN "connected_account"."scopes" IS 'What it may be used for, in the service''s words.';
+COMMENT ON COLUMN "connected_account"."state" IS 'Whether it is connected or needs a new authorization.';
+COMMENT ON COLUMN "connected_account"."created_at" IS 'When the account was connected.';
+COMMENT ON COLUMN "connected_account"."updated_at" IS 'When the account last changed.';
+COMMENT ON COLUMN "connected_account"."connection_role" IS 'What the account may do in the integration.';
+COMMENT ON COLUMN "connected_account"."account_identifier" IS 'The account''s name or address at the service.';
+COMMENT ON COLUMN "connected_account"."account_display_name" IS 'The account''s name, as the service shows it.';
+COMMENT ON COLUMN "connected_account"."auth_method" IS 'How the service is reached, as in oauth or api_key.';
+COMMENT ON COLUMN "connected_account"."api_key_last_4" IS 'The last four characters of the key, where there is one.';
+COMMENT ON COLUMN "connected_account"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "connected_account"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "connected_account_failure" IS 'Each attempt to connect an account that failed.';
+COMMENT ON COLUMN "connected_account_failure"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "connected_account_failure"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "connected_account_failure"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "connected_account_failure"."data_integration_id" IS 'The integration that was to be used.';
+COMMENT ON COLUMN "connected_account_failure"."provider_slug" IS 'The service, as in github.';
+COMMENT ON COLUMN "connected_account_failure"."user_id" IS 'The user who tried.';
+COMMENT ON COLUMN "connected_account_failure"."organization_id" IS 'The organization that it was for.';
+COMMENT ON COLUMN "connected_account_failure"."error_code" IS 'The error, in one word.';
+COMMENT ON COLUMN "connected_account_failure"."error_reason" IS 'Why it failed.';
+COMMENT ON COLUMN "connected_account_failure"."provider_error" IS 'The service''s own word for the error.';
+COMMENT ON COLUMN "connected_account_failure"."provider_error_description" IS 'What the service said about it.';
+COMMENT ON COLUMN "connected_account_failure"."created_at" IS 'When it failed.';
+COMMENT ON COLUMN "connected_account_failure"."account_identifier" IS 'The account''s name or address at the service.';
+COMMENT ON TABLE "magic_auth" IS 'A code that was sent to someone to sign in with.';
+COMMENT ON COLUMN "magic_auth"."id" IS 'The code''s id.';
+COMMENT ON COLUMN "magic_auth"."user_id" IS 'The user.';
+COMMENT ON COLUMN "magic_auth"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "magic_auth"."expires_at" IS 'When the code expires.';
+COMMENT ON COLUMN "magic_auth"."created_at" IS 'When the code was sent.';
+COMMENT ON COLUMN "magic_auth"."updated_at" IS 'When the code last changed.';
+COMMENT ON COLUMN "magic_auth"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "magic_auth"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "password_reset" IS 'A link that was sent to someone to set a new password.';
+COMMENT ON COLUMN "password_reset"."id" IS 'The link''s id.';
+COMMENT ON COLUMN "password_reset"."user_id" IS 'The user.';
+COMMENT ON COLUMN "password_reset"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "password_reset"."expires_at" IS 'When the link expires.';
+COMMENT ON COLUMN "password_reset"."created_at" IS 'When the link was sent.';
+COMMENT ON COLUMN "password_reset"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "password_reset"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "email_verification" IS 'A code that was sent to someone to verify an address with.';
+COMMENT ON COLUMN "email_verification"."id" IS 'The code''s id.';
+COMMENT ON COLUMN "email_verification"."user_id" IS 'The user.';
+COMMENT ON COLUMN "email_verification"."email" IS 'The address that it was sent to.';
+COMMENT ON COLUMN "email_verification"."expires_at" IS 'When the code expires.';
+COMMENT ON COLUMN "email_verification"."created_at" IS 'When the code was sent.';
+COMMENT ON COLUMN "email_verification"."updated_at" IS 'When the code last changed.';
+COMMENT ON COLUMN "email_verification"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "email_verification"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_blueprint" IS 'What agents of one kind may do.';
+COMMENT ON COLUMN "agent_blueprint"."id" IS 'The blueprint''s id.';
+COMMENT ON COLUMN "agent_blueprint"."name" IS 'The blueprint''s name, as it is shown.';
+COMMENT ON COLUMN "agent_blueprint"."description" IS 'What its agents are for.';
+COMMENT ON COLUMN "agent_blueprint"."permissions" IS 'The slugs of its agents'' permissions.';
+COMMENT ON COLUMN "agent_blueprint"."invocable_by_role_slugs" IS 'The roles whose members may start an agent.';
+COMMENT ON COLUMN "agent_blueprint"."invocable_by_organization_ids" IS 'The organizations whose members may start an agent.';
+COMMENT ON COLUMN "agent_blueprint"."session_settings_max_age_seconds" IS 'How long a session may last, in seconds.';
+COMMENT ON COLUMN "agent_blueprint"."session_settings_access_token_ttl_seconds" IS 'How long an access token lasts, in seconds.';
+COMMENT ON COLUMN "agent_blueprint"."session_settings_refresh_token_ttl_seconds" IS 'How long a refresh token lasts, in seconds.';
+COMMENT ON COLUMN "agent_blueprint"."created_at" IS 'When the blueprint was created.';
+COMMENT ON COLUMN "agent_blueprint"."updated_at" IS 'When the blueprint last changed.';
+COMMENT ON COLUMN "agent_blueprint"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_blueprint"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_instance" IS 'An agent, made of a blueprint for an organization.';
+COMMENT ON COLUMN "agent_instance"."id" IS 'The agent''s id.';
+COMMENT ON COLUMN "agent_instance"."agent_blueprint_id" IS 'The blueprint.';
+COMMENT ON COLUMN "agent_instance"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "agent_instance"."organization_membership_id" IS 'The membership that it acts through.';
+COMMENT ON COLUMN "agent_instance"."type" IS 'The kind of agent.';
+COMMENT ON COLUMN "agent_instance"."created_at" IS 'When the agent was created.';
+COMMENT ON COLUMN "agent_instance"."updated_at" IS 'When the agent last changed.';
+COMMENT ON COLUMN "agent_instance"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_instance"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_instance_session" IS 'A time during which an agent is at work.';
+COMMENT ON COLUMN "agent_instance_session"."id" IS 'The session''s id.';
+COMMENT ON COLUMN "agent_instance_session"."agent_instance_id" IS 'The agent.';
+COMMENT ON COLUMN "agent_instance_session"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "agent_instance_session"."permission_slugs" IS 'The slugs of its permissions.';
+COMMENT ON COLUMN "agent_instance_session"."expires_at" IS 'When it expires.';
+COMMENT ON COLUMN "agent_instance_session"."revoked_at" IS 'When it was revoked.';
+COMMENT ON COLUMN "agent_instance_session"."created_at" IS 'When the session began.';
+COMMENT ON COLUMN "agent_instance_session"."updated_at" IS 'When the session last changed.';
+COMMENT ON COLUMN "agent_instance_session"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_instance_session"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_registration" IS 'An agent of someone else''s that has registered itself.';
+COMMENT ON COLUMN "agent_registration"."id" IS 'The registration''s id.';
+COMMENT ON COLUMN "agent_registration"."agent_identity_id" IS 'The agent''s identity.';
+COMMENT ON COLUMN "agent_registration"."agent_identity_userland_user_id" IS 'The user that the identity stands for.';
+COMMENT ON COLUMN "agent_registration"."organization_id" IS 'The organization that it began in.';
+COMMENT ON COLUMN "agent_registration"."status" IS 'What it began as, as in unverified or verified.';
+COMMENT ON COLUMN "agent_registration"."kind" IS 'How the agent is known, as in anonymous.';
+COMMENT ON COLUMN "agent_registration"."method" IS 'How it was registered, as in id_jag.';
+COMMENT ON COLUMN "agent_registration"."created_at" IS 'When the agent was registered.';
+COMMENT ON COLUMN "agent_registration"."updated_at" IS 'When the registration last changed.';
+COMMENT ON COLUMN "agent_registration"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_registration"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_registration_change" IS 'What happened to each registration after it was made.';
+COMMENT ON COLUMN "agent_registration_change"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "agent_registration_change"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "agent_registration_change"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "agent_registration_change"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_change"."from_organization_id" IS 'The organization that it left.';
+COMMENT ON COLUMN "agent_registration_change"."to_organization_id" IS 'The organization that it went to.';
+COMMENT ON TABLE "agent_registration_claim" IS 'That a user has claimed a registration.';
+COMMENT ON COLUMN "agent_registration_claim"."id" IS 'The claim''s id.';
+COMMENT ON COLUMN "agent_registration_claim"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_claim"."completed_by_attempt_id" IS 'The attempt that succeeded.';
+COMMENT ON COLUMN "agent_registration_claim"."claimed_by_user_id" IS 'The user who claimed it.';
+COMMENT ON COLUMN "agent_registration_claim"."claimed_by_organization_id" IS 'The organization that it was claimed for.';
+COMMENT ON COLUMN "agent_registration_claim"."completed_at" IS 'When the claim was completed.';
+COMMENT ON COLUMN "agent_registration_claim"."created_at" IS 'When the claim was begun.';
+COMMENT ON COLUMN "agent_registration_claim"."updated_at" IS 'When the claim last changed.';
+COMMENT ON COLUMN "agent_registration_claim"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_registration_claim"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_registration_claim_attempt" IS 'Each attempt to claim a registration.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."id" IS 'The attempt''s id.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."agent_registration_claim_id" IS 'The claim.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."login_hint" IS 'Whom the agent named as its user.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."expires_at" IS 'When the attempt expires.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."created_at" IS 'When the attempt was made.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."updated_at" IS 'When the attempt last changed.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_registration_claim_attempt"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "agent_registration_credential" IS 'What a registered agent was given to call your API with.';
+COMMENT ON COLUMN "agent_registration_credential"."id" IS 'The credential''s id.';
+COMMENT ON COLUMN "agent_registration_credential"."agent_registration_id" IS 'The registration.';
+COMMENT ON COLUMN "agent_registration_credential"."detail_kind" IS 'What it is: api_key or access_token.';
+COMMENT ON COLUMN "agent_registration_credential"."detail_api_key_id" IS 'The API key, if it is one.';
+COMMENT ON COLUMN "agent_registration_credential"."detail_jti" IS 'The token''s id, if it is one.';
+COMMENT ON COLUMN "agent_registration_credential"."detail_expires_at" IS 'When the token expires.';
+COMMENT ON COLUMN "agent_registration_credential"."created_at" IS 'When the credential was issued.';
+COMMENT ON COLUMN "agent_registration_credential"."updated_at" IS 'When the credential last changed.';
+COMMENT ON COLUMN "agent_registration_credential"."event_id" IS 'The event that last wrote the row; empty if a list did.';
+COMMENT ON COLUMN "agent_registration_credential"."event_at" IS 'When that event happened, or that list was read.';
+COMMENT ON TABLE "authentication" IS 'Each attempt to sign in, and what became of it.';
+COMMENT ON COLUMN "authentication"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "authentication"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "authentication"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "authentication"."type" IS 'How it was tried, as in password, sso or oauth.';
+COMMENT ON COLUMN "authentication"."status" IS 'Whether it succeeded or failed.';
+COMMENT ON COLUMN "authentication"."user_id" IS 'The user, if one was found.';
+COMMENT ON COLUMN "authentication"."email" IS 'The address that was given.';
+COMMENT ON COLUMN "authentication"."ip_address" IS 'The address that it came from.';
+COMMENT ON COLUMN "authentication"."user_agent" IS 'The browser that it was made with.';
+COMMENT ON COLUMN "authentication"."error_code" IS 'The error, in one word.';
+COMMENT ON COLUMN "authentication"."error_message" IS 'What the error was.';
+COMMENT ON COLUMN "authentication"."sso_organization_id" IS 'The organization, where it was by single sign-on.';
+COMMENT ON COLUMN "authentication"."sso_connection_id" IS 'The connection, likewise.';
+COMMENT ON COLUMN "authentication"."sso_session_id" IS 'The single sign-on session, likewise.';
+COMMENT ON COLUMN "authentication"."auth_method" IS 'How it was tried, where a risk was detected.';
+COMMENT ON COLUMN "authentication"."action" IS 'What was tried, where a risk was detected: signup or login.';
+COMMENT ON COLUMN "authentication"."control" IS 'What detected the risk.';
+COMMENT ON COLUMN "authentication"."blocklist_type" IS 'The kind of blocklist that had it.';
+COMMENT ON TABLE "radar_challenge" IS 'Each time that Radar asked someone to prove who they are.';
+COMMENT ON COLUMN "radar_challenge"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "radar_challenge"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "radar_challenge"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "radar_challenge"."type" IS 'How it asked, as in email.';
+COMMENT ON COLUMN "radar_challenge"."radar_challenge_id" IS 'The challenge''s id.';
+COMMENT ON COLUMN "radar_challenge"."user_id" IS 'The user.';
+COMMENT ON COLUMN "radar_challenge"."email" IS 'The address that was asked.';
+COMMENT ON TABLE "action" IS 'Each sign-in or registration that an action of yours denied.';
+COMMENT ON COLUMN "action"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "action"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "action"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "action"."action_endpoint_id" IS 'The endpoint that decided.';
+COMMENT ON COLUMN "action"."action_execution_id" IS 'The execution that decided.';
+COMMENT ON COLUMN "action"."type" IS 'What was to be done: authentication or user_registration.';
+COMMENT ON COLUMN "action"."verdict" IS 'What the endpoint said.';
+COMMENT ON COLUMN "action"."user_id" IS 'The user.';
+COMMENT ON COLUMN "action"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "action"."email" IS 'The address that was given.';
+COMMENT ON COLUMN "action"."ip_address" IS 'The address that it came from.';
+COMMENT ON COLUMN "action"."user_agent" IS 'The browser that it was made with.';
+COMMENT ON TABLE "vault" IS 'Each use of an encrypted value or of a key in Vault.';
+COMMENT ON COLUMN "vault"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "vault"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "vault"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "vault"."organization_id" IS 'The organization.';
+COMMENT ON COLUMN "vault"."key_provider" IS 'Who holds the organization''s own key, as in AWS_KMS.';
+COMMENT ON COLUMN "vault"."verified" IS 'Whether that key could be used.';
+COMMENT ON COLUMN "vault"."actor_id" IS 'The id of the one who did it.';
+COMMENT ON COLUMN "vault"."actor_source" IS 'Where it was done: api or dashboard.';
+COMMENT ON COLUMN "vault"."actor_name" IS 'The name of the one who did it.';
+COMMENT ON COLUMN "vault"."kv_name" IS 'The name of the encrypted value.';
+COMMENT ON COLUMN "vault"."key_id" IS 'The key''s id.';
+COMMENT ON COLUMN "vault"."key_name" IS 'The key''s name.';
+COMMENT ON COLUMN "vault"."key_ids" IS 'The ids of the keys.';
+COMMENT ON COLUMN "vault"."key_context" IS 'What the key was chosen by, by name.';
+COMMENT ON TABLE "resource_export" IS 'Each step of an export that someone asked for.';
+COMMENT ON COLUMN "resource_export"."event_id" IS 'The event''s id.';
+COMMENT ON COLUMN "resource_export"."event_type" IS 'What happened, as in user.created.';
+COMMENT ON COLUMN "resource_export"."event_at" IS 'When the event happened.';
+COMMENT ON COLUMN "resource_export"."id" IS 'The export''s id.';
+COMMENT ON COLUMN "resource_export"."resource_type" IS 'What was exported.';
+COMMENT ON COLUMN "events_cursor"."seq" IS 'The events'' order of arrival.';
+COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: 7c364b29';

@@ -119,6 +119,21 @@ CREATE TABLE IF NOT EXISTS "verified" (
 	PRIMARY KEY ("object")
 );
 
+CREATE TABLE IF NOT EXISTS "forgotten" (
+	"name" TEXT NOT NULL,
+	"before" INTEGER NOT NULL,
+	"salt" TEXT,
+	"count" INTEGER,
+	PRIMARY KEY ("name")
+);
+
+CREATE TABLE IF NOT EXISTS "erased" (
+	"hash" TEXT NOT NULL,
+	"kind" TEXT NOT NULL,
+	"erased_at" INTEGER NOT NULL,
+	PRIMARY KEY ("hash")
+);
+
 CREATE TABLE IF NOT EXISTS "user" (
 	"id" TEXT NOT NULL,
 	"email" TEXT,
@@ -759,3 +774,522 @@ CREATE TABLE IF NOT EXISTS "resource_export" (
 	PRIMARY KEY ("event_id")
 );
 CREATE INDEX IF NOT EXISTS "resource_export_id_idx" ON "resource_export" ("id");
+
+CREATE VIEW IF NOT EXISTS "events" AS /* wos 1005 */ SELECT
+	"event_id",
+	"event_payload",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"processed_at"/1000.0,'unixepoch') AS "processed_at",
+	"event_type"
+FROM "events_cursor";
+
+CREATE VIEW IF NOT EXISTS "deletions" AS /* wos 1005 */ SELECT
+	"object",
+	"id",
+	"sub_id",
+	"event_id",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at"
+FROM "tombstone";
+
+CREATE VIEW IF NOT EXISTS "users" AS /* wos 1013 */ SELECT
+	"id",
+	"email",
+	"first_name",
+	"last_name",
+	"email_verified",
+	"profile_picture_url",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at",
+	"name",
+	"external_id",
+	"metadata",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"last_sign_in_at"/1000.0,'unixepoch') AS "last_sign_in_at",
+	"locale"
+FROM "user";
+
+CREATE VIEW IF NOT EXISTS "organizations" AS /* wos 1008 */ SELECT
+	"id",
+	"name",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at",
+	"domains",
+	"metadata",
+	"external_id",
+	"stripe_customer_id"
+FROM "organization";
+
+CREATE VIEW IF NOT EXISTS "memberships" AS /* wos 1014 */ SELECT
+	t."id",
+	t."user_id",
+	t."organization_id",
+	t."role_slug",
+	t."status",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."updated_at"/1000.0,'unixepoch') AS "updated_at",
+	t."roles",
+	t."custom_attributes",
+	t."directory_managed",
+	j10."email" AS "user_email",
+	j10."first_name" AS "user_first_name",
+	j10."last_name" AS "user_last_name",
+	j13."name" AS "organization_name"
+FROM "organization_membership" AS t
+	LEFT JOIN "user" AS j10 ON j10."id" = t."user_id"
+	LEFT JOIN "organization" AS j13 ON j13."id" = t."organization_id";
+
+CREATE VIEW IF NOT EXISTS "organization_domains" AS /* wos 1009 */ SELECT
+	"id",
+	"organization_id",
+	"domain",
+	"state",
+	"verification_prefix",
+	"verification_token",
+	"verification_strategy",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "organization_domain";
+
+CREATE VIEW IF NOT EXISTS "organization_domain_failures" AS /* wos 1007 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"organization_domain_id",
+	"organization_domain_organization_id",
+	"organization_domain_domain",
+	"reason"
+FROM "organization_domain_failure";
+
+CREATE VIEW IF NOT EXISTS "roles" AS /* wos 1005 */ SELECT
+	"slug",
+	"resource_type_slug",
+	"permissions",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "role";
+
+CREATE VIEW IF NOT EXISTS "organization_roles" AS /* wos 1008 */ SELECT
+	"organization_id",
+	"slug",
+	"name",
+	"description",
+	"resource_type_slug",
+	"permissions",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "organization_role";
+
+CREATE VIEW IF NOT EXISTS "permissions" AS /* wos 1008 */ SELECT
+	"id",
+	"slug",
+	"name",
+	"description",
+	"system",
+	"resource_type_slug",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "permission";
+
+CREATE VIEW IF NOT EXISTS "invitations" AS /* wos 1013 */ SELECT
+	t."id",
+	t."email",
+	t."state",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."accepted_at"/1000.0,'unixepoch') AS "accepted_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."revoked_at"/1000.0,'unixepoch') AS "revoked_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."expires_at"/1000.0,'unixepoch') AS "expires_at",
+	t."organization_id",
+	t."inviter_user_id",
+	t."accepted_user_id",
+	t."role_slug",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."updated_at"/1000.0,'unixepoch') AS "updated_at",
+	j12."name" AS "organization_name"
+FROM "invitation" AS t
+	LEFT JOIN "organization" AS j12 ON j12."id" = t."organization_id";
+
+CREATE VIEW IF NOT EXISTS "sessions" AS /* wos 1014 */ SELECT
+	t."id",
+	t."user_id",
+	t."organization_id",
+	t."auth_method",
+	t."status",
+	t."ip_address",
+	t."user_agent",
+	t."impersonator_email",
+	t."impersonator_reason",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."ended_at"/1000.0,'unixepoch') AS "ended_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."updated_at"/1000.0,'unixepoch') AS "updated_at",
+	j13."email" AS "user_email"
+FROM "session" AS t
+	LEFT JOIN "user" AS j13 ON j13."id" = t."user_id";
+
+CREATE VIEW IF NOT EXISTS "connections" AS /* wos 1011 */ SELECT
+	t."id",
+	t."organization_id",
+	t."connection_type",
+	t."name",
+	t."state",
+	t."status",
+	t."external_key",
+	t."domains",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."updated_at"/1000.0,'unixepoch') AS "updated_at",
+	j10."name" AS "organization_name"
+FROM "connection" AS t
+	LEFT JOIN "organization" AS j10 ON j10."id" = t."organization_id";
+
+CREATE VIEW IF NOT EXISTS "connection_certificates" AS /* wos 1010 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"connection_id",
+	"connection_organization_id",
+	"certificate_certificate_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"certificate_expiry_date"/1000.0,'unixepoch') AS "certificate_expiry_date",
+	"certificate_is_expired",
+	"days_until_expiry",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"renewed_at"/1000.0,'unixepoch') AS "renewed_at"
+FROM "connection_certificate";
+
+CREATE VIEW IF NOT EXISTS "directories" AS /* wos 1010 */ SELECT
+	t."id",
+	t."organization_id",
+	t."type",
+	t."name",
+	t."state",
+	t."external_key",
+	t."domains",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',t."updated_at"/1000.0,'unixepoch') AS "updated_at",
+	j9."name" AS "organization_name"
+FROM "directory" AS t
+	LEFT JOIN "organization" AS j9 ON j9."id" = t."organization_id";
+
+CREATE VIEW IF NOT EXISTS "directory_users" AS /* wos 1019 */ SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"idp_id",
+	"email",
+	"first_name",
+	"last_name",
+	"name",
+	"emails",
+	"job_title",
+	"username",
+	"state",
+	"role_slug",
+	"roles",
+	"custom_attributes",
+	"raw_attributes",
+	"previous_attributes",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "directory_user";
+
+CREATE VIEW IF NOT EXISTS "directory_groups" AS /* wos 1009 */ SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"idp_id",
+	"name",
+	"raw_attributes",
+	"previous_attributes",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "directory_group";
+
+CREATE VIEW IF NOT EXISTS "directory_group_memberships" AS /* wos 1005 */ SELECT
+	t."group_id",
+	t."user_id",
+	t."directory_id",
+	j3."name" AS "group_name",
+	j4."email" AS "user_email"
+FROM "directory_group_membership" AS t
+	LEFT JOIN "directory_group" AS j3 ON j3."id" = t."group_id"
+	LEFT JOIN "directory_user" AS j4 ON j4."id" = t."user_id";
+
+CREATE VIEW IF NOT EXISTS "directory_tokens" AS /* wos 1005 */ SELECT
+	"id",
+	"directory_id",
+	"organization_id",
+	"token_suffix",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at"
+FROM "directory_token";
+
+CREATE VIEW IF NOT EXISTS "groups" AS /* wos 1006 */ SELECT
+	"id",
+	"organization_id",
+	"name",
+	"description",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "group";
+
+CREATE VIEW IF NOT EXISTS "group_members" AS /* wos 1003 */ SELECT
+	t."group_id",
+	t."organization_membership_id",
+	j2."name" AS "group_name"
+FROM "group_member" AS t
+	LEFT JOIN "group" AS j2 ON j2."id" = t."group_id";
+
+CREATE VIEW IF NOT EXISTS "api_keys" AS /* wos 1012 */ SELECT
+	"id",
+	"name",
+	"obfuscated_value",
+	"owner_type",
+	"owner_id",
+	"owner_organization_id",
+	"permissions",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"last_used_at"/1000.0,'unixepoch') AS "last_used_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	"previous_attributes",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "api_key";
+
+CREATE VIEW IF NOT EXISTS "feature_flags" AS /* wos 1013 */ SELECT
+	"id",
+	"environment_id",
+	"slug",
+	"name",
+	"description",
+	"owner_email",
+	"owner_first_name",
+	"owner_last_name",
+	"tags",
+	"enabled",
+	"default_value",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "feature_flag";
+
+CREATE VIEW IF NOT EXISTS "waitlist_users" AS /* wos 1008 */ SELECT
+	"id",
+	"email",
+	"state",
+	"waitlist_id",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"approved_at"/1000.0,'unixepoch') AS "approved_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at",
+	"additional_fields"
+FROM "waitlist_user";
+
+CREATE VIEW IF NOT EXISTS "connected_accounts" AS /* wos 1014 */ SELECT
+	"id",
+	"data_integration_id",
+	"provider_slug",
+	"user_id",
+	"organization_id",
+	"scopes",
+	"state",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at",
+	"connection_role",
+	"account_identifier",
+	"account_display_name",
+	"auth_method",
+	"api_key_last_4"
+FROM "connected_account";
+
+CREATE VIEW IF NOT EXISTS "connected_account_failures" AS /* wos 1013 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"data_integration_id",
+	"provider_slug",
+	"user_id",
+	"organization_id",
+	"error_code",
+	"error_reason",
+	"provider_error",
+	"provider_error_description",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	"account_identifier"
+FROM "connected_account_failure";
+
+CREATE VIEW IF NOT EXISTS "magic_auths" AS /* wos 1006 */ SELECT
+	"id",
+	"user_id",
+	"email",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "magic_auth";
+
+CREATE VIEW IF NOT EXISTS "password_resets" AS /* wos 1005 */ SELECT
+	"id",
+	"user_id",
+	"email",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at"
+FROM "password_reset";
+
+CREATE VIEW IF NOT EXISTS "email_verifications" AS /* wos 1006 */ SELECT
+	"id",
+	"user_id",
+	"email",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "email_verification";
+
+CREATE VIEW IF NOT EXISTS "agent_blueprints" AS /* wos 1011 */ SELECT
+	"id",
+	"name",
+	"description",
+	"permissions",
+	"invocable_by_role_slugs",
+	"invocable_by_organization_ids",
+	"session_settings_max_age_seconds",
+	"session_settings_access_token_ttl_seconds",
+	"session_settings_refresh_token_ttl_seconds",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_blueprint";
+
+CREATE VIEW IF NOT EXISTS "agent_instances" AS /* wos 1007 */ SELECT
+	"id",
+	"agent_blueprint_id",
+	"organization_id",
+	"organization_membership_id",
+	"type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_instance";
+
+CREATE VIEW IF NOT EXISTS "agent_instance_sessions" AS /* wos 1008 */ SELECT
+	"id",
+	"agent_instance_id",
+	"organization_id",
+	"permission_slugs",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"revoked_at"/1000.0,'unixepoch') AS "revoked_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_instance_session";
+
+CREATE VIEW IF NOT EXISTS "agent_registrations" AS /* wos 1009 */ SELECT
+	"id",
+	"agent_identity_id",
+	"agent_identity_userland_user_id",
+	"organization_id",
+	"status",
+	"kind",
+	"method",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_registration";
+
+CREATE VIEW IF NOT EXISTS "agent_registration_changes" AS /* wos 1006 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"agent_registration_id",
+	"from_organization_id",
+	"to_organization_id"
+FROM "agent_registration_change";
+
+CREATE VIEW IF NOT EXISTS "agent_registration_claims" AS /* wos 1008 */ SELECT
+	"id",
+	"agent_registration_id",
+	"completed_by_attempt_id",
+	"claimed_by_user_id",
+	"claimed_by_organization_id",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"completed_at"/1000.0,'unixepoch') AS "completed_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_registration_claim";
+
+CREATE VIEW IF NOT EXISTS "agent_registration_claim_attempts" AS /* wos 1007 */ SELECT
+	"id",
+	"agent_registration_id",
+	"agent_registration_claim_id",
+	"login_hint",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"expires_at"/1000.0,'unixepoch') AS "expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_registration_claim_attempt";
+
+CREATE VIEW IF NOT EXISTS "agent_registration_credentials" AS /* wos 1008 */ SELECT
+	"id",
+	"agent_registration_id",
+	"detail_kind",
+	"detail_api_key_id",
+	"detail_jti",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"detail_expires_at"/1000.0,'unixepoch') AS "detail_expires_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
+FROM "agent_registration_credential";
+
+CREATE VIEW IF NOT EXISTS "sign_ins" AS /* wos 1018 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"type",
+	"status",
+	"user_id",
+	"email",
+	"ip_address",
+	"user_agent",
+	"error_code",
+	"error_message",
+	"sso_organization_id",
+	"sso_connection_id",
+	"sso_session_id",
+	"auth_method",
+	"action",
+	"control",
+	"blocklist_type"
+FROM "authentication";
+
+CREATE VIEW IF NOT EXISTS "radar_challenges" AS /* wos 1007 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"type",
+	"radar_challenge_id",
+	"user_id",
+	"email"
+FROM "radar_challenge";
+
+CREATE VIEW IF NOT EXISTS "actions" AS /* wos 1012 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"action_endpoint_id",
+	"action_execution_id",
+	"type",
+	"verdict",
+	"user_id",
+	"organization_id",
+	"email",
+	"ip_address",
+	"user_agent"
+FROM "action";
+
+CREATE VIEW IF NOT EXISTS "vault_events" AS /* wos 1014 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"organization_id",
+	"key_provider",
+	"verified",
+	"actor_id",
+	"actor_source",
+	"actor_name",
+	"kv_name",
+	"key_id",
+	"key_name",
+	"key_ids",
+	"key_context"
+FROM "vault";
+
+CREATE VIEW IF NOT EXISTS "resource_exports" AS /* wos 1005 */ SELECT
+	"event_id",
+	"event_type",
+	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
+	"id",
+	"resource_type"
+FROM "resource_export";

@@ -79,21 +79,7 @@ function quoted(s) {
 #
 # bash
 #
-function print_bash(	i, n, k) {
-	print "# bash completion of wos; wos-completion(1) made it."
-	# A line each, as bash 3.2 can do it, too.
-	print "_wos_reply() {"
-	print "\tlocal line"
-	print "\tCOMPREPLY=()"
-	print "\twhile IFS= read -r line; do"
-	print "\t\tCOMPREPLY+=(\"$line\")"
-	print "\tdone < <(compgen \"$@\")"
-	print "}"
-	print "_wos_words() {"
-	print "\tlocal before=\"\""
-	print "\t[[ $2 != *,* ]] || before=${2%,*},"
-	print "\t_wos_reply -P \"$before\" -W \"$1\" -- \"${2##*,}\""
-	print "}"
+function print_bash_values(	n, k) {
 	print "_wos_value() {"
 	print "\tcase $1 in"
 	for (n = 1; n <= noptions; n++) {
@@ -113,6 +99,24 @@ function print_bash(	i, n, k) {
 	print "\t*) return 1 ;;"
 	print "\tesac"
 	print "}"
+}
+
+function print_bash(	i) {
+	print "# bash completion of wos; wos-completion(1) made it."
+	# A line each, as bash 3.2 can do it, too.
+	print "_wos_reply() {"
+	print "\tlocal line"
+	print "\tCOMPREPLY=()"
+	print "\twhile IFS= read -r line; do"
+	print "\t\tCOMPREPLY+=(\"$line\")"
+	print "\tdone < <(compgen \"$@\")"
+	print "}"
+	print "_wos_words() {"
+	print "\tlocal before=\"\""
+	print "\t[[ $2 != *,* ]] || before=${2%,*},"
+	print "\t_wos_reply -P \"$before\" -W \"$1\" -- \"${2##*,}\""
+	print "}"
+	print_bash_values()
 	print "_wos() {"
 	print "\tlocal name=${COMP_WORDS[0]##*/} word=${COMP_WORDS[COMP_CWORD]} options=''"
 	print "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}"

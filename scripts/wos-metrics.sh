@@ -42,13 +42,13 @@ metrics_watch() {
 	metrics_watcher=$!
 }
 
-# metrics_end STATUS [REASON]: what is about to be written is written before.
+# metrics_end STATUS: what is about to be written is written before; the errors of
+# the run are in standard input.
 metrics_end() {
 	if [[ $metrics_watcher ]]; then
 		exec 3>&-
 		wait "$metrics_watcher"
 	fi
-	metrics_write --exit-status "$1" ${2:+--reason "$2"} \
-	    ${plan_follow:+--follow}
+	metrics_write --exit-status "$1" ${plan_follow:+--follow}
 	[[ ! $metrics_counts ]] || rm -f -- "$metrics_counts"
 }

@@ -129,9 +129,10 @@ wos_foreign_option() {
 # wos_arguments WORD...: reads the command line: the script's own options, for each
 # of which it calls take_option, and the database, before or after them.  If the
 # script has set wos_passes, all other options are wos-fetch's, and so is what
-# follows the database and is no option of the script; behind -- nothing is.  The end,
-# if there is no database and wos_needs_database is set.
-wos_passes='' wos_needs_database=1
+# follows the database and is no option of the script; behind -- nothing is.  If it
+# has set wos_many, all words that are no options go into operands.  The end, if there
+# is no database and wos_needs_database is set.
+wos_passes='' wos_needs_database=1 wos_many=''
 wos_arguments() {
 	local own=1
 
@@ -149,6 +150,8 @@ wos_arguments() {
 		elif [[ $own && $1 == -?* ]]; then
 			wos_foreign_option "$1"
 			fetch_options+=("${@:1:wos_words}")
+		elif [[ $1 && $wos_many ]]; then
+			operands+=("$1")
 		elif [[ $1 && ! $database ]]; then
 			database=$1
 		elif [[ $wos_passes && $database ]]; then

@@ -45,6 +45,30 @@ function plot_begin(height, about,	i) {
 		print "<line class=\"" (tick[i] == low && rises ? "zero" : "grid") \
 		    "\" x1=\"0\" x2=\"100%\" y1=\"" num(y_of(tick[i])) \
 		    "\" y2=\"" num(y_of(tick[i])) "\"/>"
+	print_unread("none")
+	print_unread("part")
+}
+
+# Stripes over days that were not read, or in part: a line as thick as the plot
+# is high, in dashes.
+function print_unread(how,	i, k) {
+	for (i = 1; i <= ndays; i = k) {
+		for (k = i; k <= ndays && day[k] in unread && \
+		    unread[day[k]] == how; k++)
+			;
+		if (k > i)
+			print "<line class=\"unread " how "\" x1=\"" \
+			    num((i - 1) / ndays * 100) "%\" x2=\"" \
+			    num((k - 1) / ndays * 100) "%\" y1=\"" \
+			    TOP + HEIGHT / 2 "\" y2=\"" TOP + HEIGHT / 2 \
+			    "\" style=\"stroke-width:" HEIGHT "\"/>"
+		else
+			k++
+	}
+}
+
+function is_unread(i) {
+	return day[i] in unread && unread[day[i]] == "none"
 }
 
 function y_of(value) {
@@ -123,7 +147,8 @@ function day_begin(i) {
 
 function day_end(i, text) {
 	print "<title>" long_day(day[i]) (i == ndays ? ", so far" : "") ": " \
-	    text "</title></g>"
+	    (is_unread(i) ? "not read" : day[i] in unread ? \
+	    "read in part: " text : text) "</title></g>"
 }
 
 # A part of day i's bar, on top of `below`.
@@ -159,6 +184,10 @@ function print_none(text) {
 # Under the chart a table of what row[] has for each day, the newest one first.
 function chart_end(about, heads,	n, head, i) {
 	plot_end()
+	for (i = 1; i <= ndays && !(day[i] in unread); i++)
+		;
+	if (i <= ndays)
+		print "<p class=\"key\"><i></i>not read, or in part</p>"
 	print "<details><summary>As a table</summary><div class=\"scroll\"" \
 	    " tabindex=\"0\" role=\"region\" aria-label=\"" about "\"><table>"
 	print "<caption>" about "</caption>"
@@ -169,9 +198,17 @@ function chart_end(about, heads,	n, head, i) {
 	print "</tr></thead><tbody>"
 	for (i = ndays; i > 0; i--)
 		if (i in row)
-			print "<tr><th scope=\"row\">" day[i] "</th>" row[i] "</tr>"
+			print "<tr><th scope=\"row\">" day[i] (day[i] in unread ? \
+			    ", " unread_text(day[i]) : "") "</th>" row[i] "</tr>"
 	print "</tbody></table></div></details></figure>"
 	split("", row)
+}
+
+function none(what,	i) {
+	for (i = 1; i <= ndays && is_unread(i); i++)
+		;
+	return i > ndays ? "None of these days was read" : \
+	    "No " what " " in_days()
 }
 
 function cell(text) {
@@ -190,7 +227,7 @@ function print_events(	i, k, d, most, below, text) {
 	    counted(all_events, "event", "events") " " in_days() \
 	    ", by family; the last bar is today, so far")
 	if (all_events == 0) {
-		print_none("No events " in_days())
+		print_none(none("events"))
 		return
 	}
 	print "<ul class=\"legend\">"
@@ -215,13 +252,14 @@ function print_events(	i, k, d, most, below, text) {
 		for (k = 1; k <= NFAMILIES; k++) {
 			print_bar(i, FAMILY[k], below, events[d, FAMILY[k]])
 			below += events[d, FAMILY[k]]
-			row[i] = row[i] cell(number(events[d, FAMILY[k]]))
+			row[i] = row[i] cell(is_unread(i) ? "–" : \
+			    number(events[d, FAMILY[k]]))
 			if (events[d, FAMILY[k]] > 0)
 				text = text "\n" FAMILY[k] " " \
 				    number(events[d, FAMILY[k]])
 		}
 		day_end(i, text)
-		row[i] = row[i] cell(number(events[d]))
+		row[i] = row[i] cell(is_unread(i) ? "–" : number(events[d]))
 	}
 	chart_end("Events a day, by family", "Day,Sign-ins,Sessions,Users," \
 	    "Organizations,Directories,Other,All")
@@ -233,7 +271,7 @@ function print_signins(	i, d, all, most) {
 	figure_begin("", "Sign-ins", all == 0 ? "Succeeded and failed" : \
 	    percent(all_failed, all) " of " number(all) " failed " in_days())
 	if (all == 0) {
-		print_none("No sign-ins " in_days())
+		print_none(none("sign-ins"))
 		return
 	}
 	print "<ul class=\"legend\">"
@@ -254,7 +292,8 @@ function print_signins(	i, d, all, most) {
 		print_bar(i, "sign-ins", failed[d], succeeded[d])
 		day_end(i, number(succeeded[d]) " succeeded, " number(failed[d]) \
 		    " failed")
-		row[i] = cell(number(succeeded[d])) cell(number(failed[d])) \
+		row[i] = is_unread(i) ? cell("–") cell("–") cell("–") : \
+		    cell(number(succeeded[d])) cell(number(failed[d])) \
 		    cell(percent(failed[d], succeeded[d] + failed[d]))
 	}
 	chart_end("Sign-ins a day", "Day,Succeeded,Failed,Failed of all")
@@ -336,12 +375,14 @@ function print_objects(colour, title, count,	i, d, min, max) {
 	}
 	ticks_between(min, max)
 	plot_begin(130, "Line: " title " at the end of each day, " \
-	    number(count[first_counted]) " at first, " number(count[day[ndays]]) \
+	    number(count[first_counted]) " at first, " number(count[last_counted]) \
 	    " at last.")
 	print "<g style=\"--c:var(--" colour ")\">"
 	print_line(count, 0)
-	print "<circle class=\"dot\" cx=\"" num(x_of(ndays)) "%\" cy=\"" \
-	    num(y_of(count[day[ndays]])) "\" r=\"4\"/></g>"
+	for (i = ndays; day[i] != last_counted; i--)
+		;
+	print "<circle class=\"dot\" cx=\"" num(x_of(i)) "%\" cy=\"" \
+	    num(y_of(count[last_counted])) "\" r=\"4\"/></g>"
 	for (i = 1; i <= ndays; i++) {
 		if (!(day[i] in count))
 			continue
@@ -353,10 +394,10 @@ function print_objects(colour, title, count,	i, d, min, max) {
 }
 
 function print_lag(	i, d, min, max) {
-	figure_begin("", "Lag", "From an event to its row: the day's median, and" \
+	figure_begin(" wide", "Lag", "From an event to its row: the day's median, and" \
 	    " what 95 % stayed within")
 	if (nlags == 0) {
-		print_none("No events " in_days())
+		print_none(none("events"))
 		return
 	}
 	min = ""

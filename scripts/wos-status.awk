@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# wos-status.awk: the facts that wos-apply --status prints, as text.  The page is
-# in wos-status-page.awk.
+# wos-status.awk: reads the facts that wos-apply --status prints, and puts them
+# into words.  The text is in wos-status-text.awk, the page in wos-status-page.awk.
 #
 # In: format, html or text.
 #
@@ -26,6 +26,7 @@ $1 == "verdict" {
 $1 == "reason" {
 	reason_word[++nreasons] = $2
 	reasons[nreasons] = $3
+	reason_next[nreasons] = $4
 }
 $1 == "run" {
 	run_cursor[++nruns] = $2
@@ -35,6 +36,7 @@ $1 == "run" {
 	run_status[nruns] = $6
 	run_reason[nruns] = $7
 	run_message[nruns] = $8
+	run_next[nruns] = $9
 }
 $1 == "limits" {
 	behind = $2 + 0
@@ -42,6 +44,7 @@ $1 == "limits" {
 	RETENTION = $4 + 0
 }
 $1 == "now" { now = $2 + 0 }
+$1 == "valid" { valid = $2 + 0 }
 $1 == "database" {
 	database = $2
 	sub(/^\.\//, "", database)
@@ -50,6 +53,10 @@ $1 == "size" { size = $2 + 0 }
 $1 == "ledger" && $2 != "-" {
 	oldest = $2
 	newest = $3
+}
+$1 == "pruned" {
+	pruned_payloads = time($2)
+	pruned_facts = time($3)
 }
 $1 == "cursor" {
 	c = ++ncursors
@@ -96,6 +103,20 @@ $1 == "window" {
 	for (d = days_of($2); d <= days_of($3); d++)
 		day[++ndays] = iso(d * DAY)
 }
+$1 == "unread" { unread[$2] = $3 }
+$1 == "period" {
+	if (!($3 in period_now))
+		period_name[++nperiods] = $3
+	period_now[$3] = 1
+	period_now[$2, $3] = $4
+	period_before[$2, $3] = $5
+	period_read[$2] = $6
+}
+$1 == "failure" {
+	failure_events[$2, ++nfailures[$2]] = $3
+	failure_id[$2, nfailures[$2]] = $4 == "-" ? "" : $4
+	failure_name[$2, nfailures[$2]] = $5 == "-" ? "" : $5
+}
 $1 == "day" {
 	events[$2, $3] += $4
 	events[$2] += $4
@@ -117,6 +138,7 @@ $1 == "objects" {
 	organizations[$2] = $4 + 0
 	if (!first_counted)
 		first_counted = $2
+	last_counted = $2
 }
 $1 == "lag" {
 	lag[$2] = $3 + 0
@@ -187,12 +209,57 @@ function run_text(i,	text) {
 	return text (run_message[i] == "-" ? "" : ": " run_message[i])
 }
 
+# What to do, one thing after the other, into next_step[]: about runs, about the
+# verdict, and about what else there is.
+function find_steps(	i, n, seen) {
+	for (i = 1; i <= nruns; i++)
+		n = add_step(run_next[i], n, seen)
+	for (i = 1; i <= nreasons; i++)
+		if (reason_word[i] == verdict)
+			n = add_step(reason_next[i], n, seen)
+	for (i = 1; i <= nreasons; i++)
+		n = add_step(reason_next[i], n, seen)
+	return n
+}
+
+function add_step(text, n, seen) {
+	if (text == "-" || text in seen)
+		return n
+	seen[text]
+	next_step[n + 1] = text
+	return n + 1
+}
+
 function run_name(i) {
 	return nruns > 1 ? "last run of " run_cursor[i] : "last run"
 }
 
 function since(at) {
 	return at > now ? 0 : now - at
+}
+
+# What wos-verify has found: 12 differences, 3 tables not listed
+function verified_text(	text) {
+	text = differences > 0 ? \
+	    counted(differences, "difference", "differences") : "no differences"
+	if (repaired > 0)
+		text = text ", " number(repaired) " repaired"
+	if (not_listed > 0)
+		text = text ", " counted(not_listed, "table", "tables") " not listed"
+	return text
+}
+
+function left_text(c) {
+	return left[c] > 0 ? span(left[c]) " left until the API may forget" : \
+	    "the API may have forgotten what came after"
+}
+
+function unread_text(d) {
+	return unread[d] == "none" ? "not read" : "read in part"
+}
+
+function known(n) {
+	return n == "-" ? n : number(n)
 }
 
 #
@@ -299,122 +366,13 @@ function short_day(text) {
 	return substr(text, 9, 2) + 0 " " MONTH[substr(text, 6, 2) + 0]
 }
 
-#
-# Text.
-#
-function print_text(	i) {
-	for (i = 1; i <= nruns; i++)
-		printf "%s: %s\n", run_name(i), run_text(i)
-	printf "%s: %s\n", verdict, why(0)
-	if (why(1) != "")
-		printf "also: %s\n", why(1)
-	printf "\n%s%s, as of %s\n", database, \
-	    (size == "") ? "" : ", " bytes(size), when(now)
-	print_text_counts()
-	print_text_verified()
-	for (c = 1; c <= ncursors; c++)
-		print_text_cursor(c)
-	if (all_events > 0)
-		print_text_days()
-	print_text_types()
-	print_text_tables()
-	print_text_parked()
-}
-
-function print_text_counts() {
-	printf "  %s", counted(rows["events_cursor"], "event", "events")
-	if (oldest != "")
-		printf ", from %s to %s", iso(oldest), iso(newest)
-	printf "\n"
-	if ("user" in rows && "organization" in rows)
-		printf "  %s, %s\n", counted(rows["user"], "user", "users"),
-		    counted(rows["organization"], "organization", "organizations")
-}
-
-# What wos-verify has found: 12 differences, 3 tables not listed
-function verified_text(	text) {
-	text = differences > 0 ? \
-	    counted(differences, "difference", "differences") : "no differences"
-	if (repaired > 0)
-		text = text ", " number(repaired) " repaired"
-	if (not_listed > 0)
-		text = text ", " counted(not_listed, "table", "tables") " not listed"
+# What prune has taken away, and what a rebuild has all the same.
+function pruned_text(	text) {
+	if (pruned_payloads != "")
+		text = "payloads before " iso(pruned_payloads) " are pruned " \
+		    "where no row comes from them: a rebuild has the same rows"
+	if (pruned_facts != "")
+		text = text (text == "" ? "" : "; ") "facts before " \
+		    iso(pruned_facts) " are gone"
 	return text
-}
-
-function print_text_verified() {
-	printf "  compared with WorkOS: %s\n", (!compared) ? "never" : \
-	    (verified_at == "" ? "not all tables" : \
-	    when(verified_at) ", " ago(since(verified_at))) ": " verified_text()
-	if (unfinished != "")
-		printf "  a comparison that began %s has not ended\n",
-		    when(unfinished)
-}
-
-function print_text_cursor(c) {
-	printf "\ncursor %s\n", cursor_name[c]
-	printf "  event       %s\n", cursor_event[c]
-	if (event_at[c] != "")
-		printf "  happened    %s, %s\n", when(event_at[c]),
-		    ago(since(event_at[c]))
-	if (moved_at[c] != "")
-		printf "  applied     %s, %s\n", when(moved_at[c]),
-		    ago(since(moved_at[c]))
-	printf "  newest seen %s\n", (tail_at[c] == "") ? "never" : \
-	    when(tail_at[c]) ", " ago(tail_age[c])
-	if (gap(c))
-		printf "  gap         %s to %s\n", when(gap_from[c]), when(gap_to[c])
-	printf "  stands for  %s\n", scope_text(cursor_name[c])
-	if (nrefused[cursor_name[c]] > 0)
-		printf "  refused     %s\n", refused_text(cursor_name[c])
-	if (age[c] != "")
-		printf "  retention   %s\n", left_text(c)
-}
-
-function left_text(c) {
-	return left[c] > 0 ? span(left[c]) " left until the API may forget" : \
-	    "the API may have forgotten what came after"
-}
-
-# A week of them; the page has all.
-function print_text_days(	i, d) {
-	printf "\n%-10s %9s %9s %9s %9s  %s\n", "day", "events", "sign-ins",
-	    "failed", "users", "lag"
-	for (i = ndays > 7 ? ndays - 6 : 1; i <= ndays; i++) {
-		d = day[i]
-		printf "%s %9s %9s %9s %9s  %s\n", d, number(events[d]),
-		    number(succeeded[d]), number(failed[d]),
-		    (d in users) ? number(users[d]) : "-",
-		    d in lag ? span(lag[d]) : "-"
-	}
-}
-
-function print_text_types(	i) {
-	if (ntypes == 0)
-		return
-	printf "\n%9s  of the last %s\n", "events", counted(ndays, "day", "days")
-	for (i = 1; i <= ntypes && i <= 10; i++)
-		printf "%9s  %s\n", number(type_events[i]), type_name[i]
-	if (ntypes > 10)
-		printf "%9s  %s\n", "", counted(ntypes - 10, "more type",
-		    "more types")
-}
-
-function print_text_tables(	i) {
-	printf "\n%9s  in table\n", "rows"
-	for (i = 1; i <= ntables; i++)
-		if (rows[table_name[i]] > 0)
-			printf "%9s  %s\n", number(rows[table_name[i]]),
-			    table_name[i]
-}
-
-function print_text_parked(	i) {
-	if (nparked == 0)
-		return
-	printf "\nparked%s\n", (rows["parked_event"] > nparked) ? \
-	    ", the newest " nparked : ""
-	for (i = 1; i <= nparked; i++)
-		printf "  %s  %s\n    %s\n", when(parked_at[i]),
-		    (parked_event[i] == "") ? parked_id[i] : parked_event[i],
-		    parked_why[i]
 }

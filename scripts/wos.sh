@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is used by who sources this
 # shellcheck disable=SC2030,SC2031 # wos_told is the pipe's own
-# What wos-sync, wos-rebuild, wos-status and wos-verify share: messages, finding the
+# What wos-sync, wos-rebuild, wos-status, wos-verify and wos-erase share: messages, finding the
 # programs, one run at a time on a database, a pipe that ends well on a signal,
 # and one exit status made of many.  They source it with `self` set to their own
 # path; bash 3.2 will do.
@@ -11,18 +11,34 @@
 . "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
 
 wos_name=${0##*/}
-# The token of D1 is for wos-apply alone, as the API key is for wos-fetch: so the
-# script begins anew without it in the environment, and leaves it in descriptor 5.
-if [[ ${CLOUDFLARE_API_TOKEN-} ]]; then
-	exec 5< <(printf '%s\n' "$CLOUDFLARE_API_TOKEN")
-	unset CLOUDFLARE_API_TOKEN
-	WOS_TOKEN=5 exec "$BASH" -- "$self" "$@"
+wos_command=("$@")
+
+# wos_leave_secrets KEY TOKEN: for the script, when it begins anew.
+wos_leave_secrets() {
+	exec 4< <(printf '%s\0' "$1" "$2")
+	export WOS_SECRETS=4
+}
+
+# All programs would inherit secrets from the environment, and ps(1) would show
+# them; wos-fetch alone is to have the API key, and wos-apply the token of D1.  So
+# the script begins anew without them.
+[[ ${wos_wants_key-} ]] || unset WORKOS_API_KEY
+if [[ ${WORKOS_API_KEY-}${CLOUDFLARE_API_TOKEN-} ]]; then
+	wos_leave_secrets "${WORKOS_API_KEY-}" "${CLOUDFLARE_API_TOKEN-}"
+	unset WORKOS_API_KEY CLOUDFLARE_API_TOKEN
+	exec "$BASH" -- "${BASH_SOURCE[1]}" "$@"
+fi
+unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all programs
+wos_key='' wos_token=''
+if [[ ${WOS_SECRETS-} == 4 ]]; then
+	unset WOS_SECRETS
+	IFS= read -r -d '' wos_key <&4 && IFS= read -r -d '' wos_token <&4
+	exec 4<&-
+	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
 fi
 
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
-# Who needs the key has taken it by now; nobody else is to have it.
-unset WORKOS_API_KEY WOS_ERRORS_FD
 
 # In a source tree a program is beside its sources, installed it is beside the
 # script.
@@ -47,20 +63,15 @@ wos_programs() {
 	done
 }
 
-# wos_take_token: sets wos_token to what descriptor 5 has of it, if the script has
-# begun anew.
-wos_take_token() {
-	unset wos_token # one from the environment would go on to all programs
-	wos_token=
-	[[ ${WOS_TOKEN-} == 5 ]] || return 0
-	unset WOS_TOKEN
-	IFS= read -r wos_token <&5
-	exec 5<&-
+# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
+wos_with_key() {
+	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
+	exec "$@"
 }
 
 # wos_with_token COMMAND...: becomes wos-apply, the one program that has the token.
 wos_with_token() {
-	[[ ! ${wos_token-} ]] || export CLOUDFLARE_API_TOKEN=$wos_token
+	[[ ! $wos_token ]] || export CLOUDFLARE_API_TOKEN=$wos_token
 	exec "$@"
 }
 
@@ -146,24 +157,6 @@ wos_relay() {
 	} 3>&1
 }
 
-# wos_take_key: sets wos_key to the API key, if the script has begun anew without
-# it in the environment, and left it in descriptor 4; and takes the token.
-wos_take_key() {
-	wos_take_token
-	unset wos_key # one from the environment would go on to all programs
-	wos_key=
-	[[ ${WOS_KEY-} == 4 ]] || return 0
-	unset WOS_KEY
-	IFS= read -r wos_key <&4
-	exec 4<&-
-}
-
-# wos_with_key COMMAND...: becomes wos-fetch, the one program that has the key.
-wos_with_key() {
-	[[ ! $wos_key ]] || export WORKOS_API_KEY=$wos_key
-	exec "$@"
-}
-
 # wos_version: prints the programs' version as the script's, and exits.
 wos_version() {
 	local version
@@ -202,15 +195,20 @@ wos_end_by() {
 	kill -s "$1" "$$"
 }
 
-# wos_trace ARGUMENT...: if there are to be traces, and this is not their run
-# yet, the script begins anew, as a command of wos-otlp.  Those who have none are
+# wos_trace: if there are to be traces, and this is not their run yet, the script
+# begins anew, as a command of wos-otlp.  Those who have none are
 # not to wait for so much as another program's start.
 wos_trace() {
 	[[ ${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT-}${OTEL_EXPORTER_OTLP_ENDPOINT-} &&
 	    ! ${WOS_TRACE_FILE+set} ]] || return 0
 	[[ ${OTEL_SDK_DISABLED-} != [Tt][Rr][Uu][Ee] ]] || return 0
-	wos_has wos-otlp && WOS_DATABASE=$database exec wos-otlp -- "$self" "$@"
-	wos_log warning "wos-otlp: not there: no traces"
+	if ! wos_has wos-otlp; then
+		wos_log warning "wos-otlp: not there: no traces"
+		return
+	fi
+	wos_leave_secrets "$wos_key" "$wos_token"
+	WOS_DATABASE=$database exec wos-otlp -- "$self" \
+	    ${wos_command+"${wos_command[@]}"}
 }
 
 # wos_channel READ WRITE: makes a pipe; its ends are these two descriptors.

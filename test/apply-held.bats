@@ -135,7 +135,7 @@ at_once() {
 
 # bats test_tags=sqlite
 @test "apply: a schema can't be made while another holds the database" {
-	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
+	wos-apply --schema sqlite | sed '/^CREATE VIEW/,/;$/d; /"locale"/d' | sqlite3 app.db
 	feed lock sqlite3 -batch -init /dev/null app.db
 	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&"$FEED"
 	until_true grep -q 1 lock.out

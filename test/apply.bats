@@ -27,13 +27,11 @@ setup() {
 @test "apply: --schema prints what schema/ has" {
 	diff "$ROOT/schema/sqlite.sql" <(wos-apply --schema sqlite)
 	diff "$ROOT/schema/postgres.sql" <(wos-apply --schema postgres)
-	run -2 --separate-stderr wos-apply --schema oracle
-	assert_equal "$stderr" "wos-apply: --schema: neither sqlite nor postgres: oracle"
 }
 
 # bats test_tags=sqlite
 @test "apply: adds the columns that an older database lacks, and its rows stay" {
-	wos-apply --schema sqlite | grep -v '"locale"' | sqlite3 app.db
+	wos-apply --schema sqlite | sed '/^CREATE VIEW/,/;$/d; /"locale"/d' | sqlite3 app.db
 	sql app.db "INSERT INTO user (id, email) VALUES ('user_1', 'a@example.com')"
 	users 2 2 | wos-decode | wos-apply app.db
 	assert_equal "$(sql app.db "SELECT id, email, locale IS NULL FROM user ORDER BY id")" \
@@ -286,7 +284,7 @@ user_2|2@EXAMPLE.COM"
 		--export: it does not go with --cursor|--cursor --export
 		--kind: it does not go with --export|--kind line --export
 		--kind: it goes with --parked or --parked-drop-all|--kind line
-		--now: it goes with --plan or --run-begin or --run-end or --status or --verify-begin|--now 0
+		--now: it goes with --erase or --plan or --prune or --run-begin or --run-end or --status or --verify-begin|--now 0
 		--batch: it does not go with --parked|--batch 1 --parked
 		--batch: it does not go with --status|--status --batch 1
 		--cursor-name: it does not go with --export|--export --cursor-name a
@@ -354,7 +352,7 @@ statements() {
 }
 
 @test "apply: while no list's item is kept, only what needs one changes nothing" {
-	some='(SELECT "id" FROM "listed_object" WHERE "object"='"'user')"
+	some='(SELECT "id" FROM "listed_object" WHERE "object"='"'user'"' AND "id"='"'user_1')"
 	statements >in.sql <<-END
 	INSERT INTO "organization" ("id","event_id","event_at") VALUES ('org_1','event_1',1);
 	UPDATE "organization" SET "name"='all' WHERE "id"='org_1' AND EXISTS $some;

@@ -131,6 +131,10 @@ come() {
 @test "catalogue: what is made from it is as new as it is" {
 	wos-apply --schema sqlite | diff -u "$ROOT/schema/sqlite.sql" -
 	wos-apply --schema postgres | diff -u "$ROOT/schema/postgres.sql" -
+	wos-apply --schema svg | diff -u "$ROOT/schema/schema.svg" -
+	wos-apply --schema mdoc | "$ROOT/scripts/schema-manual" |
+		diff -u "$ROOT/schema/wos-schema.7" -
+	"$ROOT/scripts/cookbook-manual" | diff -u "$ROOT/schema/wos-cookbook.7" -
 	wos-decode --events | "$ROOT/scripts/events-manual" |
 		diff -u "$ROOT/decode/wos-events.7" -
 }
@@ -161,6 +165,34 @@ come() {
 }
 
 # bats test_tags=sqlite
+@test "catalogue: each table and column has a sentence, and free text is personal" {
+	wos-apply app.db </dev/null
+	sed -nE '/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/p
+		/^\t(KEY|TEXT|TIME|BOOL|INT|JSON|MUST|NOW)\(/p' \
+	    "$ROOT/schema/catalogue.def" >entries
+	# All that a database has are there, but for what facts and objects end with.
+	assert_equal "$(grep -cv '^	' entries)" \
+	    "$(sql app.db "SELECT count(*) FROM sqlite_master WHERE type = 'table'")"
+	assert_equal "$(grep -c '^	' entries)" "$(sql app.db "SELECT count(*)
+		FROM sqlite_master m, pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND (m.name NOT IN (SELECT m2.name
+			FROM sqlite_master m2, pragma_table_info(m2.name) c2
+			WHERE c2.name = 'event_at' AND m2.name NOT IN
+			    ('tombstone', 'orphan', 'sync_cursor'))
+		    OR c.name NOT IN ('event_id', 'event_type', 'event_at'))")"
+	name='^.?[A-Z]+\(([A-Z]+, )?[a-z0-9_.]+'
+	assert_equal "$(grep -vE "$name"', "[A-Z][^"()<>&\\]{5,98}\."(, PERSONAL)?\)$' \
+	    entries)" ""
+	# What is of a person by its name, so that a new one is not forgotten.
+	name='^.[A-Z]+\(([A-Z]+, )?([a-z_]+[._])?'
+	words='emails?|(first|last)_name|ip_address|user_agent|metadata|external_id'
+	words+='|[a-z]+_attributes|login_hint|text|message'
+	grep -E "$name($words), " entries >people
+	[[ $(wc -l <people) -gt 30 ]]
+	assert_equal "$(grep -v PERSONAL people)" ""
+}
+
+# bats test_tags=sqlite
 @test "catalogue: a new database has all of its tables, columns and indexes" {
 	wos-apply app.db </dev/null
 	sqlite3 -batch -init /dev/null want.db <"$ROOT/schema/sqlite.sql"
@@ -174,7 +206,7 @@ come() {
 	}
 	diff -u <(schema want.db) <(schema app.db)
 	# The INDEX entries, read without the programs.
-	awk -F '[()]' '
+	awk -F '[(),]' '
 		/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/ { table = $2 }
 		/^\tINDEX\(/ { print table "_" $2 "_idx" }' \
 	    "$ROOT/schema/catalogue.def" | sort >indexes
@@ -195,7 +227,7 @@ come() {
 		sql app.db "EXPLAIN QUERY PLAN DELETE FROM \"$table\"
 			WHERE \"$column\" = 'x'" >plan
 		grep -q "SEARCH.* USING .*INDEX" plan || fail "$table: $(cat plan)"
-		grep -qx "OBJECT($parent)" "$ROOT/schema/catalogue.def" ||
+		grep -q "^OBJECT($parent, " "$ROOT/schema/catalogue.def" ||
 			fail "$table: its parent $parent is no object"
 		assert_equal "$(sql app.db "SELECT name, cid
 			FROM pragma_table_info('$parent') WHERE pk > 0")" "id|0"
@@ -240,11 +272,11 @@ come() {
 	tree_copy tree
 	cat >>tree/schema/catalogue.def <<-END
 
-	OBJECT(gadget)
-	KEY(id)
-	TEXT(maker.name)
-	INT(weight)
-	TIME(updated_at)
+	OBJECT(gadget, "A gadget.")
+	KEY(id, "Its id.")
+	TEXT(maker.name, "Who made it.", PERSONAL)
+	INT(weight, "What it weighs.")
+	TIME(updated_at, "When it last changed.")
 	INDEX(maker_name)
 	UPSERT(RARE, gadget.assembled)
 	DELETE(RARE, gadget.scrapped)
@@ -279,7 +311,8 @@ come() {
 	tree_copy tree
 	mkdir tree/test
 	cp -Rp "$ROOT"/test/{gen,data} tree/test
-	awk '{ print } $0 == "\tTEXT(locale)" { print "\tTEXT(motto.of_life)" }' \
+	awk '{ print } /^\tTEXT\(locale, / {
+		print "\tTEXT(motto.of_life, \"What the user lives by.\")" }' \
 	    "$ROOT/schema/catalogue.def" >tree/schema/catalogue.def
 	tree_make tree golden
 	diff "$ROOT/test/data/catalogue.tsv" tree/test/data/catalogue.tsv |

@@ -57,13 +57,14 @@ completed() {
 	assert_line --index 0 'wos-completion: bsh: neither bash, zsh nor fish'
 }
 
+# bats test_tags=slow
 @test "completion: every option of every program is there, in each shell" {
 	local name shell
 
 	for shell in bash zsh fish; do
 		wos completion "$shell" >"script.$shell"
 	done
-	for name in sync status doctor verify rebuild fetch decode apply otlp; do
+	for name in sync status doctor verify rebuild erase fetch decode apply otlp; do
 		while IFS=$'\t' read -r option _; do
 			grep -q -e "wos-$name) options=.*${option}[ ']" script.bash ||
 				fail "bash: $name $option"

@@ -129,6 +129,7 @@ needs_landlock() {
 	    "$NO_FILES $NO_NETWORK $NO_PROGRAM $THE_REST"
 }
 
+# bats test_tags=slow
 @test "confine: wos-apply makes a large index where its database is" {
 	needs_landlock
 	# TMPDIR is no place any more.

@@ -56,3 +56,13 @@ d1_faults() {
 d1_requests() {
 	d1_of "$1" /requests | jq -r "${2:-.}"
 }
+
+# d1_number DB FILTER: how many of them are so.
+d1_number() {
+	d1_requests "$1" "map(select($2)) | length"
+}
+
+# d1_written DB: how many rows they have written, as Cloudflare bills them.
+d1_written() {
+	d1_requests "$1" 'map(.written // 0) | add'
+}

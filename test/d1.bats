@@ -148,6 +148,7 @@ rows() {
 	done
 }
 
+# bats test_tags=slow
 @test "d1: what is refused is a failure with its text; what may pass is 75" {
 	local status code message
 
@@ -167,6 +168,7 @@ rows() {
 	END
 }
 
+# bats test_tags=slow
 @test "d1: an answer that is none fails, and no event is blamed" {
 	local answer
 

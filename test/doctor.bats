@@ -222,7 +222,8 @@ found() {
 	wos-decode "$DATA/sample.jsonl" | wos-apply "$app"
 	run -0 wos-doctor "$app"
 	found todo cursor 'default: which events it stands for is not known'
-	sql "$app" 'ALTER TABLE "user" DROP COLUMN first_name'
+	sql "$app" 'DROP VIEW users' 'DROP VIEW memberships' \
+	    'ALTER TABLE "user" DROP COLUMN first_name'
 	run -0 wos-doctor "$app"
 	found todo schema 'the next wos sync adds them'
 	wos-sync "$app" 2>/dev/null

@@ -79,6 +79,10 @@ load fetch
 		[ -z "$output" ]
 		[[ $stderr == *$file* ]]
 	done
+	echo '}{"id":"event_01","event":"user.created"}' >bracket
+	run -1 --separate-stderr wos-fetch --from bracket
+	assert_equal "$stderr" \
+	    "wos-fetch: bracket: line 1: neither a list page nor an event; it begins: }"
 	run -0 wos-fetch --from empty # no line, no event
 	assert_output ''
 }

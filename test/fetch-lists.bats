@@ -227,6 +227,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 	run ! grep list_end <<<"$output"
 }
 
+# bats test_tags=slow
 @test "list: one that goes round ends, and is not complete" {
 	for way in list-loop list-endless endless; do
 		world 30 --fault "every:$way"
@@ -343,6 +344,7 @@ page() {
 	[ "$(asked .start | sort -n | tail -n 1 | jq '. > 1000')" = true ]
 }
 
+# bats test_tags=slow
 @test "list: a directory that counts more than its list has is not complete" {
 	make_world 8 100
 	for what in user group; do

@@ -37,7 +37,7 @@ run_is() {
 	run -0 wos-status --check "$app"
 	refute_output --partial 'last run'
 	run -0 wos-status --html - "$app"
-	assert_line --partial '<p class="soft">Last run: done'
+	assert_line --partial '<p class="run">Last run: done'
 	run -0 sql "$app" 'SELECT ended_at >= began_at AND message IS NULL FROM sync_run'
 	assert_output --regexp '^(1|t)$'
 }
@@ -73,7 +73,7 @@ run_is() {
 	run wos-status --check "$app"
 	assert_output --partial '; last run: status 1 (api): wos-fetch: '
 	run wos-status --html - "$app"
-	assert_line --partial '<p>Last run: failed'
+	assert_line --partial '<p class="run bad">Last run: failed'
 	api_stop
 	run -75 wos-sync --metrics wos.prom "$app" --retries 0
 	run_is failed 75 network

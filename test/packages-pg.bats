@@ -39,6 +39,7 @@ example() {
 	assert_output 0
 }
 
+# bats test_tags=slow
 @test "README: a schema of one's own in the connection string" {
 	local url
 
@@ -51,6 +52,7 @@ example() {
 	assert_output 2
 }
 
+# bats test_tags=slow
 @test "compose.yaml and pg_service.conf: the service that they name works" {
 	local command=()
 

@@ -58,6 +58,7 @@ installed() {
 	(cd root && find . ! -type d | sort)
 }
 
+# bats test_tags=slow
 @test "install: the licence, the schema, examples, and uninstall takes all of it away" {
 	local name
 
@@ -82,6 +83,7 @@ installed() {
 	into uninstall # and nothing is missed
 }
 
+# bats test_tags=slow
 @test "install-strip: programs without symbols, that work" {
 	into install-strip PREFIX=/usr
 	run nm root/usr/bin/wos-decode
@@ -201,6 +203,7 @@ packaged() {
 		package' bash "$ROOT/packaging/$1" "$2"
 }
 
+# bats test_tags=slow
 @test "recipes: Arch's and Alpine's have what make install brings" {
 	ln -s "$ROOT" "wos-$(sed -n 's/^VERSION = //p' "$ROOT/Makefile")"
 	into install PREFIX=/usr
@@ -214,6 +217,7 @@ packaged() {
 	[ -d alpine/etc/wos ]
 }
 
+# bats test_tags=slow
 @test "recipes: Homebrew's installs, and passes its own test" {
 	type -P ruby >/dev/null || return 0
 	cat >homebrew.rb <<-'END'

@@ -108,6 +108,7 @@ b','c	d','line','e','$(printf 'f\33[31mg\nh')',0);" | wos-apply "$db" || [ $? -e
 	    'a\x0Ab	c\x09d	1970-01-01T00:00:00.000Z	f\x1B[31mg\x0Ah'
 }
 
+# bats test_tags=slow
 @test "parked: what was parked as SQL is parked no more when its event is applied" {
 	local id
 

@@ -60,6 +60,7 @@ setup() {
 	done
 }
 
+# bats test_tags=slow
 @test "pg: what can heal is 75, what can't is 1" {
 	run -75 wos-apply --cursor "host=$PG_DIR/none dbname=x"
 	run -75 wos-apply --cursor "host=localhost port=1 dbname=x"
@@ -89,7 +90,8 @@ setup() {
 # bats test_tags=slow
 @test "pg: the schema follows the catalogue, and nothing of the user's goes" {
 	users 1 3 | apply "$app"
-	sql "$app" 'ALTER TABLE "user" DROP COLUMN locale, ADD COLUMN mine TEXT' \
+	sql "$app" 'DROP VIEW users, vault_events' \
+	    'ALTER TABLE "user" DROP COLUMN locale, ADD COLUMN mine TEXT' \
 	    'DROP INDEX user_email_text_idx' 'DROP TABLE vault' \
 	    'ALTER TABLE events_cursor DROP COLUMN seq' \
 	    'CREATE VIEW people AS SELECT id, mine FROM "user"'
@@ -457,4 +459,39 @@ long() {
 	    '^wos-apply: PostgreSQL: needs libpq: .*libpq.so.5: file too short$'
 	run -0 wos-apply app.db </dev/null
 	assert_output ""
+}
+
+@test "pg: there is a comment on each table, column and view" {
+	users 1 1 | apply "$app"
+	assert_equal "$(sql "$app" "SELECT obj_description('users'::regclass),
+		col_description('\"user\"'::regclass, 2)")" \
+	    "A person who can sign in. Made by wos.|The user's email address."
+	without="SELECT c.relname, a.attname FROM pg_class c
+		JOIN pg_namespace n ON n.oid = c.relnamespace
+		JOIN pg_attribute a ON a.attrelid = c.oid
+		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'v')
+		AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> 'sync_lock'
+		AND (col_description(c.oid, a.attnum) IS NULL
+		    OR obj_description(c.oid) IS NULL)"
+	assert_equal "$(sql "$app" "$without")" ""
+	# Nothing of it is written again: an owner's own words stay until then.
+	sql "$app" "COMMENT ON COLUMN \"user\".email IS 'mine'"
+	users 2 2 | apply "$app"
+	comment="SELECT col_description('\"user\"'::regclass, 2)"
+	assert_equal "$(sql "$app" "$comment")" mine
+	sql "$app" "COMMENT ON TABLE sync_lock IS 'Comments: 00000000'"
+	users 3 3 | apply "$app"
+	assert_equal "$(sql "$app" "$comment")" "The user's email address."
+}
+
+@test "pg: a role that may only change rows is not held up by views that it can't make" {
+	users 1 1 | apply "$app"
+	sql "$app" 'DROP VIEW users' "COMMENT ON TABLE sync_lock IS NULL" \
+	    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public
+		TO pg_monitor"
+	users 2 2 | wos-decode >two.sql
+	PGOPTIONS='-c role=pg_monitor' run -0 --separate-stderr \
+	    wos-apply --no-cursor "$app" two.sql
+	assert_equal "$stderr" ""
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 2
 }

@@ -15,7 +15,7 @@ setup_file() {
 	awk '
 		/^(OBJECT|REUSED|FACT|SYSTEM|PRIVATE)\(/ {
 			table = $0
-			gsub(/.*\(|\).*/, "", table)
+			gsub(/^[A-Z]*\(|,.*/, "", table)
 			skip = table ~ /^(waitlist_user|organization_role|group_member|vault)$/
 		}
 		# They would have no table to be of.
@@ -23,9 +23,9 @@ setup_file() {
 		skip { next }
 		/, (role\.deleted|user\.updated|dsync\.group\.user_removed)[,)]/ { next }
 		/authentication\.sso_succeeded/ { next }
-		table == "user" && /TEXT\((locale|external_id)\)|INDEX\(external_id\)/ { next }
-		table == "role" && /TEXT\(resource_type_slug\)/ { next }
-		table == "authentication" && /TEXT\(error\.code\)/ { next }
+		table == "user" && /TEXT\((locale|external_id),|INDEX\(external_id\)/ { next }
+		table == "role" && /TEXT\(resource_type_slug,/ { next }
+		table == "authentication" && /TEXT\(error\.code,/ { next }
 		table == "directory_group_membership" && /directory_id/ { next }
 		table == "events_cursor" && /INDEX\(created_at\)/ { next }
 		{ print }' "$ROOT/schema/catalogue.def" >"$OLD/schema/catalogue.def"

@@ -55,6 +55,69 @@ load helper
 	done
 }
 
+# run_by: each command of README.md that its pipes above don't have, what runs it,
+# and what that has of it.
+run_by() {
+	cat <<-'END'
+	cd /var/lib/wos && wos-sync --archive raw app.db|scripts.bats|README: the line for cron
+	crontab -u wos -e|packages/steps.bash|crontab -u wos -
+	docker build -t wos|packages/image.bash|Dockerfile
+	docker run -d --read-only|packages/image.bash|docker run -d --read-only
+	install -o wos -m 400|packages/steps.bash|^install .*/etc/wos/workos.key
+	make bench|bench/README.md|make bench
+	make install|packages.bats|into install
+	scripts/check|scripts.bats|tree/scripts/check
+	scripts/quickstart|scripts.bats|alone "$ROOT/scripts/quickstart"
+	systemctl enable --now wos-follow.service|packages/steps.bash|enable wos-follow.service
+	systemctl enable --now wos-sync.timer|packages/steps.bash|enable wos-sync.timer
+	systemctl enable --now wos-verify.timer|packages/steps.bash|enable wos-verify.timer
+	systemd-sysusers && systemd-tmpfiles|packages/steps.bash|grep ^systemd-sysusers
+	wos doctor app.db|wos.bats|wos doctor
+	wos help|wos.bats|wos help
+	wos status app.db|wos.bats|wos status
+	wos sync|wos.bats|wos sync
+	wos-fetch --from|fetch-from.bats|wos-fetch --from
+	wos-rebuild app.db|rebuild.bats|wos-rebuild "$app"
+	wos-status --html|status-page.bats|--html page.html
+	wos-sync --list app.db|backfill.bats|wos-sync --list "$app"
+	wos-sync --metrics|metrics.bats|wos-sync --metrics wos.prom
+	wos-sync 'postgresql://|packages-pg.bats|README: a schema of one's own
+	wos-sync d1:|d1/d1.bats|wos-sync "$app"
+	wos-verify app.db|verify.bats|wos-verify "$@"
+	END
+}
+
+# commands_of_readme: what it has in blocks for a shell or a crontab, and between
+# grave accents in its text.
+commands_of_readme() {
+	awk '/^```/ { on = on ? "" : $0; next }
+		on ~ /bash|crontab/ || on == "```" { sub(/ +#.*/, ""); print }
+		' "$ROOT/README.md" | sed 's,^[*]/5 [* ]*,,'
+	sed '/^```/,/^```/d' "$ROOT/README.md" | tr '\n' ' ' |
+		grep -oE '`[^`]+`' | tr -d '`'
+}
+
+@test "README: a test runs each of its commands" {
+	local command file text
+
+	commands_of_readme | grep -v ─ | grep -E '^(wos|wos-[a-z]+|make|man|scripts|docker|systemctl|systemd-[a-z]+|install|cd|crontab)[ /].' |
+		sort -u >commands
+	[ "$(wc -l <commands)" -ge 30 ]
+	while read -r command; do
+		case $command in
+		'man '*) [ -n "$(find "$ROOT" -name "${command#man }.[17]")" ] && continue ;;
+		*) while IFS='|' read -r text file _; do
+				[[ $command != "$text"* ]] || continue 2
+			done < <(run_by) ;;
+		esac
+		fail "no test runs: $command"
+	done <commands
+	while IFS='|' read -r command file text; do
+		grep -qF -- "$command" commands || fail "README has no $command"
+		grep -qF -- "$text" "$ROOT/test/$file" || fail "$file has no $text"
+	done < <(run_by)
+}
+
 @test "NEWS is about this version" {
 	run -0 wos-sync --version
 	[ "$output" = "wos-sync $(sed -n '1s/^wos //p' "$ROOT/NEWS")" ]
@@ -89,6 +152,11 @@ load helper
 	[ "$(wos-apply --cursor app.db)" = event_01M6DV3SEJJPQJQF4HE3MF40HY ]
 	[ ! -e sample.db ]
 	run ! grep "$API_KEY" printed
+	# What to type next: the name alone, where PATH has it.
+	run -0 grep ' fetches what is new' printed
+	assert_output --regexp '^wos-sync app.db  '
+	run -0 alone env PATH="${PATH//$ROOT\/scripts:/}" "$ROOT/scripts/quickstart"
+	assert_line "==> $ROOT/scripts/wos-sync app.db"
 }
 
 # bats test_tags=slow

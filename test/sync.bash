@@ -68,8 +68,9 @@ fakes() {
 	echo "apply $*" >>calls
 	case $* in
 	*--plan*)
-		[ ! "${CURSOR-}" ] || echo "cursor $CURSOR"
-		[ ! "${FILL-}" ] || echo "fill $FILL"
+		[ ! "${CURSOR-}" ] || printf '%s\n' "cursor $CURSOR" \
+			"fetch --after $CURSOR" "apply --after $CURSOR"
+		[ ! "${FILL-}" ] || echo "fill --backfill $FILL --probe $CURSOR"
 		exit "${READ:-0}"
 		;;
 	*--export*) echo a line; exit "${FETCH:-0}" ;;

@@ -16,7 +16,7 @@ load fetch
 	[ "$(wos apply --cursor app.db)" = "$(id 15)" ]
 	[ "$(wos fetch --max 3 | wos decode | grep -c ^RELEASE)" = 3 ]
 	run -3 wos status no.db
-	for name in fetch otlp decode apply sync status verify rebuild doctor; do
+	for name in fetch otlp decode apply sync status verify rebuild erase doctor; do
 		run -0 wos "$name" --help
 		assert_line --partial "usage: wos-$name"
 		run -0 wos --commands

@@ -66,8 +66,8 @@ copy_table(struct db *from, struct db *to, const struct table *t,
 static bool
 is_about_lists(const struct table *t)
 {
-	static const char *const names[] = {
-	    "tombstone", "orphan", "listed_object", "listed"};
+	static const char *const names[] = {"tombstone", "orphan",
+	    "listed_object", "listed", "forgotten", "erased"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(t->name, names[i]) == 0)

@@ -11,6 +11,8 @@
 #include "d1_schema.h"
 #include "ddl.h"
 #include "present.h"
+#include "view.h"
+#include "views.h"
 
 /* Another program may be at it, or the answer be lost: so often in all. */
 #define ATTEMPTS 5
@@ -26,14 +28,38 @@
  * Those of D1's own are not shown to everybody.
  */
 #define LOOK                                                                   \
-	"WITH m AS (SELECT \"type\",\"name\",\"tbl_name\" FROM "               \
+	"WITH m AS (SELECT \"type\",\"name\",\"tbl_name\",\"sql\" FROM "       \
 	"\"sqlite_master\" WHERE substr(\"name\",1,4)<>'_cf_') "               \
 	"SELECT lower(\"name\"),'' FROM m WHERE \"type\" IN ('table','view') " \
 	"UNION ALL SELECT lower(\"name\"),'.' FROM m WHERE \"type\"='table' "  \
 	"UNION ALL SELECT lower(m.\"name\"),'.'||lower(p.\"name\") FROM m "    \
 	"JOIN pragma_table_info(m.\"name\") AS p WHERE m.\"type\"='table' "    \
 	"UNION ALL SELECT lower(\"tbl_name\"),'/'||lower(\"name\") FROM m "    \
-	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),'!' FROM m"
+	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),'!' FROM m "  \
+	"UNION ALL SELECT lower(\"name\"),'@'||coalesce(" VIEWS_VERSION        \
+	",'') FROM m WHERE \"type\" IN ('table','view')"
+
+/* What there is. */
+struct found {
+	struct present present;
+	struct views views;
+};
+
+static void
+add_found(void *found, const struct value *row, size_t n)
+{
+	struct found *f = found;
+	struct value view[2] = {row[0], row[1]};
+
+	if (row[1].len == 0 || *row[1].text != '@') {
+		present_add(&f->present, row, n);
+		return;
+	}
+	view[1].text++;
+	if (--view[1].len == 0)
+		view[1].type = VALUE_NULL;
+	views_add(&f->views, view, 2);
+}
 
 /* Runs statements, each of which ends a line, in the transaction. */
 static enum db_result
@@ -51,13 +77,19 @@ run_all(struct db *db, struct buf *text)
 	return rc;
 }
 
+/* The same, and then triggers, which may have lines of their own. */
 static enum db_result
-run_alone(struct db *db, struct buf *text)
+run_alone(struct db *db, struct buf *text, const struct buf *triggers)
 {
 	enum db_result rc = db_begin(db);
+	size_t at;
 
 	if (rc == DB_OK)
 		rc = run_all(db, text);
+	for (at = 0; rc == DB_OK && at < triggers->len;
+	     at += strlen(triggers->p + at) + 1)
+		rc = db_run(db, &(struct query){.sql = triggers->p + at}, NULL,
+		    0, NULL);
 	return db_end(db, rc);
 }
 
@@ -78,7 +110,7 @@ prove(struct db *db)
 	buf_puts(&sql, "CREATE TABLE \"" PROBE "\" (\"a\" NOT NULL);\n"
 		       "INSERT INTO \"" PROBE "\" VALUES (1);\n"
 		       "INSERT INTO \"" PROBE "\" VALUES (NULL);\n");
-	rc = run_alone(db, &sql);
+	rc = run_alone(db, &sql, &(struct buf){0});
 	buf_free(&sql);
 	if (rc == DB_OK || rc == DB_REFUSED) {
 		half = rc == DB_OK;
@@ -264,29 +296,69 @@ follow_catalogue(struct db *db, struct buf *sql, const struct present *p)
 	return rc;
 }
 
+static void
+add_trigger(void *triggers, const struct value *row, size_t n)
+{
+	(void)n;
+	buf_add(triggers, row[0].text, row[0].len);
+	buf_putc(triggers, '\0');
+}
+
+/* Adds what makes the views current, and what makes their triggers again. */
+static enum db_result
+follow_views(
+    struct db *db, struct buf *sql, struct buf *triggers, const struct views *v)
+{
+	struct buf which = {0};
+	enum db_result rc = DB_OK;
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+
+	views_tell_taken(v);
+	for (size_t i = 0; rc == DB_OK && i < n; i++) {
+		if (views_state(v, i) == VIEW_OLD) {
+			buf_clear(&which);
+			buf_printf(&which, VIEWS_TRIGGERS "'%s'", t[i].view);
+			rc = db_select(db,
+			    &(struct query){.sql = buf_str(&which)}, NULL, 0,
+			    add_trigger, triggers);
+			buf_printf(sql, "DROP VIEW \"%s\";\n", t[i].view);
+		} else if (views_state(v, i) != VIEW_MISSING) {
+			continue;
+		}
+		view_create(sql, &t[i], DIALECT_SQLITE);
+	}
+	buf_free(&which);
+	return rc;
+}
+
 /* Looks, and does what is wanting; *done if that was nothing. */
 static enum db_result
 follow(struct db *db, enum db_mode mode, bool *found, bool *done)
 {
 	static const struct query look = {.sql = LOOK};
-	struct present p = {0};
-	struct buf sql = {0};
-	enum db_result rc = db_select(db, &look, NULL, 0, present_add, &p);
+	struct found f = {0};
+	struct buf sql = {0}, triggers = {0};
+	enum db_result rc = db_select(db, &look, NULL, 0, add_found, &f);
 
-	present_sort(&p);
-	*found = present_has(&p, LEDGER, 0, NULL) || mode == DB_WRITE;
+	present_sort(&f.present);
+	*found = present_has(&f.present, LEDGER, 0, NULL) || mode == DB_WRITE;
 	if (rc == DB_OK && *found)
-		rc = refuse_strange(db, &p);
+		rc = refuse_strange(db, &f.present);
 	if (rc == DB_OK && *found)
-		rc = follow_catalogue(db, &sql, &p);
+		rc = follow_catalogue(db, &sql, &f.present);
+	if (rc == DB_OK && *found)
+		rc = follow_views(db, &sql, &triggers, &f.views);
 	*done = rc == DB_OK && sql.len == 0;
 	if (rc == DB_OK && !*done)
 		rc = prove(db);
 	if (rc == DB_OK && !*done)
-		rc = run_alone(db, &sql);
+		rc = run_alone(db, &sql, &triggers);
 	*done = *done || rc == DB_OK;
-	present_release(&p);
+	present_release(&f.present);
+	views_release(&f.views);
 	buf_free(&sql);
+	buf_free(&triggers);
 	return rc;
 }
 

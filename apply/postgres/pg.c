@@ -14,6 +14,7 @@
 #include "pg_connect.h"
 #include "pg_pipeline.h"
 #include "pg_schema.h"
+#include "pg_scrub.h"
 #include "pg_wait.h"
 
 /*
@@ -90,6 +91,16 @@ send_own(struct pg *p, const char *sql)
 	pg_pipeline_send(&p->pipeline, &nowhere, JOB_RUN, sql, NULL);
 }
 
+/* From now on, in the transaction; 0 is for ever. */
+static void
+send_statement_ms(struct pg *p, int64_t ms)
+{
+	char sql[sizeof "SET LOCAL statement_timeout = 2147483647"];
+
+	snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %" PRId64, ms);
+	send_own(p, sql);
+}
+
 static enum db_result
 pg_run(struct db *db, const struct db_place *at, const struct query *q,
     const struct value *value, size_t nvalues, int64_t *changed)
@@ -98,6 +109,8 @@ pg_run(struct db *db, const struct db_place *at, const struct query *q,
 	struct pg_pipeline *pipeline = &p->pipeline;
 
 	check_connection(p);
+	if (q->whole && p->in_transaction)
+		send_statement_ms(p, PG_TABLES_MS);
 	if (nvalues == 0 && q->form == NULL)
 		pg_pipeline_send(pipeline, at, JOB_RUN, q->sql, changed);
 	else
@@ -147,16 +160,6 @@ reconnect(struct pg *p)
 	if (rc == DB_OK)
 		pg_pipeline_begin(&p->pipeline);
 	return rc;
-}
-
-/* From now on, in the transaction; 0 is for ever. */
-static void
-send_statement_ms(struct pg *p, int64_t ms)
-{
-	char sql[sizeof "SET LOCAL statement_timeout = 2147483647"];
-
-	snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %" PRId64, ms);
-	send_own(p, sql);
 }
 
 static enum db_result
@@ -247,6 +250,26 @@ pg_undo(struct db *db)
 	return pg_keep(db);
 }
 
+static enum db_result
+pg_scrub_tables(struct db *db, const char *const *table, size_t n)
+{
+	struct pg *p = (struct pg *)db;
+	struct pg_pipeline *pipeline = &p->pipeline;
+	enum db_result rc;
+
+	check_connection(p);
+	if ((rc = drain(p)) != DB_OK)
+		return rc;
+	if (pq.pipelineStatus(pipeline->conn) != PQ_PIPELINE_OFF)
+		pq.exitPipelineMode(pipeline->conn);
+	pipeline->failure = pg_scrub(pipeline->conn, table, n);
+	pipeline->failed_at = nowhere;
+	rc = pipeline->failure.rc;
+	if (rc != DB_OK && *pipeline->failure.state == '\0')
+		pg_pipeline_lose(pipeline);
+	return rc == DB_OK ? DB_OK : drain(p);
+}
+
 static void
 pg_close(struct db *db)
 {
@@ -308,6 +331,7 @@ static const struct db_ops pg_ops = {
     .mark = pg_mark,
     .keep = pg_keep,
     .undo = pg_undo,
+    .scrub = pg_scrub_tables,
     .forget = pg_forget,
     .close = pg_close,
     .export = {.rows_of = "events_cursor",

@@ -12,8 +12,10 @@
 #include "ddl.h"
 #include "log.h"
 #include "memory.h"
+#include "pg_ddl.h"
 #include "pg_exec.h"
 #include "pg_schema.h"
+#include "pg_views.h"
 #include "pg_wait.h"
 #include "present.h"
 
@@ -24,18 +26,35 @@
 #define COLLISIONS_MOST 5
 #define COLLISION_PAUSE_MS 200
 
+/* What there is. */
+struct found {
+	struct present present;
+	struct views views;
+};
+
+static void
+add_found(void *found, const struct value *row, size_t n)
+{
+	struct found *f = found;
+
+	if (row[1].len > 0 && *row[1].text == '@')
+		pg_views_add(&f->views, row);
+	else
+		present_add(&f->present, row, n);
+}
+
 /*
  * All that the schema has; also "table-index" for an index as wos made them
  * once for any text, and, whatever it is, "name!" with what it is.
  */
 static struct pg_answer
-present_read(PGconn *conn, struct present *p)
+present_read(PGconn *conn, struct found *f)
 {
 	const struct pg_rows rows = {
-	    .columns = 2, .most = PG_MOST_ROWS, .row = present_add, .arg = p};
+	    .columns = 2, .most = PG_MOST_ROWS, .row = add_found, .arg = f};
 	struct pg_answer a;
 
-	*p = (struct present){0};
+	*f = (struct found){0};
 	a = pg_exec(conn,
 	    "SELECT CAST(table_name AS TEXT), '' "
 	    "FROM information_schema.tables "
@@ -61,9 +80,9 @@ present_read(PGconn *conn, struct present *p)
 	    "SELECT CAST(t.typname AS TEXT), '!type' FROM pg_catalog.pg_type t "
 	    "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
 	    "WHERE n.nspname = current_schema() AND t.typrelid = 0 "
-	    "AND t.typelem = 0",
+	    "AND t.typelem = 0 UNION ALL " PG_VIEWS_LOOK,
 	    NULL, 0, &rows, PG_QUESTION_MS);
-	present_sort(p);
+	present_sort(&f->present);
 	return a;
 }
 
@@ -253,40 +272,6 @@ refuse(const char *kind, const char *name)
 }
 
 /*
- * In one transaction.  It waits for nobody who keeps a table for long, and
- * takes no lock of ours: some servers change no schema after a row.
- */
-static struct pg_answer
-update(PGconn *conn, const char *ddl)
-{
-	struct buf sql = {0};
-	struct pg_answer a;
-
-	buf_printf(&sql, "%s; %s; %s COMMIT", PG_BEGIN, pg_lock_timeout(), ddl);
-	a = pg_exec(conn, buf_str(&sql), NULL, 0, NULL, PG_SCHEMA_MS);
-	if (a.rc != DB_OK && *a.state != '\0')
-		pg_exec(conn, "ROLLBACK", NULL, 0, NULL, PG_QUESTION_MS);
-	buf_free(&sql);
-	return a;
-}
-
-/*
- * Did it fail because another program was making the same?  IF NOT EXISTS
- * does not look at what is not committed yet.
- */
-static bool
-is_collision(const struct pg_answer *a)
-{
-	static const char *const states[] = {
-	    "23505", "42P07", "42701", "42710", "40001", "40P01", "XX000"};
-
-	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-		if (strcmp(a->state, states[i]) == 0)
-			return true;
-	return false;
-}
-
-/*
  * Runs DDL that the database can do without: what it can't have now, a later
  * run may.
  */
@@ -296,8 +281,8 @@ update_indexes(PGconn *conn, struct buf *sql)
 	struct pg_answer a = {.rc = DB_OK};
 
 	if (sql->len > 0)
-		a = update(conn, buf_str(sql));
-	if (a.rc == DB_OK || *a.state == '\0' || is_collision(&a))
+		a = pg_ddl(conn, buf_str(sql));
+	if (!pg_ddl_is_refused(&a))
 		return a;
 	log_warnx("schema: indexes: %s", a.why);
 	return (struct pg_answer){.rc = DB_OK};
@@ -318,7 +303,7 @@ bring_up(PGconn *conn, const struct present *p)
 	drop_short_indexes(&drop, p);
 	if (sql.len > 0) {
 		buf_add(&sql, indexes.p, indexes.len);
-		a = update(conn, buf_str(&sql));
+		a = pg_ddl(conn, buf_str(&sql));
 	} else if (indexes.len > 0) {
 		a = update_indexes(conn, &indexes);
 	}
@@ -350,18 +335,22 @@ check_dry(const struct present *p)
 static struct pg_answer
 follow(PGconn *conn, enum db_mode mode, bool *found)
 {
-	struct present p;
-	struct pg_answer a = present_read(conn, &p);
-	const char *name, *kind = find_any_strange(&p, &name);
+	struct found f;
+	struct pg_answer a = present_read(conn, &f);
+	const char *name, *kind = find_any_strange(&f.present, &name);
 	bool write;
 
-	*found = present_has(&p, "events_cursor", 0, NULL);
+	*found = present_has(&f.present, "events_cursor", 0, NULL);
 	write = mode == DB_WRITE || (mode == DB_CHANGE && *found);
 	if (a.rc == DB_OK && write)
-		a = kind != NULL ? refuse(kind, name) : bring_up(conn, &p);
+		a = kind != NULL ? refuse(kind, name)
+				 : bring_up(conn, &f.present);
 	else if (a.rc == DB_OK && mode == DB_DRY)
-		a = check_dry(&p);
-	present_release(&p);
+		a = check_dry(&f.present);
+	if (a.rc == DB_OK && write)
+		a = pg_views(conn, &f.present, &f.views);
+	present_release(&f.present);
+	views_release(&f.views);
 	return a;
 }
 
@@ -371,7 +360,7 @@ pg_schema(PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE])
 	const struct timespec pause = {0, COLLISION_PAUSE_MS * 1000000L};
 	struct pg_answer a = follow(conn, mode, found);
 
-	for (int i = 0; i < COLLISIONS_MOST && is_collision(&a); i++) {
+	for (int i = 0; i < COLLISIONS_MOST && pg_ddl_collided(&a); i++) {
 		nanosleep(&pause, NULL);
 		a = follow(conn, mode, found);
 	}

@@ -248,6 +248,39 @@ sqlite_rest(struct db *db, int64_t *changed)
 	return sqlite_result(code);
 }
 
+/* Has the owner had samples of indexes taken, where SQLite keeps them? */
+static int
+sample_again(sqlite3 *h)
+{
+	return sqlite3_table_column_metadata(h, NULL, "sqlite_stat4", NULL,
+		   NULL, NULL, NULL, NULL, NULL) == SQLITE_OK
+		   ? sqlite_exec(h, "ANALYZE")
+		   : SQLITE_OK;
+}
+
+/*
+ * A file that is made anew has no page that is free, and none of its log is
+ * left when it ends.  What SQLite does for that is to attach a file.
+ */
+static enum db_result
+sqlite_scrub(struct db *db, const char *const *table, size_t n)
+{
+	static const struct db_place nowhere = {.group = DB_NOWHERE};
+	struct sqlite *s = (struct sqlite *)db;
+	int code;
+
+	(void)table, (void)n; /* the whole file */
+	sqlite3_limit(s->handle, SQLITE_LIMIT_ATTACHED, 1);
+	code = sample_again(s->handle);
+	if (code == SQLITE_OK)
+		code = sqlite_exec(s->handle, "VACUUM");
+	sqlite3_limit(s->handle, SQLITE_LIMIT_ATTACHED, 0);
+	if (code == SQLITE_OK)
+		code = sqlite3_wal_checkpoint_v2(
+		    s->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return code == SQLITE_OK ? DB_OK : sqlite_failed(s, &nowhere, code);
+}
+
 static void
 sqlite_forget(struct db *db, const struct query *q)
 {
@@ -283,6 +316,7 @@ const struct db_ops sqlite_ops = {
     .keep = sqlite_keep,
     .undo = sqlite_undo,
     .rest = sqlite_rest,
+    .scrub = sqlite_scrub,
     .forget = sqlite_forget,
     .close = sqlite_close,
     .export = {.rows_of = "events_cursor",

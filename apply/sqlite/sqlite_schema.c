@@ -13,6 +13,7 @@
 #include "sqlite_adopt.h"
 #include "sqlite_look.h"
 #include "sqlite_schema.h"
+#include "sqlite_views.h"
 
 /*
  * Measured with test/bench/generate's 200,000 events, which become 190 MB, in
@@ -236,8 +237,9 @@ find_strange_table(struct look *l)
 	return NULL;
 }
 
-int
-sqlite_schema_is_current(sqlite3 *h, bool *current)
+/* Has it all that is written to, and if so, all that is for readers? */
+static int
+is_current(sqlite3 *h, bool *current, bool *views)
 {
 	struct look l = {.h = h};
 	size_t n;
@@ -247,10 +249,19 @@ sqlite_schema_is_current(sqlite3 *h, bool *current)
 	*current = has_indexes(&l) && !look_has_table(&l, FIRST_LOAD);
 	for (size_t i = 0; l.code == SQLITE_OK && *current && i < n; i++)
 		*current = look_has_columns(&l, &t[i]);
+	*views = *current && sqlite_views_are_current(&l);
 	/* After a failure the caller asks for the reason first. */
 	if (l.code == SQLITE_OK)
 		l.code = sqlite_exec(h, "COMMIT");
 	return l.code;
+}
+
+int
+sqlite_schema_is_current(sqlite3 *h, bool *current)
+{
+	bool views;
+
+	return is_current(h, current, &views);
 }
 
 int
@@ -274,6 +285,8 @@ follow(struct look *l, bool *partial)
 	if (code == SQLITE_OK)
 		code = follow_catalogue(l, partial);
 	if (code == SQLITE_OK)
+		code = sqlite_views(l);
+	if (code == SQLITE_OK)
 		code = sqlite_exec(l->h, "COMMIT");
 	return code;
 }
@@ -283,11 +296,11 @@ bring_up(sqlite3 *h, bool *partial, char why[DB_WHY_SIZE])
 {
 	struct look l = {.h = h};
 	const char *strange = NULL;
-	bool current;
-	int code = sqlite_schema_is_current(h, &current);
+	bool current, views;
+	int code = is_current(h, &current, &views);
 
 	*partial = false;
-	if (code == SQLITE_OK && current)
+	if (code == SQLITE_OK && current && views)
 		return SQLITE_OK;
 	if (code == SQLITE_OK) {
 		strange = find_strange_table(&l);

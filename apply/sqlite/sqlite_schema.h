@@ -8,9 +8,10 @@
 
 /*
  * Brings the schema of an open database up to the catalogue: makes missing
- * tables and indexes, adds missing columns, adopts what the replaced system
- * made, drops nothing.  All in one transaction: returns SQLITE_OK, or another
- * code with the reason in `why` and the database as it was.
+ * tables, indexes and views, adds missing columns, adopts what the replaced
+ * system made, drops nothing but a view of its own to make it anew.  All in one
+ * transaction: returns SQLITE_OK, or another code with the reason in `why` and
+ * the database as it was.
  *
  * Where there is no ledger, *partial becomes true: a first load begins.  No
  * indexes are made, since they are quicker made of all rows at once, when this

@@ -319,6 +319,7 @@ apply_stream(struct db *db, int fd, const char *name, size_t batch,
 		batch_rewind(&a);
 	batch_trace_release(&a.trace);
 	rows_release(&a.rows);
+	forget_release(&a.forget);
 	forms_release(&a.forms, db);
 	buf_free(&a.group.line);
 	statement_release(&a.statement);

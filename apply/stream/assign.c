@@ -129,24 +129,32 @@ read_items(struct assign *a)
 		}
 }
 
+/* Where the form has the number of a column's value, or NULL. */
+static unsigned char *
+mark_named(struct form *f, const struct tokens *t)
+{
+	char name[COLUMN_NAME_SIZE];
+	const struct column *c = NULL;
+
+	if (tokens_name(t, name, sizeof name))
+		c = table_column(f->table, name);
+	return c != NULL && c - f->table->column < FORM_COLUMNS_MAX
+		   ? &f->mark[c - f->table->column]
+		   : NULL;
+}
+
 /* A column of an INSERT; the database refuses what the table does not have. */
 static void
 add_target(struct assign *a)
 {
-	const struct table *table = a->f->table;
-	char name[COLUMN_NAME_SIZE];
-	const struct column *c = NULL;
 	struct target *to = &a->target[a->ntargets];
 
 	if (a->ntargets++ == FORM_COLUMNS_MAX) {
 		refuse(a, "more columns than a table has");
 		return;
 	}
-	if (tokens_name(&a->t, name, sizeof name))
-		c = table_column(table, name);
 	to->fit = fit_named(&a->t);
-	if (c != NULL && c - table->column < FORM_COLUMNS_MAX)
-		to->mark = &a->f->mark[c - table->column];
+	to->mark = mark_named(a->f, &a->t);
 }
 
 /* ("a","b") after INSERT INTO "t", whose columns may be in another order. */
@@ -195,6 +203,8 @@ read_insert(struct assign *a)
 static void
 read_set(struct assign *a)
 {
+	const bool updates = a->f->verb == VERB_UPDATE;
+	unsigned char *mark;
 	enum fit fit;
 
 	do {
@@ -203,11 +213,12 @@ read_set(struct assign *a)
 			return;
 		}
 		fit = fit_named(&a->t);
+		mark = updates ? mark_named(a->f, &a->t) : NULL;
 		if (!tokens_next(&a->t) || !tokens_is(&a->t, "=")) {
 			refuse(a, "SET without an equals sign");
 			return;
 		}
-	} while (read_item(a, fit, NULL));
+	} while (read_item(a, fit, mark));
 }
 
 /* Does the ON CONFLICT name the key, with its columns in their order? */

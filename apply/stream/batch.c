@@ -167,6 +167,8 @@ batch_begin(struct apply *a)
 		rc = park_any(a->db, &a->any_parked);
 		a->knows_parked = rc == DB_OK;
 	}
+	if (rc == DB_OK)
+		rc = forget_begin(&a->forget, a->db);
 	return rc == DB_OK ? GO_ON : batch_handle(a, rc);
 }
 

@@ -9,6 +9,7 @@
 #include "batch_trace.h"
 #include "cursor.h"
 #include "db.h"
+#include "forget.h"
 #include "input.h"
 #include "forms.h"
 #include "rows.h"
@@ -66,6 +67,7 @@ struct apply {
 	struct input in;
 	struct statement statement;
 	struct forms forms;
+	struct forget forget;
 	struct form *form; /* of the statement; NULL: not known yet */
 	size_t pos;        /* what of the buffer has been run */
 	size_t line;       /* the number of the line there */

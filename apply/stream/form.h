@@ -31,9 +31,10 @@ struct form {
 	enum verb verb;
 	const char *rest; /* in the sql, what follows the table's name */
 	/*
-	 * Of an INSERT: the number of the value that goes into each column of
-	 * the table as it is; 0 for none.  Is it one row, and is that the one
-	 * of its key, whether it was there before or not?
+	 * Of an INSERT or UPDATE: the number of the value that goes into each
+	 * column of the table as it is; 0 for none.  Is it an INSERT of one
+	 * row, and is that the one of its key, whether it was there before or
+	 * not?
 	 */
 	unsigned char mark[FORM_COLUMNS_MAX];
 	bool by_key;

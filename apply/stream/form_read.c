@@ -8,6 +8,7 @@
 #include "cascade.h"
 #include "form_read.h"
 #include "memory.h"
+#include "reach.h"
 #include "tokens.h"
 
 /* Statements that take a parent's descendants along. */
@@ -111,6 +112,8 @@ check_words(struct tokens t)
 			why = "a function call";
 		else if (operand && *t.token == '"')
 			why = "another name for something";
+		else if (operand && *t.token == '$')
+			why = "a literal and what is before it in one";
 		name = *t.token == '"';
 		operand = name || *t.token == '$' || *t.token == ')';
 	}
@@ -221,6 +224,8 @@ read_form(struct form *f, const char *sql)
 		why = check_words(t);
 	if (why == NULL && f->cascade == NULL)
 		why = assign_read(f, t);
+	if (why == NULL && f->cascade == NULL)
+		why = reach_read(f, t);
 	return why;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "assign.h"
+#include "forget/scan.h"
 #include "group.h"
 #include "group_name.h"
 #include "log.h"
@@ -151,6 +152,16 @@ group_tell(const struct apply *a)
 	    g->why);
 }
 
+/* Is the group's SQL of one who was erased?  Then it can't be kept. */
+static bool
+is_theirs(const struct apply *a, size_t end)
+{
+	struct value sql = group_sql(a, end);
+
+	return a->group.line.len == 0 && a->forget.what.any &&
+	       scan_text(&a->forget.what.erased, sql.text, sql.len);
+}
+
 /* Parks the group, which has been taken back. */
 static enum db_result
 group_park(struct apply *a, size_t end)
@@ -163,6 +174,8 @@ group_park(struct apply *a, size_t end)
 	a->any_parked = true;
 	a->parked++;
 	a->calm = 0;
+	if (is_theirs(a, end))
+		return DB_OK;
 	rc = park_add(a->db, is_event_id(g->name) ? g->name : NULL, kind,
 	    group_text(a, end), g->why);
 	return rc == DB_OK ? db_sync(a->db) : rc;
@@ -256,7 +269,7 @@ value_of(const struct form *f, const struct statement *s,
 /* The table of parked events, and the ledger with its columns. */
 static struct {
 	const struct table *parked, *ledger;
-	const struct column *line, *at, *type;
+	const struct column *line, *at, *type, *item;
 } known;
 
 static void
@@ -267,12 +280,26 @@ known_init(void)
 	known.line = table_column(known.ledger, "event_payload");
 	known.at = table_column(known.ledger, "created_at");
 	known.type = table_column(known.ledger, "event_type");
+	known.item = table_column(catalogue_table("listed_object"), "payload");
 }
 
 /*
- * Notes what the ledger gets to know of the event, and keeps its line where
- * parking may need it.  What is not one line can't be taken through wos-decode
- * again.
+ * Keeps the line where parking may need it.  What is not one line can't be
+ * taken through wos-decode again.
+ */
+static void
+group_keep_line(struct apply *a, const struct value *line)
+{
+	struct group *g = &a->group;
+
+	if ((g->careful || a->any_parked) && g->line.len == 0 && line != NULL &&
+	    memchr(line->text, '\n', line->len) == NULL)
+		buf_add(&g->line, line->text, line->len);
+}
+
+/*
+ * Notes what the ledger gets to know of the event, and keeps its line.  Once
+ * someone was erased, an item's, too: the group's SQL may not be kept.
  */
 static void
 group_note(struct apply *a, const struct form *f, const struct statement *s)
@@ -284,6 +311,8 @@ group_note(struct apply *a, const struct form *f, const struct statement *s)
 		known_init();
 	if (f->table == known.parked)
 		g->parks = true;
+	if (f->rows == OF_ITEMS && a->forget.what.any)
+		group_keep_line(a, value_of(f, s, known.item, VALUE_TEXT));
 	if (f->table != known.ledger)
 		return;
 	if ((v = value_of(f, s, known.at, VALUE_INT)) != NULL)
@@ -291,10 +320,7 @@ group_note(struct apply *a, const struct form *f, const struct statement *s)
 	if (trace_events_on &&
 	    (v = value_of(f, s, known.type, VALUE_TEXT)) != NULL)
 		event_trace_type(&a->trace, v);
-	if ((g->careful || a->any_parked) && g->line.len == 0 &&
-	    (v = value_of(f, s, known.line, VALUE_TEXT)) != NULL &&
-	    memchr(v->text, '\n', v->len) == NULL)
-		buf_add(&g->line, v->text, v->len);
+	group_keep_line(a, value_of(f, s, known.line, VALUE_TEXT));
 }
 
 /*
@@ -308,10 +334,26 @@ is_doubtful(const struct apply *a, const struct table *t)
 	       t->kind == TABLE_REUSED && t->nparents == 0;
 }
 
+/*
+ * The statement without what is not to come back.  Returns whether it is to be
+ * run; or in *why that it can't be.
+ */
+static bool
+group_forget(struct apply *a, struct form *f, const char **why)
+{
+	struct forget *forget = &a->forget;
+	enum forget_course course = forget_statement(forget, f, &a->statement);
+
+	if (course == FORGET_REFUSED)
+		*why = FORGET_WHY;
+	return course != FORGET_ALL;
+}
+
 enum course
 group_change(struct apply *a, const struct statement *s)
 {
 	const struct db_place at = place_of(a, true);
+	bool wanted = true;
 	struct form *f = a->form;
 	const char *why = s->why;
 	enum db_result rc;
@@ -322,14 +364,16 @@ group_change(struct apply *a, const struct statement *s)
 	}
 	if (why == NULL)
 		why = assign_refuses(f, s);
-	if (why == NULL)
+	if (why == NULL && a->forget.what.any)
+		wanted = group_forget(a, f, &why);
+	if (why == NULL && wanted)
 		group_note(a, f, s); /* also for a group to be parked */
 	if (why == NULL && is_doubtful(a, f->table))
 		return batch_stop(a, "another environment may have a role of "
 				     "the same slug, and there is another "
 				     "cursor: one database for each "
 				     "environment, or --no-cursor");
-	if (a->group.refused)
+	if (a->group.refused || (why == NULL && !wanted))
 		return GO_ON;
 	if (why != NULL)
 		return batch_refuse(a, &at, why);

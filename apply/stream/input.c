@@ -5,8 +5,13 @@
 
 #include "input.h"
 
-/* One read: the size of a large pipe, so that a full one is taken at once. */
-#define CHUNK (1024 * 1024)
+/*
+ * One read: the size of a large pipe, so that a full one is taken at once.  A
+ * fuzzer's is small: what it cuts up is more, and memory is what takes time.
+ */
+#ifndef INPUT_CHUNK
+#define INPUT_CHUNK (1024 * 1024)
+#endif
 
 enum input_result
 input_fill(struct input *in, int ms, int beside)
@@ -27,9 +32,9 @@ input_fill(struct input *in, int ms, int beside)
 		return INPUT_ERROR;
 	if (p[0].revents == 0)
 		return INPUT_BESIDE;
-	buf_reserve(&in->buf, CHUNK);
+	buf_reserve(&in->buf, INPUT_CHUNK);
 	do
-		n = read(in->fd, in->buf.p + in->buf.len, CHUNK);
+		n = read(in->fd, in->buf.p + in->buf.len, INPUT_CHUNK);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return INPUT_ERROR;

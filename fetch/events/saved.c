@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Saved answers: JSON values one after the other.  Brackets alone show where a
- * value ends; then it is checked as strictly as an answer of the API.
- */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,26 +9,19 @@
 #include "counts.h"
 #include "descriptors.h"
 #include "output.h"
-#include "page.h"
 #include "saved.h"
 #include "log.h"
 #include "status.h"
 #include "stop.h"
 #include "trace/trace.h"
-#include "types.h"
 #include "utf8.h"
+#include "values.h"
 
 struct saved {
 	const char *name;
-	const struct names *types;
-	uint64_t left; /* events that may still be written */
+	struct values values;
 	struct output output;
 	int wake; /* readable when the program is to stop */
-	struct buf lines;
-	struct buf value; /* what has been read of it */
-	size_t line, value_line;
-	unsigned depth;
-	bool string, escape;
 };
 
 static _Noreturn void
@@ -40,111 +29,15 @@ saved_refuse(struct saved *s, const char *why)
 {
 	char name[LOG_QUOTE_SIZE], text[LOG_QUOTE_SIZE];
 
-	output_put(&s->output, &s->lines);
+	output_put(&s->output, &s->values.lines);
 	output_drain(&s->output, s->wake);
 	log_quote(name, s->name, strlen(s->name));
-	log_quote(text, s->value.len ? s->value.p : "", s->value.len);
+	log_quote(text, s->values.value.len ? s->values.value.p : "",
+	    s->values.value.len);
 	log_field("file", s->name);
-	log_field_int("line", (int64_t)s->value_line);
+	log_field_int("line", (int64_t)s->values.value_line);
 	log_errx(STATUS_FAILED, "%s: line %zu: %s; it begins: %s", name,
-	    s->value_line, why, text);
-}
-
-/* Does the event's line stay? */
-static bool
-saved_event(void *arg, const struct event *e)
-{
-	struct saved *s = arg;
-	char type[NAME_MOST + 1];
-
-	if (s->left == 0)
-		return false;
-	if (s->types != NULL &&
-	    (page_string(e->type, type, sizeof type) == -1 ||
-		!types_want(s->types, type)))
-		return false;
-	s->left--;
-	return true;
-}
-
-/* An object of its own: an event has an id and says what it is. */
-static void
-saved_single(struct saved *s)
-{
-	size_t begin = s->lines.len;
-	struct event e;
-
-	if (page_read_event(s->value.p, s->value.len, &s->lines, &e) &&
-	    e.id.p != NULL && (e.type.p != NULL || e.object.p != NULL)) {
-		if (!saved_event(s, &e))
-			s->lines.len = begin;
-		return;
-	}
-	s->lines.len = begin;
-	saved_refuse(s, "neither a list page nor an event");
-}
-
-static void
-saved_value(struct saved *s)
-{
-	struct page page = {.lines = &s->lines, .take = saved_event, .arg = s};
-	uint64_t left = s->left;
-
-	switch (page_read(&page, s->value.p, s->value.len)) {
-	case PAGE_GOOD:
-		break;
-	case PAGE_WRONG:
-		s->left = left;
-		saved_single(s);
-		break;
-	case PAGE_CUT:
-	case PAGE_GARBLED:
-		saved_refuse(s, page.why);
-	}
-	buf_clear(&s->value);
-}
-
-/* One byte inside a value: does it end there? */
-static bool
-saved_ends(struct saved *s, char c)
-{
-	if (s->string) {
-		if (s->escape)
-			s->escape = false;
-		else if (c == '\\')
-			s->escape = true;
-		else if (c == '"')
-			s->string = false;
-		return false;
-	}
-	if (c == '"')
-		s->string = true;
-	else if (c == '{' || c == '[')
-		s->depth++;
-	else if (c == '}' || c == ']')
-		return --s->depth == 0;
-	return false;
-}
-
-static void
-saved_bytes(struct saved *s, const char *p, size_t len)
-{
-	for (const char *end = p + len; p < end; p++) {
-		if (*p == '\n')
-			s->line++;
-		if (s->depth == 0) {
-			if (memchr(" \t\r\n", *p, 4) != NULL)
-				continue;
-			s->value_line = s->line;
-		}
-		if (s->value.len == SAVED_MAX)
-			saved_refuse(s, "larger than a page may be");
-		buf_putc(&s->value, *p);
-		if (saved_ends(s, *p))
-			saved_value(s);
-		else if (s->depth == 0)
-			saved_refuse(s, "neither a list page nor an event");
-	}
+	    s->values.value_line, why, text);
 }
 
 static _Noreturn void
@@ -197,15 +90,17 @@ static void
 saved_read(struct saved *s, int fd)
 {
 	static char bytes[65536];
+	const char *why;
 	size_t n = saved_begin(s, fd, bytes, sizeof bytes);
 
 	do {
-		saved_bytes(s, bytes, n);
-		output_put(&s->output, &s->lines);
+		if ((why = values_take(&s->values, bytes, n)) != NULL)
+			saved_refuse(s, why);
+		output_put(&s->output, &s->values.lines);
 		output_drain(&s->output, s->wake);
-	} while (
-	    s->left > 0 && (n = saved_some(s, fd, bytes, sizeof bytes)) > 0);
-	if (s->left > 0 && s->depth > 0)
+	} while (s->values.left > 0 &&
+		 (n = saved_some(s, fd, bytes, sizeof bytes)) > 0);
+	if (s->values.left > 0 && s->values.depth > 0)
 		saved_refuse(s, "cut short");
 }
 
@@ -228,7 +123,7 @@ saved_file(struct saved *s, const char *name)
 	int fd = is_stdin ? STDIN_FILENO : saved_open(name);
 
 	s->name = is_stdin ? "standard input" : name;
-	s->line = s->value_line = 1;
+	values_begin(&s->values);
 	if (is_stdin)
 		descriptors_await("events: lines of JSON, or the API's pages");
 	if (fd == -1)
@@ -242,16 +137,16 @@ void
 saved_write(char *const *file, int nfiles, const struct names *types,
     uint64_t max, struct filter *filter)
 {
-	struct saved s = {.types = types, .left = max};
+	struct saved s = {.values = {.types = types, .left = max}};
 
 	output_init(&s.output, STDOUT_FILENO, filter);
 	s.wake = stop_init();
-	for (int i = 0; i < nfiles && s.left > 0; i++) {
+	for (int i = 0; i < nfiles && s.values.left > 0; i++) {
 		saved_file(&s, file[i]);
-		counts_set(COUNT_EVENTS_FETCHED, (int64_t)(max - s.left));
+		counts_set(
+		    COUNT_EVENTS_FETCHED, (int64_t)(max - s.values.left));
 	}
-	span_int(trace_program(), "wos.events", (int64_t)(max - s.left));
+	span_int(trace_program(), "wos.events", (int64_t)(max - s.values.left));
 	output_release(&s.output);
-	buf_free(&s.lines);
-	buf_free(&s.value);
+	values_release(&s.values);
 }

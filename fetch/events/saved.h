@@ -8,16 +8,9 @@
 #include "names.h"
 
 /*
- * The most bytes of one value in a saved file: a page of the largest size,
- * laid out with white space.
- */
-#define SAVED_MAX (16 << 20)
-
-/*
- * Writes the events in saved files to standard output as lines: pages of the
- * list as a client saved them, one after the other in any layout, or lines.
- * `types` is what to keep, or NULL; the filter, too, may be.  Ends the program
- * if it can't.
+ * Writes the events in saved files to standard output as lines: what
+ * values.h takes, of which `types` is what to keep, or NULL; the filter, too,
+ * may be.  Ends the program if it can't.
  */
 void saved_write(char *const *file, int nfiles, const struct names *types,
     uint64_t max, struct filter *filter);

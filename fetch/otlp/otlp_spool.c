@@ -112,15 +112,19 @@ int
 spool_read(
     const struct spool *s, struct buf *body, int64_t *spans, int64_t *next)
 {
-	char *text = malloc(SPOOL_CHUNK);
+	int64_t left = spool_left(s);
+	size_t most = SPOOL_CHUNK;
+	char *text;
 	ssize_t len;
 	size_t used = 0;
 
-	if (text == NULL)
+	if (left < (int64_t)most) /* negative where another has cut it off */
+		most = left > 0 ? (size_t)left : 0;
+	if ((text = malloc(most + 1)) == NULL)
 		return -1;
 	buf_clear(body);
 	*spans = 0;
-	len = read_at(s->fd, text, SPOOL_CHUNK, s->done);
+	len = read_at(s->fd, text, most, s->done);
 	if (len > 0) {
 		buf_puts(body,
 		    "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");

@@ -13,7 +13,7 @@ EVENT = re.compile(
     r"^\s*(?:UPSERT|UPSERT_AT|DELETE|DELETE_BY|INSERT)\("
     r"(USUAL|RARE|FORMER),\s*([a-z_.]+)", re.M)
 
-# KEY(group.id)  CHILD_OF(user, user_id)  UPSERT_AT(USUAL, dsync.x, user)  ...
+# KEY(group.id, "…")  CHILD_OF(user, user_id)  UPSERT_AT(USUAL, dsync.x, user)  ...
 ENTRY = re.compile(r"^\s*([A-Z_]+)\(([^)]*)\)", re.M)
 
 

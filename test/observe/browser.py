@@ -94,14 +94,15 @@ class Browser:
             else:
                 return message["result"]
 
-    def open(self, url):
-        return Page(self, url)
+    def open(self, url, now=None, scripts=True):
+        """The page, at a time in Unix ms, or with no script of its own."""
+        return Page(self, url, now, scripts)
 
 
 class Page:
     """A page in a tab of its own, loaded."""
 
-    def __init__(self, browser, url):
+    def __init__(self, browser, url, now, scripts):
         self.browser, self.url = browser, url
         self.target = browser.call("Target.createTarget",
                                    url="about:blank")["targetId"]
@@ -109,6 +110,10 @@ class Page:
                                     targetId=self.target)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(domain + ".enable")
+        if now is not None:
+            self.call("Page.addScriptToEvaluateOnNewDocument",
+                      source="Date.now = function () { return %d; };" % now)
+        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         browser.events.clear()
         self.call("Page.navigate", url=url)
         while not any(event.get("method") == "Page.loadEventFired"

@@ -206,6 +206,7 @@ units() {
 	booted systemctl start wos-sync.service
 	[[ $(booted systemctl show -P ConditionResult wos-sync) == no ]]
 	[[ ! -e $root/var/lib/wos/app.db ]]
+	booted sh -c "$(block bash | grep ^systemd-sysusers)"
 	key workos.key
 
 	enable wos-sync.timer

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "catalogue.h"
+#include "envelope.h"
+#include "erase/texts.h"
+#include "forget/strip.h"
+#include "memory.h"
+
+/* Texts in a transaction: a hundred of the largest take 400 MB. */
+#define TEXTS_AT_ONCE 100
+
+/*
+ * With so many ids and addresses the database is asked for the texts that have
+ * one; with more, for all.
+ */
+#define NEEDLES_MOST 24
+
+/* Where there are texts; a key has three columns at most. */
+#define KEYS_MOST 3
+static const struct source {
+	const char *table, *text, *key[KEYS_MOST];
+	const char *envelope; /* what makes one of it, or nothing */
+} sources[] = {
+    {"events_cursor", "event_payload", {"event_id"},
+	",\"event_type\",\"created_at\""},
+    {"listed_object", "payload", {"object", "id", "sub_id"}, ""},
+    {"parked_event", "text", {"id"}, ""},
+};
+#define NSOURCES (sizeof sources / sizeof *sources)
+
+/* A text that is looked at, and what becomes of it. */
+struct one {
+	struct buf key[KEYS_MOST];
+	struct buf text; /* nothing: the row goes */
+	struct buf old;
+};
+
+/* Going over a source. */
+struct walk {
+	struct db *db;
+	const struct source *from;
+	size_t nkeys;
+	struct found *found;
+	const struct found *erasing; /* NULL: only looking */
+	void (*look)(const struct erased *e, const char *line, size_t len,
+	    learn_fn *learn, void *arg);
+	struct counted *counted;
+	const struct table *table;
+	struct one last; /* the key of the last one that was seen */
+	struct one todo[TEXTS_AT_ONCE];
+	size_t ntodo, seen;
+	const char *needle[NEEDLES_MOST];
+	size_t nneedles;
+};
+
+static void
+set(struct buf *to, const struct value *v)
+{
+	buf_clear(to);
+	buf_add(to, v->text, v->len);
+}
+
+static void
+one_release(struct one *o)
+{
+	for (size_t i = 0; i < KEYS_MOST; i++)
+		buf_free(&o->key[i]);
+	buf_free(&o->text);
+	buf_free(&o->old);
+}
+
+static void
+release(struct walk *w)
+{
+	one_release(&w->last);
+	for (size_t i = 0; i < TEXTS_AT_ONCE; i++)
+		one_release(&w->todo[i]);
+}
+
+/* What becomes of a text, in the list of what is to be done. */
+static void
+strip(struct walk *w, const struct value *row, size_t n)
+{
+	const struct value *text = &row[w->nkeys];
+	struct one *o = &w->todo[w->ntodo];
+	enum stripped rc;
+
+	buf_clear(&o->text);
+	rc = strip_line(&w->erasing->erased, text->text, text->len, &o->text);
+	if (rc == STRIP_NONE)
+		return;
+	for (size_t i = 0; i < w->nkeys; i++)
+		set(&o->key[i], &row[i]);
+	set(&o->old, text);
+	if (rc == STRIP_BLANK && n == w->nkeys + 3)
+		envelope_add(&o->text,
+		    (struct jsonspan){row[0].text, row[0].len},
+		    (struct jsonspan){row[n - 2].text, row[n - 2].len},
+		    row[n - 1].i);
+	counted_row(w->counted, w->table, row, w->nkeys);
+	w->ntodo++;
+}
+
+static void
+take(void *arg, const struct value *row, size_t n)
+{
+	struct walk *w = arg;
+	const struct value *text = &row[w->nkeys];
+
+	w->seen++;
+	for (size_t i = 0; i < w->nkeys; i++)
+		set(&w->last.key[i], &row[i]);
+	if (text->type != VALUE_TEXT)
+		return;
+	if (w->erasing != NULL)
+		strip(w, row, n);
+	else
+		w->look(&w->found->erased, text->text, text->len, found_add,
+		    w->found);
+}
+
+/* ("object","id")>($1,$2), or the same columns for an order. */
+static void
+add_key(struct buf *sql, const struct walk *w)
+{
+	for (size_t i = 0; i < w->nkeys; i++)
+		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "", w->from->key[i]);
+}
+
+/*
+ * A text may have what is looked for if that is in it as it is, whatever the
+ * case of its letters, or if it has an escape.
+ */
+static void
+add_needles(struct buf *sql, const struct walk *w)
+{
+	const char *text = w->from->text;
+
+	if (w->nneedles == 0)
+		return;
+	buf_printf(sql, " AND (REPLACE(\"%s\",'\\','')<>\"%s\"", text, text);
+	for (size_t i = 0; i < w->nneedles; i++)
+		buf_printf(sql,
+		    " OR REPLACE(LOWER(\"%s\"),LOWER($%zu),'')<>LOWER(\"%s\")",
+		    text, w->nkeys + i + 1, text);
+	buf_puts(sql, ")");
+}
+
+static void
+add_question(struct buf *sql, const struct walk *w)
+{
+	buf_puts(sql, "SELECT ");
+	add_key(sql, w);
+	buf_printf(sql, ",\"%s\"%s FROM \"%s\" WHERE (", w->from->text,
+	    w->from->envelope, w->from->table);
+	add_key(sql, w);
+	buf_puts(sql, ")>(");
+	for (size_t i = 0; i < w->nkeys; i++)
+		buf_printf(sql, "%s$%zu", i > 0 ? "," : "", i + 1);
+	buf_puts(sql, ")");
+	add_needles(sql, w);
+	buf_puts(sql, " ORDER BY ");
+	add_key(sql, w);
+	buf_printf(sql, " LIMIT %d", TEXTS_AT_ONCE);
+	buf_str(sql);
+}
+
+/*
+ * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that
+ * runs beside has changed it: that has stripped what it wrote.
+ */
+static void
+add_change(struct buf *sql, const struct walk *w, bool goes)
+{
+	if (goes)
+		buf_printf(sql, "DELETE FROM \"%s\"", w->from->table);
+	else
+		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1", w->from->table,
+		    w->from->text);
+	for (size_t i = 0; i < w->nkeys; i++)
+		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
+		    w->from->key[i], i + 1 + !goes);
+	buf_printf(
+	    sql, " AND \"%s\"=$%zu", w->from->text, w->nkeys + 1 + !goes);
+	buf_str(sql);
+}
+
+/* Does what is to be done, in one transaction. */
+static enum db_result
+change(struct walk *w, const struct query *update, const struct query *remove)
+{
+	struct value value[KEYS_MOST + 2];
+	enum db_result rc = DB_OK;
+
+	if (w->ntodo > 0)
+		rc = db_begin(w->db);
+	for (size_t i = 0; rc == DB_OK && i < w->ntodo; i++) {
+		struct one *o = &w->todo[i];
+		bool goes = o->text.len == 0;
+
+		value[0] = value_bytes(o->text.p, o->text.len);
+		for (size_t k = 0; k < w->nkeys; k++)
+			value[k + 1] =
+			    value_bytes(buf_str(&o->key[k]), o->key[k].len);
+		value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
+		rc = db_run(w->db, goes ? remove : update, value + goes,
+		    w->nkeys + 1 + !goes, NULL);
+	}
+	return w->ntodo > 0 ? db_end(w->db, rc) : rc;
+}
+
+static enum db_result
+ask(struct walk *w, const struct query *q)
+{
+	struct value value[KEYS_MOST + NEEDLES_MOST];
+
+	w->seen = w->ntodo = 0;
+	for (size_t i = 0; i < w->nkeys; i++)
+		value[i] =
+		    value_bytes(buf_str(&w->last.key[i]), w->last.key[i].len);
+	for (size_t i = 0; i < w->nneedles; i++)
+		value[w->nkeys + i] = value_text(w->needle[i]);
+	return db_select(w->db, q, value, w->nkeys + w->nneedles, take, w);
+}
+
+/* Goes over one source, some texts at a time. */
+static enum db_result
+walk_source(struct walk *w)
+{
+	struct buf sql[3] = {{0}};
+	struct query q[3];
+	const bool writes = w->erasing != NULL && !w->counted->dry;
+	enum db_result rc = DB_OK;
+
+	add_question(&sql[0], w);
+	add_change(&sql[1], w, false);
+	add_change(&sql[2], w, true);
+	for (size_t i = 0; i < 3; i++)
+		q[i] = (struct query){.sql = sql[i].p, .whole = i == 0};
+	do {
+		rc = ask(w, &q[0]);
+		if (rc == DB_OK && writes)
+			rc = change(w, &q[1], &q[2]);
+	} while (rc == DB_OK && w->seen == TEXTS_AT_ONCE);
+	for (size_t i = 0; i < 3; i++) {
+		db_forget(w->db, &q[i]);
+		buf_free(&sql[i]);
+	}
+	return rc;
+}
+
+/* Which texts are asked for: those with what was found of these kinds. */
+static void
+choose_needles(struct walk *w, const struct found *f, bool ids, bool addresses)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		bool is_id = f->text[i].kind == ERASED_ID;
+
+		if (!(is_id ? ids : addresses))
+			continue;
+		if (w->nneedles == NEEDLES_MOST) {
+			w->nneedles = 0;
+			return;
+		}
+		w->needle[w->nneedles++] = f->text[i].text;
+	}
+}
+
+static enum db_result
+walk_all(struct walk *w)
+{
+	enum db_result rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < NSOURCES; i++) {
+		w->from = &sources[i];
+		w->table = catalogue_table(w->from->table);
+		w->nkeys = 0;
+		while (w->nkeys < KEYS_MOST && w->from->key[w->nkeys] != NULL)
+			w->nkeys++;
+		for (size_t k = 0; k < KEYS_MOST; k++)
+			buf_clear(&w->last.key[k]);
+		rc = walk_source(w);
+	}
+	release(w);
+	free(w);
+	return rc;
+}
+
+static struct walk *
+walk_new(struct db *db)
+{
+	struct walk *w = memory_new(1, sizeof *w);
+
+	w->db = db;
+	return w;
+}
+
+enum db_result
+texts_find_ids(struct db *db, struct found *f)
+{
+	struct walk *w = walk_new(db);
+
+	w->found = f;
+	w->look = learn_ids;
+	choose_needles(w, f, false, true);
+	return walk_all(w);
+}
+
+enum db_result
+texts_find_addresses(struct db *db, struct found *f)
+{
+	struct walk *w = walk_new(db);
+
+	w->found = f;
+	w->look = learn_addresses;
+	choose_needles(w, f, true, false);
+	return walk_all(w);
+}
+
+enum db_result
+texts_erase(struct db *db, const struct found *f, struct counted *counted)
+{
+	struct walk *w = walk_new(db);
+
+	w->erasing = f;
+	w->counted = counted;
+	choose_needles(w, f, true, true);
+	return walk_all(w);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WOS_FORGOTTEN_H
+#define WOS_FORGOTTEN_H
+
+#include "db.h"
+#include "forget/erased.h"
+
+/* What a database is not to get back: see `forgotten` in the catalogue. */
+
+/* That nothing of the kind was ever forgotten. */
+#define NEVER_FORGOTTEN INT64_MIN
+
+/* Zero-initialise it, release it. */
+struct forgotten {
+	bool any;           /* was anything? */
+	int64_t facts;      /* of before this, or NEVER_FORGOTTEN */
+	int64_t payloads;   /* likewise */
+	int64_t persons_at; /* when the last was erased, */
+	int64_t npersons;   /* and how many hashes there are */
+	struct erased erased;
+};
+
+/*
+ * Reads it, in a transaction before its first statement or without one.  Who
+ * was erased is read again only if that has changed.
+ */
+enum db_result forgotten_read(struct forgotten *f, struct db *db);
+
+/* The same without who was erased. */
+enum db_result forgotten_look(struct forgotten *f, struct db *db);
+
+void forgotten_release(struct forgotten *f);
+
+/* Notes that what is older than that is gone; what was noted stays if later. */
+enum db_result forgotten_note(struct db *db, const char *name, int64_t before);
+
+/*
+ * Notes who was erased, in a transaction whose questions have been asked: each
+ * of them, and then that there are more.  *f has them, too; its salt is set.
+ */
+enum db_result forgotten_note_person(struct forgotten *f, struct db *db,
+    enum erased_kind kind, const char *text, size_t len, int64_t now);
+enum db_result forgotten_note_persons(
+    struct forgotten *f, struct db *db, int64_t now);
+
+#endif

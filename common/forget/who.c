@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "forget/who.h"
+#include "log.h"
+#include "status.h"
+
+FILE *
+who_open(const char *place, const char *file)
+{
+	FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
+
+	if (f == NULL)
+		log_err(STATUS_FAILED, "%s: %s", place, file);
+	return f;
+}
+
+/* The line without what is around it; *len becomes its length. */
+static const char *
+trim(const char *line, size_t *len)
+{
+	static const char space[] = " \t\r\n";
+
+	while (*len > 0 && strchr(space, line[*len - 1]) != NULL)
+		--*len;
+	while (*len > 0 && strchr(space, *line) != NULL) {
+		line++;
+		--*len;
+	}
+	return line;
+}
+
+/* An id has no blank in it, and an address one @ at least. */
+static bool
+can_be_one(const char *text, size_t len)
+{
+	if (len > ERASED_TEXT_MAX || memchr(text, '\0', len) != NULL)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ' || text[i] == '"')
+			return false;
+	return memchr(text, '@', len) == NULL || erased_is_address(text, len);
+}
+
+void
+who_read(const char *place, FILE *f,
+    void (*take)(
+	void *arg, enum erased_kind kind, const char *text, size_t len),
+    void *arg)
+{
+	char *line = NULL;
+	const char *text;
+	size_t cap = 0, len, n = 0, many = 0;
+	ssize_t size;
+
+	while ((size = getline(&line, &cap, f)) != -1) {
+		n++;
+		len = (size_t)size;
+		text = trim(line, &len);
+		if (len == 0)
+			continue;
+		if (!can_be_one(text, len))
+			log_errx(STATUS_USAGE,
+			    "%s: line %zu: neither an id nor an address", place,
+			    n);
+		if (++many > WHO_MOST)
+			log_errx(
+			    STATUS_USAGE, "%s: more than %d", place, WHO_MOST);
+		take(arg,
+		    memchr(text, '@', len) != NULL ? ERASED_ADDRESS : ERASED_ID,
+		    text, len);
+	}
+	if (ferror(f))
+		log_err(STATUS_FAILED, "%s: read error", place);
+	if (many == 0)
+		log_errx(STATUS_USAGE, "%s: nobody is named", place);
+	free(line);
+	if (f != stdin) /* whose place another file would take */
+		fclose(f);
+}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# wos-erase as a filter of saved lines, and as a command.
+
+# shellcheck disable=SC2154 # run sets output
+
+load helper
+
+line() {
+	printf '{"object":"event","id":"event_%s","event":"%s","data":%s,"created_at":"2026-11-01T00:00:0%s.000Z"}\n' "$@"
+}
+
+@test "erase: lines of others pass byte for byte, theirs with members in order and digits as they were" {
+	{
+		line 1 user.created ' {"id":"user_1", "email":"ada@example.com","created_at":null,"n":1.0}' 1
+		line 2 user.updated '{"updated_at" : "2026-11-01T00:00:02.000Z","email":"new@example.com","id":"user_1"}' 2
+		line 3 user.created ' {"id":"user_2",  "email":"grace@example.com" , "n":1.0E+2}' 3
+		line 4 authentication.password_failed '{"user_id":null,"email":"ada@example.com","status":"failed"}' 4
+		line 5 authentication.password_failed '{"user_id":"user_2","email":"ada@example.com"}' 5
+		line 6 widget.made '{"id":"w_1","by":"user_1","size":1e400}' 6
+	} >lines.jsonl
+	wos-erase user_1 <lines.jsonl >got.jsonl
+	{
+		line 1 user.created '{"id":"user_1","created_at":null}' 1
+		line 2 user.updated '{"updated_at":"2026-11-01T00:00:02.000Z","id":"user_1"}' 2
+		sed -n 3p lines.jsonl
+		line 4 authentication.password_failed '{"user_id":null,"status":"failed"}' 4
+		sed -n 5p lines.jsonl
+		line 6 widget.made '{"id":"w_1"}' 6
+	} >want.jsonl
+	diff -u want.jsonl got.jsonl
+	# Through a pipe, and from files.
+	wos-erase --lines user_1 < <(cat lines.jsonl) | diff want.jsonl -
+	wos-decode --erase <(echo user_1) lines.jsonl | diff want.jsonl -
+	wos-erase --from <(echo user_1) <lines.jsonl | diff want.jsonl -
+	# What was erased has nothing more to lose.
+	wos-erase user_1 <want.jsonl | diff want.jsonl -
+}
+
+@test "erase: an address in a file finds ids and other addresses in all of its lines" {
+	line 4 authentication.password_failed '{"user_id":null,"email":"Ada@New.example.com"}' 4 >lines.jsonl
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >>lines.jsonl
+	line 2 user.updated '{"id":"user_1","email":"ada@new.example.com"}' 2 >>lines.jsonl
+	wos-erase ada@example.com <lines.jsonl >got.jsonl
+	run ! grep -i ada got.jsonl
+	assert_equal "$(jq -c .data got.jsonl)" $'{"user_id":null}\n{"id":"user_1"}\n{"id":"user_1"}'
+}
+
+@test "erase: a line that is no JSON is left out if it is theirs, one that is cut short refused" {
+	printf 'user_1 has gone\nuser_11 has not\n' >lines.jsonl
+	run -0 wos-erase user_1 <lines.jsonl
+	assert_line 'wos-decode: 1 lines of theirs are no JSON: left out'
+	assert_line 'user_11 has not'
+	refute_line 'user_1 has gone'
+	printf '{"id":"event_1"' >cut.jsonl
+	run -1 wos-erase user_1 <cut.jsonl
+	assert_output 'wos-decode: stdin: line 1: cut short'
+	run -1 bash -c 'set -o pipefail; wos-erase user_1 <lines.jsonl 2>/dev/null >/dev/full'
+}
+
+@test "erase: wrong usage says what is wrong, and quotes nobody" {
+	run -2 wos-erase
+	assert_line 'wos-erase: nobody is named'
+	run -2 wos-erase app.db
+	assert_line 'wos-erase: nobody is named'
+	run -2 wos-erase 'ada lovelace' app.db
+	refute_output --partial lovelace
+	run -2 wos-erase --dry-run user_1 </dev/null
+	assert_line 'wos-erase: --dry-run: it needs a DATABASE'
+	run -2 wos-erase --from - --lines </dev/null
+	run -1 wos-erase user_1 app.db
+	assert_output 'wos-erase: app.db: no such database'
+	wos-apply app.db </dev/null
+	run -2 --separate-stderr bash -c 'printf "user_1\ntwo words\n" | wos-apply --erase - app.db'
+	assert_equal "$stderr" 'wos-apply: --erase: line 2: neither an id nor an address'
+}
+
+@test "erase: nobody is in the arguments of a program, or in what it says" {
+	mkdir bin
+	for name in wos-apply wos-decode; do
+		cat >"bin/$name" <<-SCRIPT
+			#!/bin/sh
+			printf '%s\n' "$name \$*" >>"$PWD/seen"
+			exec $(type -P "$name") "\$@"
+		SCRIPT
+	done
+	cp "$ROOT"/scripts/wos-erase "$ROOT"/scripts/wos{,-options}.sh bin
+	chmod +x bin/wos-*
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
+	wos-decode lines.jsonl | wos-apply app.db
+	run -0 bin/wos-erase -v user_1 ada@example.com app.db
+	refute_output --regexp 'user_1|ada@'
+	assert_line 'wos-apply: 1 ids and 1 addresses were erased: events_cursor 1, user 1'
+	bin/wos-erase user_1 <lines.jsonl >/dev/null
+	grep -q -- '--erase' seen
+	run ! grep -e user_1 -e ada@ seen
+}
+
+@test "erase: who keeps the file's old pages is told of, and it can be run again" {
+	local fd
+
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 | wos-decode | wos-apply app.db
+	exec {fd}> >(sqlite3 -batch -init /dev/null app.db >read)
+	STARTED+=($!)
+	printf 'BEGIN; SELECT email FROM "user";\n' >&"$fd"
+	until_true test -s read
+	run -75 wos-apply --busy-timeout 100 --erase <(echo user_1) app.db
+	assert_output "wos-apply: app.db: they are erased, but what they had may still be in its files: run this again: database is locked"
+	exec {fd}>&-
+	wait "${STARTED[-1]}"
+	wos-erase user_1 app.db
+	run ! grep -aq ada@example.com app.db app.db-wal
+}
+
+@test "erase: the database has no name of theirs that hashing a guess finds" {
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 | wos-decode | wos-apply app.db
+	cp app.db other.db
+	wos-erase ada@example.com app.db
+	wos-erase ada@example.com other.db
+	assert_equal "$(sql app.db "SELECT count(*), min(length(hash)) FROM erased")" '2|64'
+	assert_equal "$(sql app.db "SELECT count(*) FROM erased WHERE hash LIKE '$(printf ada@example.com | sha256sum | cut -c 1-64)'")" 0
+	# Another salt, other hashes.
+	run ! diff <(sql app.db "SELECT hash FROM erased") <(sql other.db "SELECT hash FROM erased")
+}
