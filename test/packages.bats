@@ -64,7 +64,8 @@ installed() {
 
 	into install
 	for name in doc/wos/LICENSE doc/wos/NEWS doc/wos/README.md \
-	    wos/schema/sqlite.sql wos/schema/postgres.sql wos/wos-alerts.yml \
+	    wos/schema/sqlite.sql wos/schema/postgres.sql wos/schema/schema.svg \
+	    wos/schema/cookbook/03-seats.sql wos/wos-alerts.yml \
 	    wos/wos-grafana.json doc/wos/examples/{crontab,Dockerfile,compose.yaml}; do
 		[ -s "root/usr/local/share/$name" ]
 	done

@@ -24,8 +24,9 @@
 
 /*
  * Tables and views, "table." for those that are none, columns, indexes; and all
- * names, since SQLite has one for one thing.  Names have no case in SQLite.
- * Those of D1's own are not shown to everybody.
+ * names, since SQLite has one for one thing: with "@" and what a view says of
+ * how new it is, or with "!".  Names have no case in SQLite.  Five terms are
+ * what D1 takes.  Those of its own are not shown to everybody.
  */
 #define LOOK                                                                   \
 	"WITH m AS (SELECT \"type\",\"name\",\"tbl_name\",\"sql\" FROM "       \
@@ -35,9 +36,9 @@
 	"UNION ALL SELECT lower(m.\"name\"),'.'||lower(p.\"name\") FROM m "    \
 	"JOIN pragma_table_info(m.\"name\") AS p WHERE m.\"type\"='table' "    \
 	"UNION ALL SELECT lower(\"tbl_name\"),'/'||lower(\"name\") FROM m "    \
-	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),'!' FROM m "  \
-	"UNION ALL SELECT lower(\"name\"),'@'||coalesce(" VIEWS_VERSION        \
-	",'') FROM m WHERE \"type\" IN ('table','view')"
+	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),"             \
+	"CASE WHEN \"type\" IN ('table','view') THEN "                         \
+	"'@'||coalesce(" VIEWS_VERSION ",'') ELSE '!' END FROM m"
 
 /* What there is. */
 struct found {
@@ -49,12 +50,14 @@ static void
 add_found(void *found, const struct value *row, size_t n)
 {
 	struct found *f = found;
-	struct value view[2] = {row[0], row[1]};
+	struct value name[2] = {row[0], value_text("!")},
+		     view[2] = {row[0], row[1]};
 
 	if (row[1].len == 0 || *row[1].text != '@') {
 		present_add(&f->present, row, n);
 		return;
 	}
+	present_add(&f->present, name, n);
 	view[1].text++;
 	if (--view[1].len == 0)
 		view[1].type = VALUE_NULL;

@@ -3,8 +3,10 @@
 
 SELECT u.email, o.name AS organization, e.created_at
 FROM (
-	SELECT created_at, event_payload::json #>> '{data,user_id}' AS user_id,
-		event_payload::json #>> '{data,organization_id}' AS organization_id
+	SELECT created_at,
+		event_payload::json #>> '{data,user_id}' AS user_id,
+		event_payload::json #>> '{data,organization_id}'
+			AS organization_id
 	FROM events
 	WHERE event_type = 'organization_membership.deleted'
 		AND created_at > now() - INTERVAL '7 days'

@@ -3,16 +3,20 @@
 
 SELECT u.email, o.name AS organization, e.created_at
 FROM (
-	SELECT created_at, json_extract(event_payload, '$.data.user_id') AS user_id,
-		json_extract(event_payload, '$.data.organization_id') AS organization_id
+	SELECT created_at,
+		json_extract(event_payload, '$.data.user_id') AS user_id,
+		json_extract(event_payload, '$.data.organization_id')
+			AS organization_id
 	FROM events
 	WHERE event_type = 'organization_membership.deleted'
-		AND created_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')
+		AND created_at >
+			strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')
 	UNION ALL
 	SELECT updated_at, user_id, organization_id
 	FROM memberships
 	WHERE status = 'inactive'
-		AND updated_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')
+		AND updated_at >
+			strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-7 days')
 ) AS e
 	LEFT JOIN users AS u ON u.id = e.user_id
 	LEFT JOIN organizations AS o ON o.id = e.organization_id

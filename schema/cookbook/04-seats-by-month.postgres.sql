@@ -4,7 +4,9 @@
 SELECT o.name, c.month,
 	sum(c.change) OVER (PARTITION BY o.id ORDER BY c.month) AS seats
 FROM (
-	SELECT event_payload::json #>> '{data,organization_id}' AS organization_id,
+	SELECT
+		event_payload::json #>> '{data,organization_id}'
+			AS organization_id,
 		to_char(created_at, 'YYYY-MM') AS month,
 		sum(CASE event_type WHEN 'organization_membership.created'
 			THEN 1 ELSE -1 END) AS change

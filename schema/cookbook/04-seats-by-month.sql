@@ -4,7 +4,9 @@
 SELECT o.name, c.month,
 	sum(c.change) OVER (PARTITION BY o.id ORDER BY c.month) AS seats
 FROM (
-	SELECT json_extract(event_payload, '$.data.organization_id') AS organization_id,
+	SELECT
+		json_extract(event_payload, '$.data.organization_id')
+			AS organization_id,
 		substr(created_at, 1, 7) AS month,
 		sum(CASE event_type WHEN 'organization_membership.created'
 			THEN 1 ELSE -1 END) AS change

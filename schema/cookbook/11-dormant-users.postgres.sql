@@ -3,5 +3,6 @@
 
 SELECT email, last_sign_in_at
 FROM users
-WHERE coalesce(last_sign_in_at, created_at) < now() - INTERVAL '90 days'
+WHERE coalesce(last_sign_in_at, created_at) <
+	now() - INTERVAL '90 days'
 ORDER BY email;

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Which API keys have not been used for 90 days?
 
-SELECT k.name, k.owner_type, k.owner_id, k.last_used_at
-FROM api_keys AS k
-WHERE coalesce(k.last_used_at, k.created_at) < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-90 days')
-ORDER BY k.name;
+SELECT name, owner_type, owner_id, last_used_at
+FROM api_keys
+WHERE coalesce(last_used_at, created_at) <
+	strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-90 days')
+ORDER BY name;
