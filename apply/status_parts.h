@@ -130,9 +130,9 @@ struct status_report {
 	bool comma;             /* the list that is being written has an item */
 	bool ledger;            /* is there one? */
 	int64_t oldest, newest; /* its events' times, or UNKNOWN */
-	int64_t read_from;      /* nothing before was read, or UNKNOWN */
 	int64_t payloads, facts; /* of before these times were pruned, or
 				    UNKNOWN */
+	int64_t read_from;       /* nothing before was read, or UNKNOWN */
 	int64_t size;            /* of the database in bytes, or -1 */
 	struct status_cursor *cursor;
 	size_t ncursors;

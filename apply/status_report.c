@@ -297,23 +297,27 @@ put_parked(struct status_report *r)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
-/* What WorkOS has first, and then what wos keeps of its own. */
 static void
-put_tables(struct status_report *r)
+put_some_tables(struct status_report *r, bool system)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
+	for (size_t i = 0; i < r->ntables; i++)
+		if ((t[i].kind == TABLE_SYSTEM) == system &&
+		    r->rows[i] != UNKNOWN)
+			put(r, "table\t$s\t$n\n", "$,\n    $s: $n", t[i].name,
+			    r->rows[i]);
+}
+
+/* What WorkOS has first, and then what wos keeps of its own. */
+static void
+put_tables(struct status_report *r)
+{
 	put(r, "", "  \"tables\": {");
 	r->comma = false;
-	for (size_t i = 0; i < 2 * n; i++) {
-		size_t k = i % n;
-
-		if ((t[k].kind == TABLE_SYSTEM) == (i >= n) &&
-		    r->rows[k] != UNKNOWN)
-			put(r, "table\t$s\t$n\n", "$,\n    $s: $n", t[k].name,
-			    r->rows[k]);
-	}
+	put_some_tables(r, false);
+	put_some_tables(r, true);
 	put(r, "", r->comma ? "\n  },\n" : "},\n");
 }
 

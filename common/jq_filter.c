@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "jq_filter.h"
+#include "jq_memory.h"
 #include "jsontext.h"
 #include "log.h"
 #include "memory.h"
@@ -111,6 +112,7 @@ jq_filter_new(const char *program)
 	/* libjq 1.6 has anything there, and calls it for `input` or `debug`. */
 	jq_set_input_cb(f->jq, NULL, NULL);
 	jq_set_debug_cb(f->jq, NULL, NULL);
+	jq_memory_of(f->jq);
 	jq_set_error_cb(f->jq, take_compile_error, &why);
 	if (!compile(f->jq, program)) {
 		jq_filter_free(f);
@@ -234,8 +236,10 @@ take_end(struct jq_filter *f, jv end)
 	error = jv_invalid_get_msg(end);
 	if (jv_get_kind(error) != JV_KIND_STRING)
 		error = to_text(error);
-	buf_puts(
-	    &f->why, jv_is_valid(error) ? jv_string_value(error) : "an error");
+	if (jv_is_valid(error))
+		buf_puts(&f->why, jv_string_value(error));
+	if (f->why.len == 0) /* error("") */
+		buf_puts(&f->why, "an error");
 	jv_free(error);
 	return -1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
-#include <jv.h>
+#include <jq.h>
 
 #include "jq_memory.h"
 #include "memory.h"
@@ -17,4 +17,10 @@ void
 jq_memory_init(void)
 {
 	jv_nomem_handler(out, NULL);
+}
+
+void
+jq_memory_of(jq_state *jq)
+{
+	jq_set_nomem_handler(jq, out, NULL);
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+
 #include "cascade.h"
 
 const char *
@@ -122,24 +124,42 @@ add_recall(struct buf *out, const struct table *t)
 	buf_puts(out, ");\n");
 }
 
-/* The rows that have a parent which is gone, of all or of those marked. */
-static void
+/* What has no parents is no orphan. */
+static bool
+may_be_orphan(const struct parent *p)
+{
+	return p->table->nparents > 0;
+}
+
+/*
+ * Adds a condition: has the row a parent that is an orphan and marked, or with
+ * `all`, any that is gone?  Returns false if none can be.
+ */
+static bool
 add_children(struct buf *out, const struct table *t, bool all)
 {
+	const char *before = "";
+
 	for (size_t i = 0; i < t->nparents; i++) {
 		const struct parent *p = &t->parent[i];
 
-		buf_printf(
-		    out, "%s\"%s\" IN (", i > 0 ? " OR " : "", p->column->name);
+		if (!all && !may_be_orphan(p))
+			continue;
+		buf_printf(out, "%s\"%s\" IN (", before, p->column->name);
 		if (all)
 			buf_printf(out,
 			    "SELECT \"id\" FROM \"tombstone\" WHERE "
-			    "\"object\"='%s' UNION ALL ",
-			    p->name);
-		buf_printf(out,
-		    "SELECT \"id\" FROM \"orphan\" WHERE \"object\"='%s'%s)",
-		    p->name, all ? "" : " AND \"todo\"='settle'");
+			    "\"object\"='%s'%s",
+			    p->name, may_be_orphan(p) ? " UNION ALL " : "");
+		if (may_be_orphan(p))
+			buf_printf(out,
+			    "SELECT \"id\" FROM \"orphan\" WHERE "
+			    "\"object\"='%s'%s",
+			    p->name, all ? "" : " AND \"todo\"='settle'");
+		buf_putc(out, ')');
+		before = " OR ";
 	}
+	return *before != '\0';
 }
 
 /* Orphans that were deleted themselves: where keys come back, later. */
@@ -195,7 +215,7 @@ cascade_refilled(struct buf *out)
 static void
 settle_table(struct buf *out, const struct table *t, bool all)
 {
-	struct buf key = {0};
+	struct buf key = {0}, gone = {0};
 	int parts = add_key(&key, t);
 
 	add_deleted(out, t);
@@ -209,11 +229,13 @@ settle_table(struct buf *out, const struct table *t, bool all)
 	    ";\nDELETE FROM \"%s\" WHERE (%s) IN (SELECT \"id\"%s FROM "
 	    "\"orphan\" WHERE \"object\"='%s' AND \"todo\" IS NOT NULL);\n",
 	    t->name, buf_str(&key), parts > 1 ? ",\"sub_id\"" : "", t->name);
-	add_bury(out, t, all ? "NULL" : "'settle'");
-	add_children(out, t, all);
-	buf_printf(out, ORPHAN_NEWEST "DELETE FROM \"%s\" WHERE ", t->name);
-	add_children(out, t, all);
-	buf_puts(out, ";\n");
+	if (add_children(&gone, t, all)) {
+		add_bury(out, t, all ? "NULL" : "'settle'");
+		buf_printf(out, "%s" ORPHAN_NEWEST, buf_str(&gone));
+		buf_printf(out, "DELETE FROM \"%s\" WHERE %s;\n", t->name,
+		    buf_str(&gone));
+	}
+	buf_free(&gone);
 	buf_free(&key);
 }
 

@@ -260,7 +260,7 @@ function print_periods(	i, k) {
 
 function print_period_heads(days) {
 	print "<th scope=\"col\">" days " days" (period_read[days] == "whole" ? \
-	    "" : ", in part") "</th><th scope=\"col\">before</th>" \
+	    "" : ",<br>in part") "</th><th scope=\"col\">before</th>" \
 	    "<th scope=\"col\">change</th>"
 }
 

@@ -143,6 +143,9 @@ number="a number that is no integer of 64 bits"
 	    "INSERT INTO \"user\" (\"id\") VALUES (\$1);"
 	refuses 6 "a dollar sign" \
 	    "INSERT INTO \"user\" (\"id\") VALUES (\$\$a\$\$);"
+	# Also in a name, and more of them than there may be values.
+	refuses 6 "a dollar sign" \
+	    "DELETE FROM \"user\" WHERE \"$(printf '$%.0s' {1..9999})\"=1;"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (x'00');"
 	refuses 6 "$word" "INSERT INTO \"user\" (\"id\") VALUES (E'ab');"
 	refuses 6 "$number" "INSERT INTO \"user\" (\"id\") VALUES (1.5);"
@@ -157,7 +160,11 @@ number="a number that is no integer of 64 bits"
 	refuses 6 "a literal and a word in one" \
 	    "UPDATE \"user\" SET \"email\"='a'junk(\"id\") WHERE \"id\"='x'nonsense;"
 	refuses 6 "$mark" "DELETE FROM \"user\" WHERE \"id\"='x'_;"
-	for twice in "'x'7" "'x' 'y'" "\"name\"7" "('x') TRUE"; do
+	refuses 6 "a literal and a word in one" \
+	    "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"user\" WHERE'x');"
+	refuses 6 "a literal and a word in one" \
+	    "DELETE FROM \"user\" WHERE \"id\"='x'7;"
+	for twice in "'x' 'y'" "\"name\"7" "('x') TRUE"; do
 		refuses 6 "a literal and what is before it in one" \
 		    "DELETE FROM \"user\" WHERE \"id\"=$twice;"
 	done

@@ -284,7 +284,7 @@ user_2|2@EXAMPLE.COM"
 		--export: it does not go with --cursor|--cursor --export
 		--kind: it does not go with --export|--kind line --export
 		--kind: it goes with --parked or --parked-drop-all|--kind line
-		--now: it goes with --plan or --run-begin or --run-end or --status or --verify-begin|--now 0
+		--now: it goes with --erase or --plan or --prune or --run-begin or --run-end or --status or --verify-begin|--now 0
 		--batch: it does not go with --parked|--batch 1 --parked
 		--batch: it does not go with --status|--status --batch 1
 		--cursor-name: it does not go with --export|--export --cursor-name a

@@ -135,6 +135,8 @@ come() {
 	wos-apply --schema mdoc | "$ROOT/scripts/schema-manual" |
 		diff -u "$ROOT/schema/wos-schema.7" -
 	"$ROOT/scripts/cookbook-manual" | diff -u "$ROOT/schema/wos-cookbook.7" -
+	wos-apply --schema mdoc | "$ROOT/scripts/privacy-manual" |
+		diff -u "$ROOT/scripts/wos-privacy.7" -
 	wos-decode --events | "$ROOT/scripts/events-manual" |
 		diff -u "$ROOT/decode/wos-events.7" -
 }

@@ -1,77 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# wos-apply is stopped at its writes, one after the other, and run again: the
-# database is that of an undisturbed run.  STRIDE=1 (make torture) leaves no
-# write out; else only every so many are tried.  And it is killed, or the server
-# is, KILLS times at moments that chance chooses.
+# wos-apply is killed in the middle of many events, or the server is, KILLS times
+# at moments that chance chooses; run again, the database is that of an undisturbed
+# run.  torture.bats has what is killed at each of its writes.
 
 load helper
-
-setup_file() {
-	wos_setup
-	cd "$BATS_FILE_TMPDIR" || return
-	wos-apply empty.db </dev/null
-	wos-decode "$DATA/sample.jsonl" >stream.sql
-	cp empty.db want.db
-	wos-apply --batch 4 want.db stream.sql
-	dump want.db >want
-	sql want.db .schema | sort >schema
-}
-
-# stopped HOW N DATABASE: runs wos-apply, which ends at its Nth write.
-stopped() {
-	STOP_HOW=$1 STOP_AT=$2 "$ROOT/test/crash/with" stop \
-	    wos-apply --batch 4 "$3" "$BATS_FILE_TMPDIR/stream.sql" 2>err
-}
-
-# converges: run again, the database is that of an undisturbed run.
-converges() {
-	wos-apply --batch 4 app.db "$BATS_FILE_TMPDIR/stream.sql" 2>again ||
-		fail "step $1: run again: $(cat again)"
-	diff "$BATS_FILE_TMPDIR/want" <(dump app.db) || fail "step $1"
-	diff "$BATS_FILE_TMPDIR/schema" <(sql app.db .schema | sort) ||
-		fail "step $1"
-	assert_equal "$(sql app.db 'PRAGMA integrity_check')" ok
-}
-
-# every_step HOW STATUS START: stops at every write of a run that begins with
-# the database START, or none, until one is not stopped any more.
-every_step() {
-	local n status
-
-	for ((n = 1;; n += ${STRIDE:-17})); do
-		rm -f app.db app.db-wal app.db-shm
-		[ -z "$3" ] || cp "$BATS_FILE_TMPDIR/$3" app.db
-		status=0
-		stopped "$1" "$n" app.db || status=$?
-		[ "$status" != 0 ] || break
-		assert_equal "step $n: $status" "step $n: $2"
-		converges "$n"
-	done
-	# It was stopped a few times before.
-	[ "$n" -gt 100 ]
-	converges "$n"
-}
-
-# bats test_tags=sqlite,slow
-@test "crash: stopped before any write, the next run converges" {
-	every_step exit 100 empty.db
-}
-
-# bats test_tags=sqlite,slow
-@test "crash: stopped in the middle of any write, the next run converges" {
-	every_step torn 100 empty.db
-}
-
-# bats test_tags=sqlite,slow
-@test "crash: stopped while the schema is made, the next run converges" {
-	every_step exit 100 ''
-}
-
-# bats test_tags=sqlite,slow
-@test "crash: the disk is full from any write on: exit 1, the next run converges" {
-	every_step full 1 empty.db
-}
 
 # load_stream: makes events.sql, in the database $want what an undisturbed run
 # makes of it, and its dump, wanted; sets took, the milliseconds of that.

@@ -76,6 +76,7 @@ run_by() {
 	wos help|wos.bats|wos help
 	wos status app.db|wos.bats|wos status
 	wos sync|wos.bats|wos sync
+	wos-apply --schema|models.bats|wos-apply --schema
 	wos-fetch --from|fetch-from.bats|wos-fetch --from
 	wos-rebuild app.db|rebuild.bats|wos-rebuild "$app"
 	wos-status --html|status-page.bats|--html page.html
@@ -93,8 +94,8 @@ commands_of_readme() {
 	awk '/^```/ { on = on ? "" : $0; next }
 		on ~ /bash|crontab/ || on == "```" { sub(/ +#.*/, ""); print }
 		' "$ROOT/README.md" | sed 's,^[*]/5 [* ]*,,'
-	sed '/^```/,/^```/d' "$ROOT/README.md" | tr '\n' ' ' |
-		grep -oE '`[^`]+`' | tr -d '`'
+	awk '/^```/ { on = !on; next } !on' "$ROOT/README.md" |
+		tr '\n`' ' \n' | sed -n 'n;p'
 }
 
 @test "README: a test runs each of its commands" {

@@ -184,7 +184,7 @@ periods() {
 	    [.days, .now, .read]' <<<"$output")" '[7,null,"none"]
 [30,1,"part"]'
 	run -1 status --html - "$app"
-	assert_output --partial '30 days, in part</th>'
+	assert_output --partial '30 days,<br>in part</th>'
 }
 
 # ---------------------------------------------------------------- failed sign-ins

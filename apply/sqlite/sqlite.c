@@ -9,6 +9,7 @@
 #include "sqlite_db.h"
 #include "sqlite_look.h"
 #include "sqlite_schema.h"
+#include "stream/form.h"
 
 enum db_result
 sqlite_result(int code)
@@ -116,28 +117,96 @@ disturbed(struct sqlite *s)
 	return DB_BUSY;
 }
 
+/* Gets the query ready for its first step. */
+static int
+start(struct sqlite *s, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, sqlite3_stmt **stmt)
+{
+	int code;
+
+	guard_set(&s->guard, at->from_stream);
+	code = prepare(s, q, stmt);
+	return code == SQLITE_OK ? bind(*stmt, value, nvalues) : code;
+}
+
+/* After its last one, which returned this code. */
+static enum db_result
+finish(
+    struct sqlite *s, const struct db_place *at, sqlite3_stmt *stmt, int code)
+{
+	enum db_result rc =
+	    code == SQLITE_DONE ? DB_OK : sqlite_failed(s, at, code);
+
+	if (rc != DB_OK && sqlite_reader_disturbed(&s->reader))
+		rc = disturbed(s);
+	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
+	guard_set(&s->guard, false);
+	return rc;
+}
+
 static enum db_result
 sqlite_ask(struct db *db, const struct db_place *at, const struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
 {
 	struct sqlite *s = (struct sqlite *)db;
 	sqlite3_stmt *stmt;
-	enum db_result rc;
-	int code;
+	int code = start(s, at, q, value, nvalues, &stmt);
 
-	guard_set(&s->guard, at->from_stream);
-	code = prepare(s, q, &stmt);
-	if (code == SQLITE_OK)
-		code = bind(stmt, value, nvalues);
 	if (code == SQLITE_OK)
 		while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
 			if (row != NULL)
 				give_row(stmt, row, arg);
-	rc = code == SQLITE_DONE ? DB_OK : sqlite_failed(s, at, code);
-	if (rc != DB_OK && sqlite_reader_disturbed(&s->reader))
-		rc = disturbed(s);
-	sqlite3_reset(stmt); /* which repeats the code; it does nothing new */
-	guard_set(&s->guard, false);
+	return finish(s, at, stmt, code);
+}
+
+/* Does it return a row? */
+static enum db_result
+has_row(struct sqlite *s, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, bool *any)
+{
+	sqlite3_stmt *stmt;
+	int code = start(s, at, q, value, nvalues, &stmt);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	*any = code == SQLITE_ROW;
+	return finish(s, at, stmt, *any ? SQLITE_DONE : code);
+}
+
+/* Runs a statement that may change rows, and counts them. */
+static enum db_result
+run(struct sqlite *s, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, int *rows)
+{
+	enum db_result rc =
+	    sqlite_ask(&s->db, at, q, value, nvalues, NULL, NULL);
+
+	*rows = sqlite3_changes(s->handle);
+	return rc;
+}
+
+/*
+ * Runs INSERT ... SELECT ... WHERE in two steps.  In one, SQLite would keep a
+ * copy of each page that it changes, as if there were more rows, a later one of
+ * which might be refused: that took a tenth of wos-apply's own time.
+ */
+static enum db_result
+run_apart(struct sqlite *s, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, int *rows)
+{
+	const struct form *f = q->form;
+	bool holds = false;
+	sqlite3_stmt *whole;
+	enum db_result rc;
+	int code = start(s, at, q, NULL, 0, &whole);
+
+	*rows = 0;
+	if (code != SQLITE_OK) /* refused, whether the condition holds or not */
+		return finish(s, at, whole, code);
+	rc = has_row(
+	    s, at, &f->condition, value + f->nrow, nvalues - f->nrow, &holds);
+	if (holds)
+		rc = run(s, at, &f->row, value, f->nrow, rows);
 	return rc;
 }
 
@@ -152,10 +221,12 @@ sqlite_run(struct db *db, const struct db_place *at, const struct query *q,
 	if (q->form != NULL &&
 	    skip_needs_no_run(&s->skip, s->handle, q->form, value, nvalues))
 		return DB_OK;
-	rc = sqlite_ask(db, at, q, value, nvalues, NULL, NULL);
+	if (q->form != NULL && q->form->condition.sql != NULL)
+		rc = run_apart(s, at, q, value, nvalues, &rows);
+	else
+		rc = run(s, at, q, value, nvalues, &rows);
 	if (rc != DB_OK)
 		return rc;
-	rows = sqlite3_changes(s->handle);
 	if (q->form != NULL)
 		skip_has_run(&s->skip, q->form, rows);
 	if (changed != NULL)
@@ -287,6 +358,11 @@ sqlite_forget(struct db *db, const struct query *q)
 	struct sqlite *s = (struct sqlite *)db;
 
 	sqlite3_finalize(prepared_remove(&s->prepared, q));
+	if (q->form != NULL) {
+		sqlite3_finalize(
+		    prepared_remove(&s->prepared, &q->form->condition));
+		sqlite3_finalize(prepared_remove(&s->prepared, &q->form->row));
+	}
 }
 
 static void

@@ -186,6 +186,8 @@ settle_all(sqlite3 *h)
 	struct buf sql = {0};
 	int code;
 
+	/* Nothing is sorted: pages that change here and there fit better. */
+	buf_puts(&sql, "PRAGMA cache_size = -" CACHE_KIB ";");
 	cascade_settle(&sql, true);
 	buf_puts(&sql, "DROP TABLE IF EXISTS \"" FIRST_LOAD "\"");
 	code = sqlite_exec(h, buf_str(&sql));

@@ -75,15 +75,16 @@ step(struct apply *a)
 	const char *text = a->in.buf.p + a->pos;
 	char name[EVENT_ID_MAX + 1];
 	size_t lead = s->lead;
+	bool change = a->form != NULL; /* then it is no bound */
 	bool ends = false;
 	enum course course;
 
 	a->line += count_lines(text, lead);
-	if (name_of(s, "SAVEPOINT", "", name))
+	if (!change && name_of(s, "SAVEPOINT", "", name))
 		course = group_begin(a, name, a->pos + lead);
 	else if (!a->group.open)
 		course = batch_stop(a, NO_SAVEPOINT);
-	else if ((ends = name_of(s, "RELEASE", a->group.name, name)))
+	else if ((ends = !change && name_of(s, "RELEASE", a->group.name, name)))
 		course = group_end(a, name, a->pos + s->size);
 	else
 		course = group_change(a, s);

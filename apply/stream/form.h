@@ -38,6 +38,13 @@ struct form {
 	 */
 	unsigned char mark[FORM_COLUMNS_MAX];
 	bool by_key;
+	/*
+	 * Of INSERT ... SELECT ... WHERE, for one row: the condition, as a
+	 * query that returns a row if it holds, and the INSERT without it. They
+	 * own their sql, and the row's values come first.  Of all else: NULL.
+	 */
+	struct query condition, row;
+	size_t nrow;         /* values of the row */
 	const char *cascade; /* the parent whose descendants it takes along */
 	bool orphan_note; /* is it what follows a child's upsert, about orphans?
 			   */

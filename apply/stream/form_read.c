@@ -57,10 +57,16 @@ is_known_word(const struct tokens *t)
 	return false;
 }
 
-/* A dollar sign and digits: SQLite's parameters may go on with a word. */
+/*
+ * A dollar sign and digits, and no word before or behind: a name may have
+ * dollar signs in it, and SQLite's parameters may go on with a word.  There is
+ * always something before it.
+ */
 static bool
 is_mark(const struct tokens *t)
 {
+	if (isalnum((unsigned char)t->token[-1]))
+		return false;
 	for (size_t i = 1; i < t->len; i++)
 		if (!isdigit((unsigned char)t->token[i]))
 			return false;
@@ -205,6 +211,55 @@ needs_item(const struct form *f, const char *sql)
 	       is_balanced(at + sizeof item - 1, end);
 }
 
+/* Where the word stands outside of parentheses, or NULL. */
+static const char *
+find_word(const struct form *f, const char *from, const char *word)
+{
+	struct tokens t = {from, f->query.sql + f->len, from, 0};
+	int depth = 0;
+
+	while (from != NULL && depth >= 0 && tokens_next(&t)) {
+		if (depth == 0 && tokens_is(&t, word))
+			return t.token;
+		depth += tokens_is(&t, "(") - tokens_is(&t, ")");
+	}
+	return NULL;
+}
+
+static size_t
+count_marks(const char *from, const char *to)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += *from == '$';
+	return n;
+}
+
+/* Takes an INSERT of one row apart from its condition: see form.h. */
+static void
+take_apart(struct form *f)
+{
+	const char *sql = f->query.sql, *end = sql + f->len;
+	const char *select = find_word(f, f->rest, "SELECT");
+	const char *where = find_word(f, select, "WHERE");
+	const char *conflict = find_word(f, where, "ON");
+	struct buf condition = {0}, row = {0};
+
+	if (f->verb != VERB_INSERT || conflict == NULL ||
+	    find_word(f, select, "FROM") != NULL ||
+	    count_marks(conflict, end) > 0)
+		return;
+	buf_printf(&condition, "SELECT 1 %.*s", (int)(conflict - where), where);
+	buf_add(&row, sql, (size_t)(select - sql));
+	select += strlen("SELECT");
+	buf_printf(
+	    &row, "VALUES (%.*s) %s", (int)(where - select), select, conflict);
+	f->condition.sql = buf_str(&condition);
+	f->row.sql = buf_str(&row);
+	f->nrow = count_marks(sql, where);
+}
+
 static const char *
 read_form(struct form *f, const char *sql)
 {
@@ -226,6 +281,8 @@ read_form(struct form *f, const char *sql)
 		why = assign_read(f, t);
 	if (why == NULL && f->cascade == NULL)
 		why = reach_read(f, t);
+	if (why == NULL)
+		take_apart(f);
 	return why;
 }
 
@@ -247,5 +304,7 @@ void
 form_free(struct form *f)
 {
 	free((void *)f->query.sql);
+	free((void *)f->condition.sql);
+	free((void *)f->row.sql);
 	free(f);
 }

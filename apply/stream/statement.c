@@ -7,6 +7,9 @@
 
 #include "statement.h"
 
+/* The SQL has it for its values, and for nothing else. */
+#define DOLLAR "a dollar sign"
+
 struct reader {
 	struct statement *s;
 	const char *p;
@@ -117,6 +120,8 @@ read_name(struct reader *r)
 
 	if (close == NULL)
 		return false;
+	if (memchr(r->p, '$', (size_t)(close - r->p)) != NULL)
+		r->s->why = DOLLAR;
 	add_sql(r->s, r->p, (size_t)(close + 1 - r->p));
 	r->p = close + 1;
 	return true;
@@ -263,8 +268,8 @@ read_token(struct reader *r)
 		read_space(r);
 		return true;
 	}
-	if (c == '$') /* which the SQL has for its values */
-		r->s->why = "a dollar sign";
+	if (c == '$')
+		r->s->why = DOLLAR;
 	add_sql(r->s, r->p++, 1);
 	return true;
 }
@@ -387,7 +392,8 @@ pattern_init(struct pattern *p, const char *sql, size_t len)
 	const char *end = sql + len, *mark;
 	struct piece *piece = p->piece;
 
-	while ((mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
+	while (piece < p->piece + STATEMENT_MAX_VALUES &&
+	       (mark = memchr(sql, '$', (size_t)(end - sql))) != NULL) {
 		/* A word and its literal would have been one word: no match. */
 		bool apart = mark > sql && !is_word(mark[-1]);
 

@@ -44,7 +44,10 @@ struct statement {
  */
 int statement_read(struct statement *s, const char *text, size_t len);
 
-/* Takes apart the SQL of a statement that was read; points into it. */
+/*
+ * Takes apart the SQL of a statement that was read without a `why`; points into
+ * it.
+ */
 void pattern_init(struct pattern *p, const char *sql, size_t len);
 
 /*

@@ -15,7 +15,7 @@ import time
 import urllib.request
 
 import place
-from place import LIMIT, ROOT, Fault
+from place import LIMIT, ROOT, Fault, NotHere
 
 WHEN = {"processed_at", "parked_at", "moved_at", "tail_seen_at", "seq",
         "asked_at", "refused_at"}
@@ -32,6 +32,7 @@ class End:
         self.make()
         self.wanted = None
         self.kept = {}          # what other runs come to
+        self.holds = None       # what has been done to it for the next runs
 
     def undisturbed(self):
         """What the database has after a run that nothing disturbs."""
@@ -133,6 +134,8 @@ class Postgres(End):
     name = "service=app"
 
     def make(self):
+        if not self.shell("type -P initdb || :"):
+            raise NotHere("there is no PostgreSQL server")
         self.server = self.shell("pg_make").strip()
         self.service = self.place.file("pg_service.conf")
         with open(self.service, "w") as conf:

@@ -28,6 +28,10 @@ class Fault(Exception):
     """What should not have happened."""
 
 
+class NotHere(Exception):
+    """What this machine has not got."""
+
+
 class Family:
     """Cases that a number distinguishes.  `case` returns false for one beyond the
     last; where it is up to chance, there is no last one."""
@@ -120,7 +124,7 @@ class Place:
 
     def __init__(self, seed):
         self.seed = seed
-        self.runs = []
+        self.runs, self.gates = [], {}
         self.figures = collections.Counter()
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.folder = tempfile.mkdtemp(prefix="wos-torture.", dir=memory)
@@ -130,7 +134,9 @@ class Place:
                 self.folder, os.environ["PATH"], ROOT),
             "HOME": self.folder, "TMPDIR": self.folder, "LC_ALL": "C.UTF-8",
             "XDG_RUNTIME_DIR": self.folder, "TZ": "UTC", "WOS_LIST": "no",
-            "WORKOS_API_KEY": KEY}
+            "WORKOS_API_KEY": KEY,
+            # A sanitizer would refuse to come second.
+            "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
         self.programs()
         self.servers = []
         self.events = self.file("events.jsonl")
@@ -175,7 +181,8 @@ class Place:
         self.servers.append(server)
         url = server.stdout.readline().strip()
         if not url:
-            raise Fault("%s: it did not start" % command[-1])
+            raise (NotHere if server.wait(LIMIT) == 77 else Fault)(
+                "%s did not start" % command[0])
         return url
 
     def sync(self, end, *options, **how):
