@@ -40,8 +40,9 @@ function kind(n) {
 		return "events"
 	if (option[n] == "--log-format")
 		return "text json"
-	if (argument[n] == "DIALECT")
-		return "sqlite postgres"
+	if (option[n] == "--schema")
+		return "sqlite postgres prisma drizzle sqlalchemy typescript " \
+		    "dbt mermaid svg"
 	if (argument[n] == "KIND")
 		return "line group beginning"
 	if (argument[n] == "LEVEL")
