@@ -112,6 +112,14 @@ struct db_ops {
 	enum db_result (*ask)(struct db *db, const struct db_place *at,
 	    const struct query *q, const struct value *value, size_t nvalues,
 	    db_row_fn *row, void *arg);
+	/*
+	 * Of an end that queues a transaction, or else NULL: a question in its
+	 * turn among the statements, whose rows come in that turn when it is
+	 * committed.
+	 */
+	enum db_result (*look)(struct db *db, const struct db_place *at,
+	    const struct query *q, const struct value *value, size_t nvalues,
+	    db_row_fn *row, void *arg);
 	enum db_result (*sync)(struct db *db);
 	enum db_result (*begin)(struct db *db);
 	enum db_result (*commit)(struct db *db);

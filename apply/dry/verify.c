@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "change/row.h"
 #include "json_string.h"
 #include "lists.h"
 #include "log.h"
@@ -174,7 +175,7 @@ add_question(struct buf *sql, const struct table *t)
 	const struct column *by = table_listed_by(t);
 	const char *part = "id";
 
-	tell_select(sql, t);
+	row_select(sql, t);
 	buf_puts(sql, " WHERE \"event_at\"<$1");
 	if (table_column(t, "created_at") != NULL)
 		buf_puts(sql, " AND COALESCE(\"created_at\",0)<$1");
