@@ -27,6 +27,8 @@ struct seen {
 
 struct watch {
 	struct db *inner;
+	bool now; /* are answers there at once? */
+	size_t n; /* statements that have not been told */
 	struct watcher who;
 	struct by_key *by_key;      /* of each table of the catalogue */
 	struct seen *first, **last; /* that have not been told */
@@ -36,6 +38,7 @@ struct watch {
 static void
 seen_free(struct watch *w, struct seen *s)
 {
+	w->n--;
 	if (s->own.sql != NULL)
 		db_forget(w->inner, &s->own);
 	buf_free(&s->question);
@@ -51,8 +54,9 @@ seen_new(struct watch *w, void *from, const struct ran *r)
 
 	s->watch = w;
 	s->from = from;
-	s->sql = w->inner->ops->look == NULL ? r->query->sql : NULL;
+	s->sql = w->now ? r->query->sql : NULL;
 	s->counted = r->changed;
+	w->n++;
 	*w->last = s;
 	w->last = &s->next;
 	return s;
@@ -162,15 +166,15 @@ take_gone(void *arg, const struct value *value, size_t n)
 	w->who.row(w->who.arg, s->from, s->table, row_values(&s->old), NULL);
 }
 
+/* A question about the stream's rows has as much time as its statement. */
 static enum db_result
 look(struct watch *w, const struct db_place *place, const struct query *q,
     const struct value *key, size_t nkey, db_row_fn *row, struct seen *s)
 {
 	const struct db_ops *ops = w->inner->ops;
-	const struct db_place at = {place->group, place->line, false};
 
-	return (ops->look != NULL ? ops->look : ops->ask)(
-	    w->inner, &at, q, key, nkey, row, s);
+	return (w->now ? ops->ask : ops->look)(
+	    w->inner, place, q, key, nkey, row, s);
 }
 
 static enum db_result
@@ -224,25 +228,27 @@ run_delete(
 	s->rows = FOUND_ROWS;
 	row_select(&s->question, f->table);
 	buf_puts(&s->question, f->rest);
-	if (w->inner->ops->look != NULL)
-		buf_printf(&s->question, " LIMIT %d", WATCH_LATE_ROWS);
+	buf_printf(&s->question, " LIMIT %d",
+	    w->inner->ops->at_once ? WATCH_ROWS_AT_ONCE : WATCH_ROWS);
 	s->own = (struct query){.sql = buf_str(&s->question), .whole = true};
 	rc = look(w, r->at, &s->own, r->value, r->nvalues, take_gone, s);
 	return rc == DB_OK ? run(w, s, r) : rc;
 }
 
 /*
- * What was run has been told once its answers are there: at once, unless the
- * database queues it.  What has failed is forgotten.
+ * What was run is told once it is answered; after many that were not, the
+ * database is waited for.  What has failed is forgotten.
  */
 static enum db_result
 end_run(struct watch *w, struct seen *s, enum db_result rc)
 {
 	struct seen **at = &w->first;
+	bool due =
+	    w->now || (w->n >= WATCH_STATEMENTS && !w->inner->ops->at_once);
 
-	if (rc == DB_OK && w->inner->ops->look == NULL)
+	if (rc == DB_OK && due)
 		rc = db_sync(w->inner);
-	if (rc == DB_OK && w->inner->ops->look == NULL)
+	if (rc == DB_OK && due)
 		watch_settle(w);
 	if (rc == DB_OK)
 		return DB_OK;
@@ -279,24 +285,24 @@ watch_run(
 	return end_run(w, s, run(w, s, r));
 }
 
-/* Its answer may come later: nobody waits for it. */
 enum db_result
 watch_count(struct watch *w, void *from, const struct ran *r)
 {
 	struct seen *s = seen_new(w, from, r);
-	enum db_result rc = run(w, s, r);
 
-	return rc != DB_OK ? end_run(w, s, rc) : DB_OK;
+	s->rows = COUNTED;
+	return end_run(w, s, run(w, s, r));
 }
 
 struct watch *
-watch_new(struct db *inner, const struct watcher *who)
+watch_new(struct db *inner, const struct watcher *who, bool now)
 {
 	struct watch *w = memory_new(1, sizeof *w);
 	size_t n;
 
 	(void)catalogue_tables(&n);
 	w->inner = inner;
+	w->now = now || inner->ops->look == NULL;
 	w->who = *who;
 	w->by_key = memory_new(n, sizeof *w->by_key);
 	w->last = w->mark = &w->first;

@@ -13,17 +13,20 @@
  *	an INSERT, or an UPDATE that names its row's key: that row
  *	a DELETE: the rows that its condition finds
  *
- * Of others, only the table is known.  An end that queues a transaction has
- * the questions in the queue, too, so that nothing waits for an answer; then
- * who watches hears of it all when that is committed.
+ * Of others, only the table is known.  An end that answers late has the
+ * questions among the statements, so that nothing waits for an answer.
  */
 
 /*
- * What rows a DELETE may find where the answer to a whole transaction is in
- * memory, as D1's is: of more, only the table is known.  A row has about 1 KB,
- * and the answer may have 16 MB.
+ * What rows a DELETE may find: of more, only the table is known.  The largest
+ * directories have 500,000 users.  Where the answer to a whole transaction is
+ * in memory, as D1's is, it may have 16 MB; a row has about 1 KB.
  */
-#define WATCH_LATE_ROWS 2000
+#define WATCH_ROWS 900000
+#define WATCH_ROWS_AT_ONCE 2000
+
+/* Statements whose answers are waited for together. */
+#define WATCH_STATEMENTS 256
 
 /* Who hears of it; `from` is watch_run's. */
 struct watcher {
@@ -43,8 +46,11 @@ struct watcher {
 
 struct watch;
 
-/* For watch_free. */
-struct watch *watch_new(struct db *inner, const struct watcher *who);
+/*
+ * For watch_free.  With `now`, each statement is told before the next one; or
+ * else when that suits the database, at watch_settle at the latest.
+ */
+struct watch *watch_new(struct db *inner, const struct watcher *who, bool now);
 void watch_free(struct watch *w);
 
 /* A statement, as db_run_at has it. */
@@ -67,7 +73,8 @@ enum db_result watch_run(
 enum db_result watch_count(struct watch *w, void *from, const struct ran *r);
 
 /*
- * Tells what is left to be told; all has been answered.  Or forgets it, once
+ * Tells what is left to be told; all has been answered, by db_sync or by the
+ * commit that is one request.  Or forgets it, once
  * the database has taken it back: all of it, or what came since the mark.
  */
 void watch_settle(struct watch *w);

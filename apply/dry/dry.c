@@ -284,7 +284,7 @@ dry_open(struct db *inner, FILE *out, bool json, bool verifies, struct db **db)
 	d->db.dry = true;
 	d->inner = inner;
 	who.arg = d;
-	d->watch = watch_new(inner, &who);
+	d->watch = watch_new(inner, &who, true);
 	d->out = out;
 	d->told.json = json;
 	d->told.compares = verifies;
