@@ -170,7 +170,10 @@ d1_run(struct db *db, const struct db_place *at, const struct query *q,
 	return d->in_transaction ? DB_OK : send_all(d);
 }
 
-/* In the queue, it is answered with the rest of it. */
+/*
+ * In the queue, it is answered with the rest of it.  What is sent twice would
+ * find its own rows the second time.
+ */
 static enum db_result
 d1_look(struct db *db, const struct db_place *at, const struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
@@ -178,6 +181,7 @@ d1_look(struct db *db, const struct db_place *at, const struct query *q,
 	struct d1 *d = (struct d1 *)db;
 
 	(void)at;
+	d->api.options.apart = true;
 	add_job(d, q, value, nvalues, (struct job){.row = row, .arg = arg});
 	return d->in_transaction ? DB_OK : send_all(d);
 }
