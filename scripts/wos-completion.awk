@@ -32,7 +32,7 @@ END {
 
 # What a value may be: file, folder, events, some words, or nothing to be known.
 function kind(n) {
-	if (argument[n] == "FILE" || argument[n] == "DATABASE")
+	if (argument[n] ~ /^(FILE|DATABASE|OTHER)$/)
 		return "file"
 	if (argument[n] == "DIR")
 		return "folder"
