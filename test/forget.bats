@@ -20,7 +20,7 @@ setup() {
 
 # bats test_tags=slow
 @test "forget: erased and pruned, whatever comes in what order" {
-	# shellcheck disable=SC2046 # they are many words
+	# shellcheck disable=SC2046,SC2086 # they are many words
 	"$ROOT/test/gen/forget" --events 120 ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} \
 	    ${SEED:-$(seq "$SEEDS")}
 }
