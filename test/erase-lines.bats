@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # wos-erase as a filter of saved lines, and as a command.
 
-# shellcheck disable=SC2154 # run sets output
+# shellcheck disable=SC2154,SC2094 # run sets output; diff only reads
 
 load helper
 
@@ -99,10 +99,10 @@ line() {
 	local fd
 
 	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 | wos-decode | wos-apply app.db
-	exec {fd}> >(sqlite3 -batch -init /dev/null app.db >read)
+	exec {fd}> >(sqlite3 -batch -init /dev/null app.db >answer)
 	STARTED+=($!)
 	printf 'BEGIN; SELECT email FROM "user";\n' >&"$fd"
-	until_true test -s read
+	until_true test -s answer
 	run -75 wos-apply --busy-timeout 100 --erase <(echo user_1) app.db
 	assert_output "wos-apply: app.db: they are erased, but what they had may still be in its files: run this again: database is locked"
 	exec {fd}>&-

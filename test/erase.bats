@@ -3,6 +3,7 @@
 # of people, and nothing that comes later brings it back.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # tests are subshells; newdb sets names
+# shellcheck disable=SC2016,SC2129 # other shells expand it; events stand one by one
 
 load helper
 load stream
@@ -149,7 +150,7 @@ written() {
 @test "erase: by an address, old ones too; who has it later is another person" {
 	apply lines.jsonl
 	wos-erase OLD-5@example.com "$app"
-	assert_equal "$(sql "$app" "SELECT email IS NULL FROM \"user\" WHERE id = 'user_1'" | tr 1t yy)" y
+	assert_equal "$(sql "$app" "SELECT count(*) FROM \"user\" WHERE id = 'user_1' AND email IS NULL")" 1
 	# Who else had her other addresses was not named, but what they tell alone goes.
 	assert_equal "$(sql "$app" "SELECT email FROM directory_user")" ada-4@example.com
 	assert_equal "$(sql "$app" "SELECT count(*) FROM authentication WHERE email IS NULL")" 2
