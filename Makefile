@@ -82,8 +82,8 @@ COMPILER := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/nul
 	'$$2 == "__GNUC__" && $$3 >= 12 { print "gcc12" } \
 	$$2 ~ /^(__OPTIMIZE__|_FORTIFY_SOURCE|__clang__|__x86_64__|__aarch64__)$$/ { print $$2 }')
 # OpenSSF's list, as far as the compiler takes it: it names the ones that it does
-# not.  test/README.md has what they cost, and why one is missing.  The last makes
-# what is built the same in any folder.
+# not.  test/README.md has what they cost, and what is left out.  The last makes what
+# is built the same in any folder.
 HARDEN_WANTED = -fstack-protector-strong -fstack-clash-protection \
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
 	-ftrivial-auto-var-init=zero -fstrict-flex-arrays=3 \

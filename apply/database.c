@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue.h"
+#include "change/feed.h"
 #include "confine/confine.h"
 #include "database.h"
 #include "dry/dry.h"
@@ -45,6 +47,8 @@ database_confine(const struct options *o)
 	db_confine(o->database, &c);
 	if (decodes)
 		retry_confine(&c);
+	if (o->question->feeds)
+		db_confine_temporary(&c);
 	for (char **f = o->files; o->question->files && *f != NULL; f++)
 		confine_path(&c, CONFINE_READ, *f);
 	confine_end(&c, o->verbose);
@@ -61,6 +65,65 @@ database_open(const struct options *o, enum db_mode mode)
 	if (db == NULL && mode != DB_READ)
 		check_open(o, DB_FAILED, "no such database");
 	return db;
+}
+
+static bool
+has_feed(const struct options *o)
+{
+	return o->changes || o->channel != NULL;
+}
+
+struct db *
+database_open_feed(const struct options *o, enum db_mode mode)
+{
+	const struct feed_options how = {o->changes, o->channel};
+	struct db *inner, *db;
+
+	if (o->channel != NULL && !name_is_server(o->database))
+		log_errx(STATUS_USAGE,
+		    "--notify: %s: only PostgreSQL notifies anyone", o->shown);
+	if (has_feed(o) || o->question->feeds)
+		feed_prepare();
+	inner = database_open(o, mode);
+	if (!has_feed(o))
+		return inner;
+	check_open(o, feed_open(inner, &how, &db), inner->why);
+	return db;
+}
+
+int
+database_end(struct db *db, const struct options *o, int status)
+{
+	if (!has_feed(o) || feed_end(db) == DB_OK)
+		return status;
+	if (status != STATUS_FAILED) /* that has told it */
+		log_errx(STATUS_FAILED, "%s: %s", o->shown, db->why);
+	return STATUS_FAILED;
+}
+
+void
+database_check_empty(struct db *db, const struct options *o)
+{
+	size_t n;
+	const struct table *t = catalogue_tables(&n);
+	const char * or = "SELECT 1 WHERE ";
+	struct buf sql = {0};
+	struct query q = {0};
+	bool any;
+	enum db_result rc;
+
+	for (; n > 0; n--, t++) {
+		buf_printf(
+		    &sql, "%sEXISTS (SELECT 1 FROM \"%s\")", or, t->name);
+		or = " OR ";
+	}
+	q.sql = buf_str(&sql);
+	rc = db_any(db, &q, NULL, 0, &any);
+	check_open(o, rc, db->why);
+	if (any)
+		check_open(o, DB_FAILED, "it is not empty");
+	db_forget(db, &q);
+	buf_free(&sql);
 }
 
 /* What nobody can tell in advance. */

@@ -26,6 +26,18 @@ void database_confine(const struct options *o);
 struct db *database_open(const struct options *o, enum db_mode mode);
 
 /*
+ * The same of one that is to be changed, with the change feed that the command
+ * line asks for, if it does.  Where the feed is at its end, database_end finds
+ * what was not told, and says so: it returns the status to exit with then, or
+ * the one that it is given.
+ */
+struct db *database_open_feed(const struct options *o, enum db_mode mode);
+int database_end(struct db *db, const struct options *o, int status);
+
+/* Ends the program if a table of the catalogue has a row. */
+void database_check_empty(struct db *db, const struct options *o);
+
+/*
  * Opens it for a dry run, which tells on standard output what would change and
  * takes it back.  NULL if that can't be known, which has been said; ends the
  * program if it can't be opened.

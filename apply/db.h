@@ -112,6 +112,14 @@ struct db_ops {
 	enum db_result (*ask)(struct db *db, const struct db_place *at,
 	    const struct query *q, const struct value *value, size_t nvalues,
 	    db_row_fn *row, void *arg);
+	/*
+	 * A question in its turn among a transaction's statements, or NULL if
+	 * that is `ask`.  Its rows come in that turn, but when the statements
+	 * are answered: at db_sync, or at the commit if it is one request.
+	 */
+	enum db_result (*look)(struct db *db, const struct db_place *at,
+	    const struct query *q, const struct value *value, size_t nvalues,
+	    db_row_fn *row, void *arg);
 	enum db_result (*sync)(struct db *db);
 	enum db_result (*begin)(struct db *db);
 	enum db_result (*commit)(struct db *db);
@@ -134,7 +142,7 @@ struct db_ops {
 	void (*close)(struct db *db);
 	size_t text_max; /* bytes of a text that a row can have; 0: any */
 	bool at_once;    /* a commit is one request: its answer can be lost */
-	struct query export; /* the ledger's lines in the order applied */
+	const char *arrival; /* what the ledger's rows are in order by */
 	/* tables where a trigger or the commit does more than a statement */
 	struct query owners;
 	const char *system; /* what OpenTelemetry calls it */

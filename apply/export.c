@@ -2,143 +2,82 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "buf.h"
 #include "cascade.h"
-#include "catalogue.h"
-#include "envelope.h"
+#include "duration.h"
+#include "event_id.h"
 #include "export.h"
-#include "jsontext.h"
+#include "ledger.h"
 #include "log.h"
+#include "status.h"
 #include "timestamp.h"
 #include "visible.h"
 
-struct export
+static void
+print_line(void *arg, const char *line, size_t len)
 {
-	FILE *out;
-	int64_t left_out;
-};
-
-/* What a string says, if it is one; with escapes, only wos-decode knows. */
-static bool
-reads(struct jsonspan s, bool *plain)
-{
-	if (!jsontext_is_string(s) || s.len == 2)
-		return false;
-	*plain = memchr(s.p, '\\', s.len) == NULL;
-	return true;
-}
-
-/* Is it a type whose events have data that tables are filled from? */
-static bool
-needs_data(struct jsonspan type)
-{
-	struct buf name = {0};
-	bool needs;
-
-	buf_add(&name, type.p + 1, type.len - 2);
-	needs = catalogue_event_type(buf_str(&name)) != NULL;
-	buf_free(&name);
-	return needs;
-}
-
-/*
- * Is it the line of the event that the ledger has it for?  All are that
- * wos-decode has put there, with no more than the envelope where a filter
- * dropped the event; the replaced system may have kept another part alone.
- */
-static bool
-is_event_line(struct jsonspan json, const struct value *id)
-{
-	enum { ID, TYPE, AT, DATA, MEMBERS };
-	static const char *const name[] = {"id", "event", "created_at", "data"};
-	struct jsonspan m[MEMBERS];
-	bool plain;
-	int64_t ms;
-
-	if (json.p == NULL || *json.p != '{')
-		return false;
-	jsontext_pick(json, MEMBERS, name, m);
-	if (!reads(m[ID], &plain) ||
-	    (plain && (m[ID].len - 2 != id->len ||
-			  memcmp(m[ID].p + 1, id->text, id->len) != 0)))
-		return false;
-	if (!reads(m[AT], &plain) ||
-	    (plain && timestamp_parse(m[AT].p + 1, m[AT].len - 2, &ms) == -1))
-		return false;
-	return reads(m[TYPE], &plain) &&
-	       (m[DATA].p != NULL || !needs_data(m[TYPE]) ||
-		   envelope_is_all(json));
+	visible_write(arg, line, len);
+	putc('\n', arg);
 }
 
 static void
-print_line(void *arg, const struct value *row, size_t n)
+warn_left_out(int64_t n)
 {
-	struct export *e = arg;
-	const char *p = row[0].text, *why;
-	size_t len = row[0].len, at;
-	struct jsonspan json = {0};
-	struct buf compact = {0};
-
-	(void)n;
-	if (row[0].type == VALUE_TEXT)
-		json = jsontext_check(p, len, &why, &at);
-	if (!is_event_line(json, &row[1])) {
-		e->left_out++;
-		return;
-	}
-	if (memchr(p, '\n', len) != NULL) {
-		jsontext_compact(json, &compact);
-		p = compact.p;
-		len = compact.len;
-	}
-	visible_write(e->out, p, len);
-	putc('\n', e->out);
-	buf_free(&compact);
+	if (n > 0)
+		log_warnx("%" PRId64
+			  " rows of the ledger are no events: left out",
+		    n);
 }
 
-/* A line of a list is in its table as it came. */
-static void
-print_listed(void *arg, const struct value *row, size_t n)
-{
-	struct export *e = arg;
-
-	(void)n;
-	visible_write(e->out, row[0].text, row[0].len);
-	putc('\n', e->out);
-}
-
-/* Items, and then the lists that are complete. */
+/* Until a time, as wos-fetch takes one, or until an event. */
 static enum db_result
-export_lists(struct db *db, struct export *e)
+read_until(struct db *db, const struct options *o, struct extent *e)
 {
-	static const struct query of[] = {
-	    {.sql = "SELECT \"payload\" FROM \"listed_object\" ORDER BY "
-		    "\"object\",\"id\",\"sub_id\"",
-		.rows_of = "listed_object"},
-	    {.sql = "SELECT \"payload\" FROM \"listed\" ORDER BY "
-		    "\"object\",\"parent\"",
-		.rows_of = "listed"}};
-	enum db_result rc = DB_OK;
+	const char *text = o->until;
+	bool found;
+	int64_t span;
+	enum db_result rc;
 
-	for (size_t i = 0; rc == DB_OK && i < 2; i++)
-		rc = db_select(db, &of[i], NULL, 0, print_listed, e);
-	return rc;
+	*e = (struct extent){.arrival = INT64_MAX};
+	if (text == NULL)
+		return DB_OK;
+	e->which = LEDGER_UNTIL;
+	if (duration_read(text, &span) == 0)
+		e->at = o->now - span;
+	else if (text[strspn(text, "0123456789")] == '\0')
+		e->at = options_ms("--until", &text, '\0');
+	else if (timestamp_parse(text, strlen(text), &e->at) == -1) {
+		rc = ledger_find(db, text, e, &found);
+		if (rc == DB_OK && !found)
+			log_errx(STATUS_FAILED,
+			    "--until: %s: neither a time nor an event of the "
+			    "ledger",
+			    text);
+		return rc;
+	}
+	return DB_OK;
 }
 
 enum db_result
 export_print(struct db *db, const struct options *o)
 {
-	struct export e = {.out = stdout};
-	enum db_result rc = export_lists(db, &e);
+	struct extent e;
+	int64_t left_out = 0;
+	enum db_result rc = read_until(db, o, &e);
 
-	(void)o;
 	if (rc == DB_OK)
-		rc = db_select(db, &db->ops->export, NULL, 0, print_line, &e);
-	if (rc == DB_OK && e.left_out > 0)
-		log_warnx("%" PRId64 " rows of the ledger are no events: left "
-			  "out",
-		    e.left_out);
+		rc = ledger_lists(db, &e, true, print_line, stdout);
+	if (rc == DB_OK)
+		rc = ledger_events(db, &e, print_line, stdout, &left_out);
+	if (rc == DB_OK)
+		warn_left_out(left_out);
 	return rc;
+}
+
+static void
+print_listed(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	print_line(arg, row[0].text, row[0].len);
 }
 
 /* An event of the same time as one that is wanted does no harm. */
@@ -164,11 +103,11 @@ export_orphans(struct db *db, FILE *out)
 		   "o.\"sub_id\"=l.\"sub_id\" AND o.\"todo\"='decode') "
 		   "ORDER BY l.\"object\",l.\"id\",l.\"sub_id\"",
 	    .rows_of = "orphan"};
-	struct export e = {.out = out};
+	int64_t left_out = 0;
 	enum db_result rc = DB_OK;
 
 	for (size_t i = 0; rc == DB_OK && i < 2; i++)
-		rc = db_select(db, &events[i], NULL, 0, print_line, &e);
-	return rc == DB_OK ? db_select(db, &lists, NULL, 0, print_listed, &e)
+		rc = ledger_ask(db, &events[i], print_line, out, &left_out);
+	return rc == DB_OK ? db_select(db, &lists, NULL, 0, print_listed, out)
 			   : rc;
 }

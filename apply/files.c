@@ -165,10 +165,12 @@ files_apply(struct db *db, const struct options *o)
 	if (!o->dry)
 		counts_init();
 	notify_init();
-	db = o->dry ? database_open_dry(o) : database_open(o, DB_WRITE);
+	db = o->dry ? database_open_dry(o) : database_open_feed(o, DB_WRITE);
 	if (db == NULL)
 		return STATUS_DONE;
-	status = apply_files(db, o);
+	if (o->empty)
+		database_check_empty(db, o);
+	status = database_end(db, o, apply_files(db, o));
 	db_close(db);
 	descriptors_flush();
 	return status;

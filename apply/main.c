@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "after.h"
 #include "check.h"
 #include "cursor.h"
 #include "database.h"
@@ -52,8 +53,9 @@ print_schema(struct db *db, const struct options *o)
 /* What can be asked, by which option; without one, files are applied. */
 static const struct question questions[] = {
     {NULL, .files = true, .decodes = true, .run = files_apply,
-	.with = "--after --batch --began --cursor-name --dry-run --fill "
-		"--json --no-cursor --report --restart --verify"},
+	.with = "--after --batch --began --changes --cursor-name --dry-run "
+		"--empty --fill --json --no-cursor --notify --report --restart "
+		"--verify"},
     {"--cursor", NULL, "print the event id that the cursor holds",
 	.opens = OPENS_READ, .answer = cursor_print, .with = "--cursor-name"},
     {"--check", NULL,
@@ -69,11 +71,15 @@ static const struct question questions[] = {
     {"--erase", "FILE", "forget the people whose ids or addresses it has",
 	.run = erase_people, .with = "--dry-run --now"},
     {"--export", NULL, "print the events applied, as JSON lines",
-	.opens = OPENS_READ, .answer = export_print},
+	.opens = OPENS_READ, .answer = export_print, .with = "--until"},
+    {"--changes-after", "EVENT_ID", "tell again what has changed since",
+	.opens = OPENS_READ, .run = after_print, .decodes = true, .feeds = true,
+	.not_there = true},
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
 	.answer = parked_print, .with = "--before --kind"},
     {"--parked-retry", NULL, "decode and apply it again", .opens = OPENS_CHANGE,
-	.run = retry_parked, .decodes = true, .with = "--batch"},
+	.run = retry_parked, .decodes = true,
+	.with = "--batch --changes --notify"},
     {"--parked-drop", "ID", "print it, then forget it", .opens = OPENS_CHANGE,
 	.run = parked_drop},
     {"--parked-drop-all", NULL, "do so with all that is parked",
@@ -141,12 +147,12 @@ ask(const struct options *o)
 	static const enum db_mode modes[] = {[OPENS_READ] = DB_READ,
 	    [OPENS_CHANGE] = DB_CHANGE,
 	    [OPENS_WRITE] = DB_WRITE};
-	struct db *db = database_open(o, modes[o->question->opens]);
+	struct db *db = database_open_feed(o, modes[o->question->opens]);
 	enum db_result rc = DB_OK;
 	int status = STATUS_DONE;
 
 	if (o->question->run != NULL)
-		status = o->question->run(db, o);
+		status = database_end(db, o, o->question->run(db, o));
 	else if (o->question->opens != OPENS_READ)
 		rc = note(db, o);
 	else if (db != NULL || o->question->not_there)

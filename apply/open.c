@@ -102,3 +102,15 @@ db_confine(const char *where, struct confine *c)
 {
 	find_end(where)->confine(where, c);
 }
+
+enum db_result
+db_open_temporary(struct db **db, char why[DB_WHY_SIZE])
+{
+	return sqlite_open("", DB_DRY, db, why);
+}
+
+void
+db_confine_temporary(struct confine *c)
+{
+	sqlite_confine_temporary(c);
+}

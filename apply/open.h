@@ -15,13 +15,20 @@
 enum db_result db_open(const char *where, enum db_mode mode, struct db **db,
     char why[DB_WHY_SIZE]);
 
+/*
+ * Makes a SQLite database that is gone when it is closed, for db_close. Returns
+ * DB_OK, or why not with the reason in `why`.
+ */
+enum db_result db_open_temporary(struct db **db, char why[DB_WHY_SIZE]);
+
 /* The library that opens it, with its version; after db_open. */
 const char *db_library(const char *where);
 
 /* Is it reached by a connection? */
 bool db_connects(const char *where);
 
-/* What has to stay allowed for it, from before it is opened. */
+/* What has to stay allowed for it, or a temporary one, from before that. */
 void db_confine(const char *where, struct confine *c);
+void db_confine_temporary(struct confine *c);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "change/feed.h"
 #include "cli.h"
 #include "clock.h"
 #include "cursor_find.h"
@@ -20,14 +21,17 @@
 
 static const char usage[] =
     "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
-    "                 [--no-cursor | --cursor-name NAME] [--busy-timeout MS]\n"
+    "                 [--no-cursor | --cursor-name NAME] [--empty]\n"
+    "                 [--busy-timeout MS]\n"
     "                 [--api-token-file FILE]\n"
     "                 [--report FD [--fill EVENT_ID]] [--began TIME]\n"
-    "                 [--dry-run | --verify [--json]] [--log-format text|json] "
-    "[-v]\n"
+    "                 [--dry-run | --verify [--json]] [--changes]\n"
+    "                 [--notify[=CHANNEL]] [--log-format text|json] [-v]\n"
     "                 DATABASE [FILE ...]\n"
     "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
-    "       wos-apply --check | --export | --name | --sample DATABASE\n"
+    "       wos-apply --changes-after EVENT_ID DATABASE\n"
+    "       wos-apply --check | --name | --sample DATABASE\n"
+    "       wos-apply --export [--until TIME|EVENT_ID] DATABASE\n"
     "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
@@ -99,6 +103,17 @@ take_kind(void *to, const struct cli_row *r, const char *text)
 	cli_text(to, r, text);
 }
 
+static void
+take_channel(void *to, const struct cli_row *r, const char *text)
+{
+	if (text == NULL)
+		text = FEED_CHANNEL;
+	if (*text == '\0' || strlen(text) > FEED_CHANNEL_MAX)
+		log_errx(STATUS_USAGE, "%s: %s: not the name of a channel",
+		    r->name, text);
+	cli_text(to, r, text);
+}
+
 /* `least` is its place in the list; `question` is still the list's first. */
 static void
 take_question(void *to, const struct cli_row *r, const char *text)
@@ -125,11 +140,18 @@ static const struct cli_row rows[] = {
 	AT(verify), .bars = "--dry-run"},
     {"--json", NULL, "as JSON: with --dry-run, --verify or --status", cli_flag,
 	AT(json), .needs = "--dry-run or --verify"},
+    {"--changes", NULL, "print each change once it is committed", cli_flag,
+	AT(changes), .bars = "--dry-run --verify"},
+    {"--notify", "[=CHANNEL]",
+	"send it by PostgreSQL's NOTIFY (" FEED_CHANNEL ")", take_channel,
+	AT(channel), .bars = "--dry-run --verify"},
     {"--batch", "N", "events in a transaction (4000)", cli_number, AT(batch),
 	.least = 1, .most = BATCH_MOST},
     {"--cursor-name", "NAME", "move this cursor (default)", cli_text, AT(only)},
     {"--no-cursor", NULL, "move none", cli_flag, AT(no_cursor),
 	.bars = "--cursor-name"},
+    {"--empty", NULL, "only if it has no rows yet, for wos-rebuild", cli_flag,
+	AT(empty), .bars = "--dry-run --verify"},
     {"--report", "FD", "what wos-fetch --report says of the stream",
 	cli_descriptor, AT(report)},
     {"--fill", "EVENT_ID", "the stream is what the cursor lacks up to it",
@@ -149,6 +171,8 @@ static const struct cli_row parts[] = {
 	take_kind, AT(kind)},
     {"--before", "TIME", "that was parked before this time", take_before,
 	AT(before)},
+    {"--until", "TIME|EVENT_ID", "with --export: what had happened by then",
+	cli_text, AT(until)},
     {"--listing", NULL, "with --lock-file: the one of who lists everything",
 	cli_flag, AT(listing)},
     {"--began", "TIME", "of a run of wos-sync that began at this time", take_ms,

@@ -38,6 +38,7 @@ struct options {
 	const char *kind;       /* of what is parked, unless it is NULL */
 	int64_t before;         /* parked before that time; INT64_MAX for all */
 	const char *after;
+	const char *until;  /* a time or an event, or NULL */
 	const char *fill;   /* the event that a back-fill goes up to */
 	const char *cursor; /* its name */
 	const char *only;   /* the same, if it was given, or NULL */
@@ -49,11 +50,14 @@ struct options {
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */
 	bool no_cursor, restart;
-	bool dry;      /* take it all back */
-	bool verify;   /* and compare: implies dry */
-	bool json;     /* as JSON, what changes or how it is */
-	bool repaired; /* what a comparison has found */
-	bool listing;  /* the lock is that of what lists everything */
+	bool dry;            /* take it all back */
+	bool verify;         /* and compare: implies dry */
+	bool changes;        /* tell what has changed, */
+	const char *channel; /* also by NOTIFY on this one, or NULL */
+	bool json;           /* as JSON, what changes or how it is */
+	bool empty;          /* there must be nothing in it */
+	bool repaired;       /* what a comparison has found */
+	bool listing;        /* the lock is that of what lists everything */
 	bool verbose;
 };
 
@@ -80,6 +84,7 @@ struct question {
 	bool no_database; /* none is named */
 	bool decodes;     /* it may start wos-decode */
 	bool files;       /* they, or other words, may be named behind it */
+	bool feeds;       /* it has a change feed of its own */
 	bool not_there;   /* asked with NULL where there is no database */
 	enum opens opens;
 	const char *with; /* what other options go with it */

@@ -166,6 +166,19 @@ retry_parked(struct db *db, const struct options *o)
 	return status;
 }
 
+FILE *
+retry_lines_file(void)
+{
+	return scratch_empty(SCRATCH_LINES);
+}
+
+int
+retry_decode(struct db *db, FILE *lines, struct apply_totals *totals)
+{
+	rewind_scratch(lines);
+	return retry_lines(db, lines, BATCH_EVENTS, totals);
+}
+
 /* For orphan_decoder. */
 static int
 decode_orphans(struct db *db, int64_t *changed)

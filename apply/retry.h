@@ -2,6 +2,8 @@
 #ifndef WOS_RETRY_H
 #define WOS_RETRY_H
 
+#include <stdio.h>
+
 #include "confine/confine.h"
 #include "options.h"
 
@@ -26,5 +28,13 @@ void retry_confine(struct confine *c);
  * reason.
  */
 int retry_parked(struct db *db, const struct options *o);
+
+/*
+ * Lines of any other origin: an empty file of this program's own for them, and
+ * their way through wos-decode into the database.
+ */
+struct apply_totals;
+FILE *retry_lines_file(void);
+int retry_decode(struct db *db, FILE *lines, struct apply_totals *totals);
 
 #endif

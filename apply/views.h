@@ -40,9 +40,4 @@ void views_release(struct views *v);
 	"CASE WHEN \"type\"='view' THEN "                                      \
 	"substr(\"sql\",nullif(instr(\"sql\",'" VIEW_MARK "'),0)+7,8) END"
 
-/* And the triggers of the view whose name follows; they go with it. */
-#define VIEWS_TRIGGERS                                                         \
-	"SELECT \"sql\" FROM \"sqlite_master\" WHERE \"type\"='trigger' AND "  \
-	"lower(\"tbl_name\")="
-
 #endif

@@ -32,7 +32,7 @@ END {
 
 # What a value may be: file, folder, events, some words, or nothing to be known.
 function kind(n) {
-	if (argument[n] == "FILE" || argument[n] == "DATABASE")
+	if (argument[n] ~ /^(FILE|DATABASE|OTHER)$/)
 		return "file"
 	if (argument[n] == "DIR")
 		return "folder"
@@ -40,8 +40,9 @@ function kind(n) {
 		return "events"
 	if (option[n] == "--log-format")
 		return "text json"
-	if (argument[n] == "DIALECT")
-		return "sqlite postgres"
+	if (option[n] == "--schema")
+		return "sqlite postgres prisma drizzle sqlalchemy typescript " \
+		    "dbt mermaid svg"
 	if (argument[n] == "KIND")
 		return "line group beginning"
 	if (argument[n] == "LEVEL")

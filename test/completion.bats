@@ -46,7 +46,7 @@ completed() {
 	assert_output app.db
 	run -0 completed wos sync --archive ra
 	assert_output raw
-	run -0 completed wos apply --schema s
+	run -0 completed wos apply --schema sqli
 	assert_output sqlite
 }
 

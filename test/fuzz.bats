@@ -7,12 +7,13 @@ load helper
 
 # replay TARGET LEAST: it is run on its seeds, of which there are so many.
 replay() {
-	mkdir "$1" && cd "$1"
+	mkdir "$1"
+	cd "$1" || return
 	"$ROOT/test/fuzz/seeds" "$1"
 	run -0 "$ROOT/test/fuzz/replay-$1" ./*
 	assert_regex "${lines[-1]}" '^[0-9]+ inputs$'
 	((${lines[-1]% *} >= $2))
-	cd ..
+	cd .. || return
 }
 
 @test "fuzz: each line of the test data becomes what a line may become" {
@@ -50,4 +51,23 @@ replay() {
 	replay otlp 5
 	replay spool 3
 	replay traceparent 5
+}
+
+# bats test_tags=postgres
+@test "fuzz: each statement that is accepted is to PostgreSQL what it is to us" {
+	newdb app
+	wos-apply "$app" </dev/null
+	mkdir form
+	cd form || return
+	"$ROOT/test/fuzz/seeds" form
+	FORMS=1 "$ROOT/test/fuzz/replay-form" ./* >../forms
+	run -0 "$ROOT/test/fuzz/postgres" "$app" <../forms
+	assert_output --regexp '^[1-9][0-9]{2} forms, [0-9]+ refused by PostgreSQL, 0 taken'
+	# It can tell.
+	for form in 'DELETE FROM "session"' 'DELETE FROM "user"; DELETE FROM "user"' \
+	    'DELETE FROM "user" WHERE "id"=lower("email")' \
+	    'DELETE FROM "user" WHERE "id"=(SELECT "name" FROM "sync_cursor")'; do
+		run -1 "$ROOT/test/fuzz/postgres" "$app" <<<"user"$'\t'"$form"
+		assert_output --partial '1 taken for something else'
+	done
 }

@@ -86,6 +86,9 @@ found() {
 	run -2 --separate-stderr wos-apply --schema oracle
 	# shellcheck disable=SC2154 # run sets it
 	assert_equal "$stderr" "wos-apply: --schema: none of sqlite, postgres, prisma, drizzle, sqlalchemy, typescript, dbt, mermaid, svg: oracle"
+	# Completion has them, too.
+	stderr=${stderr#*none of } stderr=${stderr%:*}
+	wos-completion bash | grep -qF "${stderr//,/}"
 	run -2 wos-apply --schema prisma:oracle
 	run -2 wos-apply --schema dbt:sqlite
 	diff <(wos-apply --schema prisma) <(wos-apply --schema prisma:postgres)

@@ -167,14 +167,14 @@ compiles() {
 	mkdir units
 	"$ROOT/packaging/systemd/install" /opt/bin units
 	run -0 ls units
-	assert_output "$(printf '%s\n' wos-{follow,sync}.service wos-{follow,sync}@.service \
-	    wos-sync.timer wos-sync@.timer wos-verify.service wos-verify.timer \
-	    wos-verify@.service wos-verify@.timer | sort)"
+	assert_output "$(printf '%s\n' wos-follow{,@}.service \
+	    wos-{sync,verify,prune}{,@}.{service,timer} | sort)"
 	run ! grep -r '@[A-Z]*@' units
 	for unit in units/*.service; do
 		grep -qx 'User=wos' "$unit"
 		grep -qx 'ProtectSystem=strict' "$unit"
-		grep -q '^ExecStart=/opt/bin/wos-[a-z]* .*{CREDENTIALS_DIRECTORY}' "$unit"
+		[[ $unit == */wos-prune* ]] || # which needs no key
+			grep -q '^ExecStart=/opt/bin/wos-[a-z]* .*{CREDENTIALS_DIRECTORY}' "$unit"
 	done
 	grep -qx 'ConditionPathExists=/etc/wos/workos.key' units/wos-sync.service
 	grep -qx 'ConditionPathExists=/etc/wos/%i.key' units/wos-sync@.service

@@ -104,21 +104,24 @@ app_sql() {
 	assert_equal "$(wos-apply --cursor "$own")" "event_$(printf '%026d' 10)"
 }
 
-# cut_off WAY N COUNT: a stream into a database of its own, whose first COUNT
-# connections are cut when N bytes have gone that way.
+# cut_off WAY N COUNT [OPTION]: a stream into a database of its own, whose first
+# COUNT connections are cut when N bytes have gone that way.
 cut_off() {
-	local name=cut_$1_$2 status=0 at proxy
+	local name=cut_$1_$2 status=0 dir at proxy
+
+	dir=$PG_DIR/${BATS_SUITE_TEST_NUMBER}_$name
 
 	pg_admin -c "CREATE DATABASE t${BATS_SUITE_TEST_NUMBER}_$name
 		TEMPLATE ${PG_MADE[0]}" || return
-	mkdir "$PG_DIR/$name" || return
-	at=$PG_DIR/$name/.s.PGSQL.5432
+	mkdir "$dir" || return
+	at=$dir/.s.PGSQL.5432
 	"$ROOT/test/crash/cut" "$at" "$PG_DIR/.s.PGSQL.5432" "$1" "$2" "$3" \
 	    >"$name.passed" 3>&- &
 	proxy=$!
 	until_true test -S "$at"
-	wos-apply --batch 10 "host=$PG_DIR/$name user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_$name" \
-	    in.sql 2>"$name.err" || status=$?
+	wos-apply --batch 10 "${@:4}" \
+	    "host=$dir user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_$name" \
+	    in.sql 2>"$name.err" >"$name.out" || status=$?
 	until_true test -s "$name.passed"
 	kill "$proxy"
 	printf '%s\n' "$status" >"$name.status"
@@ -180,6 +183,43 @@ cut_off() {
 	exec 7>&-
 	wait "${STARTED[-1]}"
 	assert_equal "$(app_sql 'SELECT count(*) FROM "user"')" 2
+}
+
+# What the feed tells is what was committed, also where the answer to that was
+# lost, and each change once; or it says what it has not told.
+# bats test_tags=slow
+@test "pg: a connection cut anywhere: each change that was committed is told once" {
+	local i name where pids=() last
+
+	wos-apply "$app" </dev/null
+	users 1 60 | wos-decode >in.sql
+	cut_off up all 0 --changes
+	assert_equal "$(wc -l <cut_up_all.out)" 60
+	read -r up down <cut_up_all.passed
+	for i in {1..12}; do
+		cut_off up $((up - up * i / 20)) 1 --changes &
+		pids+=($!)
+		cut_off down $((down - down * i / 25 - i)) $((i % 2 ? 1 : 9)) --changes &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	for i in cut_*.status; do
+		name=${i%.status}
+		where="host=$PG_DIR user=wos dbname=t${BATS_SUITE_TEST_NUMBER}_$name"
+		PG_MADE+=("t${BATS_SUITE_TEST_NUMBER}_$name")
+		last=$(tail -n 1 "$name.out" | jq -r .event_id)
+		psql -XAtq -d "$where" -c 'SELECT id FROM "user"' | sort >there
+		jq -r .key.id "$name.out" | sort >told
+		if (($(<"$i") == 0)) || ! diff there told >/dev/null; then
+			[[ ! $last || $(<"$i") == 0 ]] ||
+				wos-apply --changes-after "$last" "$where" >>"$name.out"
+			(($(<"$i") == 0)) || grep -q 'were not told' "$name.err"
+			[[ ! $last ]] || jq -r .key.id "$name.out" | sort >told
+		fi
+		[[ ! $last ]] || diff there told || fail "$name: $(cat "$name.err")"
+	done
+	cat cut_*.err >errors
+	grep -q "connection" errors
 }
 
 # bats test_tags=slow

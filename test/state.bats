@@ -58,6 +58,12 @@ in_any_order() {
 }
 
 # bats test_tags=slow
+@test "state: the change feed comes to the same tables" {
+	in_any_order 1 "$ENVIRONMENTS" --changes
+	((ENVIRONMENTS < 2)) || in_any_order 2 "$ENVIRONMENTS" --changes
+}
+
+# bats test_tags=slow
 @test "state: lists and the latest events, as all events from the beginning (odd seeds)" {
 	in_any_order 1 "$ENVIRONMENTS" --filled
 }

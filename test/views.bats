@@ -22,12 +22,6 @@ is_time() {
 	fi
 }
 
-# version: what a view of ours says, in SQLite and D1, of how new it is.
-version() {
-	sql "$app" "SELECT substr(sql, instr(sql, '/*'), 15) FROM sqlite_master
-		WHERE name = '$1'"
-}
-
 # older: the view users as a wos made it that knew fewer columns.
 older() {
 	if [[ $DBKIND == postgres ]]; then
@@ -120,13 +114,26 @@ older() {
 		END"
 	fi
 	users 2 2 | apply "$app"
-	assert_equal "$(columns "$app" users | paste -sd ' ')" \
-	    "$(newdb new && wos-apply "$new" </dev/null &&
-		columns "$new" users | paste -sd ' ')"
+	if [[ $DBKIND == d1 ]]; then
+		# Its API can't make a trigger again.
+		assert_equal "$(sql "$app" "SELECT group_concat(name)
+			FROM pragma_table_info('users')")" id,email,first_name
+	else
+		assert_equal "$(columns "$app" users | paste -sd ' ')" \
+		    "$(newdb new && wos-apply "$new" </dev/null &&
+			columns "$new" users | paste -sd ' ')"
+	fi
 	assert_equal "$(sql "$app" 'SELECT id FROM mine ORDER BY 1' | paste -sd ' ')" \
 	    "user_1 user_2"
 	sql "$app" 'DELETE FROM users'
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM users')" 2
+}
+
+@test "views: one without triggers is made anew wherever it is" {
+	users 1 1 | apply "$app"
+	older
+	users 2 2 | apply "$app"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM users WHERE locale IS NULL')" 2
 }
 
 @test "views: one that a newer wos made stays, and one that is gone comes back" {
@@ -146,8 +153,10 @@ older() {
 	users 1 1 | apply "$app"
 	sql "$app" 'DROP VIEW invitations'
 	users 2 2 | wos-decode >two.sql
-	run -0 --separate-stderr wos-apply --dry-run --no-cursor "$app" two.sql
-	assert_equal "$stderr" ""
+	if [[ $DBKIND != d1 ]]; then # which has no dry run
+		run -0 --separate-stderr wos-apply --dry-run --no-cursor "$app" two.sql
+		assert_equal "$stderr" ""
+	fi
 	run -0 --separate-stderr wos-apply --status "$app"
 	assert_equal "$stderr" ""
 	[[ $(sql "$app" 'SELECT count(*) FROM invitations' 2>&1) == *invitations* ]]

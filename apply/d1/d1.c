@@ -32,11 +32,18 @@
 /* Before a transaction whose answer was lost, the first time; then doubled. */
 #define LOST_PAUSE_MS 500
 
+/* What becomes of the answer to a statement. */
+struct job {
+	int64_t *changed; /* where its rows are counted, or NULL */
+	db_row_fn *row;   /* or who gets the rows of a question */
+	void *arg;
+};
+
 struct d1 {
 	struct db db;
 	struct d1_api api;
-	struct buf queue;  /* statements as JSON, with commas between */
-	int64_t **changed; /* of each, where its rows are counted, or NULL */
+	struct buf queue; /* statements as JSON, with commas between */
+	struct job *job;  /* of each */
 	size_t n, cap;
 	size_t mark_bytes, mark_n;
 	bool in_transaction;
@@ -69,6 +76,28 @@ send_queue(struct d1 *d, struct d1_answer *a)
 	buf_free(&json);
 }
 
+/* Returns false if the result is none. */
+static bool
+take_result(struct d1 *d, const struct job *job, const struct d1_result *result)
+{
+	struct d1_row row = {0};
+	struct jsonwalk w;
+	bool good = true;
+
+	if (job->changed != NULL)
+		*job->changed += result->changes;
+	if (result->size > 0)
+		d->db.size = result->size;
+	if (job->row != NULL) {
+		good = d1_rows_begin(&w, result->rows);
+		while (good && d1_rows_next(&w, &row))
+			job->row(job->arg, row.value, row.n);
+		good = good && w.why == NULL && !row.bad;
+	}
+	d1_row_release(&row);
+	return good;
+}
+
 /* There is a result for each statement. */
 static enum db_result
 take_results(struct d1 *d, struct d1_answer *a)
@@ -78,12 +107,9 @@ take_results(struct d1 *d, struct d1_answer *a)
 	size_t n = 0;
 
 	if (d1_results_begin(&w, a))
-		for (; d1_results_next(&w, &result); n++) {
-			if (n < d->n && d->changed[n] != NULL)
-				*d->changed[n] += result.changes;
-			if (result.size > 0)
-				d->db.size = result.size;
-		}
+		while (d1_results_next(&w, &result) &&
+		       (n >= d->n || take_result(d, &d->job[n], &result)))
+			n++;
 	if (n == d->n)
 		return DB_OK;
 	a->rc = DB_FAILED;
@@ -114,6 +140,20 @@ send_all(struct d1 *d)
 	return rc;
 }
 
+static void
+add_job(struct d1 *d, const struct query *q, const struct value *value,
+    size_t nvalues, struct job job)
+{
+	if (d->n == d->cap) {
+		d->cap = d->cap * 2 + 256;
+		d->job = memory_more(d->job, d->cap, sizeof *d->job);
+	}
+	d->job[d->n++] = job;
+	if (d->queue.len > 0)
+		buf_putc(&d->queue, ',');
+	d1_statement(&d->queue, q->sql, value, nvalues);
+}
+
 static enum db_result
 d1_run(struct db *db, const struct db_place *at, const struct query *q,
     const struct value *value, size_t nvalues, int64_t *changed)
@@ -126,15 +166,23 @@ d1_run(struct db *db, const struct db_place *at, const struct query *q,
 		db->overtime = false;
 		return DB_REFUSED;
 	}
-	if (d->n == d->cap) {
-		d->cap = d->cap * 2 + 256;
-		d->changed =
-		    memory_more(d->changed, d->cap, sizeof *d->changed);
-	}
-	d->changed[d->n++] = changed;
-	if (d->queue.len > 0)
-		buf_putc(&d->queue, ',');
-	d1_statement(&d->queue, q->sql, value, nvalues);
+	add_job(d, q, value, nvalues, (struct job){.changed = changed});
+	return d->in_transaction ? DB_OK : send_all(d);
+}
+
+/*
+ * In the queue, it is answered with the rest of it.  What is sent twice would
+ * find its own rows the second time.
+ */
+static enum db_result
+d1_look(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
+{
+	struct d1 *d = (struct d1 *)db;
+
+	(void)at;
+	d->api.options.apart = true;
+	add_job(d, q, value, nvalues, (struct job){.row = row, .arg = arg});
 	return d->in_transaction ? DB_OK : send_all(d);
 }
 
@@ -239,7 +287,7 @@ d1_close(struct db *db)
 
 	d1_api_release(&d->api);
 	buf_free(&d->queue);
-	free(d->changed);
+	free(d->job);
 	free(d);
 }
 
@@ -300,6 +348,7 @@ d1_confine(const char *where, struct confine *c)
 static const struct db_ops d1_ops = {
     .run = d1_run,
     .ask = d1_answer_question,
+    .look = d1_look,
     .sync = d1_sync,
     .begin = d1_begin,
     .commit = d1_commit,
@@ -312,8 +361,6 @@ static const struct db_ops d1_ops = {
     .close = d1_close,
     .text_max = TEXT_MAX,
     .at_once = true,
-    .export = {.rows_of = "events_cursor",
-	.sql = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
-	       "ORDER BY rowid"},
+    .arrival = "rowid",
     .system = "cloudflare.d1",
 };

@@ -25,8 +25,10 @@
 /*
  * Tables and views, "table." for those that are none, columns, indexes; and all
  * names, since SQLite has one for one thing: with "@" and what a view says of
- * how new it is, or with "!".  Names have no case in SQLite.  Five terms are
- * what D1 takes.  Those of its own are not shown to everybody.
+ * how new it is, or with "!".  A view with triggers is as new as can be: they
+ * would go with it, and the API can't make them again, since it splits what it
+ * gets at semicolons.  Names have no case in SQLite.  Five terms are what D1
+ * takes. Those of its own are not shown to everybody.
  */
 #define LOOK                                                                   \
 	"WITH m AS (SELECT \"type\",\"name\",\"tbl_name\",\"sql\" FROM "       \
@@ -38,7 +40,9 @@
 	"UNION ALL SELECT lower(\"tbl_name\"),'/'||lower(\"name\") FROM m "    \
 	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),"             \
 	"CASE WHEN \"type\" IN ('table','view') THEN "                         \
-	"'@'||coalesce(" VIEWS_VERSION ",'') ELSE '!' END FROM m"
+	"'@'||coalesce(CASE WHEN \"name\" IN (SELECT \"tbl_name\" FROM m "     \
+	"WHERE \"type\"='trigger') THEN '999' ELSE '' END||" VIEWS_VERSION     \
+	",'') ELSE '!' END FROM m"
 
 /* What there is. */
 struct found {
@@ -80,19 +84,13 @@ run_all(struct db *db, struct buf *text)
 	return rc;
 }
 
-/* The same, and then triggers, which may have lines of their own. */
 static enum db_result
-run_alone(struct db *db, struct buf *text, const struct buf *triggers)
+run_alone(struct db *db, struct buf *text)
 {
 	enum db_result rc = db_begin(db);
-	size_t at;
 
 	if (rc == DB_OK)
 		rc = run_all(db, text);
-	for (at = 0; rc == DB_OK && at < triggers->len;
-	     at += strlen(triggers->p + at) + 1)
-		rc = db_run(db, &(struct query){.sql = triggers->p + at}, NULL,
-		    0, NULL);
 	return db_end(db, rc);
 }
 
@@ -113,7 +111,7 @@ prove(struct db *db)
 	buf_puts(&sql, "CREATE TABLE \"" PROBE "\" (\"a\" NOT NULL);\n"
 		       "INSERT INTO \"" PROBE "\" VALUES (1);\n"
 		       "INSERT INTO \"" PROBE "\" VALUES (NULL);\n");
-	rc = run_alone(db, &sql, &(struct buf){0});
+	rc = run_alone(db, &sql);
 	buf_free(&sql);
 	if (rc == DB_OK || rc == DB_REFUSED) {
 		half = rc == DB_OK;
@@ -299,40 +297,21 @@ follow_catalogue(struct db *db, struct buf *sql, const struct present *p)
 	return rc;
 }
 
+/* Adds what makes the views current. */
 static void
-add_trigger(void *triggers, const struct value *row, size_t n)
+follow_views(struct buf *sql, const struct views *v)
 {
-	(void)n;
-	buf_add(triggers, row[0].text, row[0].len);
-	buf_putc(triggers, '\0');
-}
-
-/* Adds what makes the views current, and what makes their triggers again. */
-static enum db_result
-follow_views(
-    struct db *db, struct buf *sql, struct buf *triggers, const struct views *v)
-{
-	struct buf which = {0};
-	enum db_result rc = DB_OK;
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
 
 	views_tell_taken(v);
-	for (size_t i = 0; rc == DB_OK && i < n; i++) {
-		if (views_state(v, i) == VIEW_OLD) {
-			buf_clear(&which);
-			buf_printf(&which, VIEWS_TRIGGERS "'%s'", t[i].view);
-			rc = db_select(db,
-			    &(struct query){.sql = buf_str(&which)}, NULL, 0,
-			    add_trigger, triggers);
+	for (size_t i = 0; i < n; i++) {
+		if (views_state(v, i) == VIEW_OLD)
 			buf_printf(sql, "DROP VIEW \"%s\";\n", t[i].view);
-		} else if (views_state(v, i) != VIEW_MISSING) {
+		else if (views_state(v, i) != VIEW_MISSING)
 			continue;
-		}
 		view_create(sql, &t[i], DIALECT_SQLITE);
 	}
-	buf_free(&which);
-	return rc;
 }
 
 /* Looks, and does what is wanting; *done if that was nothing. */
@@ -341,7 +320,7 @@ follow(struct db *db, enum db_mode mode, bool *found, bool *done)
 {
 	static const struct query look = {.sql = LOOK};
 	struct found f = {0};
-	struct buf sql = {0}, triggers = {0};
+	struct buf sql = {0};
 	enum db_result rc = db_select(db, &look, NULL, 0, add_found, &f);
 
 	present_sort(&f.present);
@@ -351,17 +330,16 @@ follow(struct db *db, enum db_mode mode, bool *found, bool *done)
 	if (rc == DB_OK && *found)
 		rc = follow_catalogue(db, &sql, &f.present);
 	if (rc == DB_OK && *found)
-		rc = follow_views(db, &sql, &triggers, &f.views);
+		follow_views(&sql, &f.views);
 	*done = rc == DB_OK && sql.len == 0;
 	if (rc == DB_OK && !*done)
 		rc = prove(db);
 	if (rc == DB_OK && !*done)
-		rc = run_alone(db, &sql, &triggers);
+		rc = run_alone(db, &sql);
 	*done = *done || rc == DB_OK;
 	present_release(&f.present);
 	views_release(&f.views);
 	buf_free(&sql);
-	buf_free(&triggers);
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "change/row.h"
 #include "dry_tell.h"
 #include "json_same.h"
 #include "json_string.h"
@@ -24,17 +25,6 @@ tell_value(
 		buf_printf(out, "%" PRId64, v->i);
 }
 
-static bool
-value_is(const struct value *a, const struct value *b)
-{
-	if (a->type != b->type)
-		return false;
-	if (a->type == VALUE_TEXT)
-		return a->len == b->len &&
-		       memcmp(a->text, b->text, a->len) == 0;
-	return a->i == b->i;
-}
-
 /* Does the column tell the two apart?  Lists may have JSON in another order. */
 static bool
 differs(const struct told *told, const struct table *t, size_t i,
@@ -50,15 +40,6 @@ differs(const struct told *told, const struct table *t, size_t i,
 	       b[i].type != VALUE_TEXT ||
 	       !json_same((struct jsonspan){a[i].text, a[i].len},
 		   (struct jsonspan){b[i].text, b[i].len});
-}
-
-void
-tell_select(struct buf *sql, const struct table *t)
-{
-	for (size_t i = 0; i < t->ncolumns; i++)
-		buf_printf(
-		    sql, "%s\"%s\"", i ? "," : "SELECT ", t->column[i].name);
-	buf_printf(sql, " FROM \"%s\"", t->name);
 }
 
 bool

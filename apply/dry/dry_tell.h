@@ -37,9 +37,6 @@ void tell_signed(struct told *told, char sign, const struct table *t,
 /* Adds a statement of which not all rows can be told. */
 void tell_unknown(struct told *told, const char *sql);
 
-/* Adds SELECT, the table's columns in that order, and FROM it. */
-void tell_select(struct buf *sql, const struct table *t);
-
 /* Are two rows of the table the same, as far as that is told? */
 bool row_is(const struct told *told, const struct table *t,
     const struct value *a, const struct value *b);

@@ -7,11 +7,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json_string.h"
+#include "change/row.h"
+#include "gone.h"
 #include "lists.h"
 #include "log.h"
 #include "memory.h"
-#include "timestamp.h"
 #include "verify.h"
 
 /*
@@ -109,40 +109,6 @@ add_path(struct buf *out, const struct table *t, const struct value *row)
 	}
 }
 
-/* The line that has wos-decode remove the row: its key is as in an event. */
-static void
-add_gone(struct buf *out, const struct table *t, const struct value *row,
-    int64_t listed_at)
-{
-	char at[TIMESTAMP_SIZE];
-	const char *sep = "", *dot;
-
-	timestamp_format(listed_at, at);
-	buf_printf(out,
-	    "{\"object\":\"list_gone\",\"of\":\"%s\",\"listed_at\":\"%s\","
-	    "\"data\":{",
-	    t->name, at);
-	for (size_t i = 0; i < t->ncolumns; i++) {
-		if (!t->column[i].key)
-			continue;
-		dot = strchr(t->column[i].path, '.');
-		if (dot != NULL)
-			buf_printf(out, "%s\"%.*s\":{\"%s\":", sep,
-			    (int)(dot - t->column[i].path), t->column[i].path,
-			    dot + 1);
-		else
-			buf_printf(out, "%s\"%s\":", sep, t->column[i].path);
-		if (row[i].type == VALUE_TEXT)
-			json_string(out, row[i].text, row[i].len);
-		else /* no key of ours */
-			buf_puts(out, "\"\"");
-		if (dot != NULL)
-			buf_putc(out, '}');
-		sep = ",";
-	}
-	buf_puts(out, "}}");
-}
-
 struct missing {
 	struct told *told;
 	int64_t listed_at;
@@ -162,7 +128,7 @@ tell_missing(void *arg, const struct value *row, size_t n)
 		add_path(&m->told->text, m->table, row);
 	buf_putc(&m->told->text, '\t');
 	if (!ended)
-		add_gone(&m->told->text, m->table, row, m->listed_at);
+		gone_line(&m->told->text, m->table, row, m->listed_at);
 	buf_putc(&m->told->text, '\t');
 	tell_signed(m->told, ended ? '!' : '-', m->table, row, NULL);
 }
@@ -174,7 +140,7 @@ add_question(struct buf *sql, const struct table *t)
 	const struct column *by = table_listed_by(t);
 	const char *part = "id";
 
-	tell_select(sql, t);
+	row_select(sql, t);
 	buf_puts(sql, " WHERE \"event_at\"<$1");
 	if (table_column(t, "created_at") != NULL)
 		buf_puts(sql, " AND COALESCE(\"created_at\",0)<$1");

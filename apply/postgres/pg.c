@@ -120,6 +120,17 @@ pg_run(struct db *db, const struct db_place *at, const struct query *q,
 }
 
 static enum db_result
+pg_look(struct db *db, const struct db_place *at, const struct query *q,
+    const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
+{
+	struct pg *p = (struct pg *)db;
+
+	check_connection(p);
+	pg_pipeline_look(&p->pipeline, at, q, value, nvalues, row, arg);
+	return sent(p);
+}
+
+static enum db_result
 pg_ask_one(struct db *db, const struct db_place *at, const struct query *q,
     const struct value *value, size_t nvalues, db_row_fn *row, void *arg)
 {
@@ -324,6 +335,7 @@ pg_open(
 static const struct db_ops pg_ops = {
     .run = pg_run,
     .ask = pg_ask_one,
+    .look = pg_look,
     .sync = pg_sync,
     .begin = pg_begin,
     .commit = pg_commit,
@@ -334,9 +346,7 @@ static const struct db_ops pg_ops = {
     .scrub = pg_scrub_tables,
     .forget = pg_forget,
     .close = pg_close,
-    .export = {.rows_of = "events_cursor",
-	.sql = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
-	       "ORDER BY \"seq\""},
+    .arrival = "\"seq\"",
     .owners = {.sql =
 		   "SELECT c.relname FROM pg_catalog.pg_class c "
 		   "JOIN pg_catalog.pg_namespace n ON n.oid=c.relnamespace "

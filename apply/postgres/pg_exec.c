@@ -112,9 +112,18 @@ value_at(const PGresult *res, int column)
 	return value_bytes(text, (size_t)pq.getlength(res, 0, column));
 }
 
-/* Gives the row of a result to who has asked. */
-static struct pg_answer
-give_row(const PGresult *res, const struct pg_rows *rows)
+struct pg_rows
+pg_rows_of(const struct query *q, db_row_fn *row, void *arg)
+{
+	return (struct pg_rows){.columns = count_columns(q->sql),
+	    .most = PG_MOST_ROWS,
+	    .slow = q->rows_of != NULL,
+	    .row = row,
+	    .arg = arg};
+}
+
+struct pg_answer
+pg_give_row(const PGresult *res, const struct pg_rows *rows)
 {
 	struct pg_answer a = {.rc = DB_OK};
 	struct value value[DB_MAX_COLUMNS];
@@ -157,7 +166,7 @@ take_result(struct pg_answer *a, PGconn *conn, const PGresult *res,
 	if (a->rc != DB_OK)
 		return;
 	if (status == PGRES_SINGLE_TUPLE)
-		*a = give_row(res, rows);
+		*a = pg_give_row(res, rows);
 	else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
 		pg_failed(a, conn, res);
 }
@@ -203,11 +212,7 @@ struct pg_answer
 pg_ask(PGconn *conn, const struct query *q, const struct value *value,
     size_t nvalues, db_row_fn *row, void *arg)
 {
-	struct pg_rows rows = {.columns = count_columns(q->sql),
-	    .most = PG_MOST_ROWS,
-	    .slow = q->rows_of != NULL,
-	    .row = row,
-	    .arg = arg};
+	struct pg_rows rows = pg_rows_of(q, row, arg);
 	struct pg_rows count = {
 	    .columns = 1, .most = 1, .row = take_count, .arg = &rows.most};
 	struct pg_answer a = {.rc = DB_OK};

@@ -35,6 +35,12 @@ struct pg_rows {
 	void *arg;
 };
 
+/* Of a question whose rows may not be those of whole tables. */
+struct pg_rows pg_rows_of(const struct query *q, db_row_fn *row, void *arg);
+
+/* Gives the row of a result to who has asked, which may be nobody. */
+struct pg_answer pg_give_row(const PGresult *res, const struct pg_rows *rows);
+
 /*
  * Outside of a pipeline: runs one statement, or several without values, and
  * waits for the result for so many milliseconds.  NULL for `rows` is for what

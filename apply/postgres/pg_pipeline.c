@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "pg_exec.h"
 #include "pg_pipeline.h"
 
@@ -115,26 +117,52 @@ send_prepare(
 	return s;
 }
 
+/*
+ * Sends a statement that the server prepares first, unless it has already.
+ * Returns false if nothing is sent any more.
+ */
+static bool
+send_prepared(struct pg_pipeline *p, const struct query *q,
+    const struct value *value, size_t nvalues, struct pg_job *job)
+{
+	const char *param[PG_MOST_VALUES];
+	bool sent;
+
+	job->prepared = send_prepare(p, &job->at, q);
+	if (!make_room(p))
+		return false;
+	pg_params(&p->text, value, nvalues, param);
+	p->unflushed_bytes += p->text.len;
+	sent = pq.sendQueryPrepared(
+	    p->conn, job->prepared->name, (int)nvalues, param, NULL, NULL, 0);
+	if (!sent)
+		pg_pipeline_lose(p);
+	else
+		pg_underway_add(p, *job);
+	return sent;
+}
+
 void
 pg_pipeline_send_query(struct pg_pipeline *p, const struct db_place *at,
     const struct query *q, const struct value *value, size_t nvalues,
     int64_t *changed)
 {
-	const char *param[PG_MOST_VALUES];
-	struct pg_prepared *s = send_prepare(p, at, q);
+	struct pg_job job = {.kind = JOB_RUN, .at = *at, .changed = changed};
 
-	if (!make_room(p))
-		return;
-	pg_params(&p->text, value, nvalues, param);
-	p->unflushed_bytes += p->text.len;
-	if (!pq.sendQueryPrepared(
-		p->conn, s->name, (int)nvalues, param, NULL, NULL, 0))
-		pg_pipeline_lose(p);
-	else
-		pg_underway_add(p, (struct pg_job){.kind = JOB_RUN,
-				       .at = *at,
-				       .prepared = s,
-				       .changed = changed});
+	send_prepared(p, q, value, nvalues, &job);
+}
+
+void
+pg_pipeline_look(struct pg_pipeline *p, const struct db_place *at,
+    const struct query *q, const struct value *value, size_t nvalues,
+    db_row_fn *row, void *arg)
+{
+	struct pg_rows *rows = memory_new(1, sizeof *rows);
+	struct pg_job job = {.kind = JOB_LOOK, .at = *at, .rows = rows};
+
+	*rows = pg_rows_of(q, row, arg);
+	if (!send_prepared(p, q, value, nvalues, &job))
+		free(rows);
 }
 
 enum db_result

@@ -34,6 +34,14 @@ void pg_pipeline_send_query(struct pg_pipeline *p, const struct db_place *at,
     int64_t *changed);
 
 /*
+ * Sends a question likewise: its rows come one by one, in their turn, until
+ * pg_pipeline_drain at the latest.
+ */
+void pg_pipeline_look(struct pg_pipeline *p, const struct db_place *at,
+    const struct query *q, const struct value *value, size_t nvalues,
+    db_row_fn *row, void *arg);
+
+/*
  * Waits for all that is on its way.  Returns the first failure in it, which is
  * in p->failure and p->failed_at until the next; the pipeline is as new then,
  * and the transaction has failed.

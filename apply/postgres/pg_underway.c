@@ -27,6 +27,8 @@ job_done(struct pg_pipeline *p)
 {
 	struct pg_job *job = oldest(p);
 
+	if (job->kind == JOB_LOOK)
+		free(job->rows);
 	if (job->prepared != NULL) {
 		job->prepared->underway--;
 		pg_prepared_free(&p->prepared, job->prepared);
@@ -125,6 +127,7 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 {
 	switch (job->kind) {
 	case JOB_PREPARE:
+	case JOB_LOOK:
 	case JOB_SYNC:
 		break;
 	case JOB_RUN:
@@ -141,6 +144,18 @@ take_done(struct pg_pipeline *p, struct pg_job *job, PGresult *res)
 	case JOB_FORGET:
 		job->prepared->session = 0;
 	}
+}
+
+/* A row: of a look, for who has asked. */
+static void
+take_row(struct pg_pipeline *p, struct pg_job *job, const PGresult *res)
+{
+	struct pg_answer a = job->kind == JOB_LOOK && job->rows->most-- > 0
+				 ? pg_give_row(res, job->rows)
+				 : pg_lie(PG_WHY_UNASKED);
+
+	if (a.rc != DB_OK)
+		pg_pipeline_fail(p, a.rc, a.why);
 }
 
 /* It failed, or the server passed over it. */
@@ -178,7 +193,7 @@ take_answer(struct pg_pipeline *p)
 		take_done(p, job, res);
 		break;
 	case PGRES_SINGLE_TUPLE:
-		pg_pipeline_fail(p, DB_FAILED, PG_WHY_UNASKED);
+		take_row(p, job, res);
 		break;
 	default:
 		fail(p, res);
@@ -188,8 +203,8 @@ take_answer(struct pg_pipeline *p)
 }
 
 /*
- * Has an answer arrived?  Rows, which nothing in a pipeline is to return, come
- * one by one, and so are not collected.
+ * Has an answer arrived?  Rows come one by one, and so are not collected, also
+ * where nothing is to return any.
  */
 static bool
 has_arrived(struct pg_pipeline *p)

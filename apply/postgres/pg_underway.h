@@ -10,6 +10,7 @@
 #include "db.h"
 #include "libpq.h"
 #include "pg_answer.h"
+#include "pg_exec.h"
 #include "pg_prepared.h"
 #include "prepared.h"
 
@@ -23,6 +24,7 @@
 enum pg_job_kind {
 	JOB_PREPARE,
 	JOB_RUN,
+	JOB_LOOK,
 	JOB_COMMIT,
 	JOB_FORGET,
 	JOB_SYNC,
@@ -33,8 +35,11 @@ struct pg_job {
 	enum pg_job_kind kind;
 	struct db_place at;
 	struct pg_prepared *prepared; /* or NULL */
-	int64_t *changed;             /* or NULL */
-	int64_t sent;                 /* when, on the clock of time_ticks */
+	union {
+		int64_t *changed;     /* or NULL */
+		struct pg_rows *rows; /* of a look; `most` are to come */
+	};
+	int64_t sent; /* when, on the clock of time_ticks */
 };
 
 struct pg_pipeline {

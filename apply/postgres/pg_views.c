@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "buf.h"
 #include "log.h"
 #include "pg_ddl.h"
 #include "pg_views.h"
+
+/* Another has kept a table for longer than one waits. */
+#define LOCKED "55P03"
 
 void
 pg_views_add(struct views *v, const struct value *row)
@@ -28,7 +33,16 @@ is_due(const struct present *p, const struct views *v, size_t i, bool all)
 				       !present_has(p, t[i].view, '!', "type");
 }
 
-/* Runs it.  A server that refuses it has its reasons: they are said. */
+/* A server that refuses it has its reasons, which are said. */
+static struct pg_answer
+said(const struct pg_answer *a, const char *what)
+{
+	if (!pg_ddl_is_refused(a))
+		return *a;
+	log_warnx("schema: %s: %s", what, a->why);
+	return (struct pg_answer){.rc = DB_OK};
+}
+
 static struct pg_answer
 run(PGconn *conn, struct buf *ddl, const char *what)
 {
@@ -37,10 +51,7 @@ run(PGconn *conn, struct buf *ddl, const char *what)
 	if (ddl->len > 0)
 		a = pg_ddl(conn, buf_str(ddl));
 	buf_clear(ddl);
-	if (!pg_ddl_is_refused(&a))
-		return a;
-	log_warnx("schema: %s: %s", what, a.why);
-	return (struct pg_answer){.rc = DB_OK};
+	return said(&a, what);
 }
 
 /* One that is refused must not keep the others from being made. */
@@ -89,5 +100,7 @@ pg_views(PGconn *conn, const struct present *p, const struct views *v)
 	if (ddl.len > 0)
 		a = pg_ddl(conn, buf_str(&ddl));
 	buf_free(&ddl);
+	if (strcmp(a.state, LOCKED) == 0) /* and would be again */
+		return said(&a, "views");
 	return pg_ddl_is_refused(&a) ? make_each(conn, p, v, all) : a;
 }

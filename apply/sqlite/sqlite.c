@@ -395,9 +395,7 @@ const struct db_ops sqlite_ops = {
     .scrub = sqlite_scrub,
     .forget = sqlite_forget,
     .close = sqlite_close,
-    .export = {.rows_of = "events_cursor",
-	.sql = "SELECT \"event_payload\",\"event_id\" FROM \"events_cursor\" "
-	       "ORDER BY rowid"},
+    .arrival = "rowid",
     .owners = {.sql = "SELECT DISTINCT lower(\"tbl_name\") FROM "
 		      "\"sqlite_master\" WHERE \"type\"='trigger' ORDER BY 1"},
     .system = "sqlite",

@@ -57,7 +57,10 @@ static int
 add_again(struct look *l, struct buf *sql, const struct table *t)
 {
 	struct buf triggers = {0};
-	char *which = sqlite3_mprintf(VIEWS_TRIGGERS "%Q", t->view);
+	char *which =
+	    sqlite3_mprintf("SELECT sql FROM sqlite_master WHERE "
+			    "type = 'trigger' AND lower(tbl_name) = %Q",
+		t->view);
 	int code = sqlite3_exec(l->h, which, add_trigger, &triggers, NULL);
 
 	sqlite3_free(which);

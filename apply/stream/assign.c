@@ -249,6 +249,79 @@ has_key(const struct form *f)
 	return true;
 }
 
+/* Goes on to the next token: is it the column's name? */
+static bool
+next_is_column(struct tokens *t, const struct column *c)
+{
+	char name[COLUMN_NAME_SIZE];
+
+	return tokens_next(t) && tokens_name(t, name, sizeof name) &&
+	       strcmp(name, c->name) == 0;
+}
+
+/* Has the rest an OR that is in no parentheses? */
+static bool
+has_or(struct tokens t)
+{
+	size_t depth = 0;
+
+	while (tokens_next(&t))
+		if (tokens_is(&t, "("))
+			depth++;
+		else if (tokens_is(&t, ")"))
+			depth--;
+		else if (depth == 0 && tokens_is(&t, "OR"))
+			return true;
+	return false;
+}
+
+/*
+ * Goes on to an UPDATE's own WHERE.  Returns false if there is none, or if it
+ * sets a part of the key.
+ */
+static bool
+find_where(const struct table *table, struct tokens *t)
+{
+	char name[COLUMN_NAME_SIZE];
+	const struct column *c;
+	size_t depth = 0;
+
+	while (tokens_next(t))
+		if (tokens_is(t, "("))
+			depth++;
+		else if (tokens_is(t, ")"))
+			depth--;
+		else if (depth == 0 && tokens_is(t, "WHERE"))
+			return true;
+		else if (tokens_name(t, name, sizeof name) &&
+			 (c = table_column(table, name)) != NULL && c->key)
+			return false;
+	return false;
+}
+
+/* Is an UPDATE about one row?  Its condition begins with the key, then. */
+static bool
+is_by_key(struct form *f, struct tokens t)
+{
+	const struct table *table = f->table;
+	bool first = true;
+
+	if (!find_where(table, &t) || has_or(t))
+		return false;
+	for (size_t i = 0; i < table->ncolumns; i++) {
+		if (!table->column[i].key)
+			continue;
+		if (!first && (!tokens_next(&t) || !tokens_is(&t, "AND")))
+			return false;
+		if (!next_is_column(&t, &table->column[i]) ||
+		    !tokens_next(&t) || !tokens_is(&t, "=") || !tokens_next(&t))
+			return false;
+		f->mark[i] = (unsigned char)mark_of(&t);
+		first = false;
+	}
+	return has_key(f) && (!tokens_next(&t) || tokens_is(&t, "AND"));
+}
+
 const char *
 assign_read(struct form *f, struct tokens t)
 {
@@ -258,7 +331,8 @@ assign_read(struct form *f, struct tokens t)
 		return NULL;
 	if (f->verb == VERB_INSERT)
 		read_insert(&a);
-	f->by_key = f->verb == VERB_INSERT && !a.many && has_key(f);
+	f->by_key =
+	    f->verb == VERB_INSERT ? !a.many && has_key(f) : is_by_key(f, t);
 	do /* there may be several ON CONFLICT, each with its own */
 		if (a.why == NULL && tokens_is(&a.t, "SET"))
 			read_set(&a);

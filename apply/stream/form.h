@@ -34,7 +34,8 @@ struct form {
 	 * Of an INSERT or UPDATE: the number of the value that goes into each
 	 * column of the table as it is; 0 for none.  Is it an INSERT of one
 	 * row, and is that the one of its key, whether it was there before or
-	 * not?
+	 * not?  Or an UPDATE whose condition names the row's key: then that is
+	 * marked, too.
 	 */
 	unsigned char mark[FORM_COLUMNS_MAX];
 	bool by_key;

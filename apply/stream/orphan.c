@@ -32,7 +32,7 @@ run_all(struct db *db, char *sql)
 	char *end;
 
 	for (; rc == DB_OK && *sql != '\0'; sql = end + 1) {
-		struct query q = {.sql = sql};
+		struct query q = {.sql = sql, .shown = true};
 
 		end = strchr(sql, '\n');
 		end[-1] = '\0'; /* the semicolon */

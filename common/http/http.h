@@ -102,6 +102,11 @@ struct client_options {
 	const char *key;        /* NULL: ask without one */
 	const char *agent;      /* what it calls itself */
 	bool sends;             /* bodies, which are JSON */
+	/*
+	 * What is to be sent once has a connection of its own: on one that is
+	 * used again and ends without an answer, libcurl sends it again.
+	 */
+	bool apart;
 	/* Adds what an answer says that is no page, fit to be printed. */
 	void (*refusal)(struct buf *out, long status, const struct buf *body);
 	long timeout_ms;

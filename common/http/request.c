@@ -183,6 +183,8 @@ request_post(struct request *r, const char *route, const char *path,
 	buf_add(&r->sent, body->p, body->len);
 	SET(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->sent.len);
 	SET(r->easy, CURLOPT_POSTFIELDS, r->sent.p);
+	SET(r->easy, CURLOPT_FRESH_CONNECT,
+	    (long)(once && r->client->options->apart));
 	request_set_place(r, path, NULL);
 	request_begin(r, route, NULL);
 }

@@ -242,6 +242,28 @@ user_2|2@example.com|1"
 	((n > 5))
 }
 
+@test "d1: with --changes, an answer that is lost leaves no change untold" {
+	local after last
+
+	users 1 60 >in.jsonl
+	wos-decode in.jsonl >in.sql
+	for after in true false; do
+		newdb app
+		wos-apply "$app" </dev/null
+		d1_faults "$app" "{\"statements\":10,\"skip\":2,\"after\":$after,\"cut\":true}"
+		if wos-apply --changes --batch 10 "$app" in.sql >out 2>err; then
+			[ "$after" = false ] # it was not committed, and so sent again
+		else
+			assert_equal "$? $after" "1 true"
+			last=$(tail -n 1 out | jq -r .event_id)
+			grep -q "answer to a commit was lost: .* --changes-after $last tells them\$" err
+			wos-apply --changes-after "$last" "$app" >>out
+			wos-apply --after "$(wos-apply --cursor "$app")" --changes "$app" in.sql >>out
+		fi
+		assert_equal "$(jq -r .key.id out | sort -V | xargs)" "$(echo user_{1..60})"
+	done
+}
+
 @test "d1: an outage is 75, parks nobody, and the next run goes on" {
 	users 1 20 >in.jsonl
 	lite want

@@ -164,8 +164,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (statement_read(&s, (const char *)data, size) == 0 || s.why != NULL)
 		return 0;
 	f = form_read(s.sql.p, s.sql.len);
-	if (f->why == NULL)
+	if (f->why == NULL) {
 		check_prepared(h, &s, f);
+		if (getenv("FORMS") != NULL) /* for test/fuzz/postgres */
+			printf("%s\t%s\n", f->table->name, f->query.sql);
+	}
 	form_free(f);
 	return 0;
 }
