@@ -32,7 +32,10 @@ unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all program
 wos_key='' wos_token=''
 if [[ ${WOS_SECRETS-} == 4 ]]; then
 	unset WOS_SECRETS
-	IFS= read -r -d '' wos_key <&4 && IFS= read -r -d '' wos_token <&4
+	if ! IFS= read -r -d '' wos_key <&4 || ! IFS= read -r -d '' wos_token <&4; then
+		echo "$wos_name: the secrets are lost: what passes them on was killed" >&2
+		exit 1
+	fi
 	exec 4<&-
 	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
 fi

@@ -178,6 +178,13 @@ load sync
 	assert_equal "$stderr" 'wos-rebuild: the shell of the pipe: ended by signal 9'
 }
 
+@test "sync: what passes on the secrets is killed: status 1, and not wrong usage" {
+	fakes
+	WOS_SECRETS=4 run -1 --separate-stderr env -u WORKOS_API_KEY bin/wos-sync app.db 4</dev/null
+	assert_equal "$stderr" 'wos-sync: the secrets are lost: what passes them on was killed'
+	[ ! -e calls ]
+}
+
 @test "sync: a cursor that can't be read ends it there" {
 	fakes
 	READ=75 run -75 bin/wos-sync app.db

@@ -58,8 +58,8 @@ class Call:
         """A name; its page may be the last one there is."""
         found = b""
         while b"\0" not in found and len(found) < 4096:
-            found += self.memory(address + len(found), 64 - address % 64)
-            address -= address % 64
+            at = address + len(found)
+            found += self.memory(at, 64 - at % 64)
         return os.fsdecode(found.split(b"\0")[0])
 
 
