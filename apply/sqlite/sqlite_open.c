@@ -265,6 +265,7 @@ void
 sqlite_confine(const char *path, struct confine *c)
 {
 	confine_folder(c, CONFINE_WRITE, path);
+	confine_path(c, CONFINE_READ, "/dev/urandom"); /* names of such files */
 	if (!sqlite_can_make(path))
 		sqlite_confine_temporary(c);
 }
