@@ -6,6 +6,13 @@
 #include "erase/rows.h"
 #include "forget/person.h"
 
+/*
+ * Each change is a transaction, so that others have their turn; but where a
+ * commit is a request, so many are one: each may look at a whole table, and D1
+ * has 30 seconds for it.
+ */
+#define CHANGES_AT_ONCE 20
+
 /* A row of a question that asks for a table's ids and addresses. */
 struct asking {
 	struct found *found;
@@ -261,15 +268,51 @@ tell_row(void *arg, const struct value *row, size_t n)
 	counted_row(t->counted, t->table, row, n);
 }
 
-static enum db_result
-change(struct db *db, const struct query *q, const struct value *value,
-    size_t n, int64_t *changed)
-{
-	enum db_result rc = db_begin(db);
+/* A statement about each of a kind; it has so many marks for it. */
+struct each {
+	struct query query;
+	size_t marks;
+	enum erased_kind kind;
+};
 
-	if (rc == DB_OK)
-		rc = db_run(db, q, value, n, changed);
-	return db_end(db, rc);
+static enum db_result
+tell_each(struct db *db, const struct found *f, const struct each *e,
+    struct telling *telling)
+{
+	struct value value[DB_MAX_COLUMNS];
+	enum db_result rc = DB_OK;
+
+	for (size_t i = 0; rc == DB_OK && i < f->n; i++)
+		if (f->text[i].kind == e->kind)
+			rc = db_select(db, &e->query, value,
+			    fill(value, &f->text[i], e->marks), tell_row,
+			    telling);
+	return rc;
+}
+
+static enum db_result
+change_each(struct db *db, const struct found *f, const struct each *e,
+    int64_t *changed)
+{
+	const size_t most = db->ops->at_once ? CHANGES_AT_ONCE : 1;
+	struct value value[DB_MAX_COLUMNS];
+	enum db_result rc = DB_OK;
+	size_t n = 0;
+
+	for (size_t i = 0; rc == DB_OK && i < f->n; i++) {
+		if (f->text[i].kind != e->kind)
+			continue;
+		if (n++ == 0)
+			rc = db_begin(db);
+		if (rc == DB_OK)
+			rc = db_run(db, &e->query, value,
+			    fill(value, &f->text[i], e->marks), changed);
+		if (rc == DB_OK && n == most) {
+			rc = db_end(db, rc);
+			n = 0;
+		}
+	}
+	return n > 0 ? db_end(db, rc) : rc;
 }
 
 /* The rows of a table that one kind of what was found tells. */
@@ -278,27 +321,19 @@ erase_kind(struct db *db, const struct found *f, struct counted *counted,
     const struct table *t, enum erased_kind kind)
 {
 	struct telling telling = {counted, t};
-	struct value value[DB_MAX_COLUMNS];
+	struct each each = {.query = {.whole = true}, .kind = kind};
 	struct buf sql = {0};
-	struct query q = {.whole = true};
-	enum db_result rc = DB_OK;
-	size_t n;
+	enum db_result rc;
 
 	if (counted->dry)
 		add_select(&sql, t);
 	else
 		add_update(&sql, t);
-	n = add_theirs(&sql, t, kind);
-	q.sql = buf_str(&sql);
-	for (size_t i = 0; rc == DB_OK && i < f->n; i++) {
-		if (f->text[i].kind != kind)
-			continue;
-		fill(value, &f->text[i], n);
-		rc = counted->dry
-			 ? db_select(db, &q, value, n, tell_row, &telling)
-			 : change(db, &q, value, n, counted_at(counted, t));
-	}
-	db_forget(db, &q);
+	each.marks = add_theirs(&sql, t, kind);
+	each.query.sql = buf_str(&sql);
+	rc = counted->dry ? tell_each(db, f, &each, &telling)
+			  : change_each(db, f, &each, counted_at(counted, t));
+	db_forget(db, &each.query);
 	buf_free(&sql);
 	return rc;
 }
