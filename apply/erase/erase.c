@@ -30,19 +30,18 @@ make_salt(char salt[SHA256_HEX_SIZE])
 		snprintf(salt + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* How often others may do the same meanwhile, where they don't wait for us. */
-#define REMEMBER_MOST 10
-
+/*
+ * In one transaction: from now on, what streams bring of them is stripped.  An
+ * address is erased up to now, or to the newest event, if clocks differ.
+ */
 static enum db_result
-remember_once(struct db *db, const struct found *f)
+remember(struct db *db, const struct found *f)
 {
 	struct forgotten what = {0};
 	enum db_result rc = db_begin(db);
 
 	if (rc == DB_OK)
 		rc = forgotten_read(&what, db);
-	if (rc == DB_OK)
-		rc = forgotten_guard(&what, db);
 	if (rc == DB_OK && *what.erased.salt == '\0')
 		make_salt(what.erased.salt);
 	for (size_t i = 0; rc == DB_OK && i < f->n; i++)
@@ -52,23 +51,6 @@ remember_once(struct db *db, const struct found *f)
 		rc = forgotten_note_persons(&what, db, f->now);
 	forgotten_release(&what);
 	return db_end(db, rc);
-}
-
-/*
- * In one transaction: from now on, what streams bring of them is stripped.  An
- * address is erased up to now, or to the newest event, if clocks differ.
- */
-static enum db_result
-remember(struct db *db, const struct found *f)
-{
-	enum db_result rc = DB_REFUSED;
-
-	for (int n = 0; rc == DB_REFUSED && n < REMEMBER_MOST; n++) {
-		rc = remember_once(db, f);
-		if (rc == DB_REFUSED && !forgotten_has_changed(db))
-			break;
-	}
-	return rc;
 }
 
 static void
