@@ -50,11 +50,28 @@ addresses() {
 @test "d1: an erasure of many is in few requests" {
 	local before many
 
-	users 1 60 | wos-decode | wos-apply "$app"
+	users 1 72 | wos-decode | wos-apply "$app"
+	# As many as texts are looked for by, with their addresses.
+	wos-erase user_{61..72} "$app"
+	assert_equal "$(addresses)" 60
 	before=$(d1_number "$app" true)
 	printf 'user_%s\n' {1..59} >who
 	wos-erase --from who "$app"
 	many=$(($(d1_number "$app" true) - before))
 	assert_equal "$(addresses)" 1
 	((many < 59 * 4)) || fail "$many requests"
+}
+
+# bats test_tags=slow
+@test "d1: an erasure of texts that are together too large for an answer or a request" {
+	local n long
+
+	printf -v long '%01600000d' 0
+	for n in {1..12}; do
+		event "event_$n" user.updated "2026-01-01T00:00:0$((n % 10))Z" \
+		    "{\"id\":\"user_1\",\"email\":\"a@example.com\",\"x\":\"$long\"}"
+	done | wos-decode | wos-apply "$app"
+	wos-erase user_1 "$app"
+	assert_equal "$(addresses)" 0
+	assert_equal "$(sql "$app" 'SELECT max(length(event_payload)) < 200 FROM events_cursor')" 1
 }
