@@ -282,3 +282,20 @@ written() {
 	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 0
 	assert_equal "$(hers "$app")" 0
 }
+
+# bats test_tags=sqlite
+@test "erase: an access request, as wos-privacy(7) has it" {
+	apply lines.jsonl
+	sed -n '/^\.Sh AN ACCESS/,/^\.Ed/p' "$ROOT/scripts/wos-privacy.7" |
+		sed -n '/^\.Bd/,/^\.Ed/{//!p;}' |
+		sed 's/\\e/\\/g; s/ada@/ada-4@/g; s/user_01\.\.\./user_1/' >recipe
+	bash -eo pipefail recipe >answer
+	jq -r 'arrays[] | .id // .event_id' answer | xargs >rows
+	assert_equal "$(<rows)" "user_1 om_1 session_1 directory_user_1 event_07 event_01 $(
+		echo event_{01,02,04,05,06,07,08,10})"
+	# With their values, and every line that has one of the two.
+	jq -r 'arrays[].email // empty' answer | sort -u | diff - <(
+		printf '%s\n' Old-5@Example.com ada-4@example.com)
+	diff <(jq -c objects answer | sort) \
+	    <(grep -F -e user_1 -e ada-4@ lines.jsonl | jq -c . | sort)
+}
