@@ -124,6 +124,27 @@ written() {
 	in_files grace@example.com
 }
 
+# bats test_tags=postgres
+@test "erase: a transaction that may still see it is told of, and it can be run again" {
+	local fd
+
+	apply lines.jsonl
+	mkfifo asked
+	psql -Xqt -d service=app <asked >answer 2>&1 3>&- &
+	STARTED+=($!)
+	exec {fd}>asked
+	# It has looked at none of the tables, but has begun to look.
+	printf 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT count(*) FROM pg_database;\n' >&"$fd"
+	until_true grep -q '[0-9]' answer
+	run -75 wos-apply --busy-timeout 100 --erase <(echo user_1) "$app"
+	assert_output --partial "they are erased, but what they had may still be in its files: run this again: another transaction began before, and goes on"
+	exec {fd}>&-
+	wait "${STARTED[-1]}"
+	wos-erase user_1 "$app"
+	written
+	! in_files Lovelace-2 || fail "it is there"
+}
+
 @test "erase: a replay, a list, an old file or a new event bring nothing back" {
 	apply lines.jsonl
 	wos-erase user_1 directory_user_1 "$app"
