@@ -240,10 +240,10 @@ membership() {
 	users 1 3000 | wos-decode >in.sql
 	users 3001 3001 | wos-decode >other.sql
 	mkfifo reader
-	wos-apply --changes --batch 500 "$db" in.sql >reader &
+	wos-apply --changes --batch 1000 "$db" in.sql >reader &
 	STARTED+=("$!")
 	exec {slow}<reader
-	until_true says "$db" 500 'SELECT count(*) FROM "user"'
+	until_true says "$db" 1 'SELECT count(*) FROM (SELECT 1 FROM "user" LIMIT 1) AS one'
 	wos-apply --no-cursor "$db" other.sql
 	cat <&"$slow" >out
 	wait "${STARTED[-1]}"

@@ -55,8 +55,8 @@ addresses() {
 	wos-erase user_{61..72} "$app"
 	assert_equal "$(addresses)" 60
 	before=$(d1_number "$app" true)
-	printf 'user_%s\n' {1..59} >who
-	wos-erase --from who "$app"
+	printf 'user_%s\n' {1..59} >people
+	wos-erase --from people "$app"
 	many=$(($(d1_number "$app" true) - before))
 	assert_equal "$(addresses)" 1
 	((many < 59 * 4)) || fail "$many requests"
