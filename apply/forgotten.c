@@ -70,6 +70,37 @@ forgotten_read(struct forgotten *f, struct db *db)
 	return db_select(db, &who, NULL, 0, take_erased, f);
 }
 
+/* Without a value, the column that must have one refuses the row. */
+#define GUARDED "before"
+
+enum db_result
+forgotten_guard(const struct forgotten *f, struct db *db)
+{
+	static const struct query q = {
+	    .sql = "INSERT INTO \"forgotten\" (\"name\",\"" GUARDED "\") "
+		   "SELECT 'persons',NULL WHERE "
+		   "COALESCE((SELECT \"before\" FROM \"forgotten\" WHERE "
+		   "\"name\"='persons'),0)<>$1 OR "
+		   "COALESCE((SELECT \"count\" FROM \"forgotten\" WHERE "
+		   "\"name\"='persons'),0)<>$2 OR "
+		   "(SELECT \"before\" FROM \"forgotten\" WHERE "
+		   "\"name\"='facts') IS DISTINCT FROM $3"};
+	struct value value[3] = {value_int(f->persons_at),
+	    value_int(f->npersons),
+	    f->facts != NEVER_FORGOTTEN ? value_int(f->facts)
+					: value_text(NULL)};
+
+	if (!db->ops->at_once)
+		return DB_OK;
+	return db_run(db, &q, value, 3, NULL);
+}
+
+bool
+forgotten_has_changed(const struct db *db)
+{
+	return strstr(db->why, "forgotten." GUARDED) != NULL;
+}
+
 void
 forgotten_release(struct forgotten *f)
 {

@@ -29,6 +29,14 @@ enum db_result forgotten_read(struct forgotten *f, struct db *db);
 /* The same without who was erased. */
 enum db_result forgotten_look(struct forgotten *f, struct db *db);
 
+/*
+ * Where a commit is one request, others may write between the reading and that:
+ * this is a statement in it, which is refused if they did.  Elsewhere it is
+ * nothing.  And whether it is what db->why says was refused.
+ */
+enum db_result forgotten_guard(const struct forgotten *f, struct db *db);
+bool forgotten_has_changed(const struct db *db);
+
 void forgotten_release(struct forgotten *f);
 
 /* Notes that what is older than that is gone; what was noted stays if later. */

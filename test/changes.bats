@@ -333,8 +333,8 @@ heard() {
 	sed -n 's/^Asynchronous notification "[^"]*" with payload "\(.*\)" received from .*/\1/p' psql.out
 }
 
+# bats test_tags=postgres
 @test "changes: --notify sends them with the commit, by itself or beside standard output" {
-	[[ $DBKIND == postgres ]] || skip "PostgreSQL's own"
 	listen wos_changes
 	forbid "$db" user 'not here' "new.email = 'bad'"
 	{ user 1; user 2 bad; user 3; } | wos-decode >in.sql
@@ -346,8 +346,8 @@ heard() {
 	assert_equal "$(heard 3 | tail -n 1 | jq -c '[.op, .event_id]')" '["delete","event_9"]'
 }
 
+# bats test_tags=postgres
 @test "changes: --notify leaves out values that are too long, and has another channel" {
-	[[ $DBKIND == postgres ]] || skip "PostgreSQL's own"
 	listen "my channel"
 	person 1 created "\"locale\":\"de\",\"email\":\"$(printf 'x%.0s' {1..8000})\"" | wos-decode |
 		wos-apply --notify="my channel" "$db"

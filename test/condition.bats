@@ -28,6 +28,8 @@ upsert() {
 d|second"
 }
 
+# D1 takes the name of no column for a text.
+# bats test_tags=not-d1
 @test "apply: what no database takes is refused, whether its condition holds or not" {
 	local holds row
 

@@ -102,6 +102,8 @@ written() {
 	run ! grep -vFxf exported others.jsonl
 }
 
+# D1 keeps what it had for 30 days: see wos-privacy(7).
+# bats test_tags=not-d1
 @test "erase: afterwards no byte of it is in the files" {
 	local value
 
@@ -204,6 +206,8 @@ written() {
 	assert_equal "$(hers "$app")" 0
 }
 
+# D1 has no dry run of a stream.
+# bats test_tags=not-d1
 @test "erase: --dry-run of a stream shows nothing of theirs" {
 	apply lines.jsonl
 	wos-erase user_1 directory_user_1 "$app"

@@ -22,5 +22,6 @@ setup() {
 @test "forget: erased and pruned, whatever comes in what order" {
 	# shellcheck disable=SC2046,SC2086 # they are many words
 	"$ROOT/test/gen/forget" --events 120 ${PG_DIR:+--postgres "host=$PG_DIR user=wos"} \
+	    ${D1_URL:+--d1 "$D1_URL"} \
 	    ${SEED:-$(seq "$SEEDS")}
 }

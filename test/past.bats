@@ -110,8 +110,8 @@ item() {
 	assert_output "wos-rebuild: nothing.db: no such database"
 }
 
+# bats test_tags=postgres
 @test "past: a copy in a database of another kind" {
-	[[ $DBKIND == postgres ]] || skip "with PostgreSQL"
 	{ item 01 one; named 1 01 one; named 2 02 two; } | wos-decode | wos-apply "$db"
 	wos-rebuild --into file.db "$db"
 	wos-rebuild --into "$past" file.db

@@ -192,8 +192,8 @@ d1_answer_question(struct db *db, const struct db_place *at,
     db_row_fn *row, void *arg)
 {
 	struct d1 *d = (struct d1 *)db;
-	enum db_result rc =
-	    d1_ask(&d->api, q, value, nvalues, row, arg, &db->size, db->why);
+	enum db_result rc = d1_ask(&d->api, q, value, nvalues, row, arg,
+	    &db->size, &db->large, db->why);
 
 	db->failed = *at;
 	db->requests = d->api.client.requests;

@@ -186,7 +186,7 @@ ignore(void *arg, const struct value *row, size_t n)
 
 enum db_result
 d1_ask(struct d1_api *api, const struct query *query, const struct value *value,
-    size_t nvalues, db_row_fn *row, void *arg, int64_t *size,
+    size_t nvalues, db_row_fn *row, void *arg, int64_t *size, bool *large,
     char why[DB_WHY_SIZE])
 {
 	struct question q = {.api = api,
@@ -198,6 +198,7 @@ d1_ask(struct d1_api *api, const struct query *query, const struct value *value,
 				? ask_pages(&q, query, value, nvalues)
 				: ask(&q, query->sql, value, nvalues);
 
+	*large = q.large;
 	d1_row_release(&q.at);
 	d1_row_release(&q.next);
 	return rc;

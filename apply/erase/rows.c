@@ -6,6 +6,13 @@
 #include "erase/rows.h"
 #include "forget/person.h"
 
+/*
+ * Each change is a transaction, so that others have their turn; but where a
+ * commit is a request, so many statements are one: each may look at a whole
+ * table, and D1 has 30 seconds for it.
+ */
+#define STATEMENTS_AT_ONCE 20
+
 /* A row of a question that asks for a table's ids and addresses. */
 struct asking {
 	struct found *found;
@@ -87,14 +94,14 @@ take_ids(void *arg, const struct value *row, size_t n)
 		found_add(a->found, ERASED_ID, row[0].text, row[0].len);
 }
 
-/* SELECT "id","email" FROM "user" WHERE */
+/* SELECT DISTINCT "id","email" FROM "user" WHERE */
 static void
 add_question(struct buf *sql, const struct table *t)
 {
 	size_t n = t->npersons + t->naddresses;
 
 	for (size_t i = 0; i < n; i++)
-		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "SELECT ",
+		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "SELECT DISTINCT ",
 		    column_at(t, i)->name);
 	buf_printf(sql, " FROM \"%s\" WHERE ", t->name);
 }
@@ -135,40 +142,80 @@ add_has_address(struct buf *sql, const struct table *t, bool json)
 	}
 }
 
-/* As many values as a statement has marks. */
-static size_t
-fill(struct value value[DB_MAX_COLUMNS], const struct found_text *t, size_t n)
+#define IDS (1U << ERASED_ID)
+#define ADDRESSES (1U << ERASED_ADDRESS | 1U << ERASED_HAD)
+
+/* A statement about each text of these kinds, which are all of its values. */
+struct each {
+	unsigned kinds;
+	struct buf sql;
+	size_t marks;
+	db_row_fn *row; /* of a question, */
+	void *arg;
+	int64_t *changed; /* or what a change is added to */
+};
+
+static enum db_result
+run_one(struct db *db, const struct each *e, const struct query *q,
+    const struct found_text *t)
 {
-	for (size_t i = 0; i < n; i++)
+	static const struct db_place nowhere = {.group = DB_NOWHERE};
+	struct value value[DB_MAX_COLUMNS];
+
+	for (size_t i = 0; i < e->marks; i++)
 		value[i] = value_bytes(t->text, t->len);
-	return n;
+	if (e->row == NULL)
+		return db_run(db, q, value, e->marks, e->changed);
+	if (!db->ops->at_once)
+		return db_select(db, q, value, e->marks, e->row, e->arg);
+	return db->ops->look(db, &nowhere, q, value, e->marks, e->row, e->arg);
 }
 
-/* Asks about each of a kind; what that adds is not asked about here. */
+/* What the rows add to what was found is not asked about here. */
 static enum db_result
-ask_each(struct db *db, struct found *f, const struct table *t, bool ids,
-    db_row_fn *take)
+run_each(struct db *db, const struct found *f, struct each *e)
+{
+	const bool begins = e->row == NULL || db->ops->at_once;
+	const size_t most = db->ops->at_once ? STATEMENTS_AT_ONCE : 1,
+		     all = f->n;
+	const struct query q = {.sql = buf_str(&e->sql), .whole = true};
+	enum db_result rc = DB_OK;
+	size_t n = 0;
+
+	for (size_t i = 0; rc == DB_OK && i < all; i++) {
+		if ((e->kinds & 1U << f->text[i].kind) == 0)
+			continue;
+		if (n++ == 0 && begins)
+			rc = db_begin(db);
+		if (rc == DB_OK)
+			rc = run_one(db, e, &q, &f->text[i]);
+		if (rc == DB_OK && n == most) {
+			rc = begins ? db_end(db, rc) : rc;
+			n = 0;
+		}
+	}
+	if (n > 0 && begins)
+		rc = db_end(db, rc);
+	db_forget(db, &q);
+	buf_free(&e->sql);
+	return rc;
+}
+
+static enum db_result
+ask_each(struct db *db, struct found *f, const struct table *t, bool ids)
 {
 	struct asking a = {.found = f, .table = t};
-	struct value value[DB_MAX_COLUMNS];
-	struct buf sql = {0};
-	struct query q = {.whole = true};
-	enum db_result rc = DB_OK;
-	size_t n = f->n, marks = ids ? t->npersons : t->naddresses;
+	struct each e = {.kinds = ids ? IDS : ADDRESSES,
+	    .marks = ids ? t->npersons : t->naddresses,
+	    .row = ids ? take_addresses : take_ids,
+	    .arg = &a};
 
-	add_question(&sql, t);
+	add_question(&e.sql, t);
 	if (ids)
-		add_has_id(&sql, t);
+		add_has_id(&e.sql, t);
 	else
-		add_has_address(&sql, t, true);
-	q.sql = buf_str(&sql);
-	for (size_t i = 0; rc == DB_OK && i < n; i++)
-		if ((f->text[i].kind == ERASED_ID) == ids)
-			rc = db_select(db, &q, value,
-			    fill(value, &f->text[i], marks), take, &a);
-	db_forget(db, &q);
-	buf_free(&sql);
-	return rc;
+		add_has_address(&e.sql, t, true);
+	return run_each(db, f, &e);
 }
 
 enum db_result
@@ -180,7 +227,7 @@ rows_find_ids(struct db *db, struct found *f)
 
 	for (; rc == DB_OK && n > 0; n--, t++)
 		if (person_has_table(t) && t->naddresses > 0)
-			rc = ask_each(db, f, t, false, take_ids);
+			rc = ask_each(db, f, t, false);
 	return rc;
 }
 
@@ -193,7 +240,7 @@ rows_find_addresses(struct db *db, struct found *f)
 
 	for (; rc == DB_OK && n > 0; n--, t++)
 		if (t->npersons > 0 && t->naddresses > 0)
-			rc = ask_each(db, f, t, true, take_addresses);
+			rc = ask_each(db, f, t, true);
 	return rc;
 }
 
@@ -261,46 +308,23 @@ tell_row(void *arg, const struct value *row, size_t n)
 	counted_row(t->counted, t->table, row, n);
 }
 
-static enum db_result
-change(struct db *db, const struct query *q, const struct value *value,
-    size_t n, int64_t *changed)
-{
-	enum db_result rc = db_begin(db);
-
-	if (rc == DB_OK)
-		rc = db_run(db, q, value, n, changed);
-	return db_end(db, rc);
-}
-
 /* The rows of a table that one kind of what was found tells. */
 static enum db_result
 erase_kind(struct db *db, const struct found *f, struct counted *counted,
     const struct table *t, enum erased_kind kind)
 {
 	struct telling telling = {counted, t};
-	struct value value[DB_MAX_COLUMNS];
-	struct buf sql = {0};
-	struct query q = {.whole = true};
-	enum db_result rc = DB_OK;
-	size_t n;
+	struct each e = {.kinds = 1U << kind,
+	    .row = counted->dry ? tell_row : NULL,
+	    .arg = &telling,
+	    .changed = counted_at(counted, t)};
 
 	if (counted->dry)
-		add_select(&sql, t);
+		add_select(&e.sql, t);
 	else
-		add_update(&sql, t);
-	n = add_theirs(&sql, t, kind);
-	q.sql = buf_str(&sql);
-	for (size_t i = 0; rc == DB_OK && i < f->n; i++) {
-		if (f->text[i].kind != kind)
-			continue;
-		fill(value, &f->text[i], n);
-		rc = counted->dry
-			 ? db_select(db, &q, value, n, tell_row, &telling)
-			 : change(db, &q, value, n, counted_at(counted, t));
-	}
-	db_forget(db, &q);
-	buf_free(&sql);
-	return rc;
+		add_update(&e.sql, t);
+	e.marks = add_theirs(&e.sql, t, kind);
+	return run_each(db, f, &e);
 }
 
 static bool

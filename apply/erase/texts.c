@@ -52,6 +52,7 @@ struct walk {
 	struct one last; /* the key of the last one that was seen */
 	struct one todo[TEXTS_AT_ONCE];
 	size_t ntodo, seen;
+	size_t most; /* to ask for at once: fewer if they are too large */
 	const char *needle[NEEDLES_MOST];
 	size_t nneedles;
 };
@@ -164,7 +165,7 @@ add_question(struct buf *sql, const struct walk *w)
 	add_needles(sql, w);
 	buf_puts(sql, " ORDER BY ");
 	add_key(sql, w);
-	buf_printf(sql, " LIMIT %d", TEXTS_AT_ONCE);
+	buf_printf(sql, " LIMIT %zu", w->most);
 	buf_str(sql);
 }
 
@@ -188,11 +189,34 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	buf_str(sql);
 }
 
-/* Does what is to be done, in one transaction. */
+/* What is full is committed; the next transaction begins. */
+static enum db_result
+make_room(struct db *db, size_t n)
+{
+	enum db_result rc = DB_OK;
+
+	if (n == 0 || !db_is_full(db, n))
+		return DB_OK;
+	rc = db_end(db, rc);
+	return rc == DB_OK ? db_begin(db) : rc;
+}
+
+static enum db_result
+change_one(struct walk *w, struct one *o, const struct query *q, bool goes)
+{
+	struct value value[KEYS_MOST + 2];
+
+	value[0] = value_bytes(o->text.p, o->text.len);
+	for (size_t k = 0; k < w->nkeys; k++)
+		value[k + 1] = value_bytes(buf_str(&o->key[k]), o->key[k].len);
+	value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
+	return db_run(w->db, q, value + goes, w->nkeys + 1 + !goes, NULL);
+}
+
+/* Does what is to be done, in one transaction if it has room for it. */
 static enum db_result
 change(struct walk *w, const struct query *update, const struct query *remove)
 {
-	struct value value[KEYS_MOST + 2];
 	enum db_result rc = DB_OK;
 
 	if (w->ntodo > 0)
@@ -201,21 +225,21 @@ change(struct walk *w, const struct query *update, const struct query *remove)
 		struct one *o = &w->todo[i];
 		bool goes = o->text.len == 0;
 
-		value[0] = value_bytes(o->text.p, o->text.len);
-		for (size_t k = 0; k < w->nkeys; k++)
-			value[k + 1] =
-			    value_bytes(buf_str(&o->key[k]), o->key[k].len);
-		value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
-		rc = db_run(w->db, goes ? remove : update, value + goes,
-		    w->nkeys + 1 + !goes, NULL);
+		rc = make_room(w->db, i);
+		if (rc == DB_OK)
+			rc = change_one(w, o, goes ? remove : update, goes);
 	}
 	return w->ntodo > 0 ? db_end(w->db, rc) : rc;
 }
 
+/* The next ones; where they are too large for an answer, half as many. */
 static enum db_result
-ask(struct walk *w, const struct query *q)
+ask(struct walk *w)
 {
 	struct value value[KEYS_MOST + NEEDLES_MOST];
+	struct query q = {.whole = true};
+	struct buf sql = {0};
+	enum db_result rc;
 
 	w->seen = w->ntodo = 0;
 	for (size_t i = 0; i < w->nkeys; i++)
@@ -223,29 +247,38 @@ ask(struct walk *w, const struct query *q)
 		    value_bytes(buf_str(&w->last.key[i]), w->last.key[i].len);
 	for (size_t i = 0; i < w->nneedles; i++)
 		value[w->nkeys + i] = value_text(w->needle[i]);
-	return db_select(w->db, q, value, w->nkeys + w->nneedles, take, w);
+	do {
+		add_question(&sql, w);
+		q.sql = sql.p;
+		rc = db_select(
+		    w->db, &q, value, w->nkeys + w->nneedles, take, w);
+		db_forget(w->db, &q);
+		buf_clear(&sql);
+	} while (rc != DB_OK && w->db->large && (w->most /= 2) > 0);
+	buf_free(&sql);
+	return rc;
 }
 
 /* Goes over one source, some texts at a time. */
 static enum db_result
 walk_source(struct walk *w)
 {
-	struct buf sql[3] = {{0}};
-	struct query q[3];
+	struct buf sql[2] = {{0}};
+	struct query q[2];
 	const bool writes = w->erasing != NULL && !w->counted->dry;
 	enum db_result rc = DB_OK;
 
-	add_question(&sql[0], w);
-	add_change(&sql[1], w, false);
-	add_change(&sql[2], w, true);
-	for (size_t i = 0; i < 3; i++)
-		q[i] = (struct query){.sql = sql[i].p, .whole = i == 0};
+	for (size_t i = 0; i < 2; i++) {
+		add_change(&sql[i], w, i == 1);
+		q[i] = (struct query){.sql = sql[i].p};
+	}
+	w->most = TEXTS_AT_ONCE;
 	do {
-		rc = ask(w, &q[0]);
+		rc = ask(w);
 		if (rc == DB_OK && writes)
-			rc = change(w, &q[1], &q[2]);
-	} while (rc == DB_OK && w->seen == TEXTS_AT_ONCE);
-	for (size_t i = 0; i < 3; i++) {
+			rc = change(w, &q[0], &q[1]);
+	} while (rc == DB_OK && w->seen == w->most);
+	for (size_t i = 0; i < 2; i++) {
 		db_forget(w->db, &q[i]);
 		buf_free(&sql[i]);
 	}

@@ -283,7 +283,9 @@ batch_commit(struct apply *a)
 
 	if (!a->in_transaction)
 		return GO_ON;
-	if (a->cursor != NULL)
+	if (a->events > 0)
+		rc = forget_end(&a->forget, a->db);
+	if (rc == DB_OK && a->cursor != NULL)
 		rc = cursor_save(a->cursor, a->db);
 	if (rc != DB_OK)
 		return batch_handle(a, rc);
@@ -292,6 +294,8 @@ batch_commit(struct apply *a)
 		rc = batch_look_up(a);
 	if (rc == DB_AGAIN && a->db->large && a->events > 1)
 		return batch_halve(a);
+	if (rc == DB_REFUSED && forget_is_late(&a->forget, a->db))
+		return batch_run_again(a);
 	if (rc == DB_REFUSED && a->db->failed.group == DB_ANYWHERE)
 		return batch_commit_refused(a);
 	if (rc != DB_OK)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
 #include "envelope.h"
 #include "forget.h"
 #include "forget/scan.h"
 #include "forget/strip.h"
-
-/*
- * An end whose commit is a request answers questions by one as well: they are
- * asked so often, in milliseconds.
- */
-#define AT_ONCE_MS 60000
 
 /* What is parked has it for a reason, which may have quoted the line. */
 #define REASON "of one who was erased"
@@ -20,16 +14,29 @@
 enum db_result
 forget_begin(struct forget *f, struct db *db)
 {
-	int64_t now = time_ticks();
-	enum db_result rc;
+	enum db_result rc = DB_OK;
 
-	if (db->ops->at_once && f->read_at != 0 &&
-	    now - f->read_at < AT_ONCE_MS)
-		return DB_OK;
-	rc = forgotten_read(&f->what, db);
-	if (rc == DB_OK)
-		f->read_at = now;
+	if (!db->ops->at_once || !f->read)
+		rc = forgotten_read(&f->what, db);
+	f->read = rc == DB_OK;
 	return rc;
+}
+
+enum db_result
+forget_end(const struct forget *f, struct db *db)
+{
+	return forgotten_guard(&f->what, db);
+}
+
+bool
+forget_is_late(struct forget *f, struct db *db)
+{
+	if (!forgotten_has_changed(db))
+		return false;
+	snprintf(db->why, sizeof db->why,
+	    "meanwhile someone was erased, or facts were pruned");
+	f->read = false;
+	return true;
 }
 
 void

@@ -9,13 +9,14 @@
 /*
  * Takes out of what a stream brings what the database is not to get back: the
  * data of people who were erased, and facts that were pruned.  Where nothing
- * ever was, this is one question for each batch.
+ * ever was, this is one question for each batch; or, where a commit is one
+ * request, a statement in it, which fails if the answer is another by now.
  */
 
 /* Zero-initialise it, release it. */
 struct forget {
 	struct forgotten what;
-	int64_t read_at;           /* on the clock of time_ticks; 0: never */
+	bool read;                 /* is `what` what the database had? */
 	const struct table *owner; /* the last row was theirs, in this table */
 	struct buf text;           /* what a text of the statement has become */
 };
@@ -28,8 +29,15 @@ enum forget_course {
 };
 #define FORGET_WHY "it is of one who was erased, and can't be taken apart"
 
-/* A batch begins. */
+/* A batch begins, and ends: before its commit. */
 enum db_result forget_begin(struct forget *f, struct db *db);
+enum db_result forget_end(const struct forget *f, struct db *db);
+
+/*
+ * Was the commit refused because the batch did not know of it all?  Then the
+ * next one will, and db->why says so.
+ */
+bool forget_is_late(struct forget *f, struct db *db);
 
 /*
  * Looks at a statement of this form, and changes its values: they are valid
