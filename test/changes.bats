@@ -188,6 +188,10 @@ membership() {
 
 # bats test_tags=slow
 @test "changes: more of them in one event than are kept in memory" {
+	local rows=6000 unknown=0
+
+	# An answer of D1 has no room for more: see wos-apply(1).
+	[[ $DBKIND != d1 ]] || rows=2000 unknown=1
 	awk 'BEGIN {
 		for (n = 1; n <= 6000; n++)
 			printf "{\"id\":\"event_%d\",\"event\":\"organization_membership.created\",\"created_at\":\"2026-01-01T00:00:00Z\",\"data\":{\"id\":\"om_%d\",\"user_id\":\"user_%d\",\"organization_id\":\"org_1\",\"role\":{\"slug\":\"%0100d\"}}}\n", n, n, n, n
@@ -197,8 +201,9 @@ membership() {
 	event event_x organization.deleted 2026-01-02T00:00:00Z '{"id":"org_1"}' >gone.jsonl
 	told <gone.jsonl >gone
 	assert_equal "$(jq -r 'select(.op == "delete" and .event_id == "event_x") |
-	    .old.role_slug' gone | sort -u | wc -l)" 6000
-	assert_equal "$(wc -l <gone)" 6000
+	    .old.role_slug' gone | sort -u | wc -l)" "$rows"
+	assert_equal "$(jq -r 'select(.op == "unknown") | .table' gone | wc -l)" "$unknown"
+	assert_equal "$(wc -l <gone)" $((rows + unknown))
 }
 
 @test "changes: a reader that goes away: what is committed is there, and told again" {
@@ -235,10 +240,10 @@ membership() {
 	users 1 3000 | wos-decode >in.sql
 	users 3001 3001 | wos-decode >other.sql
 	mkfifo reader
-	wos-apply --changes --batch 1000 "$db" in.sql >reader &
+	wos-apply --changes --batch 500 "$db" in.sql >reader &
 	STARTED+=("$!")
 	exec {slow}<reader
-	until_true says "$db" 1000 'SELECT count(*) FROM "user"'
+	until_true says "$db" 500 'SELECT count(*) FROM "user"'
 	wos-apply --no-cursor "$db" other.sql
 	cat <&"$slow" >out
 	wait "${STARTED[-1]}"

@@ -124,6 +124,27 @@ written() {
 	in_files grace@example.com
 }
 
+# bats test_tags=postgres
+@test "erase: a transaction that may still see it is told of, and it can be run again" {
+	local fd
+
+	apply lines.jsonl
+	mkfifo asked
+	psql -Xqt -d service=app <asked >answer 2>&1 3>&- &
+	STARTED+=($!)
+	exec {fd}>asked
+	# It has looked at none of the tables, but has begun to look.
+	printf 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT count(*) FROM pg_database;\n' >&"$fd"
+	until_true grep -q '[0-9]' answer
+	run -75 wos-apply --busy-timeout 100 --erase <(echo user_1) "$app"
+	assert_output --partial "they are erased, but what they had may still be in its files: run this again: another transaction began before, and goes on"
+	exec {fd}>&-
+	wait "${STARTED[-1]}"
+	wos-erase user_1 "$app"
+	written
+	! in_files Lovelace-2 || fail "it is there"
+}
+
 @test "erase: a replay, a list, an old file or a new event bring nothing back" {
 	apply lines.jsonl
 	wos-erase user_1 directory_user_1 "$app"
@@ -281,4 +302,21 @@ written() {
 	assert_equal "$stderr" "wos-apply: by-hand.sql: event_60: line 2: it is of one who was erased, and can't be taken apart: parked"
 	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 0
 	assert_equal "$(hers "$app")" 0
+}
+
+# bats test_tags=sqlite
+@test "erase: an access request, as wos-privacy(7) has it" {
+	apply lines.jsonl
+	sed -n '/^\.Sh AN ACCESS/,/^\.Ed/p' "$ROOT/scripts/wos-privacy.7" |
+		sed -n '/^\.Bd/,/^\.Ed/{//!p;}' |
+		sed 's/\\e/\\/g; s/ada@/ada-4@/g; s/user_01\.\.\./user_1/' >recipe
+	bash -eo pipefail recipe >answer
+	jq -r 'arrays[] | .id // .event_id' answer | xargs >rows
+	assert_equal "$(<rows)" "user_1 om_1 session_1 directory_user_1 event_07 event_01 $(
+		echo event_{01,02,04,05,06,07,08,10})"
+	# With their values, and every line that has one of the two.
+	jq -r 'arrays[].email // empty' answer | sort -u | diff - <(
+		printf '%s\n' Old-5@Example.com ada-4@example.com)
+	diff <(jq -c objects answer | sort) \
+	    <(grep -F -e user_1 -e ada-4@ lines.jsonl | jq -c . | sort)
 }

@@ -247,6 +247,27 @@ differences() {
 	printf '%s\n' 'group|group_0' 'user|user_0' | diff - gone
 }
 
+@test "verify: who was erased differs in nothing, and --repair brings nothing back" {
+	local email user other
+
+	user=$(first user)
+	email=$(sql "$app" "SELECT email FROM \"user\" WHERE id = '$user'")
+	dump "$app" | grep -qF "$email"
+	wos-erase "$user" "$app"
+	run ! grep -F "$email" <(dump "$app")
+	verify "$app" >report
+	[ -z "$(differences report)" ]
+	# Without the row, too: the list has it, and all of its values.
+	other=$(sql "$app" "SELECT max(id) FROM \"user\"")
+	sql "$app" "DELETE FROM \"user\" WHERE id = '$user'" \
+	    "UPDATE \"user\" SET email = 'x@y' WHERE id = '$other'"
+	run -0 verify --repair --at-most 1 "$app"
+	assert_equal "$(sql "$app" "SELECT count(*) FROM \"user\" WHERE id = '$user'
+		AND email IS NULL AND first_name IS NULL")" 1
+	run ! grep -F "$email" <(dump "$app")
+	run -0 verify "$app"
+}
+
 @test "verify: a repaired edge and role can come back" {
 	group=$(first group)
 	sql "$app" "INSERT INTO group_member VALUES ('$group', 'om_0', 'event_0', 5)" \

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "log.h"
 #include "pg_exec.h"
 #include "pg_scrub.h"
@@ -12,7 +14,7 @@
 #define STATISTICS "\"pg_catalog\".\"pg_statistic\""
 
 static void
-take_node(void *arg, const struct value *row, size_t n)
+take_number(void *arg, const struct value *row, size_t n)
 {
 	(void)n;
 	*(int64_t *)arg = row[0].i;
@@ -23,7 +25,7 @@ static struct pg_answer
 look_up(PGconn *conn, const char *table, int64_t *node)
 {
 	const struct pg_rows rows = {
-	    .columns = 1, .most = 1, .row = take_node, .arg = node};
+	    .columns = 1, .most = 1, .row = take_number, .arg = node};
 	struct value name = value_text(table);
 
 	*node = 0;
@@ -55,6 +57,61 @@ make_anew(PGconn *conn, const char *table)
 	return a;
 }
 
+/* Others' transactions in this database, which any role may see. */
+#define OTHERS                                                                 \
+	"FROM \"pg_catalog\".\"pg_locks\" AS l JOIN "                          \
+	"\"pg_catalog\".\"pg_stat_activity\" AS a ON a.pid=l.pid WHERE "       \
+	"l.locktype='virtualxid' AND l.mode='ExclusiveLock' AND "              \
+	"a.datname=current_database() AND l.pid<>pg_backend_pid()"
+
+/* Between two looks whether they have ended, in milliseconds. */
+#define LOOK_MS 50
+
+static void
+take_names(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	buf_add(arg, row[0].text, row[0].len);
+}
+
+/*
+ * A table that is made anew keeps the rows that are gone as long as a
+ * transaction of before may still ask for them, whatever it has asked so far.
+ */
+static struct pg_answer
+wait_for_others(PGconn *conn)
+{
+	const int64_t until = time_ticks() + db_busy_ms;
+	struct buf names = {0};
+	int64_t left = 0;
+	const struct pg_rows all = {
+	    .columns = 1, .most = 1, .row = take_names, .arg = &names};
+	const struct pg_rows count = {
+	    .columns = 1, .most = 1, .row = take_number, .arg = &left};
+	struct pg_answer a = pg_exec(conn,
+	    "SELECT COALESCE(string_agg(l.virtualtransaction,','),'') " OTHERS,
+	    NULL, 0, &all, PG_QUESTION_MS);
+	struct value value = value_bytes(buf_str(&names), names.len);
+
+	while (a.rc == DB_OK) {
+		a = pg_exec(conn,
+		    "SELECT CAST(count(*) AS BIGINT) " OTHERS
+		    " AND l.virtualtransaction=ANY(string_to_array($1,','))",
+		    &value, 1, &count, PG_QUESTION_MS);
+		if (a.rc != DB_OK || left == 0)
+			break;
+		if (time_ticks() >= until) {
+			a.rc = DB_BUSY;
+			snprintf(a.why, sizeof a.why,
+			    "another transaction began before, and goes on");
+		}
+		nanosleep(
+		    &(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+	}
+	buf_free(&names);
+	return a;
+}
+
 struct pg_answer
 pg_scrub(PGconn *conn, const char *const *table, size_t n)
 {
@@ -64,6 +121,8 @@ pg_scrub(PGconn *conn, const char *const *table, size_t n)
 
 	snprintf(sql, sizeof sql, "SET lock_timeout = %u", db_busy_ms);
 	a = pg_exec(conn, sql, NULL, 0, NULL, PG_QUESTION_MS);
+	if (a.rc == DB_OK)
+		a = wait_for_others(conn);
 	for (size_t i = 0; a.rc == DB_OK && i < n; i++) {
 		buf_clear(&name);
 		buf_printf(&name, "\"%s\"", table[i]);
