@@ -28,15 +28,15 @@ enum entry_kind {
 };
 
 static const struct entry {
-	enum entry_kind kind;
 	const char *name; /* of a table or event; path of a column */
 	const char *at;   /* of a child: its column; of an event: the place */
 	const char *of, *column; /* of what is joined */
 	const char *about;
+	enum entry_kind kind;
 	enum column_type type;
-	bool key, must, now, personal, is_private;
 	enum effect_kind effect;
 	enum asked asked;
+	bool key, must, now, personal, is_private;
 } entries[] = {
 #define TABLE(is, table, text, ...)                                            \
 	{.kind = IS_##is, .name = #table, .about = (text), __VA_ARGS__},

@@ -101,14 +101,14 @@ compiles() {
 @test "make: the environment's flags count, and its _FORTIFY_SOURCE is kept" {
 	run -0 compiles
 	assert_output --partial ' -O2 -g '
-	assert_output --partial ' -D_FORTIFY_SOURCE=2 '
+	assert_output --partial ' -D_FORTIFY_SOURCE=3 '
 	run -0 compiles CFLAGS='-O1 -DMINE' CPPFLAGS=-DTOO
 	assert_output --partial ' -O1 -DMINE '
 	assert_output --partial ' -DTOO '
 	refute_output --partial ' -O2 '
-	for flags in -D_FORTIFY_SOURCE=3 '-Wp,-U_FORTIFY_SOURCE -Wp,-D_FORTIFY_SOURCE=3'; do
+	for flags in -D_FORTIFY_SOURCE=2 '-Wp,-U_FORTIFY_SOURCE -Wp,-D_FORTIFY_SOURCE=2'; do
 		run -0 compiles CPPFLAGS="$flags"
-		refute_output --partial '_FORTIFY_SOURCE=2'
+		refute_output --partial '_FORTIFY_SOURCE=3'
 	done
 	# Without an optimizer it would be a warning.
 	run -0 compiles CFLAGS=-O0

@@ -66,6 +66,7 @@ run_by() {
 	install -o wos -m 400|packages/steps.bash|^install .*/etc/wos/workos.key
 	make bench|bench/README.md|make bench
 	make install|packages.bats|into install
+	make torture|torture.bats|torture/torture
 	scripts/check|scripts.bats|tree/scripts/check
 	scripts/quickstart|scripts.bats|alone "$ROOT/scripts/quickstart"
 	systemctl enable --now wos-follow.service|packages/steps.bash|enable wos-follow.service
@@ -76,10 +77,15 @@ run_by() {
 	wos help|wos.bats|wos help
 	wos status app.db|wos.bats|wos status
 	wos sync|wos.bats|wos sync
+	wos-apply --changes-after|changes.bats|--changes-after
+	wos-apply --prune|prune.bats|wos-apply --prune
 	wos-apply --schema|models.bats|wos-apply --schema
+	wos-erase ada@example.com|erase.bats|wos-erase
 	wos-fetch --from|fetch-from.bats|wos-fetch --from
+	wos-rebuild --until 7d|past.bats|wos-rebuild --until
 	wos-rebuild app.db|rebuild.bats|wos-rebuild "$app"
 	wos-status --html|status-page.bats|--html page.html
+	wos-sync --changes app.db|changes-sync.bats|wos-sync --changes
 	wos-sync --list app.db|backfill.bats|wos-sync --list "$app"
 	wos-sync --metrics|metrics.bats|wos-sync --metrics wos.prom
 	wos-sync 'postgresql://|packages-pg.bats|README: a schema of one's own

@@ -16,7 +16,7 @@ numbers() {
 		/^CREATE TABLE/ { table = $2 }
 		/^\t"[a-z_]*" (INTEGER|BIGINT|BOOLEAN)/ {
 			split($3, type, /[ ,]/)
-			if (table !~ /^(sync_cursor|cursor_scope|listing|sync_run|verified|sync_lock)$/ && $2 != "seq")
+			if (table !~ /^(sync_cursor|cursor_scope|listing|sync_run|verified|forgotten|erased|sync_lock)$/ && $2 != "seq")
 				print table, $2, type[2]
 		}'
 }

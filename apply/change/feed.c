@@ -84,15 +84,16 @@ feed_run(struct db *db, const struct db_place *at, const struct query *q,
 {
 	struct feed *f = feed_of(db);
 	const struct ran r = {at, q, value, nvalues, changed};
+	const struct form *form = q->form;
 	struct form *own = NULL;
 	enum db_result rc;
 
-	if (q->form == NULL && !q->shown)
+	if (form == NULL && !q->shown)
 		return pass_on(
 		    f, db_run_at(f->inner, at, q, value, nvalues, changed));
-	if (q->form == NULL)
-		own = form_read(q->sql, strlen(q->sql));
-	rc = run_statement(f, own != NULL ? own : q->form, &r);
+	if (form == NULL)
+		form = own = form_read(q->sql, strlen(q->sql));
+	rc = run_statement(f, form, &r);
 	if (own != NULL)
 		form_free(own);
 	return pass_on(f, rc);

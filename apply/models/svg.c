@@ -159,7 +159,7 @@ head(struct model *m, int width, int height)
 static void
 tail(struct model *m)
 {
-	int columns = 0, rows = 0, alone = 0;
+	int columns = 1, rows = 0, alone = 0;
 
 	find_nodes(m);
 	for (size_t i = 0; i < nnodes; i++)
