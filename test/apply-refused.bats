@@ -12,10 +12,9 @@ setup() {
 	newdb app
 }
 
-# refuses LINE REASON STATEMENT...: between two good events, an event with
-# these statements is refused at that line of the stream, for this reason, and
-# nothing of it is kept.  The statement at fault is the last; one that would
-# be fine goes before it.
+# refuses LINE REASON STATEMENT...: between two good events, one with these
+# statements is refused at that line, for this reason, and nothing of it is kept.
+# The statement at fault is the last; one that would be fine goes before it.
 refuses() {
 	local line=$1 reason=$2
 
