@@ -36,7 +36,7 @@ static void
 read_hash(const char *hex, unsigned char hash[ERASED_HASH_BYTES])
 {
 	for (size_t i = 0; i < ERASED_HASH_BYTES; i++)
-		hash[i] = (unsigned char)(hex_digit(hex[2 * i]) << 4 |
+		hash[i] = (unsigned char)(hex_digit(hex[2 * i]) * 16 +
 					  hex_digit(hex[2 * i + 1]));
 }
 
