@@ -57,12 +57,18 @@ make_anew(PGconn *conn, const char *table)
 	return a;
 }
 
-/* Others' transactions in this database, which any role may see. */
+/*
+ * Others' transactions, which any role may see: in this database, or of a
+ * process that has none yet; and those that write, wherever, since a snapshot
+ * takes them for running: that of VACUUM FULL itself, too.
+ */
 #define OTHERS                                                                 \
-	"FROM \"pg_catalog\".\"pg_locks\" AS l JOIN "                          \
+	"FROM \"pg_catalog\".\"pg_locks\" AS l LEFT JOIN "                     \
 	"\"pg_catalog\".\"pg_stat_activity\" AS a ON a.pid=l.pid WHERE "       \
-	"l.locktype='virtualxid' AND l.mode='ExclusiveLock' AND "              \
-	"a.datname=current_database() AND l.pid<>pg_backend_pid()"
+	"l.mode='ExclusiveLock' AND l.granted AND "                            \
+	"l.pid IS DISTINCT FROM pg_backend_pid() AND "                         \
+	"(l.locktype='transactionid' OR (l.locktype='virtualxid' AND "         \
+	"COALESCE(a.datname,current_database())=current_database()))"
 
 /* Between two looks whether they have ended, in milliseconds. */
 #define LOOK_MS 50
@@ -112,6 +118,15 @@ wait_for_others(PGconn *conn)
 	return a;
 }
 
+/* Whose snapshot was taken while the first were waited for has theirs in it. */
+static struct pg_answer
+wait_for_snapshots(PGconn *conn)
+{
+	struct pg_answer a = wait_for_others(conn);
+
+	return a.rc == DB_OK ? wait_for_others(conn) : a;
+}
+
 struct pg_answer
 pg_scrub(PGconn *conn, const char *const *table, size_t n)
 {
@@ -122,13 +137,16 @@ pg_scrub(PGconn *conn, const char *const *table, size_t n)
 	snprintf(sql, sizeof sql, "SET lock_timeout = %u", db_busy_ms);
 	a = pg_exec(conn, sql, NULL, 0, NULL, PG_QUESTION_MS);
 	if (a.rc == DB_OK)
-		a = wait_for_others(conn);
+		a = wait_for_snapshots(conn);
 	for (size_t i = 0; a.rc == DB_OK && i < n; i++) {
 		buf_clear(&name);
 		buf_printf(&name, "\"%s\"", table[i]);
 		a = make_anew(conn, buf_str(&name));
 	}
 	buf_free(&name);
+	/* The tables' ANALYZE has just removed some of that. */
+	if (a.rc == DB_OK && n > 0)
+		a = wait_for_snapshots(conn);
 	if (a.rc != DB_OK || n == 0)
 		return a;
 	statistics = make_anew(conn, STATISTICS);
