@@ -18,7 +18,8 @@ state_of(const struct table *t, const struct value *mark)
 	if (mark->type != VALUE_TEXT)
 		return VIEW_TAKEN;
 	value_copy(mark, version, sizeof version);
-	return strtol(version, NULL, 10) >= view_version(t) ? VIEW_CURRENT : VIEW_OLD;
+	return strtol(version, NULL, 10) >= view_version(t) ? VIEW_CURRENT
+							    : VIEW_OLD;
 }
 
 static enum view_state *
