@@ -71,7 +71,7 @@ reallocarray(void *p, size_t n, size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return realloc(p, n * size);
+	return realloc(p, n * size > 0 ? n * size : 1);
 }
 
 void *

@@ -115,7 +115,7 @@ main(int argc, char **argv)
 	fd = listener();
 	if (fd == -1)
 		err(125, "seccomp");
-	pass(atoi(argv[1]), fd);
+	pass((int)strtol(argv[1], NULL, 10), fd);
 	execvp(argv[2], argv + 2);
 	err(127, "%s", argv[2]);
 }
