@@ -230,7 +230,9 @@ _pg_dump() {
 			END || ', ''NULL'')', ', ' ORDER BY ordinal_position),
 		    table_name)
 		FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name NOT IN ('sync_lock', 'cursor_scope', 'sync_run', 'verified')
+		JOIN information_schema.tables USING (table_schema, table_name)
+		WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
+		AND table_name NOT IN ('sync_lock', 'cursor_scope', 'sync_run', 'verified')
 		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'scope_event_id', 'scope_organization_id',
 		    'fill_event_id', 'seq')
