@@ -16,6 +16,17 @@ db_status(enum db_result rc)
 	return rc == DB_BUSY || rc == DB_AGAIN ? STATUS_RETRY : STATUS_FAILED;
 }
 
+enum db_result
+db_result_of(struct db *db, const struct db *inner, enum db_result rc)
+{
+	if (rc != DB_OK) {
+		memcpy(db->why, inner->why, sizeof db->why);
+		db->failed = inner->failed;
+		db->overtime = inner->overtime;
+	}
+	return rc;
+}
+
 void
 db_close(struct db *db)
 {

@@ -87,8 +87,8 @@ typedef void db_row_fn(void *arg, const struct value *row, size_t n);
 /*
  * How long a statement of the stream may take, in milliseconds.  The largest
  * that wos-decode writes, the end of a directory with 500,000 users, takes half
- * a second to two seconds; of others' statements one could join
- * whole tables for ever, while no other program can write.
+ * a second to two seconds; an owner's trigger could take for ever, while no
+ * other program can write.
  */
 #define DB_STATEMENT_MS 10000
 #define DB_WHY_OVERTIME "it takes longer than a statement may"
@@ -103,6 +103,13 @@ struct db {
 	int64_t size;     /* in bytes, if its answers tell; or 0 */
 	int64_t requests; /* so far, of an end that counts them */
 };
+
+/*
+ * For a database that passes everything on to `inner`: what that one returned,
+ * with the reason, if it is a failure.
+ */
+enum db_result db_result_of(
+    struct db *db, const struct db *inner, enum db_result rc);
 
 /* What db_run and the others below do, for one kind of database. */
 struct db_ops {

@@ -38,12 +38,7 @@ pass_on(struct feed *f, enum db_result rc)
 	f->db.size = f->inner->size;
 	f->db.requests = f->inner->requests;
 	f->db.large = f->inner->large;
-	if (rc != DB_OK) {
-		memcpy(f->db.why, f->inner->why, sizeof f->db.why);
-		f->db.failed = f->inner->failed;
-		f->db.overtime = f->inner->overtime;
-	}
-	return rc;
+	return db_result_of(&f->db, f->inner, rc);
 }
 
 static struct feed *
@@ -84,18 +79,15 @@ feed_run(struct db *db, const struct db_place *at, const struct query *q,
 {
 	struct feed *f = feed_of(db);
 	const struct ran r = {at, q, value, nvalues, changed};
-	const struct form *form = q->form;
-	struct form *own = NULL;
+	struct form *own;
+	const struct form *form = form_of(q, &own);
 	enum db_result rc;
 
-	if (form == NULL && !q->shown)
+	if (form == NULL)
 		return pass_on(
 		    f, db_run_at(f->inner, at, q, value, nvalues, changed));
-	if (form == NULL)
-		form = own = form_read(q->sql, strlen(q->sql));
 	rc = run_statement(f, form, &r);
-	if (own != NULL)
-		form_free(own);
+	form_free(own);
 	return pass_on(f, rc);
 }
 

@@ -28,12 +28,7 @@ struct dry {
 static enum db_result
 pass_on(struct dry *d, enum db_result rc)
 {
-	if (rc != DB_OK) {
-		memcpy(d->db.why, d->inner->why, sizeof d->db.why);
-		d->db.failed = d->inner->failed;
-		d->db.overtime = d->inner->overtime;
-	}
-	return rc;
+	return db_result_of(&d->db, d->inner, rc);
 }
 
 /* A batch is a savepoint in the one transaction that is taken back. */
@@ -110,18 +105,15 @@ dry_run(struct db *db, const struct db_place *at, const struct query *q,
 {
 	struct dry *d = (struct dry *)db;
 	const struct ran r = {at, q, value, nvalues, changed};
-	const struct form *form = q->form;
-	struct form *own = NULL;
+	struct form *own;
+	const struct form *form = form_of(q, &own);
 	enum db_result rc;
 
-	if (form == NULL && !q->shown)
+	if (form == NULL)
 		return pass_on(
 		    d, db_run_at(d->inner, at, q, value, nvalues, changed));
-	if (form == NULL)
-		form = own = form_read(q->sql, strlen(q->sql));
 	rc = dry_change(d, form, &r);
-	if (own != NULL)
-		form_free(own);
+	form_free(own);
 	return pass_on(d, rc);
 }
 

@@ -303,8 +303,19 @@ form_read(const char *sql, size_t len)
 void
 form_free(struct form *f)
 {
+	if (f == NULL)
+		return;
 	free((void *)f->query.sql);
 	free((void *)f->condition.sql);
 	free((void *)f->row.sql);
 	free(f);
+}
+
+const struct form *
+form_of(const struct query *q, struct form **own)
+{
+	*own = NULL;
+	if (q->form != NULL || !q->shown)
+		return q->form;
+	return *own = form_read(q->sql, strlen(q->sql));
 }

@@ -12,6 +12,13 @@
  * form, for form_free.
  */
 struct form *form_read(const char *sql, size_t len);
-void form_free(struct form *f);
+void form_free(struct form *f); /* or NULL */
+
+/*
+ * The form of a statement of the stream: the one that it was found by, or else
+ * read now, which sets *own to it, for form_free.  NULL if it is of another
+ * kind.
+ */
+const struct form *form_of(const struct query *q, struct form **own);
 
 #endif
