@@ -145,6 +145,34 @@ written() {
 	! in_files Lovelace-2 || fail "it is there"
 }
 
+# bats test_tags=postgres
+@test "erase: another database's transaction is waited for" {
+	local fd erase
+
+	apply lines.jsonl
+	newdb other
+	mkfifo asked
+	psql -Xqt -d service=other <asked >answer 2>&1 3>&- &
+	STARTED+=($!)
+	exec {fd}>asked
+	printf 'BEGIN;\nSELECT txid_current();\n' >&"$fd"
+	until_true grep -q '[0-9]' answer
+	wos-erase user_1 "$app" 3>&- {fd}>&- &
+	erase=$!
+	STARTED+=("$erase")
+	until_true is_looking
+	exec {fd}>&-
+	wait "$erase"
+	written
+	! in_files Lovelace-2 || fail "it is there"
+}
+
+# is_looking: it has seen that a transaction is open, and is about to look again.
+is_looking() {
+	[[ $(sql "$app" "SELECT count(*) FROM pg_stat_activity WHERE datname=current_database()
+	    AND query LIKE '%string_to_array%' AND pid<>pg_backend_pid()") == 1 ]]
+}
+
 @test "erase: a replay, a list, an old file or a new event bring nothing back" {
 	apply lines.jsonl
 	wos-erase user_1 directory_user_1 "$app"
