@@ -52,7 +52,7 @@ check_line(const struct buf *line, enum item_kind kind)
 		MUST(kind == ITEM_LINE &&
 		     strcmp(why, "parent: not an id") != 0 &&
 		     strcmp(why, "of: not a table that is listed") != 0 &&
-		     strncmp(why, "listed_at", 9) != 0);
+		     strcmp(why, "listed_at is missing or not a time") != 0);
 	}
 	check_sql(&sql);
 	buf_free(&sql);
