@@ -14,8 +14,9 @@
 #define REFUSAL_HOLDS (7 * DAY_MS)
 
 /*
- * A back-fill goes on so far behind the time of the cursor's event: what comes
- * twice changes nothing.
+ * A back-fill goes on so far behind what the cursor stands for: the time of its
+ * event, or when the end was seen after it, which is true of the filled types
+ * only if they are read until then, too.  What comes twice changes nothing.
  */
 #define FILL_SLACK_MS 1000
 
@@ -125,6 +126,7 @@ static void
 put_fill(const struct plan *p, const struct names *fill)
 {
 	const struct scope *s = &p->scope;
+	int64_t until = p->known > s->event_at ? p->known : s->event_at;
 	struct names filling = {0};
 
 	if (fill->n == 0)
@@ -133,8 +135,8 @@ put_fill(const struct plan *p, const struct names *fill)
 		say_fill(p, fill);
 	put_names("fill --backfill", fill);
 	printf(" --probe %s", s->event_id);
-	if (s->event_at != -1)
-		printf(" --until %" PRId64, s->event_at + FILL_SLACK_MS);
+	if (until != -1)
+		printf(" --until %" PRId64, until + FILL_SLACK_MS);
 	scope_types(s, SCOPE_FILLING, &filling);
 	if (event_id_is_sound(s->fill_event_id, strlen(s->fill_event_id)) &&
 	    names_equal(&filling, fill))

@@ -85,6 +85,20 @@ requests_for() {
 }
 
 # bats test_tags=slow
+@test "scope: an end that was seen with fewer types is no end of the others" {
+	recent "$DATA/sample.jsonl" | tail -n +6 >events
+	api events
+	# The end is seen, and the cursor is at the first event, far behind it.
+	wos-sync "$app" --events user.created
+	[ "$(cursor)" = "$(head -n 1 events | jq -r .id)" ]
+	# Nothing is missing up to there; but after it, and the run is cut short.
+	wos-sync "$app" --margin 1s --max 1 2>err
+	not_fresh
+	wos-sync "$app" 2>err
+	complete
+}
+
+# bats test_tags=slow
 @test "scope: asked for less, rows change and the cursor stays" {
 	recent "$DATA/sample.jsonl" >all
 	head -n 9 all >events
