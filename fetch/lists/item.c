@@ -6,6 +6,7 @@
 
 #include "events/page.h"
 #include "item.h"
+#include "json_string.h"
 
 void
 items_begin(struct jsonwalk *w, struct jsonspan array)
@@ -104,14 +105,17 @@ add_place(struct buf *out, const char *object, const struct item_place *at)
 	buf_printf(out, ",\"listed_at\":\"%s\"", at->listed_at);
 }
 
-/* A name that is longer than any is no secret that we know of. */
+/* However it is written, and however long what follows a secret's beginning. */
 static bool
 is_secret(const struct table *t, struct jsonspan name)
 {
-	char text[COLUMN_NAME_SIZE];
-	int len = page_string(name, text, sizeof text);
+	struct buf text = {0};
+	bool secret;
 
-	return len != -1 && item_is_secret(t, text, (size_t)len);
+	json_string_read(&text, name.p, name.len);
+	secret = item_is_secret(t, buf_str(&text), text.len);
+	buf_free(&text);
+	return secret;
 }
 
 static void
