@@ -221,6 +221,8 @@ sqlite_run(struct db *db, const struct db_place *at, const struct query *q,
 	if (q->form != NULL &&
 	    skip_needs_no_run(&s->skip, s->handle, q->form, value, nvalues))
 		return DB_OK;
+	if (q->form != NULL && s->skip.code != SQLITE_OK)
+		return sqlite_failed(s, at, s->skip.code);
 	if (q->form != NULL && q->form->condition.sql != NULL)
 		rc = run_apart(s, at, q, value, nvalues, &rows);
 	else

@@ -14,37 +14,41 @@ skip_begin(struct skip *s)
 }
 
 /*
- * Asks a question about texts.  Returns SQLITE_ROW, SQLITE_DONE or a failure;
- * then the statement is to be reset.
+ * Asks a question about texts, and notes it if that fails.  Returns whether
+ * there is an answer, which is a row or none; then the statement is to be reset.
  */
-static int
-ask(sqlite3 *h, sqlite3_stmt **stmt, const char *sql, const struct value *text,
-    int n)
+static bool
+ask(struct skip *s, sqlite3 *h, sqlite3_stmt **stmt, const char *sql,
+    const struct value *text, int n)
 {
 	int code = SQLITE_OK;
 
+	for (int i = 0; i < n; i++)
+		if (text[i].type != VALUE_TEXT)
+			return false; /* no key has any */
 	if (*stmt == NULL)
 		code = sqlite3_prepare_v3(
 		    h, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
 	for (int i = 0; code == SQLITE_OK && i < n; i++)
-		code = text[i].type != VALUE_TEXT
-			   ? SQLITE_MISMATCH
-			   : sqlite3_bind_text64(*stmt, i + 1, text[i].text,
-				 text[i].len, SQLITE_STATIC, SQLITE_UTF8);
-	return code == SQLITE_OK ? sqlite3_step(*stmt) : code;
+		code = sqlite3_bind_text64(*stmt, i + 1, text[i].text,
+		    text[i].len, SQLITE_STATIC, SQLITE_UTF8);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(*stmt);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		s->code = code;
+	return s->code == SQLITE_OK;
 }
 
-/* Does the question return a row?  The answer may be a failure's. */
+/* Does the question return a row?  `unknown` is what it returns without. */
 static bool
-asks(sqlite3 *h, sqlite3_stmt **stmt, const char *sql, const struct value *text,
-    int n, bool failed)
+asks(struct skip *s, sqlite3 *h, sqlite3_stmt **stmt, const char *sql,
+    const struct value *text, int n, bool unknown)
 {
-	int code = ask(h, stmt, sql, text, n);
+	bool known = ask(s, h, stmt, sql, text, n);
+	bool any = known && sqlite3_data_count(*stmt) > 0;
 
 	sqlite3_reset(*stmt);
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return failed;
-	return code == SQLITE_ROW;
+	return known ? any : unknown;
 }
 
 /* Keeps a text, if it is one that fits. */
@@ -75,7 +79,7 @@ is_cascade_put_off(
 	if (s->knows_gone && is_same(&s->gone.object, &key[0]) &&
 	    is_same(&s->gone.id, id))
 		return true;
-	if (!asks(h, &s->is_gone,
+	if (!asks(s, h, &s->is_gone,
 		"SELECT 1 FROM \"tombstone\" WHERE \"object\"=? AND \"id\"=?",
 		key, 2, false))
 		return false;
@@ -109,10 +113,10 @@ last_orphan(struct skip *s, sqlite3 *h, const struct value *object)
 			return &last->id;
 	if (s->nlast == SKIP_KINDS)
 		return NULL;
-	if (ask(h, &s->last_orphan,
+	if (ask(s, h, &s->last_orphan,
 		"SELECT COALESCE(max(\"id\"),'') FROM \"orphan\" "
 		"WHERE \"object\"=?",
-		object, 1) == SQLITE_ROW) {
+		object, 1)) {
 		id = (const char *)sqlite3_column_text(s->last_orphan, 0);
 		len = (size_t)sqlite3_column_bytes(s->last_orphan, 0);
 		known = keep(&last->id, id, len) && is_ascii(id, len) &&
@@ -142,7 +146,7 @@ is_no_orphan(struct skip *s, sqlite3 *h, const struct value *value)
 	const struct skip_text *last = last_orphan(s, h, value);
 
 	return (last != NULL && sorts_behind(&value[1], last)) ||
-	       !asks(h, &s->is_orphan,
+	       !asks(s, h, &s->is_orphan,
 		   "SELECT 1 FROM \"orphan\" WHERE \"object\"=? AND "
 		   "\"id\"=? AND \"sub_id\"=?",
 		   value, 3, true);
@@ -152,7 +156,7 @@ static bool
 has_no_items(struct skip *s, sqlite3 *h)
 {
 	if (s->items == ITEMS_UNKNOWN)
-		s->items = asks(h, &s->any_item,
+		s->items = asks(s, h, &s->any_item,
 			       "SELECT 1 FROM \"listed_object\" LIMIT 1", NULL,
 			       0, true)
 			       ? ITEMS_SOME
@@ -166,6 +170,7 @@ skip_needs_no_run(struct skip *s, sqlite3 *h, const struct form *form,
 {
 	bool landed = s->landed;
 
+	s->code = SQLITE_OK;
 	s->landed = false;
 	if (s->loading && form->cascade != NULL)
 		return is_cascade_put_off(s, h, form, &value[nvalues - 1]);

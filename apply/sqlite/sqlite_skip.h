@@ -38,6 +38,7 @@ struct skip_key {
 
 struct skip {
 	bool loading; /* is it a first load? */
+	int code;     /* SQLITE_OK, or how a question has failed */
 	bool landed;  /* has the stream's last statement changed rows? */
 	enum { ITEMS_UNKNOWN, ITEMS_NONE, ITEMS_SOME } items;
 	bool knows_gone;
@@ -53,7 +54,10 @@ struct skip {
  */
 void skip_begin(struct skip *s);
 
-/* Need the statement not be run? */
+/*
+ * Need the statement not be run?  Where `code` tells of a failure, SQLite may
+ * have rolled the transaction back: the statement has failed.
+ */
 bool skip_needs_no_run(struct skip *s, sqlite3 *h, const struct form *form,
     const struct value *value, size_t nvalues);
 

@@ -33,7 +33,7 @@ def starved(where, program, arguments, n, on, end, **how):
         where.count("memory refused", program, "libjq 1.6 broke down")
         return status, struck
     # The dynamic linker's own end, behind our message, if there is none for it.
-    if on and status == 127 and program + ": Cannot" in said and "ABORT" in said:
+    if on and status == 127 and program + ": " in said and "ABORT" in said:
         status = 1
     if status not in (0, 1, 75) or not struck and status != 0:
         raise Fault("status %d: %s" % (status, said))
