@@ -15,7 +15,8 @@ skip_begin(struct skip *s)
 
 /*
  * Asks a question about texts, and notes it if that fails.  Returns whether
- * there is an answer, which is a row or none; then the statement is to be reset.
+ * there is an answer, which is a row or none; then the statement is to be
+ * reset.
  */
 static bool
 ask(struct skip *s, sqlite3 *h, sqlite3_stmt **stmt, const char *sql,

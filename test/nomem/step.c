@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded: what SQLite does where it has no memory for a statement.  The first
- * time that one with STEP_TEXT in it is run, the transaction is rolled back, and
- * sqlite3_step returns SQLITE_NOMEM; a byte on descriptor 9 tells so.
+ * Preloaded: what SQLite does where it has no memory for a statement.  The
+ * first time that one with STEP_TEXT in it is run, the transaction is rolled
+ * back, and sqlite3_step returns SQLITE_NOMEM; a byte on descriptor 9 tells so.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
