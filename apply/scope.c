@@ -380,8 +380,10 @@ scope_filled(struct db *db, const char *name, const char *event_id,
 		   "WHERE \"name\"=$1 AND \"state\"='filling'"};
 	static struct query cursor = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"scope_event_id\"=$1,"
-		   "\"scope_organization_id\"=$2,\"fill_event_id\"=$3 "
-		   "WHERE \"name\"=$4 AND \"event_id\"=$5"};
+		   "\"scope_organization_id\"=$2,\"fill_event_id\"="
+		   "CASE WHEN EXISTS (SELECT 1 FROM \"events_cursor\" "
+		   "WHERE \"event_id\"=$3) THEN NULL ELSE $4 END "
+		   "WHERE \"name\"=$5 AND \"event_id\"=$6"};
 	bool replaces =
 	    !s->known || strcmp(s->organization, t->organization) != 0;
 	struct value key = value_text(name), id = value_text(event_id);
@@ -395,6 +397,6 @@ scope_filled(struct db *db, const char *name, const char *event_id,
 	if (rc != DB_OK)
 		return rc;
 	return db_run(db, &cursor,
-	    (struct value[]){id, value_text(organization), id, key, id}, 5,
+	    (struct value[]){id, value_text(organization), id, id, key, id}, 6,
 	    NULL);
 }
