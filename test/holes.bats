@@ -181,6 +181,20 @@ cursor_is_at() {
 }
 
 # bats test_tags=slow
+@test "holes: a cursor is not made by hand with another environment's key" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app"
+	wos-sync --cursor-name second "$app" --since 3h
+	of_others
+	refused --cursor-name third --since 3h
+	refused --cursor-name third --after event_other
+	refused --cursor-name third
+	sql "$app" 'DELETE FROM sync_cursor'
+	refused --since 3h
+}
+
+# bats test_tags=slow
 @test "holes: rows that name an organization tell the environment, too" {
 	recent "$DATA/sample.jsonl" >sample
 	while read -r type object; do
@@ -203,4 +217,16 @@ cursor_is_at() {
 		dsync.activated {"id": "directory_1", "organization_id": "org_1"}
 		dsync.user.created {"id": "directory_user_1", "directory_id": "directory_1", "organization_id": "org_1"}
 	END
+}
+
+# bats test_tags=slow
+@test "holes: a clock before 1970 ends no run, and what it notes is no good news" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	at '1960-01-01 00:00:00' wos-sync "$app"
+	at '1960-01-01 00:00:00' wos-sync --margin 5m --resume "$app"
+	not_fresh
+	[ "$(sql "$app" 'SELECT min(tail_seen_at) >= 0 FROM sync_cursor')" != 0 ]
+	quiet
+	complete
 }
