@@ -89,6 +89,19 @@ refused() {
 }
 
 # bats test_tags=slow
+@test "holes: an old copy is noticed after a back-fill, too" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app" --events 'user.*'
+	wos-sync "$app"
+	complete
+	old_copy
+	not_fresh
+	wos-sync "$app"
+	complete
+}
+
+# bats test_tags=slow
 @test "holes: beside an old copy, the cursor's event itself heals nothing" {
 	recent "$DATA/sample.jsonl" >events
 	api events
