@@ -182,6 +182,21 @@ cursor_is_at() {
 }
 
 # bats test_tags=slow
+@test "holes: with a margin, a cursor whose type the API refuses now is not forgotten" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app"
+	before=$(cursor)
+	api_stop
+	api --refuse "$(tail -n 1 events | jq -r .event)" events
+	run -0 wos-sync --margin 5m "$app"
+	assert_equal "$(cursor)" "$before"
+	event_of user.updated '{"id": "user_1"}' >>events
+	run -0 wos-sync --margin 5m "$app"
+	complete
+}
+
+# bats test_tags=slow
 @test "holes: a quiet account is not gone on with by another environment's key" {
 	recent "$DATA/sample.jsonl" >events
 	api events
