@@ -17,6 +17,13 @@
 /* A write each time that an idle poll has seen the end would be one in 5 s. */
 #define NOTE_EVERY_MS 60000
 
+/* What there is to know of all cursors before the first event. */
+struct cursors {
+	struct cursor *own;
+	bool others; /* there are some of other names */
+	bool strays; /* the event of one is not in the database */
+};
+
 /*
  * What it holds, and its time: whoever says that a stream follows, or takes its
  * place, may be wrong.
@@ -24,12 +31,19 @@
 static void
 take_held(void *arg, const struct value *row, size_t n)
 {
-	struct cursor *c = arg;
+	struct cursors *all = arg;
+	struct cursor *c = all->own;
 
 	(void)n;
-	value_copy(&row[0], c->held, sizeof c->held);
-	if (row[1].type == VALUE_INT && c->fill == NULL)
-		c->floor = row[1].i;
+	all->strays |= row[3].type == VALUE_INT && row[3].i != 0;
+	if (row[0].len != strlen(c->name) ||
+	    memcmp(row[0].text, c->name, row[0].len) != 0) {
+		all->others = true;
+		return;
+	}
+	value_copy(&row[1], c->held, sizeof c->held);
+	if (row[2].type == VALUE_INT && c->fill == NULL)
+		c->floor = row[2].i;
 }
 
 /* What the stream says of itself is held against what the cursor stands for. */
@@ -49,37 +63,28 @@ init_scope(struct cursor *c, struct db *db)
 	return rc;
 }
 
-/* Are there cursors, and none of this name? */
-static enum db_result
-find_others(struct cursor *c, struct db *db)
-{
-	static struct query q = {
-	    .sql = "SELECT 1 FROM \"sync_cursor\" WHERE \"name\"<>$1"};
-	struct value key = value_text(c->name);
-
-	return db_any(db, &q, &key, 1, &c->doubtful);
-}
-
 enum db_result
 cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 {
 	static struct query q = {
-	    .sql = "SELECT \"event_id\",\"event_at\" FROM \"sync_cursor\" "
-		   "WHERE \"name\"=$1"};
-	struct value key = value_text(o->name);
+	    .sql = "SELECT \"name\",\"event_id\",\"event_at\","
+		   "CASE WHEN " SCOPE_STRAY " THEN 1 ELSE 0 END "
+		   "FROM \"sync_cursor\""};
+	struct cursors all = {.own = c};
 	enum db_result rc;
 
 	*c = (struct cursor){.name = o->name,
 	    .report = o->report,
 	    .fill = o->fill,
 	    .floor = INT64_MIN};
-	rc = db_select(db, &q, &key, 1, take_held, c);
+	rc = db_select(db, &q, NULL, 0, take_held, &all);
+	if (rc == DB_OK && all.strays && !o->dry)
+		rc = scope_distrust(db);
 	c->follows = *c->held == '\0' || o->restart ||
 		     (o->after != NULL && strcmp(o->after, c->held) == 0);
+	c->doubtful = o->report == NULL && *c->held == '\0' && all.others;
 	if (rc == DB_OK && o->report != NULL)
 		rc = init_scope(c, db);
-	else if (rc == DB_OK && *c->held == '\0')
-		rc = find_others(c, db);
 	return rc;
 }
 
@@ -220,9 +225,23 @@ save_fill(struct cursor *c, struct db *db)
 	    3, &c->saved);
 }
 
+/* The cursor moves on without these: it stands for them no more. */
+static enum db_result
+save_refused(struct cursor *c, struct db *db)
+{
+	size_t n = c->report != NULL ? c->report->terms.refused.n : 0;
+
+	c->refusing = n;
+	if (n <= c->refused || (!c->scoped && c->fill == NULL))
+		return DB_OK;
+	return scope_refuse(db, c->name, &c->report->terms.refused);
+}
+
 enum db_result
 cursor_save(struct cursor *c, struct db *db)
 {
+	enum db_result rc;
+
 	check_scope(c);
 	if (*c->last == '\0' || c->lost || c->less ||
 	    strcmp(c->last, c->held) == 0)
@@ -231,8 +250,10 @@ cursor_save(struct cursor *c, struct db *db)
 	c->saved = 0;
 	c->saved_at = time_now();
 	if (c->fill != NULL)
-		return save_fill(c, db);
-	return *c->held == '\0' ? save_first(c, db) : save_onward(c, db);
+		rc = save_fill(c, db);
+	else
+		rc = *c->held == '\0' ? save_first(c, db) : save_onward(c, db);
+	return rc == DB_OK ? save_refused(c, db) : rc;
 }
 
 enum db_result
@@ -263,10 +284,10 @@ cursor_saved(struct cursor *c)
 	if (c->lost)
 		return;
 	memcpy(c->held, c->last, sizeof c->held);
-	if (first && c->report != NULL) {
+	if (first && c->report != NULL)
 		c->scoped = true;
-		c->refused = c->report->terms.refused.n;
-	}
+	if (c->scoped || c->fill != NULL)
+		c->refused = c->refusing;
 }
 
 /* Does the report say that all events up to its end are in the database? */

@@ -38,7 +38,8 @@ struct cursor {
 	struct scope *scope; /* what the cursor stood for at first */
 	bool scoped;         /* that holds for the event it is at */
 	bool less;           /* the stream asks for less than that */
-	size_t refused;      /* types that the database knows of */
+	size_t refused;      /* types that the database knows of, */
+	size_t refusing;     /* or that cursor_save has told it */
 	/*
 	 * A back-fill is what the cursor lacks up to this event: it moves a
 	 * place of its own.  NULL: the stream is none.
@@ -58,6 +59,7 @@ struct cursor_options {
 	const char *after; /* the event that the stream continues, or NULL */
 	bool restart;      /* it takes the place of what went before */
 	const char *fill;  /* it is a back-fill up to this event, or NULL */
+	bool dry;          /* nothing is to be changed */
 	struct report *report; /* what it says of itself, or NULL */
 };
 

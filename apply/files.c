@@ -121,6 +121,7 @@ apply_files(struct db *db, const struct options *o)
 	    .after = o->after,
 	    .restart = o->restart,
 	    .fill = o->fill,
+	    .dry = o->dry,
 	    .report = o->report != 0 ? &report : NULL};
 	struct cursor cursor;
 	enum db_result rc;

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "plan.h"
 #include "plan_fill.h"
+#include "sample.h"
 #include "duration.h"
 #include "status.h"
 #include "timestamp.h"
@@ -97,9 +98,14 @@ static void
 take_type(void *arg, const struct value *row, size_t n)
 {
 	struct plan *p = arg;
+	struct buf id = {0};
 
 	(void)n;
 	value_copy(&row[0], p->type, sizeof p->type);
+	buf_printf(&id, "\"%s\"", p->terms.organization);
+	p->names_organization = row[1].type == VALUE_TEXT &&
+				memmem(row[1].text, row[1].len, id.p, id.len);
+	buf_free(&id);
 }
 
 /* What the ledger knows of the cursor's event; an older one has no types. */
@@ -107,10 +113,13 @@ static enum db_result
 find_event(struct plan *p)
 {
 	static struct query q = {
-	    .sql = "SELECT \"event_type\" FROM \"events_cursor\" "
-		   "WHERE \"event_id\"=$1"};
+	    .sql = "SELECT \"event_type\",CASE WHEN $1='' THEN NULL "
+		   "ELSE \"event_payload\" END FROM \"events_cursor\" "
+		   "WHERE \"event_id\"=$2"};
 	struct value id = value_text(p->scope.event_id);
-	enum db_result rc = db_select(p->db, &q, &id, 1, take_type, p);
+	struct value of = value_text(p->terms.organization);
+	enum db_result rc =
+	    db_select(p->db, &q, (struct value[]){of, id}, 2, take_type, p);
 
 	if (rc != DB_OK && rc != DB_REFUSED)
 		return rc;
@@ -200,12 +209,17 @@ put_resume(const struct plan *p)
 	put_date("gap_end", promised);
 }
 
-/* The stream lists the cursor's event only if its type is asked for. */
+/*
+ * The stream lists the cursor's event only if its type is asked for, and its
+ * organization, which may be another than the cursor stands for by now.
+ */
 static bool
 lists_cursor(const struct plan *p)
 {
 	const struct scope_type *type = scope_find(&p->scope, p->type);
 
+	if (*p->terms.organization != '\0' && !p->names_organization)
+		return false;
 	if (*p->type == '\0')
 		return true;
 	return names_have(&p->terms.types, p->type) &&
@@ -283,17 +297,12 @@ put_list(const struct plan *p, bool empty)
 static enum db_result
 put_occupied(const struct plan *p)
 {
-	static struct query q = {.sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM "
-					"\"user\") OR EXISTS (SELECT 1 FROM "
-					"\"organization\")"};
-	bool any = false;
-	enum db_result rc = db_any(p->db, &q, NULL, 0, &any);
+	struct sample_found found;
+	enum db_result rc = sample_find(p->db, &found);
 
-	if (any)
+	if (rc == DB_OK && found.any)
 		fputs("occupied 1\n", stdout);
-	if (rc == DB_REFUSED)
-		rc = DB_OK;
-	return rc == DB_OK ? put_list(p, !any) : rc;
+	return rc == DB_OK ? put_list(p, !found.objects) : rc;
 }
 
 static void

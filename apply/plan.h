@@ -31,7 +31,8 @@
  *	list new | list on
  *			list everything first: a new database, or one where that
  *			has begun and not come to its end
- *	occupied 1	there is no cursor, but there are objects
+ *	occupied 1	there is no cursor, but there are users or
+ *			organizations, or rows that name one
  *	fill OPTIONS	how wos-fetch gets what is missing up to the cursor,
  *			which is to be done first
  *	except a,b,c	types that the API has refused, not to ask for again yet

@@ -139,6 +139,7 @@ put_fill(const struct plan *p, const struct names *fill)
 		printf(" --until %" PRId64, until + FILL_SLACK_MS);
 	scope_types(s, SCOPE_FILLING, &filling);
 	if (event_id_is_sound(s->fill_event_id, strlen(s->fill_event_id)) &&
+	    strcmp(s->fill_organization, p->terms.organization) == 0 &&
 	    names_equal(&filling, fill))
 		printf(" --after %s", s->fill_event_id);
 	putchar('\n');

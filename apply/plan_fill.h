@@ -14,6 +14,7 @@ struct plan {
 	int64_t known; /* everything had been seen up to then, or -1 */
 	bool stray;    /* is its event not in the ledger? */
 	char type[NAME_MOST + 1]; /* of the cursor's event, "" if not known */
+	bool names_organization;  /* that event has its id somewhere */
 };
 
 /*

@@ -2,6 +2,8 @@
 #ifndef WOS_SAMPLE_H
 #define WOS_SAMPLE_H
 
+#include <stdbool.h>
+
 #include "options.h"
 
 /*
@@ -9,5 +11,13 @@
  * --known: the API of another environment knows none of them.
  */
 enum db_result sample_print(struct db *db, const struct options *o);
+
+struct sample_found {
+	bool objects; /* there are users or organizations, */
+	bool any;     /* or at least rows that name one */
+};
+
+/* Would it print anything? */
+enum db_result sample_find(struct db *db, struct sample_found *found);
 
 #endif

@@ -32,6 +32,7 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	value_copy(&row[3], scoped, sizeof scoped);
 	value_copy(&row[4], s->organization, sizeof s->organization);
 	value_copy(&row[5], s->fill_event_id, sizeof s->fill_event_id);
+	value_copy(&row[6], s->fill_organization, sizeof s->fill_organization);
 	s->known = *scoped != '\0' && strcmp(scoped, s->event_id) == 0;
 }
 
@@ -71,14 +72,15 @@ scope_read(struct db *db, const char *name, struct scope *s)
 	static struct query cursor = {
 	    .sql = "SELECT \"event_id\",\"event_at\",\"tail_seen_at\","
 		   "\"scope_event_id\",\"scope_organization_id\","
-		   "\"fill_event_id\" "
+		   "\"fill_event_id\",\"fill_organization_id\" "
 		   "FROM \"sync_cursor\" WHERE \"name\"=$1"};
 	static struct query types = {
 	    .sql = "SELECT \"event_type\",\"state\",\"since\",\"refused_at\","
 		   "\"refused_by\" FROM \"cursor_scope\" WHERE \"name\"=$1"};
 	static struct query older = {
-	    .sql = "SELECT \"event_id\",\"event_at\",\"tail_seen_at\","
-		   "NULL,NULL,NULL FROM \"sync_cursor\" WHERE \"name\"=$1"};
+	    .sql =
+		"SELECT \"event_id\",\"event_at\",\"tail_seen_at\","
+		"NULL,NULL,NULL,NULL FROM \"sync_cursor\" WHERE \"name\"=$1"};
 	struct value key = value_text(name);
 	enum db_result rc;
 
@@ -123,6 +125,19 @@ scope_is_stray(struct db *db, const struct scope *s, bool *stray)
 		rc = db_any(db, &parked, &id, 1, &there);
 	*stray = !there && rc == DB_OK;
 	return rc == DB_REFUSED ? DB_OK : rc; /* there is no such table */
+}
+
+enum db_result
+scope_distrust(struct db *db)
+{
+	static struct query q = {
+	    .sql = "UPDATE \"sync_cursor\" SET \"scope_event_id\"=NULL,"
+		   "\"fill_event_id\"=NULL WHERE " SCOPE_STRAY};
+	enum db_result rc = db_begin(db);
+
+	if (rc == DB_OK)
+		rc = db_run(db, &q, NULL, 0, NULL);
+	return db_end(db, rc);
 }
 
 const struct scope_type *
@@ -266,6 +281,21 @@ find_since(const struct terms *t, int64_t *since)
 	}
 }
 
+/* A cursor of that name, which somebody has taken away, left these behind. */
+static enum db_result
+forget_former(struct db *db, const char *name, const char *event_id)
+{
+	static const struct query q = {
+	    .sql = "DELETE FROM \"cursor_scope\" WHERE \"name\"=$1 AND "
+		   "EXISTS (SELECT 1 FROM \"sync_cursor\" WHERE "
+		   "\"name\"=$2 AND \"event_id\"=$3)"};
+
+	return db_run(db, &q,
+	    (struct value[]){
+		value_text(name), value_text(name), value_text(event_id)},
+	    3, NULL);
+}
+
 enum db_result
 scope_begin(struct db *db, const char *name, const char *event_id,
     const struct terms *t)
@@ -279,8 +309,9 @@ scope_begin(struct db *db, const char *name, const char *event_id,
 	enum db_result rc;
 	int64_t since;
 
-	if (!find_since(t, &since))
-		return DB_OK;
+	rc = forget_former(db, name, event_id);
+	if (rc != DB_OK || !find_since(t, &since))
+		return rc;
 	rc = put_types(db, name, event_id, t, SCOPE_COVERED, since);
 	if (rc != DB_OK)
 		return rc;
@@ -296,20 +327,23 @@ scope_refuse(struct db *db, const char *name, const struct names *types)
 	return put_each(db, name, "", types, NULL, SCOPE_REFUSED, SCOPE_OLDEST);
 }
 
-/* Forgets what is being filled. */
+/* Forgets what is being filled, which from now on is of that organization. */
 static enum db_result
-forget_filling(struct db *db, const char *name)
+forget_filling(struct db *db, const char *name, const char *organization)
 {
 	static struct query types = {
 	    .sql = "DELETE FROM \"cursor_scope\" WHERE \"name\"=$1 "
 		   "AND \"state\"='filling'"};
 	static struct query place = {
-	    .sql = "UPDATE \"sync_cursor\" SET \"fill_event_id\"=NULL "
-		   "WHERE \"name\"=$1"};
+	    .sql = "UPDATE \"sync_cursor\" SET \"fill_event_id\"=NULL,"
+		   "\"fill_organization_id\"=$1 WHERE \"name\"=$2"};
 	struct value key = value_text(name);
+	struct value of = value_text(*organization ? organization : NULL);
 	enum db_result rc = db_run(db, &types, &key, 1, NULL);
 
-	return rc == DB_OK ? db_run(db, &place, &key, 1, NULL) : rc;
+	return rc == DB_OK
+		   ? db_run(db, &place, (struct value[]){of, key}, 2, NULL)
+		   : rc;
 }
 
 enum db_result
@@ -320,7 +354,7 @@ scope_fill(struct db *db, const char *name, const struct terms *t)
 
 	if (t->begins == BEGINS_AFTER || !find_since(t, &since))
 		return DB_OK;
-	rc = forget_filling(db, name);
+	rc = forget_filling(db, name, t->organization);
 	return rc == DB_OK ? put_types(db, name, "", t, SCOPE_FILLING, since)
 			   : rc;
 }
@@ -346,8 +380,10 @@ scope_filled(struct db *db, const char *name, const char *event_id,
 		   "WHERE \"name\"=$1 AND \"state\"='filling'"};
 	static struct query cursor = {
 	    .sql = "UPDATE \"sync_cursor\" SET \"scope_event_id\"=$1,"
-		   "\"scope_organization_id\"=$2,\"fill_event_id\"=$3 "
-		   "WHERE \"name\"=$4 AND \"event_id\"=$5"};
+		   "\"scope_organization_id\"=$2,\"fill_event_id\"="
+		   "CASE WHEN EXISTS (SELECT 1 FROM \"events_cursor\" "
+		   "WHERE \"event_id\"=$3) THEN NULL ELSE $4 END "
+		   "WHERE \"name\"=$5 AND \"event_id\"=$6"};
 	bool replaces =
 	    !s->known || strcmp(s->organization, t->organization) != 0;
 	struct value key = value_text(name), id = value_text(event_id);
@@ -361,6 +397,6 @@ scope_filled(struct db *db, const char *name, const char *event_id,
 	if (rc != DB_OK)
 		return rc;
 	return db_run(db, &cursor,
-	    (struct value[]){id, value_text(organization), id, key, id}, 5,
+	    (struct value[]){id, value_text(organization), id, id, key, id}, 6,
 	    NULL);
 }

@@ -18,6 +18,14 @@
 /* Before all times: from the oldest event that the API had. */
 #define SCOPE_OLDEST INT64_MIN
 
+/* Of a row of sync_cursor: its event is none that the database has. */
+#define SCOPE_STRAY                                                            \
+	"\"event_id\"<>COALESCE(\"fill_event_id\",'') AND "                    \
+	"NOT EXISTS (SELECT 1 FROM \"events_cursor\" AS \"e\" WHERE "          \
+	"\"e\".\"event_id\"=\"sync_cursor\".\"event_id\") AND "                \
+	"NOT EXISTS (SELECT 1 FROM \"parked_event\" AS \"e\" WHERE "           \
+	"\"e\".\"event_id\"=\"sync_cursor\".\"event_id\")"
+
 enum scope_state {
 	SCOPE_COVERED, /* everything from `since` on */
 	SCOPE_FILLING, /* what came before the cursor is being fetched */
@@ -38,8 +46,9 @@ struct scope {
 	int64_t tail_seen_at;            /* or -1 */
 	bool known; /* does all of this hold for the event it is at? */
 	char organization[ORGANIZATION_MAX + 1]; /* "": all */
-	char fill_event_id[EVENT_ID_MAX + 1];    /* how far filling came */
-	struct scope_type *type;                 /* sorted by name */
+	char fill_event_id[EVENT_ID_MAX + 1];    /* how far filling came, */
+	char fill_organization[ORGANIZATION_MAX + 1]; /* "": of all */
+	struct scope_type *type;                      /* sorted by name */
 	size_t ntypes;
 };
 
@@ -58,6 +67,13 @@ void scope_free(struct scope *s);
  */
 enum db_result scope_is_stray(
     struct db *db, const struct scope *s, bool *stray);
+
+/*
+ * Cursors whose event the database does not have stand for nothing that is
+ * known from now on.  It is to be called before a stream is applied, which may
+ * bring the event, but not what came before it.
+ */
+enum db_result scope_distrust(struct db *db);
 
 /* What it says of a type, or NULL. */
 const struct scope_type *scope_find(const struct scope *s, const char *name);

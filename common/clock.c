@@ -32,7 +32,9 @@ clock_ms(clockid_t clock)
 int64_t
 time_now(void)
 {
-	return clock_ms(CLOCK_REALTIME);
+	int64_t ms = clock_ms(CLOCK_REALTIME);
+
+	return ms > 0 ? ms : 0;
 }
 
 int64_t

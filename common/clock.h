@@ -17,7 +17,10 @@ int64_t clock_ns(clockid_t clock);
 /* A time that is not there. */
 #define TIME_NONE INT64_MIN
 
-/* Milliseconds since 1970, and on a clock that nobody sets. */
+/*
+ * Milliseconds since 1970; a wall clock that was set before that reads as 1970.
+ * And those of a clock that nobody sets.
+ */
 int64_t time_now(void);
 int64_t time_ticks(void);
 

@@ -76,6 +76,7 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"scope_event_id" TEXT,
 	"scope_organization_id" TEXT,
 	"fill_event_id" TEXT,
+	"fill_organization_id" TEXT,
 	PRIMARY KEY ("name")
 );
 
@@ -1782,6 +1783,7 @@ COMMENT ON COLUMN "sync_cursor"."gap_to" IS 'Where that gap ends.';
 COMMENT ON COLUMN "sync_cursor"."scope_event_id" IS 'The event at which cursor_scope was last true.';
 COMMENT ON COLUMN "sync_cursor"."scope_organization_id" IS 'The one organization that the cursor stands for, if any.';
 COMMENT ON COLUMN "sync_cursor"."fill_event_id" IS 'How far the fetching of missing types has come.';
+COMMENT ON COLUMN "sync_cursor"."fill_organization_id" IS 'The one organization that they are fetched of, if any.';
 COMMENT ON TABLE "cursor_scope" IS 'What a cursor stands for, by type of event.';
 COMMENT ON COLUMN "cursor_scope"."name" IS 'The cursor''s name.';
 COMMENT ON COLUMN "cursor_scope"."event_type" IS 'The type of event.';
@@ -2286,4 +2288,4 @@ COMMENT ON COLUMN "resource_export"."event_at" IS 'When the event happened.';
 COMMENT ON COLUMN "resource_export"."id" IS 'The export''s id.';
 COMMENT ON COLUMN "resource_export"."resource_type" IS 'What was exported.';
 COMMENT ON COLUMN "events_cursor"."seq" IS 'The events'' order of arrival.';
-COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: 7c364b29';
+COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: b78fd4ff';

@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS "sync_cursor" (
 	"scope_event_id" TEXT,
 	"scope_organization_id" TEXT,
 	"fill_event_id" TEXT,
+	"fill_organization_id" TEXT,
 	PRIMARY KEY ("name")
 );
 

@@ -227,7 +227,8 @@ _dump() {
 
 	columns="FROM pragma_table_info(m.name) WHERE name NOT IN
 	    ('processed_at', 'parked_at', 'moved_at', 'tail_seen_at',
-	    'scope_event_id', 'scope_organization_id', 'fill_event_id'))"
+	    'scope_event_id', 'scope_organization_id', 'fill_event_id',
+	    'fill_organization_id'))"
 	script=$(sql "$1" "SELECT '.print == ' || name || char(10) || 'SELECT ' ||
 		(SELECT group_concat('quote(\"' || name || '\") AS \"' || name || '\"',
 		    ', ') $columns ||

@@ -235,7 +235,7 @@ _pg_dump() {
 		AND table_name NOT IN ('sync_lock', 'cursor_scope', 'sync_run', 'verified')
 		AND column_name NOT IN ('processed_at', 'parked_at', 'moved_at',
 		    'tail_seen_at', 'scope_event_id', 'scope_organization_id',
-		    'fill_event_id', 'seq')
+		    'fill_event_id', 'fill_organization_id', 'seq')
 		GROUP BY table_name ORDER BY table_name COLLATE \"C\"")"
 }
 

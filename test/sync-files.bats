@@ -205,7 +205,8 @@ open_folder() {
 
 	export WORKOS_API_KEY=x WORKOS_BASE_URL=http://127.0.0.1:9
 	for column in event_at moved_at tail_seen_at gap_from gap_to event_id \
-	    scope_event_id scope_organization_id fill_event_id; do
+	    scope_event_id scope_organization_id fill_event_id \
+	    fill_organization_id; do
 		rm -f app.db*
 		wos-decode "$DATA/sample.jsonl" | wos-apply app.db
 		sql app.db "UPDATE sync_cursor SET $column = '$value'"
