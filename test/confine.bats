@@ -172,13 +172,16 @@ elsewhere() {
 	    'mount --bind etc /etc && exec "$@"' bash "$@"
 }
 
-@test "confine: the servers of names, .pgpass and tickets may be anywhere" {
+@test "confine: the servers of names, .pgpass, certificates and tickets may be anywhere" {
 	needs_landlock
 	elsewhere true || skip 'no namespaces here'
 	export KRB5CCNAME=FILE:$PWD/tickets
 	echo ticket >tickets
 	echo 'x:1:x:x:x' >home/.pgpass
-	for file in /etc/resolv.conf "$PWD/home/.pgpass" "$PWD/tickets"; do
+	mkdir home/.postgresql
+	ln -s ../../secrets/key home/.postgresql/root.crt
+	for file in /etc/resolv.conf "$PWD/home/.pgpass" "$PWD/tickets" \
+	    "$PWD/home/.postgresql/root.crt"; do
 		PROBE=$PWD/probe.out PROBE_READ=$file \
 		    LD_PRELOAD=$BATS_FILE_TMPDIR/probe.so elsewhere \
 		    env -u HOME wos-apply --cursor postgres://u@127.0.0.1:1/x || [ $? -eq 75 ]
