@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # What the tests of wos-apply share:  load apply
 
+# shellcheck disable=SC2154 # run sets stderr, newdb names
+
 setup_file() {
 	wos_setup
 	wos-apply "$BATS_FILE_TMPDIR/empty.db" </dev/null
