@@ -12,26 +12,6 @@ setup() {
 	newdb app
 }
 
-# refuses LINE REASON STATEMENT...: between two good events, one with these
-# statements is refused at that line, for this reason, and nothing of it is kept.
-# The statement at fault is the last; one that would be fine goes before it.
-refuses() {
-	local line=$1 reason=$2
-
-	clean got
-	{
-		group before "INSERT INTO \"user\" (\"id\") VALUES ('before');"
-		group bad "INSERT INTO \"user\" (\"id\") VALUES ('bad');" "${@:3}"
-		group after "INSERT INTO \"user\" (\"id\") VALUES ('after');"
-	} >got.sql
-	run -3 --separate-stderr wos-apply "$got" got.sql
-	assert_equal "$stderr" "wos-apply: got.sql: bad: line $line: $reason: parked"
-	assert_equal "$(ids "$got")" "after before"
-	assert_equal "$(sql "$got" "SELECT event_id, kind, reason FROM parked_event")" \
-	    "bad|group|$reason"
-	assert_equal "$(cursor "$got")" after
-}
-
 # word, call, mark ...: the refusals that several tests expect.
 kind="neither INSERT, UPDATE nor DELETE"
 table="not a table that events change"
@@ -167,40 +147,6 @@ number="a number that is no integer of 64 bits"
 		refuses 6 "a literal and what is before it in one" \
 		    "DELETE FROM \"user\" WHERE \"id\"=$twice;"
 	done
-}
-
-# bats test_tags=slow
-@test "apply: a join is refused, and so is what multiplies rows" {
-	local join="a join: it looks through more than one table"
-	local copy="an INSERT of what a table has"
-	local all='SELECT "id" FROM "session"' own='"session"."user_id"="user"."id"'
-
-	refuses 6 "$join" "UPDATE \"user\" SET \"name\"=($all,\"organization\");"
-	refuses 6 "$join" "INSERT INTO \"user\" (\"id\") SELECT 'x' WHERE NOT EXISTS ($all,\"group\");"
-	refuses 6 "$join" "UPDATE \"user\" SET \"name\"='x' FROM \"session\" WHERE $own;"
-	refuses 6 "$join" "UPDATE \"user\" SET \"name\"=($all WHERE $own) WHERE \"email\"='x';"
-	refuses 6 "$join" "DELETE FROM \"user\" WHERE NOT EXISTS ($all WHERE $own);"
-	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' OR EXISTS ($all);"
-	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' AND EXISTS ($all WHERE EXISTS ($all));"
-	refuses 6 "$join" "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"tombstone\" WHERE \"object\"='user');"
-	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"name\" FROM \"user\";"
-	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"id\" FROM \"session\" WHERE \"id\"='x' OR \"id\"='y';"
-	refuses 6 "a query of something else than a table" \
-	    "DELETE FROM \"user\" WHERE \"id\"=(SELECT \"id\" FROM ($all));"
-}
-
-@test "apply: one look through a table is taken, and others by key" {
-	local gone='SELECT "id" FROM "tombstone" WHERE "object"='"'user' AND \"id\"="
-
-	group one "INSERT INTO \"user\" (\"id\",\"email\") VALUES ('a','x'),('b','x'),('c','y');" \
-	    "UPDATE \"user\" SET \"email\"='z' WHERE \"email\"='x' AND NOT EXISTS ($gone'b');" \
-	    "DELETE FROM \"user\" WHERE \"id\"='c' AND NOT EXISTS (SELECT \"slug\" FROM \"role\");" \
-	    "INSERT INTO \"user\" (\"id\") SELECT 'd' WHERE NOT EXISTS (SELECT \"slug\" FROM \"role\") OR EXISTS ($gone'c');" \
-	    "INSERT INTO \"role\" (\"slug\") SELECT \"id\" FROM \"user\" WHERE \"id\"='a';" |
-		wos-apply "$app"
-	assert_equal "$(sql "$app" 'SELECT id, email FROM "user" ORDER BY id')" \
-	    $'a|z\nb|z\nd|'
-	assert_equal "$(sql "$app" 'SELECT slug FROM "role"')" a
 }
 
 # bats test_tags=sqlite

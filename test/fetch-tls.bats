@@ -34,6 +34,17 @@ trust() {
 	fetched got
 }
 
+@test "fetch: authorities may be links out of SSL_CERT_DIR" {
+	local hash
+
+	tls_api good
+	hash=$(openssl x509 -hash -noout -in "$BATS_FILE_TMPDIR/ca.pem")
+	mkdir authorities
+	ln -s "$BATS_FILE_TMPDIR/ca.pem" "authorities/$hash.0"
+	SSL_CERT_DIR=$PWD/authorities wos-fetch >got
+	fetched got
+}
+
 @test "fetch: an expired certificate is refused, without a retry" {
 	tls_api expired
 	trust

@@ -66,6 +66,25 @@ hurried() {
 	assert_equal "$(wos-apply --cursor "$app")" event_5
 }
 
+# long_row N: a group that adds a user with two long texts, which are the same.
+long_row() {
+	printf 'SAVEPOINT "event_%s";\nINSERT INTO "user" ("id","first_name","last_name") VALUES (' "$1"
+	printf "'long%s','%0500000d','%0500000d');\nRELEASE \"event_%s\";\n" "$1" 0 0 "$1"
+}
+
+# bats test_tags=sqlite
+@test "apply: few steps of SQLite that take long each are ended as well" {
+	newdb app
+	{
+		for i in {1..9}; do long_row "$i"; done
+		group 10 "UPDATE \"user\" SET \"locale\"='x' WHERE $(
+			printf '"first_name"="last_name" AND %.0s' {1..400})TRUE;"
+	} >in.sql
+	run -3 hurried wos-apply "$app" in.sql
+	assert_line --partial 'it takes longer than a statement may: parked'
+	assert_equal "$(sql "$app" 'SELECT count(*), count(locale) FROM "user"')" '9|0'
+}
+
 # bats test_tags=postgres,slow
 @test "apply: the server ends a statement also when wos-apply was killed" {
 	local i running="SELECT count(*) FROM pg_stat_activity WHERE

@@ -91,7 +91,7 @@ only_numbers() {
 		group event_1 'INSERT INTO "user" ("id","event_at","email_verified") VALUES ('"'a',-1,TRUE),('b',2,NULL)"';'
 		group event_2 'INSERT INTO "user" ("id","event_at") SELECT '"'c'"',COALESCE("updated_at","event_at") FROM "user" WHERE "id"='"'b'"' ON CONFLICT ("id") DO UPDATE SET "event_at"=excluded."event_at";'
 		group event_3 'UPDATE "user" SET "created_at"=(SELECT "event_at" FROM "user" WHERE "id"='"'b'"'),"email_verified"=FALSE WHERE "id"='"'c'"';'
-		group event_4 'UPDATE "user" SET "locale"="email","updated_at"=COALESCE("user"."created_at",NULL,9) WHERE "email" = "id";'
+		group event_4 'UPDATE "user" SET "locale"='"'x'"',"updated_at"=COALESCE("user"."created_at",NULL,9) WHERE "email" = "id";'
 	} | wos-apply "$app"
 	assert_equal "$(sql "$app" 'SELECT id, event_at, created_at FROM "user" ORDER BY id' | paste -sd ' ' -)" \
 	    'a|-1| b|2| c|2|2'

@@ -12,8 +12,8 @@
 static void
 confine_settings(const PQconninfoOption *o, struct confine *c)
 {
-	static const char *const files[] = {"passfile", "sslcert", "sslkey",
-	    "sslrootcert", "sslcrl", "sslcrldir"};
+	static const char *const files[] = {"passfile", "servicefile",
+	    "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir"};
 
 	for (; o->keyword != NULL; o++)
 		for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -24,15 +24,21 @@ confine_settings(const PQconninfoOption *o, struct confine *c)
 							: NULL);
 }
 
-/* Of libpq's files in a home folder; which one is home, versions differ in. */
+/*
+ * Of libpq's files in a home folder; which one is home, versions differ in. The
+ * certificates may be links out of their folder.
+ */
 static void
 confine_home(const char *home, struct confine *c)
 {
-	static const char *const files[] = {
-	    ".pgpass", ".pg_service.conf", ".postgresql"};
+	static const char *const files[] = {".pgpass", ".pg_service.conf",
+	    ".postgresql", ".postgresql/postgresql.crt",
+	    ".postgresql/postgresql.key", ".postgresql/root.crt",
+	    ".postgresql/root.crl"};
+	const size_t n = sizeof files / sizeof *files;
 	struct buf path = {0};
 
-	for (int i = 0; home != NULL && i < 3; i++) {
+	for (size_t i = 0; home != NULL && i < n; i++) {
 		buf_clear(&path);
 		buf_printf(&path, "%s/%s", home, files[i]);
 		confine_path(c, CONFINE_READ, buf_str(&path));

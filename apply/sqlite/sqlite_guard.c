@@ -6,8 +6,11 @@
 #include "db.h"
 #include "sqlite_guard.h"
 
-/* Steps of SQLite's machine between two looks at the clock: a millisecond. */
-#define STEPS 50000
+/*
+ * Steps of SQLite's machine between two looks at the clock: most take no time,
+ * but one that reads a value of megabytes takes milliseconds.
+ */
+#define STEPS 1000
 
 /* The functions that a row change may call: its own, and a default's. */
 static bool

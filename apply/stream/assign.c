@@ -13,8 +13,9 @@ struct assign {
 		unsigned char *mark;
 	} target[FORM_COLUMNS_MAX]; /* an INSERT's columns, in its order */
 	size_t ntargets;
-	bool many;         /* it may be about more than one row */
-	size_t nconflicts; /* that have been read */
+	char set[COLUMN_NAME_SIZE]; /* the column that SET is about, or "" */
+	bool many;                  /* it may be about more than one row */
+	size_t nconflicts;          /* that have been read */
 	const char *why;
 };
 
@@ -75,6 +76,24 @@ take_token(struct assign *a, enum fit fit)
 	}
 }
 
+/*
+ * A token of a text that is assigned.  A text that the database has may be as
+ * long as a group: a few bytes of the stream would fill a disk with copies. The
+ * column may keep its own, and take what the row of the INSERT has.
+ */
+static void
+take_text(struct assign *a, bool in_query, bool excluded)
+{
+	const struct tokens *t = &a->t;
+	char name[COLUMN_NAME_SIZE];
+
+	if (!tokens_is_name(t) || tokens_is_qualifier(t) || excluded)
+		return;
+	if (in_query || !tokens_name(t, name, sizeof name) ||
+	    strcmp(name, a->set) != 0)
+		a->f->copies = true;
+}
+
 /* Do the values of a query end here, and what it is about begin? */
 static bool
 ends_values(const struct tokens *t)
@@ -92,6 +111,8 @@ static bool
 read_item(struct assign *a, enum fit fit, unsigned char *mark)
 {
 	size_t depth = 0, skipped = 0; /* the depth of what does not count */
+	size_t query = 0;              /* that of a SELECT */
+	bool excluded = false;         /* is that what the name belongs to? */
 
 	for (size_t n = 0; tokens_next(&a->t); n++) {
 		const struct tokens *t = &a->t;
@@ -103,12 +124,20 @@ read_item(struct assign *a, enum fit fit, unsigned char *mark)
 			*mark = n == 0 ? (unsigned char)mark_of(t) : 0;
 		if (tokens_is(t, "("))
 			depth++;
-		else if (tokens_is(t, ")") && depth-- == skipped)
-			skipped = 0;
+		else if (tokens_is(t, ")")) {
+			skipped = depth == skipped ? 0 : skipped;
+			query = depth == query ? 0 : query;
+			depth--;
+		} else if (query == 0 && tokens_is(t, "SELECT"))
+			query = depth;
 		else if (skipped == 0 && ends_values(t))
 			skipped = depth;
 		else if (skipped == 0 && fit != FIT_ANY)
 			take_token(a, fit);
+		else if (skipped == 0)
+			take_text(a, query > 0, excluded);
+		excluded =
+		    tokens_is(t, "excluded") || (excluded && tokens_is(t, "."));
 	}
 	return false;
 }
@@ -213,6 +242,8 @@ read_set(struct assign *a)
 			return;
 		}
 		fit = fit_named(&a->t);
+		if (!tokens_name(&a->t, a->set, sizeof a->set))
+			*a->set = '\0';
 		mark = updates ? mark_named(a->f, &a->t) : NULL;
 		if (!tokens_next(&a->t) || !tokens_is(&a->t, "=")) {
 			refuse(a, "SET without an equals sign");

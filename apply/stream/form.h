@@ -50,6 +50,7 @@ struct form {
 	bool orphan_note; /* is it what follows a child's upsert, about orphans?
 			   */
 	enum { OF_OBJECTS, OF_ORPHANS, OF_ITEMS } rows; /* what its table has */
+	bool copies;     /* does it take a text from another column or row? */
 	bool needs_item; /* does it change nothing without a list's items? */
 	enum fit fit[STATEMENT_MAX_VALUES];
 	struct form *next; /* what came after it last time, or NULL */

@@ -281,6 +281,8 @@ read_form(struct form *f, const char *sql)
 		why = assign_read(f, t);
 	if (why == NULL && f->cascade == NULL)
 		why = reach_read(f, t);
+	if (why == NULL && f->copies)
+		why = "a copy of a text that a table has";
 	if (why == NULL)
 		take_apart(f);
 	return why;

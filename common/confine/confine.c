@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,10 +88,10 @@ confine_folder(struct confine *c, enum confine_how how, const char *file)
 	buf_free(&path);
 }
 
-void
-confine_variable(struct confine *c, const char *name)
+static void
+confine_each(struct confine *c, const char *list,
+    void (*confine)(struct confine *, enum confine_how, const char *))
 {
-	const char *list = getenv(name);
 	struct buf path = {0};
 	size_t len;
 
@@ -99,8 +100,35 @@ confine_variable(struct confine *c, const char *name)
 		len = strcspn(list, ":");
 		buf_clear(&path);
 		buf_add(&path, list, len);
-		confine_path(c, CONFINE_READ, buf_str(&path));
+		confine(c, CONFINE_READ, buf_str(&path));
 	}
+	buf_free(&path);
+}
+
+void
+confine_variable(struct confine *c, const char *name)
+{
+	confine_each(c, getenv(name), confine_path);
+}
+
+/* What the links in a folder lead to, which may be elsewhere. */
+static void
+confine_links(struct confine *c, enum confine_how how, const char *folder)
+{
+	DIR *dir = c->wanted ? opendir(folder) : NULL;
+	struct buf path = {0};
+	const struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		if (e->d_type != DT_LNK && e->d_type != DT_UNKNOWN)
+			continue;
+		buf_clear(&path);
+		buf_printf(&path, "%s/%s", folder, e->d_name);
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			confine_path(c, how, buf_str(&path));
+	}
+	if (dir != NULL)
+		closedir(dir);
 	buf_free(&path);
 }
 
@@ -121,6 +149,7 @@ confine_reads_of_libraries(struct confine *c)
 	confine_folder(c, CONFINE_READ, "/etc/resolv.conf");
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		confine_variable(c, variables[i]);
+	confine_each(c, getenv("SSL_CERT_DIR"), confine_links);
 }
 
 /* The dynamic linker is a program that runs others, and has to be run. */

@@ -35,11 +35,39 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* Calls of x32, which x86-64 has beside its own, with this bit. */
 #define X32_BIT 0x40000000U
+
+/*
+ * The later calls have one number on all machines.  They are here by number
+ * since the kernel that the program runs on may be newer than the headers.
+ */
+enum {
+	CALL_IO_URING_SETUP = 425,
+	CALL_OPEN_TREE = 428,
+	CALL_MOVE_MOUNT = 429,
+	CALL_FSOPEN = 430,
+	CALL_FSCONFIG = 431,
+	CALL_FSMOUNT = 432,
+	CALL_FSPICK = 433,
+	CALL_CLONE3 = 435,
+	CALL_PIDFD_GETFD = 438,
+	CALL_MOUNT_SETATTR = 442,
+	CALL_QUOTACTL_FD = 443,
+	CALL_FCHMODAT2 = 452,
+	CALL_SETXATTRAT = 463,
+	CALL_REMOVEXATTRAT = 466,
+	CALL_OPEN_TREE_ATTR = 467,
+	CALL_FILE_SETATTR = 469,
+	CALL_UNKNOWN = 470 /* the first of which nobody knew (Linux 6.18) */
+};
+
+/* Those of 32-bit ARM alone, which libc needs, are from here on. */
+#define ARM_FIRST 0xf0000U
 
 struct call {
 	unsigned number;
@@ -52,50 +80,110 @@ static const struct call calls[] = {
     {SYS_ptrace, 0, EPERM},
     {SYS_process_vm_readv, 0, EPERM},
     {SYS_process_vm_writev, 0, EPERM},
-#ifdef SYS_pidfd_getfd
-    {SYS_pidfd_getfd, 0, EPERM},
-#endif
+    {CALL_PIDFD_GETFD, 0, EPERM},
     {SYS_kcmp, 0, EPERM},
     {SYS_perf_event_open, 0, EPERM},
     {SYS_bpf, 0, EPERM},
     {SYS_userfaultfd, 0, EPERM},
-#ifdef SYS_io_uring_setup
-    /* Its calls are not seen here. */
-    {SYS_io_uring_setup, 0, ENOSYS},
+#ifdef SYS_shmget
+    {SYS_shmget, 0, EPERM},
+    {SYS_shmat, 0, EPERM},
+    {SYS_msgget, 0, EPERM},
+    {SYS_semget, 0, EPERM},
 #endif
+#ifdef SYS_ipc
+    {SYS_ipc, 0, EPERM},
+#endif
+    /* Its calls are not seen here. */
+    {CALL_IO_URING_SETUP, 0, ENOSYS},
     /* Keys, and what is around a process. */
     {SYS_keyctl, 0, EPERM},
     {SYS_add_key, 0, EPERM},
     {SYS_request_key, 0, EPERM},
     {SYS_mount, 0, EPERM},
-#ifdef SYS_move_mount
-    {SYS_move_mount, 0, EPERM},
-#endif
+    {CALL_OPEN_TREE, 0, EPERM},
+    {CALL_OPEN_TREE_ATTR, 0, EPERM},
+    {CALL_MOVE_MOUNT, 0, EPERM},
+    {CALL_FSOPEN, 0, EPERM},
+    {CALL_FSCONFIG, 0, EPERM},
+    {CALL_FSMOUNT, 0, EPERM},
+    {CALL_FSPICK, 0, EPERM},
+    {CALL_MOUNT_SETATTR, 0, EPERM},
     {SYS_umount2, 0, EPERM},
+#ifdef SYS_umount
+    {SYS_umount, 0, EPERM},
+#endif
     {SYS_pivot_root, 0, EPERM},
     {SYS_chroot, 0, EPERM},
     {SYS_unshare, 0, EPERM},
     {SYS_setns, 0, EPERM},
     {SYS_open_by_handle_at, 0, EPERM},
-/* Landlock sees to what is in a file, but not to who may read it. */
+    {SYS_fanotify_init, 0, EPERM},
+    /* The machine itself, which is root's, as many a cron job is. */
+    {SYS_init_module, 0, EPERM},
+    {SYS_finit_module, 0, EPERM},
+    {SYS_delete_module, 0, EPERM},
+    {SYS_kexec_load, 0, EPERM},
+#ifdef SYS_kexec_file_load
+    {SYS_kexec_file_load, 0, EPERM},
+#endif
+    {SYS_reboot, 0, EPERM},
+    {SYS_swapon, 0, EPERM},
+    {SYS_swapoff, 0, EPERM},
+    {SYS_acct, 0, EPERM},
+    {SYS_quotactl, 0, EPERM},
+    {CALL_QUOTACTL_FD, 0, EPERM},
+    {SYS_syslog, 0, EPERM},
+    {SYS_sethostname, 0, EPERM},
+    {SYS_setdomainname, 0, EPERM},
+    {SYS_adjtimex, 0, EPERM},
+    {SYS_clock_adjtime, 0, EPERM},
+#ifdef SYS_settimeofday
+    {SYS_settimeofday, 0, EPERM},
+    {SYS_clock_settime, 0, EPERM},
+#else /* musl, where a time has 32 bits for the kernel */
+    {SYS_settimeofday_time32, 0, EPERM},
+    {SYS_clock_settime32, 0, EPERM},
+#endif
+#ifdef SYS_clock_settime64
+    {SYS_clock_settime64, 0, EPERM},
+    {SYS_clock_adjtime64, 0, EPERM},
+#endif
+#ifdef SYS_iopl
+    {SYS_iopl, 0, EPERM},
+    {SYS_ioperm, 0, EPERM},
+#endif
+/* Landlock sees to what is in a file, but not to who may read it, nor when. */
 #ifdef SYS_chmod
     {SYS_chmod, 0, EPERM},
     {SYS_chown, 0, EPERM},
     {SYS_lchown, 0, EPERM},
+    {SYS_utimes, 0, EPERM},
+    {SYS_futimesat, 0, EPERM},
+#endif
+#ifdef SYS_utime
+    {SYS_utime, 0, EPERM},
 #endif
 #ifdef SYS_chown32
     {SYS_chown32, 0, EPERM},
     {SYS_lchown32, 0, EPERM},
 #endif
     {SYS_fchmodat, 0, EPERM},
-#ifdef SYS_fchmodat2
-    {SYS_fchmodat2, 0, EPERM},
-#endif
+    {CALL_FCHMODAT2, 0, EPERM},
     {SYS_fchownat, 0, EPERM},
+#ifdef SYS_utimensat
+    {SYS_utimensat, 0, EPERM},
+#endif
+#ifdef SYS_utimensat_time64
+    {SYS_utimensat_time64, 0, EPERM},
+#endif
     {SYS_setxattr, 0, EPERM},
     {SYS_lsetxattr, 0, EPERM},
+    {CALL_SETXATTRAT, 0, EPERM},
     {SYS_removexattr, 0, EPERM},
     {SYS_lremovexattr, 0, EPERM},
+    {CALL_REMOVEXATTRAT, 0, EPERM},
+    {CALL_FILE_SETATTR, 0, EPERM},
     {SYS_truncate, 0, EPERM}, /* nor does it to this before ABI 3 */
 #ifdef SYS_truncate64
     {SYS_truncate64, 0, EPERM},
@@ -107,6 +195,7 @@ static const struct call calls[] = {
     {SYS_accept, 0, EPERM},
 #endif
     {SYS_socket, CONFINE_CONNECT, EPERM},
+    {SYS_socketpair, CONFINE_CONNECT, EPERM}, /* one can send elsewhere */
     {SYS_connect, CONFINE_CONNECT, EPERM},
     {SYS_bind, CONFINE_CONNECT, EPERM},
 #ifdef SYS_socketcall
@@ -118,16 +207,14 @@ static const struct call calls[] = {
     {SYS_fork, CONFINE_FORK | CONFINE_EXEC, EPERM},
     {SYS_vfork, CONFINE_FORK | CONFINE_EXEC, EPERM},
 #endif
-#ifdef SYS_clone3
     /* A filter does not see its flags; libc then takes the old one. */
-    {SYS_clone3, CONFINE_FORK | CONFINE_EXEC, ENOSYS},
-#endif
+    {CALL_CLONE3, 0, ENOSYS},
 };
 
 #define CALLS (sizeof calls / sizeof calls[0])
 
 /* The instructions around those of `calls`, at most. */
-#define AROUND 24
+#define AROUND 48
 
 struct filter_text {
 	struct sock_filter code[2 * CALLS + AROUND];
@@ -161,30 +248,103 @@ add_unless(struct filter_text *f, int test, uint32_t value, unsigned char skip)
 		   (unsigned short)(BPF_JMP | test | BPF_K), value, 0, skip));
 }
 
-/* A call of another machine's convention has other numbers: none is ours. */
+static void
+add_refusal(struct filter_text *f, int error)
+{
+	add_return(f, SECCOMP_RET_ERRNO | (uint32_t)error);
+}
+
+/* Where the call has its n-th argument: none that is looked at needs more. */
+static void
+add_load_argument(struct filter_text *f, int n)
+{
+	add_load(f,
+	    offsetof(struct seccomp_data, args) + (size_t)n * sizeof(uint64_t));
+}
+
+/*
+ * A call of another machine's convention has other numbers: none is ours.  One
+ * that is newer than the list above could be anything; libraries know what to
+ * do on a kernel that does not have it.
+ */
 static void
 add_machine(struct filter_text *f)
 {
 	add_load(f, offsetof(struct seccomp_data, arch));
 	add(f, (struct sock_filter)BPF_JUMP(
 		   BPF_JMP | BPF_JEQ | BPF_K, THIS_MACHINE, 1, 0));
-	add_return(f, SECCOMP_RET_ERRNO | EPERM);
+	add_refusal(f, EPERM);
 	add_load(f, offsetof(struct seccomp_data, nr));
 #ifdef __x86_64__
 	add_unless(f, BPF_JGE, X32_BIT, 1);
-	add_return(f, SECCOMP_RET_ERRNO | EPERM);
+	add_refusal(f, EPERM);
 #endif
+#ifdef __arm__
+	add_unless(f, BPF_JGE, ARM_FIRST, 1);
+	add_return(f, SECCOMP_RET_ALLOW);
+#endif
+	add_unless(f, BPF_JGE, CALL_UNKNOWN, 1);
+	add_refusal(f, ENOSYS);
 }
 
-/* A new thread is none of the processes that are refused. */
+/*
+ * A new thread is none of the processes that are refused; a process that is
+ * not has no world of its own, where it would be root.
+ */
 static void
-add_clone(struct filter_text *f)
+add_clone(struct filter_text *f, bool processes)
 {
-	add_unless(f, BPF_JEQ, SYS_clone, 4);
-	add_load(f, offsetof(struct seccomp_data, args[0]));
-	add_unless(f, BPF_JSET, CLONE_THREAD, 1);
+	const unsigned own = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+			     CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+			     CLONE_NEWNET;
+
+	add_unless(f, BPF_JEQ, SYS_clone, processes ? 4 : 6);
+	add_load_argument(f, 0);
+	add_unless(f, BPF_JSET, own, 1);
+	add_refusal(f, EPERM);
+	if (!processes) {
+		add_unless(f, BPF_JSET, CLONE_THREAD, 1);
+		add_return(f, SECCOMP_RET_ALLOW);
+		add_refusal(f, EPERM);
+	} else {
+		add_return(f, SECCOMP_RET_ALLOW);
+	}
+}
+
+/*
+ * Connections go over IP, or to a server of this machine; libc asks netlink for
+ * the addresses that it has.  Raw sockets would be root's to listen on.
+ */
+static void
+add_socket(struct filter_text *f)
+{
+	add_unless(f, BPF_JEQ, SYS_socket, 12);
+	add_load_argument(f, 0);
+	add_unless(f, BPF_JEQ, AF_NETLINK, 1);
 	add_return(f, SECCOMP_RET_ALLOW);
-	add_return(f, SECCOMP_RET_ERRNO | EPERM);
+	add(f, (struct sock_filter)BPF_JUMP(
+		   BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 0));
+	add(f, (struct sock_filter)BPF_JUMP(
+		   BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
+	add(f, (struct sock_filter)BPF_JUMP(
+		   BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
+	add_refusal(f, EAFNOSUPPORT);
+	add_load_argument(f, 1);
+	add(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+	add_unless(f, BPF_JEQ, SOCK_RAW, 1);
+	add_refusal(f, EPERM);
+	add_return(f, SECCOMP_RET_ALLOW);
+}
+
+/* A limit that another process has passed ends it as a signal would. */
+static void
+add_prlimit(struct filter_text *f)
+{
+	add_unless(f, BPF_JEQ, SYS_prlimit64, 4);
+	add_load_argument(f, 0);
+	add_unless(f, BPF_JEQ, 0, 1);
+	add_return(f, SECCOMP_RET_ALLOW);
+	add_refusal(f, EPERM);
 }
 
 /* What is typed into the terminal that way, a shell would run. */
@@ -192,11 +352,11 @@ static void
 add_ioctl(struct filter_text *f)
 {
 	add_unless(f, BPF_JEQ, SYS_ioctl, 5);
-	add_load(f, offsetof(struct seccomp_data, args[1]));
+	add_load_argument(f, 1);
 	add(f, (struct sock_filter)BPF_JUMP(
 		   BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0));
 	add_unless(f, BPF_JEQ, TIOCLINUX, 1);
-	add_return(f, SECCOMP_RET_ERRNO | EPERM);
+	add_refusal(f, EPERM);
 	add_return(f, SECCOMP_RET_ALLOW);
 }
 
@@ -210,11 +370,12 @@ seccomp_filter(unsigned may)
 	for (size_t i = 0; i < CALLS; i++)
 		if ((calls[i].unless & may) == 0) {
 			add_unless(&f, BPF_JEQ, calls[i].number, 1);
-			add_return(
-			    &f, SECCOMP_RET_ERRNO | (uint32_t)calls[i].error);
+			add_refusal(&f, calls[i].error);
 		}
-	if ((may & (CONFINE_FORK | CONFINE_EXEC)) == 0)
-		add_clone(&f);
+	add_clone(&f, (may & (CONFINE_FORK | CONFINE_EXEC)) != 0);
+	if (may & CONFINE_CONNECT)
+		add_socket(&f);
+	add_prlimit(&f);
 	add_ioctl(&f);
 	add_return(&f, SECCOMP_RET_ALLOW);
 	program.len = f.n;
