@@ -10,6 +10,9 @@
 /* That nothing of the kind was ever forgotten. */
 #define NEVER_FORGOTTEN INT64_MIN
 
+/* What is parked has it for a reason, which may have quoted the line. */
+#define FORGOTTEN_REASON "of one who was erased"
+
 /* Zero-initialise it, release it. */
 struct forgotten {
 	bool any;           /* was anything? */

@@ -124,6 +124,24 @@ written() {
 	in_files grace@example.com
 }
 
+# Nor are there any of rows that went before: with their object, or once applied.
+# bats test_tags=not-d1
+@test "erase: afterwards no byte of it is in the files, if the rows are gone already" {
+	apply lines.jsonl
+	forbid "$app" session 'not here'
+	event 33 session.created '{"id":"session_9","user_id":"user_1","user_agent":"Opera-15","updated_at":"2026-11-01T00:00:33.000Z"}' >late.jsonl
+	event 34 user.deleted '{"id":"user_1"}' >>late.jsonl
+	run -3 bash -c 'wos-decode late.jsonl | wos-apply --no-cursor "$1"' - "$app"
+	permit "$app" session
+	wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM session')" 0
+	wos-erase user_1 directory_user_1 "$app"
+	written
+	for value in "${ADA[@]}" Opera-15; do
+		! in_files "$value" || fail "$value"
+	done
+}
+
 # bats test_tags=postgres
 @test "erase: a transaction that may still see it is told of, and it can be run again" {
 	local fd
@@ -302,6 +320,16 @@ is_looking() {
 	printf '%s\n' "$output" | wos-apply --no-cursor "$app" || [[ $? == 3 ]]
 	assert_equal "$(hers "$app")" 0
 	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+}
+
+@test "erase: why something is parked may quote it, and goes, too" {
+	apply /dev/null
+	forbid "$app" session 'not of Mozilla-7'
+	run -3 bash -c 'wos-decode lines.jsonl | wos-apply --no-cursor "$1"' - "$app"
+	assert_equal "$(sql "$app" "SELECT reason FROM parked_event")" 'not of Mozilla-7'
+	wos-erase user_1 directory_user_1 "$app"
+	assert_equal "$(hers "$app")" 0
+	assert_equal "$(sql "$app" "SELECT event_id FROM parked_event")" event_05
 }
 
 @test "erase: what the database refuses is parked without theirs" {

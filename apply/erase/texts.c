@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "erase/texts.h"
 #include "forget/strip.h"
+#include "forgotten.h"
 #include "memory.h"
 
 /* Texts in a transaction: a hundred of the largest take 400 MB. */
@@ -23,11 +24,13 @@
 static const struct source {
 	const char *table, *text, *key[KEYS_MOST];
 	const char *envelope; /* what makes one of it, or nothing */
+	const char *also;     /* what else changes with a text */
 } sources[] = {
     {"events_cursor", "event_payload", {"event_id"},
-	",\"event_type\",\"created_at\""},
-    {"listed_object", "payload", {"object", "id", "sub_id"}, ""},
-    {"parked_event", "text", {"id"}, ""},
+	",\"event_type\",\"created_at\"", ""},
+    {"listed_object", "payload", {"object", "id", "sub_id"}, "", ""},
+    {"parked_event", "text", {"id"}, "",
+	",\"reason\"='" FORGOTTEN_REASON "'"},
 };
 #define NSOURCES (sizeof sources / sizeof *sources)
 
@@ -179,8 +182,8 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	if (goes)
 		buf_printf(sql, "DELETE FROM \"%s\"", w->from->table);
 	else
-		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1", w->from->table,
-		    w->from->text);
+		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1%s",
+		    w->from->table, w->from->text, w->from->also);
 	for (size_t i = 0; i < w->nkeys; i++)
 		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
 		    w->from->key[i], i + 1 + !goes);

@@ -8,9 +8,6 @@
 #include "forget/scan.h"
 #include "forget/strip.h"
 
-/* What is parked has it for a reason, which may have quoted the line. */
-#define REASON "of one who was erased"
-
 enum db_result
 forget_begin(struct forget *f, struct db *db)
 {
@@ -138,7 +135,7 @@ forget_line(struct forget *f, const struct form *form, struct statement *s,
 		return FORGET_ALL;
 	replace(s, *line, value_bytes(f->text.p, f->text.len));
 	if (reason != NULL && reason->type == VALUE_TEXT)
-		*reason = value_text(REASON);
+		*reason = value_text(FORGOTTEN_REASON);
 	return FORGET_SOME;
 }
 
