@@ -230,6 +230,33 @@ is_looking() {
 	diff later.jsonl <(wos-apply --export "$app" | grep 2031)
 }
 
+@test "erase: the case of letters counts where it is not English, alike in rows and lines" {
+	local name
+
+	if [[ $DBKIND == postgres ]]; then
+		# One whose LOWER() changes all letters, if there is such a locale.
+		name=$(sql "$app" "SELECT current_database()")
+		pg_drop "$name"
+		pg_admin -c "CREATE DATABASE $name TEMPLATE template0 LC_CTYPE 'C.UTF-8'" ||
+			pg_admin -c "CREATE DATABASE $name TEMPLATE template0"
+	fi
+	{
+		event 40 user.created '{"id":"user_4","email":"\u00c4da@example.com","updated_at":"2026-11-01T00:00:40.000Z"}'
+		event 41 user.created '{"id":"user_5","email":"äda@EXAMPLE.com","updated_at":"2026-11-01T00:00:41.000Z"}'
+		event 42 user.created '{"id":"user_6","email":"o'"'"'brien@example.com","updated_at":"2026-11-01T00:00:41.000Z"}'
+	} >umlauts.jsonl
+	apply umlauts.jsonl
+	printf 'SAVEPOINT "event_43";\nINSERT INTO "user" ("id","email") VALUES ('"'user_7','o''Brien@example.com'"');\nINSERT INTO "nothing" ("id") VALUES (1);\nRELEASE "event_43";\n' >by-hand.sql
+	run -3 wos-apply --no-cursor "$app" by-hand.sql
+	wos-erase Äda@example.com user_6 "$app"
+	assert_equal "$(sql "$app" 'SELECT id, email FROM "user" ORDER BY id')" \
+	    $'user_4|\nuser_5|äda@EXAMPLE.com\nuser_6|'
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 0
+	dump "$app" >before
+	wos-rebuild "$app"
+	diff before <(dump "$app")
+}
+
 @test "erase: --dry-run tells ids and counts, no values, and changes nothing" {
 	apply lines.jsonl
 	dump "$app" >before

@@ -24,13 +24,12 @@
 static const struct source {
 	const char *table, *text, *key[KEYS_MOST];
 	const char *envelope; /* what makes one of it, or nothing */
-	const char *also;     /* what else changes with a text */
+	bool is_parked;       /* with the reason, which goes along */
 } sources[] = {
     {"events_cursor", "event_payload", {"event_id"},
-	",\"event_type\",\"created_at\"", ""},
-    {"listed_object", "payload", {"object", "id", "sub_id"}, "", ""},
-    {"parked_event", "text", {"id"}, "",
-	",\"reason\"='" FORGOTTEN_REASON "'"},
+	",\"event_type\",\"created_at\"", false},
+    {"listed_object", "payload", {"object", "id", "sub_id"}, "", false},
+    {"parked_event", "text", {"id"}, "", true},
 };
 #define NSOURCES (sizeof sources / sizeof *sources)
 
@@ -134,22 +133,31 @@ add_key(struct buf *sql, const struct walk *w)
 		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "", w->from->key[i]);
 }
 
+/* How many of them this source's texts are asked for with. */
+static size_t
+needles(const struct walk *w)
+{
+	return w->from->is_parked ? 0 : w->nneedles;
+}
+
 /*
  * A text may have what is looked for if that is in it as it is, whatever the
- * case of its letters, or if it has an escape.
+ * case of its letters, or if it has an escape.  What is parked may be SQL, with
+ * escapes of another kind.
  */
 static void
 add_needles(struct buf *sql, const struct walk *w)
 {
-	const char *text = w->from->text;
+	const char *text = w->from->text, *ascii = w->db->ops->ascii;
 
-	if (w->nneedles == 0)
+	if (needles(w) == 0)
 		return;
 	buf_printf(sql, " AND (REPLACE(\"%s\",'\\','')<>\"%s\"", text, text);
-	for (size_t i = 0; i < w->nneedles; i++)
+	for (size_t i = 0; i < needles(w); i++)
 		buf_printf(sql,
-		    " OR REPLACE(LOWER(\"%s\"),LOWER($%zu),'')<>LOWER(\"%s\")",
-		    text, w->nkeys + i + 1, text);
+		    " OR REPLACE(LOWER(\"%s\"%s),LOWER($%zu%s),'')<>"
+		    "LOWER(\"%s\"%s)",
+		    text, ascii, w->nkeys + i + 1, ascii, text, ascii);
 	buf_puts(sql, ")");
 }
 
@@ -183,7 +191,9 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 		buf_printf(sql, "DELETE FROM \"%s\"", w->from->table);
 	else
 		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1%s",
-		    w->from->table, w->from->text, w->from->also);
+		    w->from->table, w->from->text,
+		    w->from->is_parked ? ",\"reason\"='" FORGOTTEN_REASON "'"
+				       : "");
 	for (size_t i = 0; i < w->nkeys; i++)
 		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
 		    w->from->key[i], i + 1 + !goes);
@@ -248,13 +258,13 @@ ask(struct walk *w)
 	for (size_t i = 0; i < w->nkeys; i++)
 		value[i] =
 		    value_bytes(buf_str(&w->last.key[i]), w->last.key[i].len);
-	for (size_t i = 0; i < w->nneedles; i++)
+	for (size_t i = 0; i < needles(w); i++)
 		value[w->nkeys + i] = value_text(w->needle[i]);
 	do {
 		add_question(&sql, w);
 		q.sql = sql.p;
 		rc = db_select(
-		    w->db, &q, value, w->nkeys + w->nneedles, take, w);
+		    w->db, &q, value, w->nkeys + needles(w), take, w);
 		db_forget(w->db, &q);
 		buf_clear(&sql);
 	} while (rc != DB_OK && w->db->large && (w->most /= 2) > 0);
