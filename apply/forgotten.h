@@ -32,6 +32,9 @@ enum db_result forgotten_read(struct forgotten *f, struct db *db);
 /* The same without who was erased. */
 enum db_result forgotten_look(struct forgotten *f, struct db *db);
 
+/* Says what has become of the past, if payloads were pruned. */
+enum db_result forgotten_warn(struct db *db, const char *what);
+
 /*
  * Where a commit is one request, others may write between the reading and that:
  * this is a statement in it, which is refused if they did.  Elsewhere it is

@@ -190,8 +190,8 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	if (goes)
 		buf_printf(sql, "DELETE FROM \"%s\"", w->from->table);
 	else
-		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1%s",
-		    w->from->table, w->from->text,
+		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1%s", w->from->table,
+		    w->from->text,
 		    w->from->is_parked ? ",\"reason\"='" FORGOTTEN_REASON "'"
 				       : "");
 	for (size_t i = 0; i < w->nkeys; i++)
@@ -263,8 +263,8 @@ ask(struct walk *w)
 	do {
 		add_question(&sql, w);
 		q.sql = sql.p;
-		rc = db_select(
-		    w->db, &q, value, w->nkeys + needles(w), take, w);
+		rc =
+		    db_select(w->db, &q, value, w->nkeys + needles(w), take, w);
 		db_forget(w->db, &q);
 		buf_clear(&sql);
 	} while (rc != DB_OK && w->db->large && (w->most /= 2) > 0);

@@ -58,8 +58,8 @@ scan_string(struct scan *s, struct jsonspan value, struct jsonspan name,
 
 /* Calls itself, no deeper than JSONTEXT_MAX_DEPTH. */
 static void
-scan_value(struct scan *s, struct jsonwalk *w, struct jsonspan of,
-    struct inside *in)
+scan_value(
+    struct scan *s, struct jsonwalk *w, struct jsonspan of, struct inside *in)
 {
 	static const struct jsonspan none;
 	struct inside own = {0};
