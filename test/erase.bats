@@ -143,6 +143,29 @@ written() {
 }
 
 # bats test_tags=postgres
+@test "erase: what the planner knew of a table that is empty now goes, too" {
+	local i stats="SELECT count(*) FROM pg_stats WHERE most_common_vals::text LIKE '%ada-1%'"
+
+	for i in {1..9}; do
+		event "$i" user.created '{"id":"user_'"$i"'","email":"ada-1@example.com"}'
+	done | wos-decode | wos-apply --no-cursor "$app"
+	sql "$app" ANALYZE
+	for i in {1..9}; do
+		event "2$i" user.deleted '{"id":"user_'"$i"'"}'
+	done | wos-decode | wos-apply --no-cursor "$app"
+	assert_equal "$(sql "$app" "$stats")" 1
+	forbid "$app" user 'not here'
+	run -0 wos-erase ada-1@example.com "$app"
+	assert_output --partial 'wos-apply: what the planner knew of values may still be in the server'"'"'s files: "user": it is empty, and has triggers: run ANALYZE once it has rows'
+	permit "$app" user
+	run -0 wos-erase ada-1@example.com "$app"
+	refute_output --partial planner
+	written
+	! in_files ada-1@example.com || fail "it is there"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 0
+}
+
+# bats test_tags=postgres
 @test "erase: a transaction that may still see it is told of, and it can be run again" {
 	local fd
 
