@@ -90,6 +90,18 @@ line() {
 	run -1 bash -c 'set -o pipefail; wos-erase user_1 <lines.jsonl 2>/dev/null >/dev/full'
 }
 
+@test "erase: a list from another program: a mark of UTF-8, and what is around an address" {
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
+	printf '\xef\xbb\xbfada@example.com\r\n' >people.txt
+	wos-erase --from people.txt <lines.jsonl >got.jsonl
+	diff got.jsonl <(line 1 user.created '{"id":"user_1"}' 1)
+	for who in '<ada@example.com>' 'ada@example.com,' 'ada@example.com;user_1'; do
+		printf '%s\n' "$who" >people.txt
+		run -2 wos-erase --from people.txt <lines.jsonl
+		assert_output 'wos-decode: --erase: line 1: neither an id nor an address'
+	done
+}
+
 @test "erase: wrong usage says what is wrong, and quotes nobody" {
 	run -2 wos-erase
 	assert_line 'wos-erase: nobody is named'
