@@ -49,11 +49,14 @@ scan_string(struct scan *s, struct jsonspan value, struct jsonspan name,
 	len = s->text.len;
 	if (len == 0)
 		return;
-	s->found |= erased_has_id(s->e, text, len) ||
-		    erased_has_address(s->e, text, len, s->at, true);
-	in->address |= erased_has_address(s->e, text, len, s->at, false);
-	in->other |= name.p != NULL && names_person(name, text, len) &&
-		     !erased_has_id(s->e, text, len);
+	if (erased_has_id(s->e, text, len))
+		s->found = true;
+	else if (name.p != NULL && names_person(name, text, len))
+		in->other = true;
+	if (!erased_has_address(s->e, text, len, s->at, false))
+		return;
+	in->address = true;
+	s->found |= erased_has_address(s->e, text, len, s->at, true);
 }
 
 /* Calls itself, no deeper than JSONTEXT_MAX_DEPTH. */
