@@ -370,6 +370,21 @@ is_looking() {
 	printf '%s\n' "$output" | wos-apply --no-cursor "$app" || [[ $? == 3 ]]
 	assert_equal "$(hers "$app")" 0
 	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	# A retry finds it under its name, which is no hash of what it was.
+	run -3 wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	id=$(head -n 1 bad.jsonl | tr -d '\n' | sha256sum | cut -c 1-32)
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event WHERE id = 'parked:$id'")" 0
+}
+
+@test "erase: of parked lines of which the same is left, one stays" {
+	event 31 user.updated '{"id":"user_1","email":"ada-4@example.com","updated_at":"soon"}' >bad.jsonl
+	event 31 user.updated '{"id":"user_1","email":"old-5@example.com","updated_at":"soon"}' >>bad.jsonl
+	wos-decode bad.jsonl 2>/dev/null | wos-apply --no-cursor "$app" || [[ $? == 3 ]]
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	wos-erase user_1 "$app"
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 1
+	assert_equal "$(hers "$app")" 0
 }
 
 @test "erase: why something is parked may quote it, and goes, too" {

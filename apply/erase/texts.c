@@ -9,6 +9,7 @@
 #include "forget/strip.h"
 #include "forgotten.h"
 #include "memory.h"
+#include "parked_id.h"
 
 /* Texts in a transaction: a hundred of the largest take 400 MB. */
 #define TEXTS_AT_ONCE 100
@@ -181,6 +182,31 @@ add_question(struct buf *sql, const struct walk *w)
 }
 
 /*
+ * A parked text is known by its hash: of what is left, so that a retry finds it
+ * under its name, and nobody a guess of what it was.  Another may have the
+ * name.
+ */
+static enum db_result
+rename_parked(struct walk *w, struct one *o)
+{
+	static const struct query q = {
+	    .sql = "UPDATE \"parked_event\" SET \"id\"=$1 WHERE \"id\"=$2 "
+		   "AND NOT EXISTS (SELECT 1 FROM \"parked_event\" WHERE "
+		   "\"id\"=$1)"};
+	static const struct query rest = {
+	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
+	char id[PARKED_ID_SIZE];
+	struct value value[2];
+	enum db_result rc;
+
+	parked_id(o->text.p, o->text.len, o->text.len, id);
+	value[0] = value_text(id);
+	value[1] = value_bytes(o->key[0].p, o->key[0].len);
+	rc = db_run(w->db, &q, value, 2, NULL);
+	return rc == DB_OK ? db_run(w->db, &rest, value + 1, 1, NULL) : rc;
+}
+
+/*
  * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that
  * runs beside has changed it: that has stripped what it wrote.
  */
@@ -218,12 +244,16 @@ static enum db_result
 change_one(struct walk *w, struct one *o, const struct query *q, bool goes)
 {
 	struct value value[KEYS_MOST + 2];
+	enum db_result rc;
 
 	value[0] = value_bytes(o->text.p, o->text.len);
 	for (size_t k = 0; k < w->nkeys; k++)
 		value[k + 1] = value_bytes(buf_str(&o->key[k]), o->key[k].len);
 	value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
-	return db_run(w->db, q, value + goes, w->nkeys + 1 + !goes, NULL);
+	rc = db_run(w->db, q, value + goes, w->nkeys + 1 + !goes, NULL);
+	if (rc == DB_OK && w->from->is_parked && !goes)
+		rc = rename_parked(w, o);
+	return rc;
 }
 
 /* Does what is to be done, in one transaction if it has room for it. */
