@@ -4,6 +4,7 @@
 
 #include "after.h"
 #include "change/feed.h"
+#include "forgotten.h"
 #include "ledger.h"
 #include "log.h"
 #include "open.h"
@@ -98,6 +99,11 @@ after_print(struct db *db, const struct options *o)
 	if (!found)
 		log_errx(STATUS_FAILED, "%s: %s: not an event of the ledger",
 		    o->shown, o->argument);
+	rc = forgotten_warn(db,
+	    "what has changed since may be told as new, or against what it "
+	    "was before");
+	if (rc != DB_OK)
+		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	check(db_open_temporary(&inner, why), why);
 	status = move(db, inner, &e, o);
 	if (status != STATUS_DONE && status != STATUS_PARKED)

@@ -150,6 +150,8 @@ struct db_ops {
 	size_t text_max; /* bytes of a text that a row can have; 0: any */
 	bool at_once;    /* a commit is one request: its answer can be lost */
 	const char *arrival; /* what the ledger's rows are in order by */
+	/* behind a text in LOWER(): that letters beyond ASCII stay */
+	const char *ascii;
 	/* tables where a trigger or the commit does more than a statement */
 	struct query owners;
 	const char *system; /* what OpenTelemetry calls it */

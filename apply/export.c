@@ -6,6 +6,7 @@
 #include "duration.h"
 #include "event_id.h"
 #include "export.h"
+#include "forgotten.h"
 #include "ledger.h"
 #include "log.h"
 #include "status.h"
@@ -64,6 +65,9 @@ export_print(struct db *db, const struct options *o)
 	int64_t left_out = 0;
 	enum db_result rc = read_until(db, o, &e);
 
+	if (rc == DB_OK && o->until != NULL)
+		rc = forgotten_warn(db,
+		    "what has changed since is missing, or as it was before");
 	if (rc == DB_OK)
 		rc = ledger_lists(db, &e, true, print_line, stdout);
 	if (rc == DB_OK)

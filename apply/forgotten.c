@@ -3,6 +3,8 @@
 
 #include "buf.h"
 #include "forgotten.h"
+#include "log.h"
+#include "timestamp.h"
 
 static bool
 is(const struct value *v, const char *text)
@@ -68,6 +70,22 @@ forgotten_read(struct forgotten *f, struct db *db)
 	if (rc != DB_OK || (at == f->persons_at && count == f->npersons))
 		return rc;
 	return db_select(db, &who, NULL, 0, take_erased, f);
+}
+
+/* An older schema does not know, and has nothing pruned. */
+enum db_result
+forgotten_warn(struct db *db, const char *what)
+{
+	struct forgotten f = {0};
+	enum db_result rc = forgotten_look(&f, db);
+	char time[TIMESTAMP_SIZE];
+
+	if (rc == DB_OK && f.payloads != NEVER_FORGOTTEN) {
+		timestamp_format(f.payloads, time);
+		log_warnx("payloads before %.10s were pruned: %s", time, what);
+	}
+	forgotten_release(&f);
+	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
 /* Without a value, the column that must have one refuses the row. */

@@ -10,6 +10,9 @@
 /* That nothing of the kind was ever forgotten. */
 #define NEVER_FORGOTTEN INT64_MIN
 
+/* What is parked has it for a reason, which may have quoted the line. */
+#define FORGOTTEN_REASON "of one who was erased"
+
 /* Zero-initialise it, release it. */
 struct forgotten {
 	bool any;           /* was anything? */
@@ -28,6 +31,9 @@ enum db_result forgotten_read(struct forgotten *f, struct db *db);
 
 /* The same without who was erased. */
 enum db_result forgotten_look(struct forgotten *f, struct db *db);
+
+/* Says what has become of the past, if payloads were pruned. */
+enum db_result forgotten_warn(struct db *db, const char *what);
 
 /*
  * Where a commit is one request, others may write between the reading and that:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "after.h"
+#include "carry.h"
 #include "check.h"
 #include "cursor.h"
 #include "database.h"
@@ -75,6 +76,10 @@ static const struct question questions[] = {
     {"--changes-after", "EVENT_ID", "tell again what has changed since",
 	.opens = OPENS_READ, .run = after_print, .decodes = true, .feeds = true,
 	.not_there = true},
+    {"--forgotten", NULL, "print what was erased and pruned, for wos-rebuild",
+	.opens = OPENS_READ, .answer = carry_print},
+    {"--forgotten-add", NULL, "and note it, says standard input",
+	.opens = OPENS_CHANGE, .run = carry_add},
     {"--parked", NULL, "list what is parked", .opens = OPENS_READ,
 	.answer = parked_print, .with = "--before --kind"},
     {"--parked-retry", NULL, "decode and apply it again", .opens = OPENS_CHANGE,

@@ -33,6 +33,7 @@ static const char usage[] =
     "       wos-apply --check | --name | --sample DATABASE\n"
     "       wos-apply --export [--until TIME|EVENT_ID] DATABASE\n"
     "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
+    "       wos-apply --forgotten | --forgotten-add DATABASE\n"
     "       wos-apply --list-begin | --list-end DATABASE\n"
     "       wos-apply --lock FD\n"
     "       wos-apply --lock-file [--listing] DATABASE\n"

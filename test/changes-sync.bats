@@ -62,7 +62,7 @@ mails() {
 # newcomers FROM TO: these users are created now.
 newcomers() {
 	users "$1" "$2" | jq -c --arg now "$(date -u +%FT%T.000Z)" \
-	    '.created_at = $now' >>events.jsonl
+	    '.created_at = $now | .data.created_at = $now' >>events.jsonl
 }
 
 @test "changes: the example of the manual" {
@@ -99,4 +99,19 @@ newcomers() {
 	assert_equal "$(xargs <mails)" "$(echo {3..8}@example.com)"
 	"$welcome" app.db
 	assert_equal "$(wc -l <mails)" 6
+}
+
+@test "changes: the example does not welcome whose creation was pruned" {
+	mails
+	api 1 2
+	"$ROOT/packaging/examples/welcome" app.db
+	newcomers 3 3
+	users 1 1 | jq -c --arg now "$(date -u +%FT%T.000Z)" '.event = "user.updated" |
+		.id = "event_4" | .created_at = $now | .data.updated_at = $now' >>events.jsonl
+	wos-sync app.db
+	assert_equal "$(wos-apply --cursor app.db)" event_4
+	: >app.db.welcoming
+	wos-apply --prune 30d --now 4100000000000 app.db
+	"$ROOT/packaging/examples/welcome" app.db
+	assert_equal "$(xargs <mails)" 3@example.com
 }

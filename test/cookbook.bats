@@ -56,6 +56,10 @@ has() {
 	    'TIME|organization_membership.'{created,updated} \
 	    'TIME|authentication.password_succeeded' 'TIME|session.created' \
 	    'TIME|authentication.password_failed'
+	# PostgreSQL takes no JSON apart that has one of these, whoever made it.
+	printf '%s\n' '{"object":"event","id":"event_zz","event":"user.updated","data":{"id":"user_1","email":"\u0000\ud800"},"created_at":"2026-01-01T00:00:00.000Z"}' |
+		wos-decode | wos-apply --no-cursor "$app"
+	assert_equal "$(answer history | wc -l)" 7
 	has unverified-domains 'Beta|beta.example|failed|domain_verification_period_expired'
 	has sign-in-methods 'password|1|1'
 	has left-the-company 'Acme|2@example.com|suspended'

@@ -45,6 +45,39 @@ line() {
 	assert_equal "$(jq -c .data got.jsonl)" $'{"user_id":null}\n{"id":"user_1"}\n{"id":"user_1"}'
 }
 
+@test "erase: an address beside the id of a thing is theirs, and beside anybody's if it was named" {
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
+	{
+		line 2 widget.made '{"id":"widget_1","email":"ada@example.com","size":1}' 2
+		line 3 widget.made '{"id":"widget_2","user_id":"user_2","email":"ada@example.com"}' 3
+		line 4 widget.made '{"id":"widget_3","of":{"id":"directory_user_2","email":"ada@example.com"}}' 4
+	} >widgets.jsonl
+	wos-erase --lines user_1 < <(cat lines.jsonl widgets.jsonl) >got.jsonl
+	diff <(sed 1d got.jsonl) <(line 2 widget.made '{"id":"widget_1"}' 2; sed 1d widgets.jsonl)
+	wos-erase --lines ADA@example.com < <(cat lines.jsonl widgets.jsonl) >got.jsonl
+	assert_equal "$(jq -c .data got.jsonl | xargs)" '{id:user_1} {id:widget_1} {id:widget_2} {id:widget_3}'
+}
+
+@test "erase: an address in a text that is no JSON, whatever stands around its letters" {
+	local who=$'o\'brien@example.com\nJörg@example.com\nada@example.com'
+
+	cat >lines.jsonl <<-'TEXTS'
+		{"email":"o'brien@example.com"
+		VALUES ('O''Brien@example.com','x')
+		{'email':'ada@example.com'
+		a='ada@example.com'b
+		<jörg@example.com>,
+		('jörg@example.com')
+		{"email":"j\u00f6rg@example.com"
+		{"email":"ada\u0040example.com"
+		{"email":"\u006a\u00f6rg@example.com\"
+		brien@example.com
+		a\u00g@example.com \
+	TEXTS
+	run -0 --separate-stderr wos-erase --from <(printf '%s\n' "$who") <lines.jsonl
+	assert_output "$(tail -n 2 lines.jsonl)"
+}
+
 @test "erase: a line that is no JSON is left out if it is theirs, one that is cut short refused" {
 	printf 'user_1 has gone\nuser_11 has not\n' >lines.jsonl
 	run -0 wos-erase user_1 <lines.jsonl
@@ -55,6 +88,18 @@ line() {
 	run -1 wos-erase user_1 <cut.jsonl
 	assert_output 'wos-decode: stdin: line 1: cut short'
 	run -1 bash -c 'set -o pipefail; wos-erase user_1 <lines.jsonl 2>/dev/null >/dev/full'
+}
+
+@test "erase: a list from another program: a mark of UTF-8, and what is around an address" {
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
+	printf '\xef\xbb\xbfada@example.com\r\n' >people.txt
+	wos-erase --from people.txt <lines.jsonl >got.jsonl
+	diff got.jsonl <(line 1 user.created '{"id":"user_1"}' 1)
+	for who in '<ada@example.com>' 'ada@example.com,' 'ada@example.com;user_1'; do
+		printf '%s\n' "$who" >people.txt
+		run -2 wos-erase --from people.txt <lines.jsonl
+		assert_output 'wos-decode: --erase: line 1: neither an id nor an address'
+	done
 }
 
 @test "erase: wrong usage says what is wrong, and quotes nobody" {

@@ -124,6 +124,47 @@ written() {
 	in_files grace@example.com
 }
 
+# Nor are there any of rows that went before: with their object, or once applied.
+# bats test_tags=not-d1
+@test "erase: afterwards no byte of it is in the files, if the rows are gone already" {
+	apply lines.jsonl
+	forbid "$app" session 'not here'
+	event 33 session.created '{"id":"session_9","user_id":"user_1","user_agent":"Opera-15","updated_at":"2026-11-01T00:00:33.000Z"}' >late.jsonl
+	event 34 user.deleted '{"id":"user_1"}' >>late.jsonl
+	run -3 bash -c 'wos-decode late.jsonl | wos-apply --no-cursor "$1"' - "$app"
+	permit "$app" session
+	wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM session')" 0
+	wos-erase user_1 directory_user_1 "$app"
+	written
+	for value in "${ADA[@]}" Opera-15; do
+		! in_files "$value" || fail "$value"
+	done
+}
+
+# bats test_tags=postgres
+@test "erase: what the planner knew of a table that is empty now goes, too" {
+	local i stats="SELECT count(*) FROM pg_stats WHERE most_common_vals::text LIKE '%ada-1%'"
+
+	for i in {1..9}; do
+		event "$i" user.created '{"id":"user_'"$i"'","email":"ada-1@example.com"}'
+	done | wos-decode | wos-apply --no-cursor "$app"
+	sql "$app" ANALYZE
+	for i in {1..9}; do
+		event "2$i" user.deleted '{"id":"user_'"$i"'"}'
+	done | wos-decode | wos-apply --no-cursor "$app"
+	assert_equal "$(sql "$app" "$stats")" 1
+	forbid "$app" user 'not here'
+	run -0 wos-erase ada-1@example.com "$app"
+	assert_output --partial 'wos-apply: what the planner knew of values may still be in the server'"'"'s files: "user": it is empty, and has triggers: run ANALYZE once it has rows'
+	permit "$app" user
+	run -0 wos-erase ada-1@example.com "$app"
+	refute_output --partial planner
+	written
+	! in_files ada-1@example.com || fail "it is there"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 0
+}
+
 # bats test_tags=postgres
 @test "erase: a transaction that may still see it is told of, and it can be run again" {
 	local fd
@@ -210,6 +251,33 @@ is_looking() {
 	apply later.jsonl
 	assert_equal "$(sql "$app" "SELECT email FROM \"user\" WHERE id = 'user_5'")" old-5@example.com
 	diff later.jsonl <(wos-apply --export "$app" | grep 2031)
+}
+
+@test "erase: the case of letters counts where it is not English, alike in rows and lines" {
+	local name
+
+	if [[ $DBKIND == postgres ]]; then
+		# One whose LOWER() changes all letters, if there is such a locale.
+		name=$(sql "$app" "SELECT current_database()")
+		pg_drop "$name"
+		pg_admin -c "CREATE DATABASE $name TEMPLATE template0 LC_CTYPE 'C.UTF-8'" ||
+			pg_admin -c "CREATE DATABASE $name TEMPLATE template0"
+	fi
+	{
+		event 40 user.created '{"id":"user_4","email":"\u00c4da@example.com","updated_at":"2026-11-01T00:00:40.000Z"}'
+		event 41 user.created '{"id":"user_5","email":"äda@EXAMPLE.com","updated_at":"2026-11-01T00:00:41.000Z"}'
+		event 42 user.created '{"id":"user_6","email":"o'"'"'brien@example.com","updated_at":"2026-11-01T00:00:41.000Z"}'
+	} >umlauts.jsonl
+	apply umlauts.jsonl
+	printf 'SAVEPOINT "event_43";\nINSERT INTO "user" ("id","email") VALUES ('"'user_7','o''Brien@example.com'"');\nINSERT INTO "nothing" ("id") VALUES (1);\nRELEASE "event_43";\n' >by-hand.sql
+	run -3 wos-apply --no-cursor "$app" by-hand.sql
+	wos-erase Äda@example.com user_6 "$app"
+	assert_equal "$(sql "$app" 'SELECT id, email FROM "user" ORDER BY id')" \
+	    $'user_4|\nuser_5|äda@EXAMPLE.com\nuser_6|'
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 0
+	dump "$app" >before
+	wos-rebuild "$app"
+	diff before <(dump "$app")
 }
 
 @test "erase: --dry-run tells ids and counts, no values, and changes nothing" {
@@ -302,6 +370,31 @@ is_looking() {
 	printf '%s\n' "$output" | wos-apply --no-cursor "$app" || [[ $? == 3 ]]
 	assert_equal "$(hers "$app")" 0
 	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	# A retry finds it under its name, which is no hash of what it was.
+	run -3 wos-apply --parked-retry "$app"
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	id=$(head -n 1 bad.jsonl | tr -d '\n' | sha256sum | cut -c 1-32)
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event WHERE id = 'parked:$id'")" 0
+}
+
+@test "erase: of parked lines of which the same is left, one stays" {
+	event 31 user.updated '{"id":"user_1","email":"ada-4@example.com","updated_at":"soon"}' >bad.jsonl
+	event 31 user.updated '{"id":"user_1","email":"old-5@example.com","updated_at":"soon"}' >>bad.jsonl
+	wos-decode bad.jsonl 2>/dev/null | wos-apply --no-cursor "$app" || [[ $? == 3 ]]
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 2
+	wos-erase user_1 "$app"
+	assert_equal "$(sql "$app" "SELECT count(*) FROM parked_event")" 1
+	assert_equal "$(hers "$app")" 0
+}
+
+@test "erase: why something is parked may quote it, and goes, too" {
+	apply /dev/null
+	forbid "$app" session 'not of Mozilla-7'
+	run -3 bash -c 'wos-decode lines.jsonl | wos-apply --no-cursor "$1"' - "$app"
+	assert_equal "$(sql "$app" "SELECT reason FROM parked_event")" 'not of Mozilla-7'
+	wos-erase user_1 directory_user_1 "$app"
+	assert_equal "$(hers "$app")" 0
+	assert_equal "$(sql "$app" "SELECT event_id FROM parked_event")" event_05
 }
 
 @test "erase: what the database refuses is parked without theirs" {

@@ -170,6 +170,15 @@ forbid() {
 	fi
 }
 
+# permit DB TABLE: the end of forbid.
+permit() {
+	if [[ $1 == service=* ]]; then
+		sql "$1" "DROP TRIGGER forbid ON \"$2\"" "DROP FUNCTION forbid_$2()"
+	else
+		sql "$1" "DROP TRIGGER forbid_$2"
+	fi
+}
+
 # without_requests: what -v has said, but for the number of them that D1 has.
 without_requests() {
 	sed 's/; [0-9]* requests$//'

@@ -16,15 +16,6 @@ parked() {
 	sql "$db" "SELECT ${*:-id} FROM parked_event ORDER BY id"
 }
 
-# permit DB TABLE: the end of forbid.
-permit() {
-	if [[ $1 == service=* ]]; then
-		sql "$1" "DROP TRIGGER forbid ON \"$2\"" "DROP FUNCTION forbid_$2()"
-	else
-		sql "$1" "DROP TRIGGER forbid_$2"
-	fi
-}
-
 # bats test_tags=slow
 @test "parked: a line that can't be decoded stops nothing and keeps its text" {
 	newdb db

@@ -96,6 +96,30 @@ item() {
 	assert_equal "$(ids "$past") $(ids "$want")" " user_1"
 }
 
+@test "past: who was erased, and what was pruned, stays so in the other database" {
+	{
+		named 1 01 one
+		event event_2 authentication.password_failed 2026-01-01T00:00:02Z '{"email":"one","status":"failed"}'
+		event event_3 user.created 2026-01-01T00:00:03Z '{"id":"user_3","email":"three","updated_at":"2026-01-01T00:00:03Z"}'
+	} >lines.jsonl
+	wos-decode lines.jsonl | wos-apply "$db"
+	wos-rebuild --into "$want" "$db"
+	assert_equal "$(sql "$want" 'SELECT count(*) FROM forgotten')" 0
+	wos-erase user_1 "$db"
+	wos-apply --prune 1d --facts 1d --now 4100000000000 "$db"
+	wos-rebuild --into "$past" "$db"
+	for table in erased forgotten; do
+		diff <(sql "$db" "SELECT * FROM $table ORDER BY 1") \
+		    <(sql "$past" "SELECT * FROM $table ORDER BY 1")
+	done
+	wos-decode lines.jsonl | wos-apply --no-cursor "$past"
+	assert_equal "$(sql "$past" 'SELECT id, email FROM "user" ORDER BY id')" $'user_1|\nuser_3|three'
+	assert_equal "$(sql "$past" 'SELECT count(*) FROM authentication')" 0
+	run -1 wos-apply --forgotten-add "$want" <<<$'erased\tx'
+	assert_output 'wos-apply: stdin: line 1: not what --forgotten prints'
+	wos-apply --forgotten "$db" | run -1 wos-apply --forgotten-add "$past"
+}
+
 @test "past: exit 1 and 2: a database that is not empty, or none" {
 	named 1 01 one | wos-decode | wos-apply "$db"
 	named 2 01 two | wos-decode | wos-apply "$past"

@@ -79,6 +79,25 @@ event_6|whole"
 	done
 }
 
+@test "prune: who asks for the past is told that some of it is missing" {
+	local said='wos-apply: payloads before 2099-12-02 were pruned: what has changed since'
+
+	lines >lines.jsonl
+	apply lines.jsonl
+	run -0 --separate-stderr wos-apply --export --until event_1 "$app"
+	assert_equal "$stderr" ''
+	run -0 --separate-stderr wos-apply --changes-after event_1 "$app"
+	assert_equal "$stderr" ''
+	wos-apply --prune 1d --now "$LATER" "$app"
+	run -0 --separate-stderr wos-apply --export --until event_1 "$app"
+	assert_equal "$stderr" "$said is missing, or as it was before"
+	run -0 --separate-stderr wos-apply --export "$app"
+	assert_equal "$stderr" ''
+	run -0 --separate-stderr wos-apply --changes-after event_1 "$app"
+	assert_equal "$stderr" "$said may be told as new, or against what it was before"
+	assert_equal "$(jq -r '.op + .event_id' <<<"${lines[0]}")" insertevent_2
+}
+
 @test "prune: what is young, or was applied within the hour, stays" {
 	lines >lines.jsonl
 	apply lines.jsonl

@@ -361,6 +361,7 @@ static const struct db_ops d1_ops = {
     .close = d1_close,
     .text_max = TEXT_MAX,
     .at_once = true,
+    .ascii = "",
     .arrival = "rowid",
     .system = "cloudflare.d1",
 };

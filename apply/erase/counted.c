@@ -98,27 +98,3 @@ counted_totals(const struct counted *t)
 			printf(
 			    "= %s %" PRId64 "\n", table[i].name, t->count[i]);
 }
-
-static bool
-is_personal(const struct table *t)
-{
-	for (size_t i = 0; i < t->ncolumns; i++)
-		if (t->column[i].personal)
-			return true;
-	return false;
-}
-
-size_t
-counted_names(const struct counted *t, const char *name[], size_t most)
-{
-	size_t n, found = 0;
-	const struct table *table = catalogue_tables(&n);
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++)
-		any |= t->count[i] > 0;
-	for (size_t i = 0; i < n && found < most; i++)
-		if (any ? t->count[i] > 0 : is_personal(&table[i]))
-			name[found++] = table[i].name;
-	return found;
-}

@@ -33,12 +33,6 @@ void counted_row(struct counted *t, const struct table *table,
 /* "user 1, events_cursor 3", for buf_str; "" if there is nothing. */
 void counted_all(const struct counted *t, struct buf *text);
 
-/*
- * The names of the tables whose rows have changed; or if none has, as when this
- * is run again, of all that have something personal.  Returns how many.
- */
-size_t counted_names(const struct counted *t, const char *name[], size_t most);
-
 /* A line for each table on standard output. */
 void counted_totals(const struct counted *t);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "database.h"
 #include "descriptors.h"
 #include "erase/erase.h"
@@ -133,13 +134,31 @@ erase(struct db *db, struct found *f, struct counted *counted)
 /* More tables than the catalogue has. */
 #define CLEANED_MOST 128
 
-/* What the database still has of it where no statement reaches. */
+static bool
+has_personal(const struct table *t)
+{
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].personal)
+			return true;
+	return false;
+}
+
+/*
+ * What the database still has of it where no statement reaches.  That may be in
+ * a table of which no row has changed: a row that went with its object, or was
+ * parked until it was applied, leaves its bytes behind.
+ */
 static void
-scrub(struct db *db, const struct options *o, const struct counted *counted)
+scrub(struct db *db, const struct options *o)
 {
 	const char *names[CLEANED_MOST];
-	size_t n = counted_names(counted, names, CLEANED_MOST);
 	enum db_result rc = DB_OK;
+	size_t all, n = 0;
+	const struct table *t = catalogue_tables(&all);
+
+	for (size_t i = 0; i < all && n < CLEANED_MOST; i++)
+		if (has_personal(&t[i]))
+			names[n++] = t[i].name;
 
 	if (db->ops->scrub != NULL)
 		rc = db->ops->scrub(db, names, n);
@@ -186,7 +205,7 @@ erase_people(struct db *db, const struct options *o)
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
 	if (!o->dry)
-		scrub(db, o, &counted);
+		scrub(db, o);
 	tell(o, &f, &counted);
 	descriptors_flush();
 	found_release(&f);

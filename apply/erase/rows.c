@@ -117,11 +117,13 @@ add_has_id(struct buf *sql, const struct table *t)
 
 /*
  * The address is $1; of JSON, where it may be anything in there.  The database
- * changes the letters of both, so that they are alike.
+ * changes the letters of both, so that they are alike where their hashes are.
  */
 static void
-add_has_address(struct buf *sql, const struct table *t, bool json)
+add_has_address(
+    struct buf *sql, const struct db *db, const struct table *t, bool json)
 {
+	const char *ascii = db->ops->ascii;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->naddresses; i++) {
@@ -133,12 +135,12 @@ add_has_address(struct buf *sql, const struct table *t, bool json)
 			buf_puts(sql, " OR ");
 		if (c->type == TYPE_JSON)
 			buf_printf(sql,
-			    "REPLACE(LOWER(CAST(\"%s\" AS TEXT)),LOWER($%zu),"
-			    "'')<>LOWER(CAST(\"%s\" AS TEXT))",
-			    c->name, n, c->name);
+			    "REPLACE(LOWER(CAST(\"%s\" AS TEXT)%s),"
+			    "LOWER($%zu%s),'')<>LOWER(CAST(\"%s\" AS TEXT)%s)",
+			    c->name, ascii, n, ascii, c->name, ascii);
 		else
-			buf_printf(
-			    sql, "LOWER(\"%s\")=LOWER($%zu)", c->name, n);
+			buf_printf(sql, "LOWER(\"%s\"%s)=LOWER($%zu%s)",
+			    c->name, ascii, n, ascii);
 	}
 }
 
@@ -214,7 +216,7 @@ ask_each(struct db *db, struct found *f, const struct table *t, bool ids)
 	if (ids)
 		add_has_id(&e.sql, t);
 	else
-		add_has_address(&e.sql, t, true);
+		add_has_address(&e.sql, db, t, true);
 	return run_each(db, f, &e);
 }
 
@@ -246,7 +248,8 @@ rows_find_addresses(struct db *db, struct found *f)
 
 /* WHERE it is theirs, and has something to lose. */
 static size_t
-add_theirs(struct buf *sql, const struct table *t, enum erased_kind kind)
+add_theirs(struct buf *sql, const struct db *db, const struct table *t,
+    enum erased_kind kind)
 {
 	size_t marks = 0, n = 0;
 
@@ -255,7 +258,7 @@ add_theirs(struct buf *sql, const struct table *t, enum erased_kind kind)
 		add_has_id(sql, t);
 		marks = t->npersons;
 	} else {
-		add_has_address(sql, t, false);
+		add_has_address(sql, db, t, false);
 		for (size_t i = 0; i < t->naddresses; i++)
 			marks += t->address[i]->type != TYPE_JSON;
 	}
@@ -323,7 +326,7 @@ erase_kind(struct db *db, const struct found *f, struct counted *counted,
 		add_select(&e.sql, t);
 	else
 		add_update(&e.sql, t);
-	e.marks = add_theirs(&e.sql, t, kind);
+	e.marks = add_theirs(&e.sql, db, t, kind);
 	return run_each(db, f, &e);
 }
 

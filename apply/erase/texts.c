@@ -7,7 +7,9 @@
 #include "envelope.h"
 #include "erase/texts.h"
 #include "forget/strip.h"
+#include "forgotten.h"
 #include "memory.h"
+#include "parked_id.h"
 
 /* Texts in a transaction: a hundred of the largest take 400 MB. */
 #define TEXTS_AT_ONCE 100
@@ -23,11 +25,12 @@
 static const struct source {
 	const char *table, *text, *key[KEYS_MOST];
 	const char *envelope; /* what makes one of it, or nothing */
+	bool is_parked;       /* with the reason, which goes along */
 } sources[] = {
     {"events_cursor", "event_payload", {"event_id"},
-	",\"event_type\",\"created_at\""},
-    {"listed_object", "payload", {"object", "id", "sub_id"}, ""},
-    {"parked_event", "text", {"id"}, ""},
+	",\"event_type\",\"created_at\"", false},
+    {"listed_object", "payload", {"object", "id", "sub_id"}, "", false},
+    {"parked_event", "text", {"id"}, "", true},
 };
 #define NSOURCES (sizeof sources / sizeof *sources)
 
@@ -131,22 +134,31 @@ add_key(struct buf *sql, const struct walk *w)
 		buf_printf(sql, "%s\"%s\"", i > 0 ? "," : "", w->from->key[i]);
 }
 
+/* How many of them this source's texts are asked for with. */
+static size_t
+needles(const struct walk *w)
+{
+	return w->from->is_parked ? 0 : w->nneedles;
+}
+
 /*
  * A text may have what is looked for if that is in it as it is, whatever the
- * case of its letters, or if it has an escape.
+ * case of its letters, or if it has an escape.  What is parked may be SQL, with
+ * escapes of another kind.
  */
 static void
 add_needles(struct buf *sql, const struct walk *w)
 {
-	const char *text = w->from->text;
+	const char *text = w->from->text, *ascii = w->db->ops->ascii;
 
-	if (w->nneedles == 0)
+	if (needles(w) == 0)
 		return;
 	buf_printf(sql, " AND (REPLACE(\"%s\",'\\','')<>\"%s\"", text, text);
-	for (size_t i = 0; i < w->nneedles; i++)
+	for (size_t i = 0; i < needles(w); i++)
 		buf_printf(sql,
-		    " OR REPLACE(LOWER(\"%s\"),LOWER($%zu),'')<>LOWER(\"%s\")",
-		    text, w->nkeys + i + 1, text);
+		    " OR REPLACE(LOWER(\"%s\"%s),LOWER($%zu%s),'')<>"
+		    "LOWER(\"%s\"%s)",
+		    text, ascii, w->nkeys + i + 1, ascii, text, ascii);
 	buf_puts(sql, ")");
 }
 
@@ -170,6 +182,31 @@ add_question(struct buf *sql, const struct walk *w)
 }
 
 /*
+ * A parked text is known by its hash: of what is left, so that a retry finds it
+ * under its name, and nobody a guess of what it was.  Another may have the
+ * name.
+ */
+static enum db_result
+rename_parked(struct walk *w, struct one *o)
+{
+	static const struct query q = {
+	    .sql = "UPDATE \"parked_event\" SET \"id\"=$1 WHERE \"id\"=$2 "
+		   "AND NOT EXISTS (SELECT 1 FROM \"parked_event\" WHERE "
+		   "\"id\"=$1)"};
+	static const struct query rest = {
+	    .sql = "DELETE FROM \"parked_event\" WHERE \"id\"=$1"};
+	char id[PARKED_ID_SIZE];
+	struct value value[2];
+	enum db_result rc;
+
+	parked_id(o->text.p, o->text.len, o->text.len, id);
+	value[0] = value_text(id);
+	value[1] = value_bytes(o->key[0].p, o->key[0].len);
+	rc = db_run(w->db, &q, value, 2, NULL);
+	return rc == DB_OK ? db_run(w->db, &rest, value + 1, 1, NULL) : rc;
+}
+
+/*
  * SET "payload"=$1, or DELETE, WHERE "object"=$2 AND ..., unless a sync that
  * runs beside has changed it: that has stripped what it wrote.
  */
@@ -179,8 +216,10 @@ add_change(struct buf *sql, const struct walk *w, bool goes)
 	if (goes)
 		buf_printf(sql, "DELETE FROM \"%s\"", w->from->table);
 	else
-		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1", w->from->table,
-		    w->from->text);
+		buf_printf(sql, "UPDATE \"%s\" SET \"%s\"=$1%s", w->from->table,
+		    w->from->text,
+		    w->from->is_parked ? ",\"reason\"='" FORGOTTEN_REASON "'"
+				       : "");
 	for (size_t i = 0; i < w->nkeys; i++)
 		buf_printf(sql, "%s\"%s\"=$%zu", i > 0 ? " AND " : " WHERE ",
 		    w->from->key[i], i + 1 + !goes);
@@ -205,12 +244,16 @@ static enum db_result
 change_one(struct walk *w, struct one *o, const struct query *q, bool goes)
 {
 	struct value value[KEYS_MOST + 2];
+	enum db_result rc;
 
 	value[0] = value_bytes(o->text.p, o->text.len);
 	for (size_t k = 0; k < w->nkeys; k++)
 		value[k + 1] = value_bytes(buf_str(&o->key[k]), o->key[k].len);
 	value[w->nkeys + 1] = value_bytes(o->old.p, o->old.len);
-	return db_run(w->db, q, value + goes, w->nkeys + 1 + !goes, NULL);
+	rc = db_run(w->db, q, value + goes, w->nkeys + 1 + !goes, NULL);
+	if (rc == DB_OK && w->from->is_parked && !goes)
+		rc = rename_parked(w, o);
+	return rc;
 }
 
 /* Does what is to be done, in one transaction if it has room for it. */
@@ -245,13 +288,13 @@ ask(struct walk *w)
 	for (size_t i = 0; i < w->nkeys; i++)
 		value[i] =
 		    value_bytes(buf_str(&w->last.key[i]), w->last.key[i].len);
-	for (size_t i = 0; i < w->nneedles; i++)
+	for (size_t i = 0; i < needles(w); i++)
 		value[w->nkeys + i] = value_text(w->needle[i]);
 	do {
 		add_question(&sql, w);
 		q.sql = sql.p;
-		rc = db_select(
-		    w->db, &q, value, w->nkeys + w->nneedles, take, w);
+		rc =
+		    db_select(w->db, &q, value, w->nkeys + needles(w), take, w);
 		db_forget(w->db, &q);
 		buf_clear(&sql);
 	} while (rc != DB_OK && w->db->large && (w->most /= 2) > 0);

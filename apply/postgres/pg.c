@@ -346,6 +346,7 @@ static const struct db_ops pg_ops = {
     .scrub = pg_scrub_tables,
     .forget = pg_forget,
     .close = pg_close,
+    .ascii = " COLLATE \"C\"",
     .arrival = "\"seq\"",
     .owners = {.sql =
 		   "SELECT c.relname FROM pg_catalog.pg_class c "

@@ -4,8 +4,10 @@
 #include <time.h>
 
 #include "buf.h"
+#include "catalogue.h"
 #include "clock.h"
 #include "log.h"
+#include "pg_ddl.h"
 #include "pg_exec.h"
 #include "pg_scrub.h"
 #include "pg_wait.h"
@@ -54,6 +56,94 @@ make_anew(PGconn *conn, const char *table)
 		    table);
 	}
 	buf_free(&sql);
+	return a;
+}
+
+/* What the planner knows of an empty table, and who would see it get a row. */
+struct stale {
+	int64_t columns, triggers;
+};
+
+static void
+take_stale(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	*(struct stale *)arg = (struct stale){row[0].i, row[1].i};
+}
+
+static struct pg_answer
+look_for_stale(PGconn *conn, const char *table, struct stale *stale)
+{
+	const struct pg_rows rows = {
+	    .columns = 2, .most = 1, .row = take_stale, .arg = stale};
+	struct value name = value_text(table);
+	struct buf sql = {0};
+	struct pg_answer a;
+
+	*stale = (struct stale){0};
+	buf_printf(&sql,
+	    "SELECT CAST(count(*) AS BIGINT),(SELECT CAST(count(*) AS BIGINT) "
+	    "FROM \"pg_catalog\".\"pg_trigger\" WHERE NOT tgisinternal AND "
+	    "tgrelid=CAST($1 AS regclass)) FROM \"pg_catalog\".\"pg_stats\" "
+	    "AS s, \"pg_catalog\".\"pg_class\" AS c WHERE "
+	    "c.oid=CAST($1 AS regclass) AND s.tablename=c.relname AND "
+	    "s.schemaname=(SELECT n.nspname FROM "
+	    "\"pg_catalog\".\"pg_namespace\" AS n WHERE "
+	    "n.oid=c.relnamespace) AND NOT EXISTS (SELECT 1 FROM %s)",
+	    table);
+	a = pg_exec(conn, buf_str(&sql), &name, 1, &rows, PG_QUESTION_MS);
+	buf_free(&sql);
+	return a;
+}
+
+/* A row without anything in it, for the time of a transaction. */
+static void
+add_blank(struct buf *sql, const struct table *t)
+{
+	const char *comma = "";
+	size_t n = 0;
+
+	buf_printf(sql, "INSERT INTO \"%s\" (", t->name);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (t->column[i].key || t->column[i].must) {
+			buf_printf(sql, "%s\"%s\"", comma, t->column[i].name);
+			comma = ",";
+			n++;
+		}
+	buf_puts(sql, ") VALUES (");
+	for (size_t i = 0, left = n; i < t->ncolumns; i++)
+		if (t->column[i].key || t->column[i].must)
+			buf_printf(sql, "%s%s",
+			    t->column[i].type == TYPE_TEXT ? "''" : "0",
+			    --left > 0 ? "," : "");
+	buf_puts(sql, ")");
+}
+
+/*
+ * The server keeps what it knew of a table's rows until there are some again.
+ * Nobody sees the one that it gets for that, but a trigger would.
+ */
+static struct pg_answer
+refresh(PGconn *conn, const char *name, const char *quoted)
+{
+	struct stale stale;
+	struct buf ddl = {0};
+	struct pg_answer a = look_for_stale(conn, quoted, &stale);
+
+	if (a.rc != DB_OK || stale.columns == 0)
+		return a;
+	if (stale.triggers > 0) {
+		a.rc = DB_FAILED;
+		snprintf(a.why, sizeof a.why,
+		    "%s: it is empty, and has triggers: run ANALYZE once it "
+		    "has rows",
+		    quoted);
+		return a;
+	}
+	add_blank(&ddl, catalogue_table(name));
+	buf_printf(&ddl, "; ANALYZE %s; DELETE FROM %s;", quoted, quoted);
+	a = pg_ddl(conn, buf_str(&ddl));
+	buf_free(&ddl);
 	return a;
 }
 
@@ -127,11 +217,20 @@ wait_for_snapshots(PGconn *conn)
 	return a.rc == DB_OK ? wait_for_others(conn) : a;
 }
 
+static void
+warn(struct pg_answer planner)
+{
+	if (planner.rc != DB_OK)
+		log_warnx("what the planner knew of values may still be in "
+			  "the server's files: %s",
+		    planner.why);
+}
+
 struct pg_answer
 pg_scrub(PGconn *conn, const char *const *table, size_t n)
 {
 	struct buf name = {0};
-	struct pg_answer a, statistics;
+	struct pg_answer a;
 	char sql[64];
 
 	snprintf(sql, sizeof sql, "SET lock_timeout = %u", db_busy_ms);
@@ -142,6 +241,8 @@ pg_scrub(PGconn *conn, const char *const *table, size_t n)
 		buf_clear(&name);
 		buf_printf(&name, "\"%s\"", table[i]);
 		a = make_anew(conn, buf_str(&name));
+		if (a.rc == DB_OK)
+			warn(refresh(conn, table[i], buf_str(&name)));
 	}
 	buf_free(&name);
 	/* The tables' ANALYZE has just removed some of that. */
@@ -149,10 +250,6 @@ pg_scrub(PGconn *conn, const char *const *table, size_t n)
 		a = wait_for_snapshots(conn);
 	if (a.rc != DB_OK || n == 0)
 		return a;
-	statistics = make_anew(conn, STATISTICS);
-	if (statistics.rc != DB_OK)
-		log_warnx("what the planner knew of values may still be in "
-			  "the server's files: %s",
-		    statistics.why);
+	warn(make_anew(conn, STATISTICS));
 	return a;
 }

@@ -397,6 +397,7 @@ const struct db_ops sqlite_ops = {
     .scrub = sqlite_scrub,
     .forget = sqlite_forget,
     .close = sqlite_close,
+    .ascii = "",
     .arrival = "rowid",
     .owners = {.sql = "SELECT DISTINCT lower(\"tbl_name\") FROM "
 		      "\"sqlite_master\" WHERE \"type\"='trigger' ORDER BY 1"},

@@ -8,9 +8,6 @@
 #include "forget/scan.h"
 #include "forget/strip.h"
 
-/* What is parked has it for a reason, which may have quoted the line. */
-#define REASON "of one who was erased"
-
 enum db_result
 forget_begin(struct forget *f, struct db *db)
 {
@@ -120,6 +117,17 @@ make_envelope(struct forget *f, const struct form *form, struct statement *s)
 	return true;
 }
 
+/* It is known by the hash of what is left, as wos-apply --erase has it. */
+static void
+rename_parked(struct forget *f, const struct form *form, struct statement *s)
+{
+	struct value *id = value_named(form, s, "id");
+
+	parked_id(f->text.p, f->text.len, f->text.len, f->parked_id);
+	if (id != NULL && id->type == VALUE_TEXT)
+		replace(s, *id, value_text(f->parked_id));
+}
+
 /* A text that is a line. */
 static enum forget_course
 forget_line(struct forget *f, const struct form *form, struct statement *s,
@@ -137,8 +145,10 @@ forget_line(struct forget *f, const struct form *form, struct statement *s,
 	if (rc == STRIP_BLANK && !make_envelope(f, form, s))
 		return FORGET_ALL;
 	replace(s, *line, value_bytes(f->text.p, f->text.len));
+	if (table_column(form->table, "reason") != NULL)
+		rename_parked(f, form, s);
 	if (reason != NULL && reason->type == VALUE_TEXT)
-		*reason = value_text(REASON);
+		*reason = value_text(FORGOTTEN_REASON);
 	return FORGET_SOME;
 }
 

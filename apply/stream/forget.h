@@ -4,6 +4,7 @@
 
 #include "form.h"
 #include "forgotten.h"
+#include "parked_id.h"
 #include "statement.h"
 
 /*
@@ -19,6 +20,7 @@ struct forget {
 	bool read;                 /* is `what` what the database had? */
 	const struct table *owner; /* the last row was theirs, in this table */
 	struct buf text;           /* what a text of the statement has become */
+	char parked_id[PARKED_ID_SIZE]; /* and what it is called, if parked */
 };
 
 enum forget_course {

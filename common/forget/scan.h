@@ -8,8 +8,8 @@
 /*
  * Looks for those who were erased in what nobody declares: is a string in the
  * value, which jsontext has passed, the id of one, or the address at a time
- * before that?  An address beside another's id, in the same object, is that
- * one's.
+ * before that?  An address beside another person's id, in the same object, is
+ * that one's, unless it was named itself.
  */
 bool scan_finds(const struct erased *e, struct jsonspan value, int64_t at);
 

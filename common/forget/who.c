@@ -16,12 +16,19 @@ who_open(const char *place, const char *file)
 	return f;
 }
 
-/* The line without what is around it; *len becomes its length. */
+/*
+ * The line without what is around it, as the mark of UTF-8 before the first
+ * one; *len becomes its length.
+ */
 static const char *
-trim(const char *line, size_t *len)
+trim(const char *line, size_t *len, bool first)
 {
-	static const char space[] = " \t\r\n";
+	static const char space[] = " \t\r\n", mark[] = "\xef\xbb\xbf";
 
+	if (first && strncmp(line, mark, sizeof mark - 1) == 0) {
+		line += sizeof mark - 1;
+		*len -= sizeof mark - 1;
+	}
 	while (*len > 0 && strchr(space, line[*len - 1]) != NULL)
 		--*len;
 	while (*len > 0 && strchr(space, *line) != NULL) {
@@ -31,14 +38,19 @@ trim(const char *line, size_t *len)
 	return line;
 }
 
-/* An id has no blank in it, and an address one @ at least. */
+/*
+ * An id has no blank in it, and an address one @ at least.  What else is around
+ * one in a list, as <ada@example.com>, would name nobody, and nobody would
+ * know.
+ */
 static bool
 can_be_one(const char *text, size_t len)
 {
 	if (len > ERASED_TEXT_MAX || memchr(text, '\0', len) != NULL)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] <= ' ' || text[i] == '"')
+		if ((unsigned char)text[i] <= ' ' ||
+		    strchr("\"<>,;", text[i]) != NULL)
 			return false;
 	return memchr(text, '@', len) == NULL || erased_is_address(text, len);
 }
@@ -57,7 +69,7 @@ who_read(const char *place, FILE *f,
 	while ((size = getline(&line, &cap, f)) != -1) {
 		n++;
 		len = (size_t)size;
-		text = trim(line, &len);
+		text = trim(line, &len, n == 1);
 		if (len == 0)
 			continue;
 		if (!can_be_one(text, len))

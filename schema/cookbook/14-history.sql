@@ -3,6 +3,5 @@
 
 SELECT created_at, event_type
 FROM events
-WHERE json_extract(event_payload, '$.data.id') = 'user_1'
-	OR json_extract(event_payload, '$.data.user_id') = 'user_1'
+WHERE event_payload LIKE '%"user_1"%'
 ORDER BY created_at, event_id;

@@ -1,8 +1,0 @@
--- SPDX-License-Identifier: MIT
--- What happened to a user?
-
-SELECT created_at, event_type
-FROM events
-WHERE event_payload::json #>> '{data,id}' = 'user_1'
-	OR event_payload::json #>> '{data,user_id}' = 'user_1'
-ORDER BY created_at, event_id;
