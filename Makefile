@@ -82,17 +82,18 @@ COMPILER := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null 2>/dev/nul
 	'$$2 == "__GNUC__" && $$3 >= 12 { print "gcc12" } \
 	$$2 ~ /^(__OPTIMIZE__|_FORTIFY_SOURCE|__clang__|__x86_64__|__aarch64__)$$/ { print $$2 }')
 # OpenSSF's list, as far as the compiler takes it: it names the ones that it does
-# not.  test/README.md has what they cost, and what is left out.  The last makes what
-# is built the same in any folder.
+# not.  test/README.md has what they cost, and what is left out.
 HARDEN_WANTED = -fstack-protector-strong -fstack-clash-protection \
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
 	-ftrivial-auto-var-init=zero -fstrict-flex-arrays=3 \
 	$(if $(findstring __x86_64__,$(COMPILER)),-fcf-protection=full) \
-	$(if $(findstring __aarch64__,$(COMPILER)),-mbranch-protection=standard) \
-	-ffile-prefix-map=$(CURDIR)=.
+	$(if $(findstring __aarch64__,$(COMPILER)),-mbranch-protection=standard)
 HARDEN_REFUSED := $(shell $(CC) -Werror $(HARDEN_WANTED) -c -o /dev/null -x c /dev/null 2>&1)
 HARDEN := -fPIE $(foreach flag,$(HARDEN_WANTED),$(if $(findstring \
 	$(flag),$(HARDEN_REFUSED)),,$(flag)))
+# What is built is the same in any folder, whose name may have a space in it.
+HARDEN += $(shell map="-ffile-prefix-map='$(CURDIR)'=." && eval "$(CC) -Werror $$map" \
+	-c -o /dev/null -x c /dev/null 2>/dev/null && echo "$$map")
 # It needs an optimizer; what is set is not lowered; and an older gcc warns of 3.
 ifeq ($(filter __OPTIMIZE__ _FORTIFY_SOURCE,$(COMPILER)),__OPTIMIZE__)
 HARDEN += -D_FORTIFY_SOURCE=$(if $(filter gcc12 __clang__,$(COMPILER)),3,2)
@@ -260,41 +261,42 @@ golden: decode/wos-decode apply/wos-apply
 catalogue-drift: decode/wos-decode apply/wos-apply
 	test/gen/catalogue-drift
 
+# A prefix, or DESTDIR, may have a space in its name; and umask is no matter.
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(DATADIR)/schema/cookbook \
-	    $(MANDIR)/man1 $(MANDIR)/man7 $(DOCDIR)/examples \
-	    $(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
-	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
-	install -m 755 $(SCRIPTS) $(DESTDIR)$(BINDIR)
-	install -m 644 $(SHARED) $(DESTDIR)$(DATADIR)
-	install -m 644 schema/*.sql schema/schema.svg $(DESTDIR)$(DATADIR)/schema
-	install -m 644 schema/cookbook/*.sql $(DESTDIR)$(DATADIR)/schema/cookbook
-	install -m 644 */*.1 $(DESTDIR)$(MANDIR)/man1
-	install -m 644 */*.7 $(DESTDIR)$(MANDIR)/man7
-	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
-	scripts/wos-completion bash >$(DESTDIR)$(BASHDIR)/wos
-	scripts/wos-completion zsh >$(DESTDIR)$(ZSHDIR)/_wos
-	scripts/wos-completion fish >$(DESTDIR)$(FISHDIR)/wos.fish
+	for dir in "$(BINDIR)" "$(DATADIR)/schema/cookbook" "$(MANDIR)/man1" \
+	    "$(MANDIR)/man7" "$(DOCDIR)/examples" "$(UNITDIR)" "$(SYSUSERSDIR)" \
+	    "$(TMPFILESDIR)" "$(BASHDIR)" "$(ZSHDIR)" "$(FISHDIR)"; do \
+	    install -d "$(DESTDIR)$$dir" || exit 1; done
+	$(INSTALL_PROGRAM) -m 755 $(PROGRAMS) "$(DESTDIR)$(BINDIR)"
+	install -m 755 $(SCRIPTS) "$(DESTDIR)$(BINDIR)"
+	install -m 644 $(SHARED) "$(DESTDIR)$(DATADIR)"
+	install -m 644 schema/*.sql schema/schema.svg "$(DESTDIR)$(DATADIR)/schema"
+	install -m 644 schema/cookbook/*.sql "$(DESTDIR)$(DATADIR)/schema/cookbook"
+	install -m 644 */*.1 "$(DESTDIR)$(MANDIR)/man1"
+	install -m 644 */*.7 "$(DESTDIR)$(MANDIR)/man7"
+	umask 022 && scripts/wos-completion bash >"$(DESTDIR)$(BASHDIR)/wos" && \
+	    scripts/wos-completion zsh >"$(DESTDIR)$(ZSHDIR)/_wos" && \
+	    scripts/wos-completion fish >"$(DESTDIR)$(FISHDIR)/wos.fish"
 	for name in $(filter wos-%,$(notdir $(PROGRAMS) $(SCRIPTS))); do \
-	    ln -sf wos $(DESTDIR)$(BASHDIR)/$$name && \
-	    ln -sf wos.fish $(DESTDIR)$(FISHDIR)/$$name.fish || exit 1; done
-	install -m 644 LICENSE NEWS README.md $(DESTDIR)$(DOCDIR)
-	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/examples
-	install -m 644 packaging/systemd/wos.sysusers $(DESTDIR)$(SYSUSERSDIR)/wos.conf
-	install -m 644 packaging/systemd/wos.tmpfiles $(DESTDIR)$(TMPFILESDIR)/wos.conf
-	packaging/systemd/install $(BINDIR) $(DESTDIR)$(UNITDIR)
+	    ln -sf wos "$(DESTDIR)$(BASHDIR)/$$name" && \
+	    ln -sf wos.fish "$(DESTDIR)$(FISHDIR)/$$name.fish" || exit 1; done
+	install -m 644 LICENSE NEWS README.md "$(DESTDIR)$(DOCDIR)"
+	install -m 644 $(EXAMPLES) "$(DESTDIR)$(DOCDIR)/examples"
+	install -m 644 packaging/systemd/wos.sysusers "$(DESTDIR)$(SYSUSERSDIR)/wos.conf"
+	install -m 644 packaging/systemd/wos.tmpfiles "$(DESTDIR)$(TMPFILESDIR)/wos.conf"
+	packaging/systemd/install "$(BINDIR)" "$(DESTDIR)$(UNITDIR)"
 install-strip:
 	$(MAKE) install INSTALL_PROGRAM='install -s'
 
 # Whatever install would install now, and the folders that are only its own.
-uninstall: FROM = $(if $(DESTDIR),$(abspath $(DESTDIR)))
 uninstall: all
+	from="$(DESTDIR)" && [ ! "$$from" ] || from=$$(CDPATH= cd -- "$$from" && pwd) && \
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	$(MAKE) -s install DESTDIR="$$dir" && cd "$$dir" && \
-	find . ! -type d -exec sh -c 'for file; do \
-	    rm -f "$(FROM)/$$file" || exit; done' sh {} + && \
-	find . -depth -path '*/wos*' -type d -exec sh -c 'for dir; do \
-	    rmdir "$(FROM)/$$dir" 2>/dev/null || :; done' sh {} +
+	find . ! -type d -exec sh -c 'from=$$1 && shift && for file; do \
+	    rm -f "$$from/$$file" || exit; done' sh "$$from" {} + && \
+	find . -depth -path '*/wos*' -type d -exec sh -c 'from=$$1 && shift && for dir; do \
+	    rmdir "$$from/$$dir" 2>/dev/null || :; done' sh "$$from" {} +
 
 # In dist/: of what git has, and reproducible; and what can be had of static programs.
 static:

@@ -74,21 +74,47 @@ check_room(const struct options *o, int64_t size)
 	free(folder);
 }
 
+static void
+say_absent(const struct options *o)
+{
+	finding(FINDING_TODO, "database",
+	    "%s has no tables of wos yet: wos sync makes them", o->field);
+}
+
+/* Can a server's tables be made?  A dry run says which are missing, or why not.
+ */
+static void
+check_place(const struct options *o)
+{
+	char why[DB_WHY_SIZE] = "";
+	struct db *db = NULL;
+	enum db_result rc = db_open(o->database, DB_DRY, &db, why);
+
+	if (rc == DB_OK || strstr(why, DB_WHY_DRY) != NULL)
+		say_absent(o);
+	else
+		finding(FINDING_BAD, "schema", "%s: %s", o->field, why);
+	db_close(db);
+}
+
 /* There is none yet: can there be one? */
 static void
 check_absent(const struct options *o)
 {
 	char *folder = folder_of(buf_str(&o->name->path));
 
-	if (!o->name->server && access(folder, W_OK | X_OK) == -1)
+	if (access(folder, F_OK) == -1)
+		finding(FINDING_BAD, "database",
+		    "%s: its folder is not there: mkdir makes it, or name "
+		    "another",
+		    o->field);
+	else if (access(folder, W_OK | X_OK) == -1)
 		finding(FINDING_BAD, "database",
 		    "%s is not there, and this user can't make it: name "
 		    "another folder, or give the user the right to write to it",
 		    o->field);
 	else
-		finding(FINDING_TODO, "database",
-		    "%s has no tables of wos yet: wos sync makes them",
-		    o->field);
+		say_absent(o);
 	free(folder);
 }
 
@@ -214,6 +240,24 @@ check_cursors(struct status_report *r)
 		    parked);
 }
 
+/* It can't be read: where to look. */
+static void
+check_refused(const struct options *o, const char *why)
+{
+	const char *advice =
+	    "name the SQLite file of wos, and see that this user may read it "
+	    "and its folder; a damaged one is replaced by a backup, or by "
+	    "another that wos sync makes";
+
+	if (o->name->server)
+		advice = "see whether it is there and lets this user in, with "
+			 "psql for example; a password belongs into ~/.pgpass";
+	if (strncmp(o->database, "d1:", 3) == 0)
+		advice = "look at the account, the database and the rights of "
+			 "the API token";
+	finding(FINDING_BAD, "database", "%s: %s: %s", o->field, why, advice);
+}
+
 /* What there is to know of a database that can be read. */
 static void
 check_open(struct db *db, const struct options *o)
@@ -227,7 +271,9 @@ check_open(struct db *db, const struct options *o)
 	if (o->name->server)
 		check_server(db);
 	if (status_gather(&r) != DB_OK) {
-		finding(FINDING_BAD, "database", "%s: %s", o->field, db->why);
+		check_refused(o, db->why);
+	} else if (!r.ledger && o->name->server) {
+		check_place(o);
 	} else if (!r.ledger) {
 		check_absent(o);
 	} else {
@@ -251,7 +297,9 @@ check_print(struct db *db, const struct options *o)
 	if (rc == DB_OK)
 		finding(FINDING_OK, "library", "%s", db_library(o->database));
 	if (rc != DB_OK) {
-		finding(FINDING_BAD, "database", "%s: %s", o->field, why);
+		check_refused(o, why);
+	} else if (db == NULL && o->name->server) {
+		check_place(o);
 	} else if (db == NULL) {
 		check_absent(o);
 		check_room(o, -1);

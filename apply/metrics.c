@@ -283,6 +283,21 @@ set_mode(int fd, const struct stat *old)
 	return fchmod(fd, mode) == 0;
 }
 
+/* Is it a database?  It was named by mistake, and is not to be lost. */
+static bool
+is_sqlite(const char *file)
+{
+	char beginning[sizeof "SQLite format" - 1];
+	FILE *in = fopen(file, "r");
+	bool is = in != NULL &&
+		  fread(beginning, sizeof beginning, 1, in) == 1 &&
+		  memcmp(beginning, "SQLite format", sizeof beginning) == 0;
+
+	if (in != NULL)
+		fclose(in);
+	return is;
+}
+
 /* Puts a file of this text in the place of a file, or of nothing. */
 static bool
 replace(const char *file, const struct buf *text)
@@ -292,7 +307,7 @@ replace(const char *file, const struct buf *text)
 	struct buf name = {0};
 	int fd;
 
-	if (there && !S_ISREG(old.st_mode))
+	if (there && (!S_ISREG(old.st_mode) || is_sqlite(file)))
 		return false;
 	buf_printf(&name, "%s.XXXXXX", file);
 	buf_str(&name);

@@ -19,45 +19,8 @@
 /* An hour: whoever waits longer has another problem. */
 #define BUSY_MS_MOST 3600000
 
-static const char usage[] =
-    "usage: wos-apply [--after EVENT_ID | --restart] [--batch N]\n"
-    "                 [--no-cursor | --cursor-name NAME] [--empty]\n"
-    "                 [--busy-timeout MS]\n"
-    "                 [--api-token-file FILE]\n"
-    "                 [--report FD [--fill EVENT_ID]] [--began TIME]\n"
-    "                 [--dry-run | --verify [--json]] [--changes]\n"
-    "                 [--notify[=CHANNEL]] [--log-format text|json] [-v]\n"
-    "                 DATABASE [FILE ...]\n"
-    "       wos-apply --cursor | --cursor-info [--cursor-name NAME] DATABASE\n"
-    "       wos-apply --changes-after EVENT_ID DATABASE\n"
-    "       wos-apply --check | --name | --sample DATABASE\n"
-    "       wos-apply --export [--until TIME|EVENT_ID] DATABASE\n"
-    "       wos-apply --erase FILE [--dry-run] [--now TIME] DATABASE\n"
-    "       wos-apply --forgotten | --forgotten-add DATABASE\n"
-    "       wos-apply --list-begin | --list-end DATABASE\n"
-    "       wos-apply --lock FD\n"
-    "       wos-apply --lock-file [--listing] DATABASE\n"
-    "       wos-apply --metrics FILE [--cursor-name NAME] [--began TIME]\n"
-    "                 [--exit-status N] [--follow] DATABASE\n"
-    "       wos-apply --nearest WORD WORD ...\n"
-    "       wos-apply --run-begin | --run-end STATUS [--began TIME]\n"
-    "                 [--cursor-name NAME] [--now TIME] DATABASE\n"
-    "       wos-apply --say LEVEL MESSAGE [NAME VALUE ...]\n"
-    "       wos-apply --tail-seen TIME | --gap FROM:TO [--cursor-name NAME]\n"
-    "                 DATABASE\n"
-    "       wos-apply --parked-retry [--batch N] DATABASE\n"
-    "       wos-apply --parked-drop ID DATABASE\n"
-    "       wos-apply --parked | --parked-drop-all [--kind KIND] [--before "
-    "TIME]\n"
-    "                 DATABASE\n"
-    "       wos-apply --plan [--cursor-name NAME] [--now TIME] DATABASE\n"
-    "       wos-apply --prune AGE [--facts AGE] [--now TIME] DATABASE\n"
-    "       wos-apply --schema sqlite|postgres|MODELS\n"
-    "       wos-apply --status [--behind TIME] [--stale TIME] "
-    "[--cursor-name NAME]\n"
-    "                 [--days N] [--now TIME] [--json] DATABASE\n"
-    "       wos-apply --verify-begin[=TABLES] DATABASE\n"
-    "       wos-apply --verify-end TIME [--repaired] DATABASE\n";
+/* One line: the manual has a synopsis for each of its questions. */
+#define USAGE "usage: wos-apply [options] DATABASE [FILE ...]\n"
 
 int64_t
 options_ms(const char *place, const char **text, char end)
@@ -221,10 +184,13 @@ take_operands(struct options *o, char **word)
 		o->database =
 		    *word != NULL ? *word++ : database_of_environment();
 		if (o->database == NULL)
-			log_usage(usage);
+			log_errx(STATUS_USAGE, "no DATABASE: name it, or set "
+					       "WOS_DATABASE or DATABASE_URL");
 	}
 	if (*word != NULL && !q->files)
-		log_usage(usage);
+		log_errx(STATUS_USAGE, "there is a word too many%s%s",
+		    q->option != NULL ? " for " : "",
+		    q->option != NULL ? q->option : "");
 	o->files = word;
 }
 
@@ -234,11 +200,11 @@ options_parse(struct options *o, const struct question *list, size_t n,
 {
 	struct cli_row all[CLI_ROWS_MOST];
 	struct cli cli = {.name = "wos-apply",
-	    .usage = usage,
-	    .head = "usage: wos-apply [options] DATABASE [FILE ...]\n"
-		    "Runs the SQL of wos-decode on a SQLite file, in "
-		    "PostgreSQL or in D1.  Without\nDATABASE, it is the one in "
-		    "WOS_DATABASE or DATABASE_URL.\n",
+	    .usage = USAGE "wos-apply --help has the options\n",
+	    .head = USAGE
+	    "Runs the SQL of wos-decode on a SQLite file, in "
+	    "PostgreSQL or in D1.  Without\nDATABASE, it is the one in "
+	    "WOS_DATABASE or DATABASE_URL.\n",
 	    .tail = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but "
 		    "some events were parked, 75 another program holds the "
 		    "database.",

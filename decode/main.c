@@ -50,7 +50,7 @@ static const struct cli_row rows[] = {
 	"write the lines without what is of the people it names", cli_text,
 	AT(erase), .bars = "--jq --strict"},
     {"--events", NULL, "print what each type of event does, and stop", cli_flag,
-	AT(events)},
+	AT(events), .with = ""},
 };
 
 static struct cli cli = {
@@ -112,9 +112,8 @@ main(int argc, char **argv)
 	descriptors_keep();
 	heap_give_back(HUGE_BYTES);
 	file = cli_read(&cli, &o, argc, argv);
-	if (o.events && (o.strict || o.verbose || o.jq != NULL ||
-			    o.erase != NULL || *file != NULL))
-		log_usage(cli.usage);
+	if (o.events && *file != NULL)
+		log_errx(STATUS_USAGE, "--events: no file goes with it");
 	if (o.events)
 		return events_print();
 	if (o.erase != NULL)

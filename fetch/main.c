@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -38,6 +39,7 @@ confine(const struct options *o)
 {
 	struct buf tail = {0};
 	struct confine c;
+	struct stat st;
 
 	confine_begin(&c, o->from ? 0 : CONFINE_CONNECT);
 	if (!o->from)
@@ -45,6 +47,9 @@ confine(const struct options *o)
 	for (int i = 0; o->from && i < o->nfiles; i++)
 		confine_path(&c, CONFINE_READ, o->file[i]);
 	if (o->terms.tail_file != NULL) {
+		if (stat(o->terms.tail_file, &st) == 0 && !S_ISREG(st.st_mode))
+			log_errx(STATUS_USAGE, "--tail-file: %s: not a file",
+			    o->terms.tail_file);
 		/* A new one is made beside it, even if it is a link. */
 		buf_printf(&tail, "%s.XXXXXX", o->terms.tail_file);
 		confine_folder(&c, CONFINE_WRITE, buf_str(&tail));

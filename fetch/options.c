@@ -206,7 +206,7 @@ static const struct cli_row rows[] = {
     {"--api-key", "[=KEY]", NULL, .take = take_key},
     {"--api-key-file", "FILE",
 	"read the API key from the first line of this file", cli_text,
-	AT(key_file)},
+	AT(key_file), .least = 1},
     {"--retries", "N", "repeat a request that failed so often (5)", cli_number,
 	AT(client.retries), .most = RETRIES_MAX},
     {"--retry-pause", "MS", "milliseconds before the first repetition (500)",

@@ -4,7 +4,10 @@
 #
 # In: shell.
 
-BEGIN { FS = "\t" }
+BEGIN {
+	FS = "\t"
+	shells = "bash zsh fish"
+}
 
 $1 == "command" {
 	command[++ncommands] = $2
@@ -89,9 +92,9 @@ function print_bash_values(	n, k) {
 			continue
 		printf "\t'%s %s') ", program[n], option[n]
 		if (k == "file")
-			print "_wos_reply -f -- \"$2\" ;;"
+			print "_wos_files -f -- \"$2\" ;;"
 		else if (k == "folder")
-			print "_wos_reply -d -- \"$2\" ;;"
+			print "_wos_files -d -- \"$2\" ;;"
 		else if (k == "events")
 			print "_wos_words \"$(wos-decode --events 2>/dev/null | cut -f 1)\" \"$2\" ;;"
 		else
@@ -111,6 +114,11 @@ function print_bash(	i) {
 	print "\twhile IFS= read -r line; do"
 	print "\t\tCOMPREPLY+=(\"$line\")"
 	print "\tdone < <(compgen \"$@\")"
+	print "}"
+	# Only where a file belongs: a folder fetch would make a file of the command.
+	print "_wos_files() {"
+	print "\tcompopt -o filenames 2>/dev/null"
+	print "\t_wos_reply \"$@\""
 	print "}"
 	print "_wos_words() {"
 	print "\tlocal before=\"\""
@@ -137,11 +145,14 @@ function print_bash(	i) {
 	print "\tesac"
 	print "\tif [[ $word == -* ]]; then"
 	print "\t\t_wos_reply -W \"$options\" -- \"$word\""
+	print "\telif [[ $name == wos-completion ]]; then"
+	print "\t\t_wos_words '" shells "' \"$word\""
 	print "\telse"
-	print "\t\t_wos_reply -f -- \"$word\""
+	print "\t\t_wos_files -f -- \"$word\""
 	print "\tfi"
 	print "}"
-	printf "complete -o filenames -F _wos wos"
+	print "complete $(type compopt >/dev/null 2>&1 || echo -o filenames) \\"
+	printf "    -F _wos wos"
 	for (i = 1; i <= ncommands; i++)
 		printf " wos-%s", command[i]
 	print ""
@@ -215,7 +226,10 @@ function print_zsh(	i, n) {
 		for (n = 1; n <= noptions; n++)
 			if (program[n] == "wos-" command[i])
 				zsh_option(n)
-		print "\t\t    '*:file:_files'"
+		if (command[i] == "completion")
+			printf "\t\t    '*:shell:(%s)'\n", shells
+		else
+			print "\t\t    '*:file:_files'"
 		print "\t\t;;"
 	}
 	print "\tesac"
@@ -263,6 +277,8 @@ function print_fish(	i, n) {
 		    command[i], fish_quoted(about[i])
 	print "complete -c wos -n __fish_use_subcommand -f -a help -d 'show a manual'"
 	print "complete -c wos -n '__fish_seen_subcommand_from help' -f -a \"$commands\""
+	print "complete -c wos -n '__fish_seen_subcommand_from completion' -f -a '" shells "'"
+	print "complete -c wos-completion -f -a '" shells "'"
 	for (n = 1; n <= noptions; n++) {
 		fish_option(n, program[n])
 		fish_option(n, "wos -n '__fish_seen_subcommand_from " \

@@ -145,6 +145,9 @@ wos_arguments() {
 			exit 0
 		elif [[ $own && $1 == -- ]]; then
 			own=
+		elif [[ $own && $1 == -[a-z][a-z]* ]] && wos_option "${1:0:2}"; then
+			set -- "${1:0:2}" "-${1:2}" "${@:2}" # as in -vq
+			continue
 		elif [[ $own && $1 == -?* ]] && wos_option "$@"; then
 			wos_common_option || take_option
 		elif [[ $own && $1 == -?* ]]; then
@@ -156,8 +159,10 @@ wos_arguments() {
 			database=$1
 		elif [[ $wos_passes && $database ]]; then
 			fetch_options+=("$1")
+		elif [[ ! $1 ]]; then
+			usage 'one of the arguments is empty: a variable that is not set?'
 		else
-			usage
+			usage "there is a word too many: $wos_name takes one DATABASE"
 		fi
 		shift "$((wos_words < $# ? wos_words : $#))"
 	done

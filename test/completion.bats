@@ -50,6 +50,41 @@ completed() {
 	assert_output sqlite
 }
 
+@test "completion: a command is a word in bash, a folder of that name a folder" {
+	wos completion bash >wos.bash
+	mkdir fetch raw
+	# As bash itself does it at a terminal.
+	cat >type.py <<-'END'
+	import os, pty, sys
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.environ.update(TERM="dumb", PS1="> ")
+	    os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+	# Tab completes the line; with this at its front, it prints itself.
+	os.write(fd, b"source wos.bash; echo rea''dy\n")
+	seen = b""
+	while b"ready" not in seen:
+	    seen += os.read(fd, 4096)
+	os.write(fd, sys.argv[1].encode() + b"\t\x01echo is: \x05\n")
+	seen = b""
+	while b"\nis:" not in seen:
+	    seen += os.read(fd, 4096)
+	print(seen.split(b"\nis:")[1].split(b"\r")[0].decode())
+	END
+	run -0 timeout 60 python3 type.py 'wos fet'
+	assert_output ' wos fetch'
+	run -0 timeout 60 python3 type.py 'wos sync --archive r'
+	assert_output ' wos sync --archive raw/'
+}
+
+@test "completion: what follows completion is a shell" {
+	wos completion bash >wos.bash
+	run -0 completed wos completion ''
+	assert_output $'bash\nzsh\nfish'
+	run -0 completed wos-completion z
+	assert_output zsh
+}
+
 @test "completion: exit 2: no shell, or another" {
 	DATABASE_URL=app.db run -2 wos completion
 	assert_line --index 0 'wos-completion: no shell: bash, zsh or fish'

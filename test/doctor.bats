@@ -177,6 +177,8 @@ found() {
 	chmod 555 closed
 	run -1 "${drop[@]}" wos-doctor closed/app.db
 	found bad writing 'or not to its folder'
+	run -1 "${drop[@]}" wos-doctor closed/new.db
+	found bad database "this user can't make it"
 	run -1 --separate-stderr "${drop[@]}" wos-sync closed/app.db
 	[[ $stderr == *"closed/app.db.sync.lock: can't be opened: Permission denied" ]]
 	chmod 755 closed
@@ -202,14 +204,14 @@ found() {
 	api "$DATA/sample.jsonl"
 	echo 'Dear diary,' >text.db
 	run -1 wos-doctor text.db
-	found bad database 'text.db: file is not a database'
+	found bad database 'text.db: file is not a database: name the SQLite file of wos'
 	mkdir folder.db
 	run -1 wos-doctor folder.db
 	found bad database 'folder.db: unable to open database file: Is a directory'
 	run -1 --separate-stderr wos-sync folder.db
 	assert_equal "$stderr" 'wos-apply: ./folder.db: unable to open database file: Is a directory'
 	run -1 wos-doctor nowhere/app.db
-	found bad database "this user can't make it"
+	found bad database 'its folder is not there: mkdir makes it'
 	run -2 wos-doctor mysql://host/db
 }
 
@@ -237,7 +239,8 @@ found() {
 	printf '#!/bin/sh\necho "# wos-sync, some day"\n' >bin/crontab
 	run -0 wos-doctor
 	found todo schedule
-	printf '#!/bin/sh\necho "*/5 * * * * wos-sync app.db"\n' >bin/crontab
+	printf '#!/bin/sh\necho "PATH=%s"\necho "*/5 * * * * wos-sync app.db"\n' \
+	    "$ROOT/scripts" >bin/crontab
 	run -0 wos-doctor
 	found ok schedule crontab
 	printf '#!/bin/sh\nexit 1\n' >bin/crontab
@@ -245,6 +248,64 @@ found() {
 	    >bin/systemctl
 	run -0 wos-doctor
 	found ok schedule 'systemd has wos-sync.timer$'
+}
+
+# bats test_tags=sqlite
+@test "doctor: a crontab in which cron finds no wos-sync" {
+	local line
+
+	[ ! -x /usr/bin/wos-sync ] || skip 'here cron would find it'
+	api "$DATA/sample.jsonl"
+	printf '#!/bin/sh\ncat "%s/crontab.text"\n' "$PWD" >bin/crontab
+	for line in '*/5 * * * * wos-sync app.db' '@hourly cd /srv && wos sync app.db' \
+	    $'PATH=/no:/usr/bin\n# wos-sync\n* * * * * (wos-sync app.db)'; do
+		echo "$line" >crontab.text
+		run -1 wos-doctor
+		found bad schedule "cron does not find it in .*: write PATH=$ROOT/scripts:/usr/bin:/bin above"
+	done
+	for line in "* * * * * $ROOT/scripts/wos-sync app.db" \
+	    "PATH=\"/usr/bin:$ROOT/scripts\""$'\n* * * * * wos-sync app.db' \
+	    "PATH = $ROOT/scripts"$'\n@daily wos sync app.db' \
+	    "* * * * * PATH=$ROOT/scripts:/bin wos-sync app.db" \
+	    '* * * * * . ~/.profile; wos-sync app.db' "* * * * * bash -lc 'wos-sync app.db'"; do
+		echo "$line" >crontab.text
+		run -0 wos-doctor
+		found ok schedule crontab
+	done
+	echo '@daily backup /var/lib/wos' >crontab.text
+	run -0 wos-doctor
+	found todo schedule
+}
+
+# bats test_tags=sqlite
+@test "doctor: a run that stays is seen, and nothing that only reads of one" {
+	api "$DATA/sample.jsonl"
+	printf '#!/bin/sh\necho journalctl --follow -u wos-sync\n' >bin/ps
+	run -0 wos-doctor
+	found todo schedule
+	printf '#!/bin/sh\necho bash /usr/bin/wos-sync app.db --follow\n' >bin/ps
+	run -0 wos-doctor
+	found ok schedule
+}
+
+# bats test_tags=postgres
+@test "doctor: a schema that is not there, or in which no tables may be made" {
+	newdb app
+	api "$DATA/sample.jsonl"
+	export PGOPTIONS='-c search_path=workos'
+	run -1 wos-doctor "$app"
+	found bad schema 'no schema that search_path \(workos\) names is there: CREATE SCHEMA'
+	run -1 wos-sync "$app"
+	assert_output --partial 'none that search_path names is there: CREATE SCHEMA makes one'
+	sql "$app" 'CREATE SCHEMA workos' 'DROP ROLE IF EXISTS wos_guest' \
+	    'CREATE ROLE wos_guest LOGIN' 'GRANT USAGE ON SCHEMA workos TO wos_guest'
+	run -0 wos-doctor "$app"
+	found todo database 'wos sync makes them'
+	run -1 wos-doctor "$app user=wos_guest"
+	found bad schema 'may not make tables in the schema workos: GRANT CREATE'
+	sql "$app" 'GRANT CREATE ON SCHEMA workos TO wos_guest'
+	run -0 wos-doctor "$app user=wos_guest"
+	sql "$app" 'DROP OWNED BY wos_guest' 'DROP ROLE wos_guest'
 }
 
 # bats test_tags=sqlite

@@ -16,6 +16,12 @@ load fetch
 	run -2 --separate-stderr wos-fetch extra
 	assert_equal "$output$stderr" \
 	    'wos-fetch: there is a word too many: files need --from, and a script takes one DATABASE'
+	run -2 wos-fetch --api-key-file ''
+	assert_output 'wos-fetch: --api-key-file: it is empty'
+	mkfifo pipe
+	WORKOS_API_KEY=$API_KEY run -2 wos-fetch --tail-file pipe
+	assert_output 'wos-fetch: --tail-file: pipe: not a file'
+	[ -p pipe ]
 }
 
 @test "fetch: options that need another one, or do not go with one" {

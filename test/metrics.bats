@@ -322,6 +322,10 @@ until_metric() {
 	[ -p fifo ]
 	[ -h link ]
 	[ -h lost ]
+	# As it would be with the database in the environment.
+	run -0 --separate-stderr wos-sync --metrics app.db app.db
+	assert_equal "$stderr" "wos-sync: app.db: can't be written"
+	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
 	run -2 wos-sync --metrics
 }
 

@@ -111,6 +111,14 @@ WITH_PASSWORD=(
 	[ -e tenant=1.db ]
 }
 
+@test "name: a URL with parameters of Prisma says what to leave out" {
+	DATABASE_URL='postgresql://u:geheim@127.0.0.1:1/d?schema=app' run -2 wos-apply --cursor
+	assert_output "wos-apply: postgresql:...: schema is Prisma's, and libpq has no such parameter: leave it out; options=-csearch_path%3DNAME names a schema"
+	DATABASE_URL='postgresql://u:geheim@127.0.0.1:1/d?geheim=1' run -2 wos-apply --cursor
+	assert_output --partial 'invalid URI query parameter'
+	refute_output --partial geheim
+}
+
 @test "name: a database in memory, or without a name, is no place to keep anything" {
 	local mode
 

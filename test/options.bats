@@ -109,6 +109,28 @@ load fetch
 	[[ $stderr == *'15 events'* ]]
 }
 
+@test "options: letters of a script stand together, as those of a program" {
+	api "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-sync -qv app.db
+	assert_equal "$output$stderr" ''
+	run -0 wos-status -qh
+	assert_line --index 0 'usage: wos-status [options] DATABASE'
+	run -2 wos-sync -vx app.db
+	assert_line --index 0 'wos-sync: -x: not an option'
+}
+
+# bats test_tags=sqlite
+@test "options: wos-apply says what is wrong in lines that stay on the screen" {
+	run -2 wos-apply
+	assert_output 'wos-apply: no DATABASE: name it, or set WOS_DATABASE or DATABASE_URL'
+	run -2 wos-apply --status app.db other.db
+	assert_output 'wos-apply: there is a word too many for --status'
+	run -2 wos-apply --no-such app.db
+	((${#lines[@]} == 3))
+	run -2 wos-decode --events events.jsonl
+	assert_output 'wos-decode: --events: no file goes with it'
+}
+
 @test "options: -q says nothing but failures" {
 	api "$DATA/sample.jsonl"
 	wos-sync -q app.db

@@ -85,6 +85,34 @@ installed() {
 }
 
 # bats test_tags=slow
+@test "install: names with spaces, under any umask, and uninstall again" {
+	local prefix="/opt/my 100% prefix"
+
+	mkdir "a root"
+	(umask 077 && alone make -s -C "$ROOT" install DESTDIR="$PWD/a root" PREFIX="$prefix")
+	run -0 find "a root$prefix" ! -type l \( -perm /022 -o ! -perm -444 \)
+	assert_output ''
+	run -0 "a root$prefix/bin/wos" sync --version
+	grep -q '^ExecStart="/opt/my 100%% prefix/bin/wos-sync" --resume' \
+	    "a root$prefix/lib/systemd/system/wos-sync.service"
+	alone make -s -C "$ROOT" uninstall DESTDIR="$PWD/a root" PREFIX="$prefix"
+	run -0 find "a root" ! -type d
+	assert_output ''
+	run -0 find "a root" -name 'wos*'
+	assert_output ''
+}
+
+# bats test_tags=slow
+@test "make: in a folder whose name has a space" {
+	mkdir "my projects"
+	cp -R "$ROOT/Makefile" "$ROOT/common" "$ROOT/schema" "my projects"
+	rm -f "my projects/common/log.o"
+	alone make -s -C "my projects" common/log.o
+	[ -s "my projects/common/log.o" ]
+	run ! grep -a 'my projects' "my projects/common/log.o"
+}
+
+# bats test_tags=slow
 @test "install-strip: programs without symbols, that work" {
 	into install-strip PREFIX=/usr
 	run nm root/usr/bin/wos-decode

@@ -285,6 +285,40 @@ $1"
 }
 
 # bats test_tags=sqlite
+@test "status: what is wrong with the arguments is said" {
+	run -3 wos-status app.db other.db
+	assert_line --index 0 'wos-status: there is a word too many: wos-status takes one DATABASE'
+	run -3 wos-status ''
+	assert_line --index 0 'wos-status: one of the arguments is empty: a variable that is not set?'
+	run -3 wos-status --json --check app.db
+	assert_line --index 0 'wos-status: --check: it does not go with --json'
+	wos-apply app.db </dev/null
+	run -1 wos-status --json --json app.db
+}
+
+# bats test_tags=sqlite
+@test "status: a page takes the place of no database, no link and no device" {
+	wos-apply app.db </dev/null
+	cp app.db other.db
+	WOS_DATABASE=app.db run -3 --separate-stderr wos-status --html other.db
+	assert_equal "$stderr" 'wos-status: --html: other.db: this is a database'
+	cmp app.db other.db
+	echo old >page.html
+	ln -s page.html link
+	run -1 wos-status --html link app.db
+	[ -h link ]
+	grep -q '^<!doctype html>' page.html
+	mkfifo pipe
+	wos-status --html pipe app.db &
+	STARTED+=("$!")
+	run -0 head -n 1 pipe
+	assert_output '<!doctype html>'
+	[ -p pipe ]
+	run -1 --separate-stderr wos-status --html /dev/stdout app.db
+	assert_line --index 0 '<!doctype html>'
+}
+
+# bats test_tags=sqlite
 @test "status: what can't be written is no verdict" {
 	wos-apply app.db </dev/null
 	mkdir folder

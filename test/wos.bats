@@ -33,8 +33,13 @@ load fetch
 	assert_equal "${stderr_lines[0]}" 'wos: stat: not a command; did you mean status?'
 	run -2 --separate-stderr wos ../wos-sync
 	assert_equal "${stderr_lines[0]}" 'wos: ../wos-sync: not a command'
+	run -2 --separate-stderr wos wos-sync app.db
+	assert_equal "${stderr_lines[0]}" 'wos: wos-sync: not a command; did you mean sync?'
+	run -2 --separate-stderr wos --verison
+	assert_equal "${stderr_lines[0]}" 'wos: --verison: not an option; did you mean --version?'
 	run -2 --separate-stderr wos --sync
 	assert_equal "$output" ''
+	[[ $stderr == *'options go after the command'* ]]
 	run -2 --separate-stderr wos
 	assert_equal "$output" ''
 	assert_equal "$stderr" "$(wos help)"
@@ -46,6 +51,9 @@ load fetch
 	((${#lines[@]} < 60))
 	assert_equal "$output" "$(wos -h)"
 	assert_equal "$output" "$(wos --help)"
+	for word in help -h --help; do
+		assert_equal "$output" "$(wos help "$word")"
+	done
 	cd /
 	run ! grep -E '^.{81}' <(wos help)
 }

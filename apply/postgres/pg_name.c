@@ -13,12 +13,41 @@
 	"and @ is %40, and it is "                                             \
 	"better in ~/.pgpass"
 
+/*
+ * Is it a parameter that others add to the URLs in DATABASE_URL?  These words,
+ * and no others, can be repeated: what is between quotes may be a part of a
+ * password.
+ */
+static const char *
+find_foreign(const char *quote)
+{
+	static const char *const names[] = {"schema", "pgbouncer",
+	    "connection_limit", "pool_timeout", "socket_timeout",
+	    "statement_cache_size", "sslaccept", "sslidentity"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(quote + 1, names[i], n) == 0 && quote[n + 1] == '"')
+			return names[i];
+	}
+	return NULL;
+}
+
 void
 pg_name_refused(char why[DB_WHY_SIZE], const char *reason)
 {
 	struct buf out = {0};
 	const char *quote = strchr(reason, '"'), *end;
+	const char *foreign = quote != NULL ? find_foreign(quote) : NULL;
 
+	if (foreign != NULL) {
+		snprintf(why, DB_WHY_SIZE,
+		    "%s is Prisma's, and libpq has no such parameter: leave it "
+		    "out; options=-csearch_path%%3DNAME names a schema",
+		    foreign);
+		return;
+	}
 	buf_puts(&out, "not a connection string: ");
 	if (quote == NULL) {
 		buf_puts(&out, reason);

@@ -292,6 +292,9 @@ update_indexes(PGconn *conn, struct buf *sql)
  * Brings up to date what is there: tables and columns, with the indexes of a
  * new database; then other indexes; and last what keeps readers waiting.
  */
+/* The state of what belongs into a schema, where there is none. */
+#define NO_SCHEMA "3F000"
+
 static struct pg_answer
 bring_up(PGconn *conn, const struct present *p)
 {
@@ -315,18 +318,47 @@ bring_up(PGconn *conn, const struct present *p)
 	return a;
 }
 
+static void
+take_place(void *arg, const struct value *row, size_t n)
+{
+	(void)n;
+	value_copy(&row[0], arg, DB_WHY_SIZE);
+}
+
+/* What makes tables would fail there: why, or a note that it was not tried. */
+static struct pg_answer
+find_place(PGconn *conn)
+{
+	static const struct query q = {
+	    .sql =
+		"SELECT CASE WHEN current_schema() IS NULL THEN "
+		"'no schema that search_path (' || "
+		"current_setting('search_path') || ') names is there: CREATE "
+		"SCHEMA makes one' WHEN has_schema_privilege(current_schema(), "
+		"'CREATE') THEN '' ELSE 'this user may not make tables in the "
+		"schema ' || current_schema() || ': GRANT CREATE ON SCHEMA, or "
+		"name a user who may' END"};
+	char why[DB_WHY_SIZE] = "";
+	struct pg_answer a = pg_ask(conn, &q, NULL, 0, take_place, why);
+
+	if (a.rc == DB_OK) {
+		a.rc = *why == '\0' ? DB_REFUSED : DB_FAILED;
+		pg_say(a.why, *why == '\0' ? DB_WHY_DRY : why,
+		    strlen(*why == '\0' ? DB_WHY_DRY : why));
+	}
+	return a;
+}
+
 /* May it be written to as it is?  It need not have all indexes. */
 static struct pg_answer
-check_dry(const struct present *p)
+check_dry(PGconn *conn, const struct present *p)
 {
 	struct pg_answer a = {.rc = DB_OK};
 	struct buf sql = {0};
 
 	follow_catalogue(&sql, p);
-	if (sql.len > 0) {
-		a.rc = DB_REFUSED;
-		snprintf(a.why, sizeof a.why, "%s", DB_WHY_DRY);
-	}
+	if (sql.len > 0)
+		a = find_place(conn);
 	buf_free(&sql);
 	return a;
 }
@@ -346,7 +378,7 @@ follow(PGconn *conn, enum db_mode mode, bool *found)
 		a = kind != NULL ? refuse(kind, name)
 				 : bring_up(conn, &f.present);
 	else if (a.rc == DB_OK && mode == DB_DRY)
-		a = check_dry(&f.present);
+		a = check_dry(conn, &f.present);
 	if (a.rc == DB_OK && write)
 		a = pg_views(conn, &f.present, &f.views);
 	present_release(&f.present);
@@ -364,6 +396,10 @@ pg_schema(PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE])
 		nanosleep(&pause, NULL);
 		a = follow(conn, mode, found);
 	}
-	snprintf(why, DB_WHY_SIZE, "schema: %.480s", a.why);
+	snprintf(why, DB_WHY_SIZE, "schema: %.380s%s", a.why,
+	    strcmp(a.state, NO_SCHEMA) == 0
+		? ": none that search_path names is there: CREATE SCHEMA "
+		  "makes one"
+		: "");
 	return a.rc;
 }

@@ -14,10 +14,12 @@ from place import ROOT, Family, Fault, Run
 MANY = "65536k"
 
 # In a mount namespace of its own: a disk of so many KiB, and then a larger one.
+# With its source named again, mount takes no other options over: the owner's number
+# is none in the namespace of a user who is not root.
 SMALL = """mount -t tmpfs -o size=%dk tmpfs small && cp template.db small/app.db
 wos-sync small/app.db --page-size 10
 status=$?
-mount -o remount,size=%s small && wos-sync small/app.db 2>again || exit 99
+mount -t tmpfs -o remount,size=%s tmpfs small && wos-sync small/app.db 2>again || exit 99
 cp small/app.db* .
 exit $status"""
 
