@@ -20,19 +20,23 @@ tail_record(struct db *db, const struct options *o)
 	return tail_note(db, o->cursor, options_ms("--tail-seen", &text, '\0'));
 }
 
+/* One that nobody has dealt with yet goes on from where it began; 0:0 ends it.
+ */
 enum db_result
 tail_record_gap(struct db *db, const struct options *o)
 {
 	static struct query q = {
-	    .sql = "UPDATE \"sync_cursor\" SET \"gap_from\"=$1,"
-		   "\"gap_to\"=$2 WHERE \"name\"=$3"};
+	    .sql = "UPDATE \"sync_cursor\" SET \"gap_from\"="
+		   "CASE WHEN \"gap_to\">$1 AND \"gap_from\"<$2 "
+		   "THEN \"gap_from\" ELSE $3 END,\"gap_to\"=$4 "
+		   "WHERE \"name\"=$5"};
 
 	const char *text = o->argument;
 	int64_t from = options_ms("--gap", &text, ':');
 	int64_t to = options_ms("--gap", &text, '\0');
 
 	return db_run(db, &q,
-	    (struct value[]){
+	    (struct value[]){value_int(to > 0 ? 0 : INT64_MAX), value_int(from),
 		value_int(from), value_int(to), value_text(o->cursor)},
-	    3, NULL);
+	    5, NULL);
 }

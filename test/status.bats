@@ -98,8 +98,15 @@ $1"
 	verdict 2 gap
 	assert_equal "$(status "$app" | head -n 1)" \
 	    "gap: events from 2025-12-22 00:00 UTC to 2026-01-01 00:00 UTC may be missing"
+	# A second one does not put the first one out of sight.
+	wos-apply --gap $((NOW - 9 * DAY)):$((NOW - 7 * DAY)) "$app"
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "gap: events from 2025-12-22 00:00 UTC to 2026-01-24 00:00 UTC may be missing"
 	wos-apply --gap 0:0 "$app"
 	verdict 0 fresh
+	wos-apply --gap $((NOW - 9 * DAY)):$((NOW - 7 * DAY)) "$app"
+	assert_equal "$(status "$app" | head -n 1)" \
+	    "gap: events from 2026-01-22 00:00 UTC to 2026-01-24 00:00 UTC may be missing"
 }
 
 @test "status: parked, if anything is" {
