@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "carry.h"
@@ -66,13 +68,15 @@ cut(char *line, char *field[VALUES + 1])
 static bool
 read_number(const char *text, struct value *v)
 {
-	int used = 0;
-	int64_t n;
+	char *end;
+	long long n;
 
 	*v = value_text(NULL);
 	if (*text == '\0')
 		return true;
-	if (sscanf(text, "%" SCNd64 "%n", &n, &used) != 1 || text[used] != '\0')
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0')
 		return false;
 	*v = value_int(n);
 	return true;
