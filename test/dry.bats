@@ -142,7 +142,6 @@ by_hand() {
 	INSERT INTO "user" ("id","email") VALUES ('n1','y'),('n2','z');
 	INSERT INTO "user" ("id","email") VALUES ('user_1','y') ON CONFLICT ("id") DO UPDATE SET "id"='zz';
 	INSERT INTO "user" ("id","email","event_id","event_at") VALUES ('user_2','a','e',5) ON CONFLICT ("email") DO UPDATE SET "first_name"='X';
-	INSERT INTO "user" ("email","event_id","event_at","id") SELECT 'y','e',5,"user"."id" FROM "user" WHERE "id"='user_1' AND NOT EXISTS (SELECT "slug" FROM "role" WHERE "slug"='n') ON CONFLICT ("id") DO UPDATE SET "first_name"='X';
 	INSERT INTO "user" ("id","email") VALUES ('n1','a') ON CONFLICT ("email") DO UPDATE SET "first_name"='X';
 	END
 }
