@@ -20,7 +20,7 @@ hostile() {
 	sql "$app" "INSERT INTO events_cursor (event_id, event_payload, created_at,
 		event_type) VALUES ('e', '{}', $NOW, '$text')" \
 	    "INSERT INTO sync_cursor VALUES ('$text', '$text', $NOW, $NOW, $NOW,
-		NULL, NULL, '$text', '$text', '$text')" \
+		NULL, NULL, '$text', '$text', '$text', '$text')" \
 	    "INSERT INTO cursor_scope (name, event_type, state)
 		VALUES ('$text', '$text', 'refused')" \
 	    "INSERT INTO verified (object, tried_at) VALUES ('$text', $NOW)" \
