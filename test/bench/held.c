@@ -55,7 +55,7 @@ strip(const char *sql, size_t *n)
 }
 
 static size_t
-form_of(const char *text, size_t len)
+number_of(const char *text, size_t len)
 {
 	size_t i;
 
@@ -123,7 +123,7 @@ remember(const struct statement *s)
 	    (bare && is_about_orphans(s->sql.p)))
 		return;
 	if (memcmp(s->sql.p, "RELEASE", 7) != 0) {
-		form = form_of(s->sql.p, s->sql.len);
+		form = number_of(s->sql.p, s->sql.len);
 		w.query = &queries[form];
 		w.n = counts[form] < s->nvalues ? counts[form] : s->nvalues;
 		for (size_t i = 0; i < w.n; i++)
