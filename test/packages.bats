@@ -123,7 +123,7 @@ installed() {
 
 # compiles VARIABLE=VALUE...: how a file would be compiled with this environment.
 compiles() {
-	alone env "$@" make -n -B -C "$ROOT" common/log.o | grep -e ' -c '
+	alone env -u CFLAGS -u CPPFLAGS "$@" make -n -B -C "$ROOT" common/log.o | grep -e ' -c '
 }
 
 @test "make: the environment's flags count, and its _FORTIFY_SOURCE is kept" {

@@ -123,8 +123,10 @@ open_copy(struct sqlite *s, const char *path)
 	sqlite3 *from;
 	int code = sqlite_open_to_read(path, &from, &reader, s->db.why);
 
-	if (code != SQLITE_OK)
+	if (code != SQLITE_OK) {
+		sqlite_reader_release(&reader);
 		return code;
+	}
 	code = sqlite3_open_v2(
 	    "", &s->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	if (code == SQLITE_OK) {
@@ -198,6 +200,7 @@ keep_temporary(const char *path)
 	if (*path == '\0' || !sqlite_can_make(path))
 		return;
 	confine_folder_name(&folder, path);
+	sqlite3_free(sqlite3_temp_directory);
 	sqlite3_temp_directory = sqlite3_mprintf("%s", buf_str(&folder));
 	buf_free(&folder);
 }

@@ -221,6 +221,7 @@ request_done(struct request *r, enum answer answer)
 	if (answer == ANSWER_LATER)
 		buf_printf(&r->why, ": given up after %u %s", r->tries,
 		    r->tries == 1 ? "try" : "tries");
+	buf_str(&r->why); /* it is there to be read */
 	r->answer = answer;
 	r->state = REQUEST_DONE;
 }
