@@ -206,7 +206,7 @@ check-deb:
 # looks for leaks stops the program from outside, which a confined one refuses.
 PROCESSORS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 asan:
-	WOS_SANDBOX=off test/in-copy $(MAKE) -j$(PROCESSORS) check \
+	WOS_SANDBOX=off LSAN_OPTIONS=suppressions=$(CURDIR)/test/leaks test/in-copy $(MAKE) -j$(PROCESSORS) check \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -fstrict-overflow'
 
 # What is claimed of crashes, tried to the end; test/README.md has what came of it.

@@ -107,7 +107,7 @@ check_unreached(const struct request *r)
 static void
 check_clock(const struct request *r)
 {
-	int64_t off = r->sent_at - r->date;
+	int64_t off = r->date != TIME_NONE ? r->sent_at - r->date : 0;
 	const char *side = off > 0 ? "ahead of" : "behind";
 
 	if (r->date == TIME_NONE)
