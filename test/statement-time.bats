@@ -35,12 +35,12 @@ endless() {
 	group "$1" "UPDATE \"organization\" SET \"name\"='x' WHERE \"id\"='org_1';"
 }
 
-# hurried COMMAND...: a server's clock is its own; for SQLite, time runs.
+# hurried COMMAND...: a server's clock is its own; for SQLite, time passes by looks.
 hurried() {
 	if [[ $DBKIND == postgres ]]; then
 		timeout 100 "$@"
 	else
-		timeout 100 "$ROOT/test/crash/with" quick_clock "$@"
+		timeout 100 "$ROOT/test/crash/with" ticking_clock "$@"
 	fi
 }
 
