@@ -20,7 +20,9 @@ tail_record(struct db *db, const struct options *o)
 	return tail_note(db, o->cursor, options_ms("--tail-seen", &text, '\0'));
 }
 
-/* One that nobody has dealt with yet goes on from where it began; 0:0 ends it.
+/*
+ * A gap that nobody has dealt with yet keeps its beginning; two equal times end
+ * it.
  */
 enum db_result
 tail_record_gap(struct db *db, const struct options *o)
@@ -36,7 +38,8 @@ tail_record_gap(struct db *db, const struct options *o)
 	int64_t to = options_ms("--gap", &text, '\0');
 
 	return db_run(db, &q,
-	    (struct value[]){value_int(to > 0 ? 0 : INT64_MAX), value_int(from),
-		value_int(from), value_int(to), value_text(o->cursor)},
+	    (struct value[]){value_int(from < to ? 0 : INT64_MAX),
+		value_int(from), value_int(from), value_int(to),
+		value_text(o->cursor)},
 	    5, NULL);
 }

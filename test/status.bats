@@ -107,6 +107,8 @@ $1"
 	wos-apply --gap $((NOW - 9 * DAY)):$((NOW - 7 * DAY)) "$app"
 	assert_equal "$(status "$app" | head -n 1)" \
 	    "gap: events from 2026-01-22 00:00 UTC to 2026-01-24 00:00 UTC may be missing"
+	wos-apply --gap "$NOW:$NOW" "$app"
+	verdict 0 fresh
 }
 
 @test "status: parked, if anything is" {
