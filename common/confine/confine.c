@@ -14,6 +14,9 @@
 /* As many as the kernel follows in one path (path_resolution(7)). */
 #define LINKS_MOST 40
 
+/* Of what a link says, in bytes: PATH_MAX of Linux. */
+#define LINK_SIZE 4096
+
 void
 confine_begin(struct confine *c, unsigned may)
 {
@@ -50,7 +53,7 @@ confine_path(struct confine *c, enum confine_how how, const char *path)
 static bool
 follow(struct buf *path)
 {
-	char target[4096]; /* PATH_MAX of Linux */
+	char target[LINK_SIZE];
 	ssize_t len = readlink(buf_str(path), target, sizeof target);
 	const char *slash = strrchr(path->p, '/');
 
@@ -111,20 +114,24 @@ confine_variable(struct confine *c, const char *name)
 	confine_each(c, getenv(name), confine_path);
 }
 
-/* What the links in a folder lead to, which may be elsewhere. */
+/*
+ * What the links in a folder lead to, if that is elsewhere.  A folder of
+ * certificates has hundreds that are not, and each would cost the start a rule.
+ */
 static void
 confine_links(struct confine *c, enum confine_how how, const char *folder)
 {
 	DIR *dir = c->wanted ? opendir(folder) : NULL;
 	struct buf path = {0};
+	char target[LINK_SIZE];
 	const struct dirent *e;
+	ssize_t len;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		if (e->d_type != DT_LNK && e->d_type != DT_UNKNOWN)
-			continue;
 		buf_clear(&path);
 		buf_printf(&path, "%s/%s", folder, e->d_name);
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+		len = readlink(buf_str(&path), target, sizeof target);
+		if (len > 0 && memchr(target, '/', (size_t)len) != NULL)
 			confine_path(c, how, buf_str(&path));
 	}
 	if (dir != NULL)
