@@ -248,6 +248,14 @@ add_unless(struct filter_text *f, int test, uint32_t value, unsigned char skip)
 		   (unsigned short)(BPF_JMP | test | BPF_K), value, 0, skip));
 }
 
+/* The next `skip` instructions are left out if it is that value. */
+static void
+add_if(struct filter_text *f, uint32_t value, unsigned char skip)
+{
+	add(f, (struct sock_filter)BPF_JUMP(
+		   BPF_JMP | BPF_JEQ | BPF_K, value, skip, 0));
+}
+
 static void
 add_refusal(struct filter_text *f, int error)
 {
@@ -271,8 +279,7 @@ static void
 add_machine(struct filter_text *f)
 {
 	add_load(f, offsetof(struct seccomp_data, arch));
-	add(f, (struct sock_filter)BPF_JUMP(
-		   BPF_JMP | BPF_JEQ | BPF_K, THIS_MACHINE, 1, 0));
+	add_if(f, THIS_MACHINE, 1);
 	add_refusal(f, EPERM);
 	add_load(f, offsetof(struct seccomp_data, nr));
 #ifdef __x86_64__
@@ -322,12 +329,9 @@ add_socket(struct filter_text *f)
 	add_load_argument(f, 0);
 	add_unless(f, BPF_JEQ, AF_NETLINK, 1);
 	add_return(f, SECCOMP_RET_ALLOW);
-	add(f, (struct sock_filter)BPF_JUMP(
-		   BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 0));
-	add(f, (struct sock_filter)BPF_JUMP(
-		   BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
-	add(f, (struct sock_filter)BPF_JUMP(
-		   BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
+	add_if(f, AF_UNIX, 3);
+	add_if(f, AF_INET, 2);
+	add_if(f, AF_INET6, 1);
 	add_refusal(f, EAFNOSUPPORT);
 	add_load_argument(f, 1);
 	add(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
@@ -353,8 +357,7 @@ add_ioctl(struct filter_text *f)
 {
 	add_unless(f, BPF_JEQ, SYS_ioctl, 5);
 	add_load_argument(f, 1);
-	add(f, (struct sock_filter)BPF_JUMP(
-		   BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0));
+	add_if(f, TIOCSTI, 1);
 	add_unless(f, BPF_JEQ, TIOCLINUX, 1);
 	add_refusal(f, EPERM);
 	add_return(f, SECCOMP_RET_ALLOW);
