@@ -123,10 +123,8 @@ open_copy(struct sqlite *s, const char *path)
 	sqlite3 *from;
 	int code = sqlite_open_to_read(path, &from, &reader, s->db.why);
 
-	if (code != SQLITE_OK) {
-		sqlite_reader_release(&reader);
+	if (code != SQLITE_OK)
 		return code;
-	}
 	code = sqlite3_open_v2(
 	    "", &s->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	if (code == SQLITE_OK) {

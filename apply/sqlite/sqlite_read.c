@@ -173,15 +173,12 @@ open_as_reader(
 	return code;
 }
 
-int
-sqlite_open_to_read(
+static int
+open_to_read(
     const char *path, sqlite3 **h, struct reader *r, char why[DB_WHY_SIZE])
 {
 	int code;
 
-	*r = (struct reader){.path = strdup(path)};
-	if (r->path == NULL)
-		memory_out();
 	if (stat(path, &r->before) == -1 ||
 	    (access(path, R_OK) == -1 && errno == EACCES)) {
 		snprintf(why, DB_WHY_SIZE, "%s", strerror(errno));
@@ -194,6 +191,25 @@ sqlite_open_to_read(
 		sqlite_keep_log(*h);
 	else
 		sqlite_why(*h, why);
+	return code;
+}
+
+int
+sqlite_open_to_read(
+    const char *path, sqlite3 **h, struct reader *r, char why[DB_WHY_SIZE])
+{
+	int code;
+
+	*h = NULL;
+	*r = (struct reader){.path = strdup(path)};
+	if (r->path == NULL)
+		memory_out();
+	code = open_to_read(path, h, r, why);
+	if (code == SQLITE_OK)
+		return code;
+	sqlite3_close(*h);
+	*h = NULL;
+	sqlite_reader_release(r);
 	return code;
 }
 

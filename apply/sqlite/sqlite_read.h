@@ -26,8 +26,8 @@ struct reader {
 
 /*
  * Opens the file to be read.  Returns SQLITE_OK with *h open and *r filled, for
- * sqlite_reader_release; or another code, with the reason in `why`.  The owner
- * of the file, and root, read it as they write it.
+ * sqlite_reader_release; or another code, with the reason in `why`, and both
+ * empty.  The owner of the file, and root, read it as they write it.
  */
 int sqlite_open_to_read(
     const char *path, sqlite3 **h, struct reader *r, char why[DB_WHY_SIZE]);
