@@ -262,7 +262,8 @@ come() {
 		echo updated_at
 	} | sort -u >allowed
 	for source in "$ROOT"/decode/*.[ch]; do
-		"${CC:-cc}" -fpreprocessed -dD -E -P -w "$source" # no comments
+		# shellcheck disable=SC2086 # it may have options
+		${CC:-cc} -fpreprocessed -dD -E -P -w "$source" # no comments
 	done | grep -oE '"[a-z_.]+"|\\"[a-z_.]+\\"' | tr -d '\\"' | sort -u >words
 	assert_equal "$(comm -12 words names | comm -23 - allowed)" ""
 	# It does look at strings of both kinds.

@@ -10,7 +10,8 @@ load fetch
 load trace
 
 setup_file() {
-	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -pthread \
+	# shellcheck disable=SC2086 # it may have options
+	${CC:-cc} -D_GNU_SOURCE -shared -fPIC -pthread \
 	    -o "$BATS_FILE_TMPDIR/probe.so" "$BATS_TEST_DIRNAME/confine/probe.c"
 }
 

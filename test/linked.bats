@@ -30,7 +30,8 @@ linked() {
 
 @test "linked: the test can tell" {
 	printf 'int main(void) { return 0; }\n' >x.c
-	"${CC:-cc}" -Wl,--no-as-needed -o "$BATS_TEST_TMPDIR/x" x.c -lsqlite3 -lcurl
+	# shellcheck disable=SC2086 # it may have options
+	${CC:-cc} -Wl,--no-as-needed -o "$BATS_TEST_TMPDIR/x" x.c -lsqlite3 -lcurl
 	ROOT=$BATS_TEST_TMPDIR linked x libcurl libsqlite3
 	ROOT=$BATS_TEST_TMPDIR run ! linked x libcurl
 }

@@ -7,7 +7,8 @@
 load helper
 
 setup_file() {
-	"${CC:-cc}" -shared -fPIC -o "$BATS_FILE_TMPDIR/step.so" \
+	# shellcheck disable=SC2086 # it may have options
+	${CC:-cc} -shared -fPIC -o "$BATS_FILE_TMPDIR/step.so" \
 	    "$BATS_TEST_DIRNAME/nomem/step.c" -ldl
 }
 

@@ -430,16 +430,14 @@ decode_and_apply() {
 	mkdir bin
 	cp "$(command -v wos-apply)" bin
 	# A script in its place needs a shell, which a confined program can't start.
-	export WOS_SANDBOX=off
 	printf '#!/bin/sh\nexit 1\n' >bin/wos-decode
 	chmod +x bin/wos-decode
-	run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
+	WOS_SANDBOX=off run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
 	assert_equal "$stderr" "wos-apply: wos-decode has failed"
 	printf '#!/bin/sh\necho "SAVEPOINT \\"x\\";"\n' >bin/wos-decode
-	run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
+	WOS_SANDBOX=off run -1 --separate-stderr bin/wos-apply --parked-retry "$db"
 	assert_regex "$stderr" "cut short"
 	rm bin/wos-decode
-	unset WOS_SANDBOX
 	run -1 --separate-stderr env PATH=/none "$PWD/bin/wos-apply" --parked-retry "$db"
 	assert_equal "$stderr" "wos-apply: wos-decode: No such file or directory"
 	assert_equal "$(parked | wc -l)" 1
