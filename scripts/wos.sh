@@ -7,15 +7,20 @@
 # and one exit status made of many.  They source it with `self` set to their own
 # path; bash 3.2 will do.
 
-# shellcheck source=scripts/wos-options.sh
-. "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
-
 wos_name=${0##*/}
 wos_command=("$@")
 
-# wos_leave_secrets KEY TOKEN: for the script, when it begins anew.
+# wos_leave_secrets KEY TOKEN: for the script, when it begins anew; no more than a
+# line of each is meant.
 wos_leave_secrets() {
-	exec 4< <(printf '%s\0' "$1" "$2")
+	set -- "${1%%$'\n'*}" "${2%%$'\n'*}"
+	# A short here-string is a pipe in newer versions of bash, and needs no process.
+	exec 4<<<''
+	if [[ -p /dev/fd/4 ]] && ((${#1} + ${#2} < 1000)); then
+		exec 4<<<"$1"$'\n'"$2"
+	else
+		exec 4< <(printf '%s\n' "$1" "$2")
+	fi
 	export WOS_SECRETS=4
 }
 
@@ -32,13 +37,15 @@ unset WOS_ERRORS_FD wos_key wos_token # one from outside would go to all program
 wos_key='' wos_token=''
 if [[ ${WOS_SECRETS-} == 4 ]]; then
 	unset WOS_SECRETS
-	if ! IFS= read -r -d '' wos_key <&4 || ! IFS= read -r -d '' wos_token <&4; then
+	if ! IFS= read -r wos_key <&4 || ! IFS= read -r wos_token <&4; then
 		echo "$wos_name: the secrets are lost: what passes them on was killed" >&2
 		exit 1
 	fi
 	exec 4<&-
-	wos_key=${wos_key%%$'\n'*} wos_token=${wos_token%%$'\n'*}
 fi
+
+# shellcheck source=scripts/wos-options.sh
+. "${BASH_SOURCE[0]%/*}/wos-options.sh" || exit 1
 
 # What the functions below set.
 wos_db='' wos_shown='' wos_kind='' wos_field='' wos_signal='' wos_told=''
