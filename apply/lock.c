@@ -12,6 +12,7 @@
 #include "descriptors.h"
 #include "lock.h"
 #include "log.h"
+#include "log_note.h"
 #include "name.h"
 #include "status.h"
 
@@ -104,6 +105,17 @@ lock_print(struct db *db, const struct options *o)
 	return descriptors_flush();
 }
 
+/* Returns false if another process holds the lock. */
+static bool
+take(const char *option, int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		log_err(STATUS_FAILED, "%s", option);
+	return false;
+}
+
 int
 lock_take(struct db *db, const struct options *o)
 {
@@ -111,9 +123,19 @@ lock_take(struct db *db, const struct options *o)
 
 	(void)db;
 	descriptors_check("--lock", fd);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return STATUS_DONE;
-	if (errno != EWOULDBLOCK)
-		log_err(STATUS_FAILED, "--lock");
-	return STATUS_RETRY;
+	return take("--lock", fd) ? STATUS_DONE : STATUS_RETRY;
+}
+
+bool
+lock_first(const struct options *o)
+{
+	if (o->locking == 0)
+		return true;
+	if (take("--locking", (int)o->locking)) {
+		log_note_begin((int)o->locking);
+		return true;
+	}
+	puts("locked");
+	(void)descriptors_flush();
+	return false;
 }

@@ -2,6 +2,8 @@
 #ifndef WOS_LOCK_H
 #define WOS_LOCK_H
 
+#include <stdbool.h>
+
 #include "options.h"
 
 /*
@@ -31,5 +33,13 @@ int lock_print(struct db *db, const struct options *o);
  * lock.
  */
 int lock_take(struct db *db, const struct options *o);
+
+/*
+ * The same for --locking, before anything else is done; without that option
+ * there is nothing to do.  The errors that an earlier run has left in that file
+ * are gone then.  Returns false if another process holds the lock, which the
+ * word `locked` on standard output says.
+ */
+bool lock_first(const struct options *o);
 
 #endif

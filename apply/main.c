@@ -93,7 +93,7 @@ static const struct question questions[] = {
     {"--schema", "FORM", "print the DDL for sqlite or postgres, or models",
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
-	.not_there = true, .answer = plan_print, .with = "--cursor-name --now"},
+	.not_there = true, .answer = plan_print, .with = "--cursor-name --locking --now"},
     {"--prune", "AGE", "forget payloads that are older and needed no more",
 	.opens = OPENS_CHANGE, .run = prune_run, .with = "--facts --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",
@@ -187,7 +187,9 @@ main(int argc, char **argv)
 	db_token_file = o.token_file;
 	if (!o.question->no_database)
 		database_name(&o, &name);
-	if (o.question->opens == OPENS_NOTHING)
+	if (!lock_first(&o))
+		status = STATUS_RETRY;
+	else if (o.question->opens == OPENS_NOTHING)
 		status = o.question->run(NULL, &o);
 	else
 		status = ask(&o);

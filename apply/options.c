@@ -139,6 +139,8 @@ static const struct cli_row parts[] = {
 	cli_text, AT(until)},
     {"--listing", NULL, "with --lock-file: the one of who lists everything",
 	cli_flag, AT(listing)},
+    {"--locking", "FD", "with --plan: lock this first, as --lock does",
+	cli_descriptor, AT(locking)},
     {"--began", "TIME", "of a run of wos-sync that began at this time", take_ms,
 	AT(began), .bars = "--dry-run --verify"},
     {"--exit-status", "N", "and ended with this status", cli_number,

@@ -43,6 +43,7 @@ struct options {
 	const char *cursor; /* its name */
 	const char *only;   /* the same, if it was given, or NULL */
 	unsigned report;    /* a descriptor, or 0 */
+	unsigned locking;   /* a descriptor to be locked first, or 0 */
 	unsigned batch, busy_ms, days;
 	int64_t now, behind, stale;
 	int64_t facts;        /* an age that they may have, or -1 */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "log_note.h"
 #include "pipe.h"
@@ -42,6 +43,13 @@ log_note_init(void)
 	fd = strtol(text, &end, 10);
 	if (*end == '\0' && fd > 2 && fd <= INT_MAX && is_file((int)fd, &st))
 		notes = (int)fd;
+}
+
+void
+log_note_begin(int fd)
+{
+	if (fd == notes)
+		(void)!ftruncate(fd, 0);
 }
 
 void

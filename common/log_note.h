@@ -7,7 +7,7 @@
 
 /*
  * The errors of all programs of a run, for who started them: a file that is
- *open to be appended to, whose descriptor is in WOS_ERRORS_FD.  A line each:
+ * open to be appended to, whose descriptor is in WOS_ERRORS_FD.  A line each:
  *
  *	program <tab> exit status <tab> HTTP status <tab> message
  *
@@ -22,6 +22,12 @@
  * opened, whose descriptor could be the same by chance.
  */
 void log_note_init(void);
+
+/*
+ * Whoever holds the lock of the file begins with it anew: if errors go to this
+ * descriptor, there are none in its file yet.
+ */
+void log_note_begin(int fd);
 
 /* Takes a field of the next error: exit_status, http_status or signal. */
 void log_note_field(const char *name, int64_t value);

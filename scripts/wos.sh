@@ -274,13 +274,23 @@ wos_lock() {
 }
 
 # wos_try_lock FD NAME [--listing]: the same, but returns 75 if another process
-# holds the lock, and sets wos_lock_file.  wos-apply decides what file is locked,
-# and what else may be in its place; it is not asked where the file is there from
-# the last time.
+# holds the lock.
 wos_try_lock() {
+	wos_open_lock "$@"
+	wos-apply --lock "$1"
+	case $? in
+	0) ;;
+	75) return 75 ;;
+	*) exit 1 ;;
+	esac
+}
+
+# wos_open_lock FD NAME [--listing]: opens the file that is locked, and sets
+# wos_lock_file.  wos-apply decides which file that is, and what else may be in its
+# place; it is not asked where the file is there from the last time.
+wos_open_lock() {
 	local name=$2 file
 
-	wos_lock_file=
 	# Two names of one file are one database.
 	[[ ! -h $2 ]] || name=$(readlink -f -- "$2") || name=$2
 	file=$name.sync.lock
@@ -291,12 +301,7 @@ wos_try_lock() {
 	fi
 	eval "exec $1>>\"\$file\"" 2>/dev/null || eval "exec $1<\"\$file\"" ||
 		exit 1
-	wos-apply --lock "$1"
-	case $? in
-	0) wos_lock_file=$file ;;
-	75) return 75 ;;
-	*) exit 1 ;;
-	esac
+	wos_lock_file=$file
 }
 
 # wos_pipe SOURCE: runs the pipe fetch | decode | apply, functions of the script,

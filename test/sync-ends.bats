@@ -198,14 +198,14 @@ load sync
 	# The pipe's ends begin in any order.
 	diff - <(sort calls) <<-'END'
 	apply --cursor-name c --report 5 --after event_1 -v
-	apply --plan --cursor-name c
+	apply --plan --locking 9 --cursor-name c
 	fetch --report 6 --rare --after event_1 --max 3
 	END
 	# What the cursor lacks comes first, and nothing comes if that fails.
 	rm calls
 	FETCH=75 CURSOR=event_1 FILL=a.b,c.d run -75 bin/wos-sync app.db --max 3
 	diff - <(sort calls) <<-'END'
-	apply --plan
+	apply --plan --locking 9
 	apply --report 5 --fill event_1
 	fetch --report 6 --max 3 --backfill a.b,c.d --probe event_1
 	END

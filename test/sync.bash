@@ -62,7 +62,8 @@ fakes() {
 	cat >bin/wos-apply <<-'END'
 	#!/bin/sh
 	case $* in
-	*--name* | *--lock*) exec "$WOS_APPLY" "$@" ;;
+	*--name* | "--lock "* | *--lock-file*) exec "$WOS_APPLY" "$@" ;;
+	*"--locking 9"*) "$WOS_APPLY" --lock 9 || { echo locked; exit 75; } ;;
 	*--run-*) echo 1; exit ;;
 	esac
 	echo "apply $*" >>calls
