@@ -228,26 +228,30 @@ lists_cursor(const struct plan *p)
 
 /*
  * The stream begins after the cursor, or with a margin before it, and the
- * cursor moves on when the stream has passed its event; or at a time up to
- * which everything had been seen.
+ * cursor moves on when the stream has passed its event.  Or at a time up to
+ * which everything had been seen: then the cursor's event has no say in whether
+ * the key is of its environment, and objects have.
  */
-static void
+static enum db_result
 put_stream(const struct plan *p)
 {
 	const char *id = p->scope.event_id;
 	int64_t at = p->scope.event_at;
 	bool listed = lists_cursor(p);
+	enum db_result rc = DB_OK;
 
-	if (is_quiet(p))
-		printf("fetch --since %" PRId64 "\napply --restart\n",
-		    resume_at(p));
-	else if (p->terms.margin >= 0 && at != -1 && listed)
+	if (is_quiet(p)) {
+		printf("apply --restart\nfetch --since %" PRId64, resume_at(p));
+		rc = sample_put_options(p->db);
+		putchar('\n');
+	} else if (p->terms.margin >= 0 && at != -1 && listed)
 		printf("fetch --after %s --margin %" PRId64
 		       "s --cursor-time %" PRId64 "\n",
 		    id, p->terms.margin / SECOND_MS, at);
 	else
 		printf("fetch --after %s%s\napply --after %s\n", id,
 		    listed ? "" : " --margin 0s", id);
+	return rc;
 }
 
 static void
@@ -305,9 +309,11 @@ put_occupied(const struct plan *p)
 	return rc == DB_OK ? put_list(p, !found.objects) : rc;
 }
 
-static void
+static enum db_result
 put_all(struct plan *p)
 {
+	enum db_result rc;
+
 	p->known = find_known(&p->scope, p->o->now);
 	say_age(p);
 	if (p->stray) {
@@ -315,9 +321,10 @@ put_all(struct plan *p)
 		p->scope.known = false;
 	}
 	printf("cursor %s\n", p->scope.event_id);
-	put_stream(p);
+	rc = put_stream(p);
 	put_resume(p);
 	plan_fill(p);
+	return rc;
 }
 
 /* By hand: where it begins, and what is asked for, is the caller's business. */
@@ -345,10 +352,9 @@ put_database(struct plan *p)
 	if (is_given(&p->terms))
 		return DB_OK;
 	rc = find_event(p);
-	if (rc != DB_OK)
-		return rc;
-	put_all(p);
-	return put_list(p, false);
+	if (rc == DB_OK)
+		rc = put_all(p);
+	return rc == DB_OK ? put_list(p, false) : rc;
 }
 
 enum db_result

@@ -45,7 +45,7 @@ ask(struct db *db, struct query *q, size_t n, db_row_fn *row, void *arg)
 
 /* An object's id is made as an event's is. */
 static void
-put_object(void *arg, const struct value *row, size_t n)
+put_line(void *arg, const struct value *row, size_t n)
 {
 	(void)arg, (void)n;
 	if (event_id_is_value(&row[1]))
@@ -53,17 +53,37 @@ put_object(void *arg, const struct value *row, size_t n)
 		    (int)row[1].len, row[1].text);
 }
 
+static void
+put_option(void *arg, const struct value *row, size_t n)
+{
+	(void)arg, (void)n;
+	if (event_id_is_value(&row[1]))
+		printf(" --if-known %.*s=%.*s", (int)row[0].len, row[0].text,
+		    (int)row[1].len, row[1].text);
+}
+
+static enum db_result
+ask_all(struct db *db, db_row_fn *row)
+{
+	enum db_result rc =
+	    ask(db, objects, sizeof objects / sizeof *objects, row, NULL);
+
+	if (rc == DB_OK)
+		rc = ask(db, named, sizeof named / sizeof *named, row, NULL);
+	return rc;
+}
+
 enum db_result
 sample_print(struct db *db, const struct options *o)
 {
-	enum db_result rc = ask(
-	    db, objects, sizeof objects / sizeof *objects, put_object, NULL);
-
 	(void)o;
-	if (rc == DB_OK)
-		rc = ask(
-		    db, named, sizeof named / sizeof *named, put_object, NULL);
-	return rc;
+	return ask_all(db, put_line);
+}
+
+enum db_result
+sample_put_options(struct db *db)
+{
+	return ask_all(db, put_option);
 }
 
 static void

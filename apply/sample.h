@@ -12,6 +12,9 @@
  */
 enum db_result sample_print(struct db *db, const struct options *o);
 
+/* The same as options of wos-fetch, each behind a blank. */
+enum db_result sample_put_options(struct db *db);
+
 struct sample_found {
 	bool objects; /* there are users or organizations, */
 	bool any;     /* or at least rows that name one */

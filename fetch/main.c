@@ -78,7 +78,8 @@ ask(struct options *o, struct filter *filter)
 		status = gone(&client);
 	else if (o->known)
 		status = known(&client);
-	else
+	else if ((status = known_first(&client, o->if_known, o->nif_known)) ==
+		 STATUS_DONE)
 		status =
 		    walk(&client, &o->types, &o->terms, o->progress, filter);
 	client_release(&client);

@@ -125,6 +125,19 @@ take_list(void *to, const struct cli_row *r, const char *text)
 }
 
 static void
+take_if_known(void *to, const struct cli_row *r, const char *text)
+{
+	struct options *o = to;
+	const char *why = known_fault(text);
+
+	if (why == NULL && o->nif_known == KNOWN_MAX)
+		why = "there are too many of them";
+	if (why != NULL)
+		log_errx(STATUS_USAGE, "%s: %s: %s", r->name, text, why);
+	o->if_known[o->nif_known++] = text;
+}
+
+static void
 show_lists(void *to, const struct cli_row *r, const char *text)
 {
 	struct buf lists = {0};
@@ -193,6 +206,10 @@ static const struct cli_row rows[] = {
     {"--probe", "EVENT_ID",
 	"fail with status 4 unless the API knows this event", take_id,
 	AT(terms.probe), .least = 1, .most = CURSOR_MAX},
+    {"--if-known", "KIND=ID",
+	"fail unless the API knows this user or organization, or another one "
+	"that is named so",
+	.take = take_if_known},
     {"--page-size", "N", "events to ask for in one request (100)", cli_number,
 	AT(terms.page_size), .least = 1, .most = PAGE_SIZE},
     {"--jobs", "N", "connections to use at once (1)", cli_number,

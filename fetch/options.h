@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "buf.h"
+#include "events/known.h"
 #include "events/range.h"
 #include "events/terms.h"
 #include "http/http.h"
@@ -24,7 +25,9 @@ struct options {
 	const char *key_file;
 	const char *jq;
 	const char *tables; /* of --list, or NULL */
-	unsigned report;    /* a descriptor, or 0 */
+	const char *if_known[KNOWN_MAX];
+	unsigned nif_known;
+	unsigned report; /* a descriptor, or 0 */
 	bool explain, check, known, gone, from, lists;
 	bool ended; /* standard input has lists to leave out */
 	bool progress;

@@ -94,6 +94,31 @@ known user $user"
 	[ "$(requests)" = 0 ]
 }
 
+@test "known: with --if-known, events come if the API knows one of the objects" {
+	user=$(jq -r 'select(.event == "user.updated").data.id' \
+	    "$DATA/sample.jsonl" | tail -n 1)
+	api --objects events "$DATA/sample.jsonl"
+	run -0 --separate-stderr wos-fetch --since 2026-01-01 --if-known organization=org_gone \
+	    --if-known "user=$user" --if-known user=user_later
+	assert_equal "$output" "$(<"$DATA/sample.jsonl")"
+	assert_equal "$(asked .path | head -n 3)" \
+	    $'/organizations/org_gone\n/user_management/users/'"$user"$'\n/events'
+	api_stop
+	api --objects none "$DATA/sample.jsonl"
+	run -1 --separate-stderr wos-fetch --since 2026-01-01 --if-known user=a --if-known user=b=c
+	assert_output ''
+	assert_equal "$stderr" \
+	    "wos-fetch: the API knows none of 2 users and organizations of the database: $NONE"
+	assert_equal "$(asked .path)" $'/user_management/users/a\n/user_management/users/b%3Dc'
+	for wrong in user user= =a group=a user=.. $'user=a\tb' \
+	    "user=$(head -c 513 /dev/zero | tr '\0' x)"; do
+		run -2 wos-fetch --if-known "$wrong"
+	done
+	# shellcheck disable=SC2046 # many options
+	run -2 wos-fetch $(seq -f '--if-known user=user_%g' 21)
+	assert_output --partial "--if-known: user=user_21: there are too many of them"
+}
+
 @test "known: an id is one segment of the path, whatever is in it" {
 	api --objects none "$DATA/sample.jsonl"
 	printf 'user %s\n' '../events' 'a/b' '?limit=1' '#x' 'a%2Fb' 'a b' '...' \

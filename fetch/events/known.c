@@ -64,24 +64,24 @@ kind_named(const char *name, size_t len)
 	return NULL;
 }
 
-/* The line has its newline. */
-static void
-read_object(struct object *o, const char *line, size_t len, unsigned number)
+/* Takes `user ID`, or what else stands between the two.  Why not, or NULL. */
+static const char *
+take_object(struct object *o, const char *text, size_t len, char between)
 {
-	const char *space = memchr(line, ' ', len), *why;
+	const char *id = memchr(text, between, len);
 	size_t id_len;
 
-	o->kind = space ? kind_named(line, (size_t)(space - line)) : NULL;
+	o->kind = id ? kind_named(text, (size_t)(id - text)) : NULL;
 	if (o->kind == NULL)
-		refuse(number, "neither `user ID` nor `organization ID`");
-	id_len = (size_t)(line + len - 1 - (space + 1));
+		return between == ' '
+			   ? "neither `user ID` nor `organization ID`"
+			   : "neither user=ID nor organization=ID";
+	id_len = (size_t)(text + len - ++id);
 	if (id_len > KNOWN_ID_MAX)
-		refuse(number, "longer than any id");
-	memcpy(o->id, space + 1, id_len);
+		return "longer than any id";
+	memcpy(o->id, id, id_len);
 	o->id[id_len] = '\0';
-	why = strlen(o->id) < id_len ? "a NUL in the id" : id_fault(o->id);
-	if (why != NULL)
-		refuse(number, why);
+	return strlen(o->id) < id_len ? "a NUL in the id" : id_fault(o->id);
 }
 
 /*
@@ -112,6 +112,7 @@ static unsigned
 read_objects(struct object object[KNOWN_MAX])
 {
 	char line[LINE_SIZE];
+	const char *why;
 	unsigned n = 0;
 	size_t len;
 
@@ -120,8 +121,10 @@ read_objects(struct object object[KNOWN_MAX])
 			log_errx(STATUS_USAGE,
 			    "standard input: line %u: there are more than %d",
 			    n + 1, KNOWN_MAX);
-		read_object(&object[n], line, len, n + 1);
+		why = take_object(&object[n], line, len - 1, ' ');
 		n++;
+		if (why != NULL)
+			refuse(n, why);
 	}
 	return n;
 }
@@ -141,36 +144,72 @@ judge(struct verdict *v, const struct request *r)
 	return "untold";
 }
 
+/* Asks for one object, and returns the word for what the API said. */
+static const char *
+ask(struct client *c, const struct object *o, struct verdict *v)
+{
+	struct request *r = one_begin(c);
+	const char *word;
+
+	request_start(r, o->kind->route, o->id, NULL);
+	one_wait(r);
+	word = judge(v, r);
+	request_stop(r);
+	return word;
+}
+
+/* The status to exit with, after saying why if it is a failure. */
+static int
+conclude(const struct verdict *v)
+{
+	if (v->known > 0 || v->unknown == 0)
+		return STATUS_DONE;
+	log_field_int("exit_status", STATUS_FAILED);
+	log_message(LEVEL_ERROR,
+	    "the API knows none of %u users and organizations of the database: "
+	    "the key looks like one of another environment",
+	    v->unknown);
+	return STATUS_FAILED;
+}
+
 int
 known(struct client *c)
 {
 	static struct object object[KNOWN_MAX];
 	struct verdict v = {0};
-	struct request *r;
 	unsigned n;
 
 	descriptors_await("users and organizations, as wos-apply --sample "
 			  "prints them");
 	n = read_objects(object);
 	for (unsigned i = 0; i < n && v.known == 0; i++) {
-		r = one_begin(c);
-		request_start(r, object[i].kind->route, object[i].id, NULL);
-		one_wait(r);
-		printf("%s %s %s\n", judge(&v, r), object[i].kind->name,
-		    object[i].id);
+		printf("%s %s %s\n", ask(c, &object[i], &v),
+		    object[i].kind->name, object[i].id);
 		descriptors_flush(); /* the caller reads along */
-		request_stop(r);
 	}
 	/* The caller should not go by a clock that is wrong. */
 	if (c->date != TIME_NONE)
 		printf("date %" PRId64 "\n", c->date);
 	descriptors_flush();
-	if (v.known > 0 || v.unknown == 0)
-		return STATUS_DONE;
-	log_field_int("exit_status", STATUS_FAILED);
-	log_message(LEVEL_ERROR,
-	    "the API knows none of %u users and organizations of the database: "
-	    "the key looks like one of another environment",
-	    v.unknown);
-	return STATUS_FAILED;
+	return conclude(&v);
+}
+
+const char *
+known_fault(const char *text)
+{
+	struct object o;
+
+	return take_object(&o, text, strlen(text), '=');
+}
+
+int
+known_first(struct client *c, const char *const *text, size_t n)
+{
+	struct verdict v = {0};
+	struct object o;
+
+	for (; n > 0 && v.known == 0; n--, text++)
+		if (take_object(&o, *text, strlen(*text), '=') == NULL)
+			ask(c, &o, &v);
+	return conclude(&v);
 }

@@ -2,6 +2,8 @@
 #ifndef WOS_KNOWN_H
 #define WOS_KNOWN_H
 
+#include <stddef.h>
+
 #include "http/http.h"
 
 /*
@@ -22,5 +24,14 @@
  * anything else, before it asks.  Returns the program's exit status.
  */
 int known(struct client *c);
+
+/* Why this can't be asked for, or NULL: user=ID or organization=ID can. */
+const char *known_fault(const char *text);
+
+/*
+ * Asks for such objects, and says nothing if the API knows one of them or tells
+ * about none.  Returns the program's exit status, as known does.
+ */
+int known_first(struct client *c, const char *const *text, size_t n);
 
 #endif
