@@ -39,9 +39,19 @@ trust() {
 
 	tls_api good
 	hash=$(openssl x509 -hash -noout -in "$BATS_FILE_TMPDIR/ca.pem")
-	mkdir authorities
+	mkdir authorities others
+	export SSL_CERT_DIR=$PWD/authorities
 	ln -s "$BATS_FILE_TMPDIR/ca.pem" "authorities/$hash.0"
-	SSL_CERT_DIR=$PWD/authorities wos-fetch >got
+	wos-fetch >got
+	fetched got
+	# By way of one beside it, and by others.
+	mv "authorities/$hash.0" others/ca.pem
+	ln -s ../others/ca.pem authorities/other.pem
+	ln -s other.pem "authorities/$hash.0"
+	wos-fetch >got
+	fetched got
+	ln -sf "$PWD/others/ca.pem" authorities/other.pem
+	wos-fetch >got
 	fetched got
 }
 

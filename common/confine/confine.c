@@ -11,11 +11,11 @@
 #include "log.h"
 #include "status.h"
 
-/* As many as the kernel follows in one path (path_resolution(7)). */
-#define LINKS_MOST 40
-
 /* Of what a link says, in bytes: PATH_MAX of Linux. */
 #define LINK_SIZE 4096
+
+/* As many as the kernel follows in one path (path_resolution(7)). */
+#define LINKS_MOST 40
 
 void
 confine_begin(struct confine *c, unsigned may)
@@ -114,25 +114,68 @@ confine_variable(struct confine *c, const char *name)
 	confine_each(c, getenv(name), confine_path);
 }
 
+/* Is the folder below one that libraries may read as a whole? */
+static bool
+is_readable(const char *folder)
+{
+	char *real = realpath(folder, NULL);
+	bool is = real != NULL && (strncmp(real, "/usr/", 5) == 0 ||
+				      strncmp(real, "/etc/", 5) == 0);
+
+	free(real);
+	return is;
+}
+
+/* The folder that the last link led to. */
+struct place {
+	char folder[LINK_SIZE];
+	bool readable;
+};
+
+/* Does the link lead to what may not be read anyhow? */
+static bool
+leads_away(int dir, const char *name, struct place *last)
+{
+	char target[LINK_SIZE], further;
+	ssize_t len = readlinkat(dir, name, target, sizeof target - 1);
+	char *slash;
+
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	slash = strrchr(target, '/');
+	if (slash == NULL)
+		return false; /* to what is beside it */
+	if (*target != '/' || readlink(target, &further, 1) > 0)
+		return true;
+	*slash = '\0';
+	if (strcmp(target, last->folder) != 0) {
+		memcpy(last->folder, target, (size_t)len + 1);
+		last->readable = is_readable(target);
+	}
+	return !last->readable;
+}
+
 /*
- * What the links in a folder lead to, if that is elsewhere.  A folder of
- * certificates has hundreds that are not, and each would cost the start a rule.
+ * What the links in a folder lead to.  A folder of certificates has hundreds of
+ * links to few places, most of which may be read anyhow; a rule for each would
+ * cost the start milliseconds.
  */
 static void
 confine_links(struct confine *c, enum confine_how how, const char *folder)
 {
 	DIR *dir = c->wanted ? opendir(folder) : NULL;
+	struct place last = {.readable = false};
 	struct buf path = {0};
-	char target[LINK_SIZE];
 	const struct dirent *e;
-	ssize_t len;
 
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		if ((e->d_type != DT_LNK && e->d_type != DT_UNKNOWN) ||
+		    !leads_away(dirfd(dir), e->d_name, &last))
+			continue;
 		buf_clear(&path);
 		buf_printf(&path, "%s/%s", folder, e->d_name);
-		len = readlink(buf_str(&path), target, sizeof target);
-		if (len > 0 && memchr(target, '/', (size_t)len) != NULL)
-			confine_path(c, how, buf_str(&path));
+		confine_path(c, how, buf_str(&path));
 	}
 	if (dir != NULL)
 		closedir(dir);
