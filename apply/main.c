@@ -94,7 +94,7 @@ static const struct question questions[] = {
 	.no_database = true, .run = print_schema},
     {"--plan", NULL, "what a run has to do, for wos-sync", .opens = OPENS_READ,
 	.not_there = true, .answer = plan_print,
-	.with = "--cursor-name --locking --now"},
+	.with = "--cursor-name --locking --margin --now"},
     {"--prune", "AGE", "forget payloads that are older and needed no more",
 	.opens = OPENS_CHANGE, .run = prune_run, .with = "--facts --now"},
     {"--list-begin", NULL, "everything is being listed; print what has been",

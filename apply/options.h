@@ -47,6 +47,7 @@ struct options {
 	unsigned batch, busy_ms, days;
 	int64_t now, behind, stale;
 	int64_t facts;        /* an age that they may have, or -1 */
+	int64_t margin;       /* before the cursor's event, or -1 */
 	int64_t began;        /* of a run: when it did, */
 	unsigned exit_status; /* what it exits with, or AT_WORK, */
 	bool follow;          /* and whether it stays */

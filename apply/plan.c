@@ -45,7 +45,7 @@ add_known_types(struct names *types)
 }
 
 static void
-read_terms(struct terms *terms)
+read_terms(struct terms *terms, const struct options *o)
 {
 	char line[TERMS_LINE_MAX + 2];
 
@@ -60,6 +60,8 @@ read_terms(struct terms *terms)
 	}
 	if (terms->types.n == 0 && terms->begins == BEGINS_OLDEST)
 		add_known_types(&terms->types);
+	if (o->margin >= 0)
+		terms->margin = o->margin;
 }
 
 /* To the second: 2026-11-23T19:00:00Z */
@@ -363,7 +365,7 @@ plan_print(struct db *db, const struct options *o)
 	struct plan p = {.o = o, .db = db};
 	enum db_result rc = DB_OK;
 
-	read_terms(&p.terms);
+	read_terms(&p.terms, o);
 	printf("now %" PRId64 "\n", o->now);
 	put_terms(&p.terms);
 	rc = db != NULL ? put_database(&p) : put_list(&p, true);
