@@ -34,7 +34,9 @@ has() {
 
 @test "cookbook: twenty questions, each with an answer" {
 	jq -nc -f "$DATA/cookbook.jq" >events.jsonl
-	wos-decode events.jsonl | wos-apply "$app"
+	# PostgreSQL takes no JSON apart that has one of these.
+	sed 's/"data":{/&"custom_attributes":{"note":"\\u0000\\ud800"},/' \
+	    events.jsonl | wos-decode | wos-apply "$app"
 	asked=()
 	has lost-access '2@example.com|Beta|TIME'
 	has failed-sign-ins 'Acme|2'
@@ -56,10 +58,6 @@ has() {
 	    'TIME|organization_membership.'{created,updated} \
 	    'TIME|authentication.password_succeeded' 'TIME|session.created' \
 	    'TIME|authentication.password_failed'
-	# PostgreSQL takes no JSON apart that has one of these, whoever made it.
-	printf '%s\n' '{"object":"event","id":"event_zz","event":"user.updated","data":{"id":"user_1","email":"\u0000\ud800"},"created_at":"2026-01-01T00:00:00.000Z"}' |
-		wos-decode | wos-apply --no-cursor "$app"
-	assert_equal "$(answer history | wc -l)" 7
 	has unverified-domains 'Beta|beta.example|failed|domain_verification_period_expired'
 	has sign-in-methods 'password|1|1'
 	has left-the-company 'Acme|2@example.com|suspended'

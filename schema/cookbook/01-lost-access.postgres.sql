@@ -4,12 +4,16 @@
 SELECT u.email, o.name AS organization, e.created_at
 FROM (
 	SELECT created_at,
-		event_payload::json #>> '{data,user_id}' AS user_id,
-		event_payload::json #>> '{data,organization_id}'
-			AS organization_id
-	FROM events
-	WHERE event_type = 'organization_membership.deleted'
-		AND created_at > now() - INTERVAL '7 days'
+		event #>> '{data,user_id}' AS user_id,
+		event #>> '{data,organization_id}' AS organization_id
+	FROM (
+		-- U+0000, which PostgreSQL's JSON can't hold, is U+FFFD.
+		SELECT created_at, regexp_replace(event_payload,
+			'\\u(0000|d[89a-f]..)', '\\ufffd', 'gi')::json AS event
+		FROM events
+		WHERE event_type = 'organization_membership.deleted'
+			AND created_at > now() - INTERVAL '7 days'
+	) AS deleted
 	UNION ALL
 	SELECT updated_at, user_id, organization_id
 	FROM memberships
