@@ -776,7 +776,7 @@ CREATE TABLE IF NOT EXISTS "resource_export" (
 );
 CREATE INDEX IF NOT EXISTS "resource_export_id_idx" ON "resource_export" ("id");
 
-CREATE VIEW IF NOT EXISTS "events" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "events" AS /* wos 2005 */ SELECT
 	"event_id",
 	"event_payload",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
@@ -784,7 +784,7 @@ CREATE VIEW IF NOT EXISTS "events" AS /* wos 1005 */ SELECT
 	"event_type"
 FROM "events_cursor";
 
-CREATE VIEW IF NOT EXISTS "deletions" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "deletions" AS /* wos 2005 */ SELECT
 	"object",
 	"id",
 	"sub_id",
@@ -792,7 +792,7 @@ CREATE VIEW IF NOT EXISTS "deletions" AS /* wos 1005 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at"
 FROM "tombstone";
 
-CREATE VIEW IF NOT EXISTS "users" AS /* wos 1013 */ SELECT
+CREATE VIEW IF NOT EXISTS "users" AS /* wos 2013 */ SELECT
 	"id",
 	"email",
 	"first_name",
@@ -808,7 +808,7 @@ CREATE VIEW IF NOT EXISTS "users" AS /* wos 1013 */ SELECT
 	"locale"
 FROM "user";
 
-CREATE VIEW IF NOT EXISTS "organizations" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "organizations" AS /* wos 2008 */ SELECT
 	"id",
 	"name",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at",
@@ -819,7 +819,7 @@ CREATE VIEW IF NOT EXISTS "organizations" AS /* wos 1008 */ SELECT
 	"stripe_customer_id"
 FROM "organization";
 
-CREATE VIEW IF NOT EXISTS "memberships" AS /* wos 1014 */ SELECT
+CREATE VIEW IF NOT EXISTS "memberships" AS /* wos 2014 */ SELECT
 	t."id",
 	t."user_id",
 	t."organization_id",
@@ -838,7 +838,7 @@ FROM "organization_membership" AS t
 	LEFT JOIN "user" AS j10 ON j10."id" = t."user_id"
 	LEFT JOIN "organization" AS j13 ON j13."id" = t."organization_id";
 
-CREATE VIEW IF NOT EXISTS "organization_domains" AS /* wos 1009 */ SELECT
+CREATE VIEW IF NOT EXISTS "organization_domains" AS /* wos 2009 */ SELECT
 	"id",
 	"organization_id",
 	"domain",
@@ -850,7 +850,7 @@ CREATE VIEW IF NOT EXISTS "organization_domains" AS /* wos 1009 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "organization_domain";
 
-CREATE VIEW IF NOT EXISTS "organization_domain_failures" AS /* wos 1007 */ SELECT
+CREATE VIEW IF NOT EXISTS "organization_domain_failures" AS /* wos 2007 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -860,7 +860,7 @@ CREATE VIEW IF NOT EXISTS "organization_domain_failures" AS /* wos 1007 */ SELEC
 	"reason"
 FROM "organization_domain_failure";
 
-CREATE VIEW IF NOT EXISTS "roles" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "roles" AS /* wos 2005 */ SELECT
 	"slug",
 	"resource_type_slug",
 	"permissions",
@@ -868,7 +868,7 @@ CREATE VIEW IF NOT EXISTS "roles" AS /* wos 1005 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "role";
 
-CREATE VIEW IF NOT EXISTS "organization_roles" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "organization_roles" AS /* wos 2008 */ SELECT
 	"organization_id",
 	"slug",
 	"name",
@@ -879,7 +879,7 @@ CREATE VIEW IF NOT EXISTS "organization_roles" AS /* wos 1008 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "organization_role";
 
-CREATE VIEW IF NOT EXISTS "permissions" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "permissions" AS /* wos 2008 */ SELECT
 	"id",
 	"slug",
 	"name",
@@ -890,7 +890,7 @@ CREATE VIEW IF NOT EXISTS "permissions" AS /* wos 1008 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "permission";
 
-CREATE VIEW IF NOT EXISTS "invitations" AS /* wos 1013 */ SELECT
+CREATE VIEW IF NOT EXISTS "invitations" AS /* wos 2013 */ SELECT
 	t."id",
 	t."email",
 	t."state",
@@ -907,7 +907,7 @@ CREATE VIEW IF NOT EXISTS "invitations" AS /* wos 1013 */ SELECT
 FROM "invitation" AS t
 	LEFT JOIN "organization" AS j12 ON j12."id" = t."organization_id";
 
-CREATE VIEW IF NOT EXISTS "sessions" AS /* wos 1014 */ SELECT
+CREATE VIEW IF NOT EXISTS "sessions" AS /* wos 2014 */ SELECT
 	t."id",
 	t."user_id",
 	t."organization_id",
@@ -925,7 +925,7 @@ CREATE VIEW IF NOT EXISTS "sessions" AS /* wos 1014 */ SELECT
 FROM "session" AS t
 	LEFT JOIN "user" AS j13 ON j13."id" = t."user_id";
 
-CREATE VIEW IF NOT EXISTS "connections" AS /* wos 1011 */ SELECT
+CREATE VIEW IF NOT EXISTS "connections" AS /* wos 2011 */ SELECT
 	t."id",
 	t."organization_id",
 	t."connection_type",
@@ -940,7 +940,7 @@ CREATE VIEW IF NOT EXISTS "connections" AS /* wos 1011 */ SELECT
 FROM "connection" AS t
 	LEFT JOIN "organization" AS j10 ON j10."id" = t."organization_id";
 
-CREATE VIEW IF NOT EXISTS "connection_certificates" AS /* wos 1010 */ SELECT
+CREATE VIEW IF NOT EXISTS "connection_certificates" AS /* wos 2010 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -953,7 +953,7 @@ CREATE VIEW IF NOT EXISTS "connection_certificates" AS /* wos 1010 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"renewed_at"/1000.0,'unixepoch') AS "renewed_at"
 FROM "connection_certificate";
 
-CREATE VIEW IF NOT EXISTS "directories" AS /* wos 1010 */ SELECT
+CREATE VIEW IF NOT EXISTS "directories" AS /* wos 2010 */ SELECT
 	t."id",
 	t."organization_id",
 	t."type",
@@ -967,7 +967,7 @@ CREATE VIEW IF NOT EXISTS "directories" AS /* wos 1010 */ SELECT
 FROM "directory" AS t
 	LEFT JOIN "organization" AS j9 ON j9."id" = t."organization_id";
 
-CREATE VIEW IF NOT EXISTS "directory_users" AS /* wos 1019 */ SELECT
+CREATE VIEW IF NOT EXISTS "directory_users" AS /* wos 2019 */ SELECT
 	"id",
 	"directory_id",
 	"organization_id",
@@ -989,7 +989,7 @@ CREATE VIEW IF NOT EXISTS "directory_users" AS /* wos 1019 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "directory_user";
 
-CREATE VIEW IF NOT EXISTS "directory_groups" AS /* wos 1009 */ SELECT
+CREATE VIEW IF NOT EXISTS "directory_groups" AS /* wos 2009 */ SELECT
 	"id",
 	"directory_id",
 	"organization_id",
@@ -1001,7 +1001,7 @@ CREATE VIEW IF NOT EXISTS "directory_groups" AS /* wos 1009 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "directory_group";
 
-CREATE VIEW IF NOT EXISTS "directory_group_memberships" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "directory_group_memberships" AS /* wos 2005 */ SELECT
 	t."group_id",
 	t."user_id",
 	t."directory_id",
@@ -1011,7 +1011,7 @@ FROM "directory_group_membership" AS t
 	LEFT JOIN "directory_group" AS j3 ON j3."id" = t."group_id"
 	LEFT JOIN "directory_user" AS j4 ON j4."id" = t."user_id";
 
-CREATE VIEW IF NOT EXISTS "directory_tokens" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "directory_tokens" AS /* wos 2005 */ SELECT
 	"id",
 	"directory_id",
 	"organization_id",
@@ -1019,7 +1019,7 @@ CREATE VIEW IF NOT EXISTS "directory_tokens" AS /* wos 1005 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at"
 FROM "directory_token";
 
-CREATE VIEW IF NOT EXISTS "groups" AS /* wos 1006 */ SELECT
+CREATE VIEW IF NOT EXISTS "groups" AS /* wos 2006 */ SELECT
 	"id",
 	"organization_id",
 	"name",
@@ -1028,14 +1028,14 @@ CREATE VIEW IF NOT EXISTS "groups" AS /* wos 1006 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "group";
 
-CREATE VIEW IF NOT EXISTS "group_members" AS /* wos 1003 */ SELECT
+CREATE VIEW IF NOT EXISTS "group_members" AS /* wos 2003 */ SELECT
 	t."group_id",
 	t."organization_membership_id",
 	j2."name" AS "group_name"
 FROM "group_member" AS t
 	LEFT JOIN "group" AS j2 ON j2."id" = t."group_id";
 
-CREATE VIEW IF NOT EXISTS "api_keys" AS /* wos 1012 */ SELECT
+CREATE VIEW IF NOT EXISTS "api_keys" AS /* wos 2012 */ SELECT
 	"id",
 	"name",
 	"obfuscated_value",
@@ -1050,7 +1050,7 @@ CREATE VIEW IF NOT EXISTS "api_keys" AS /* wos 1012 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "api_key";
 
-CREATE VIEW IF NOT EXISTS "feature_flags" AS /* wos 1013 */ SELECT
+CREATE VIEW IF NOT EXISTS "feature_flags" AS /* wos 2013 */ SELECT
 	"id",
 	"environment_id",
 	"slug",
@@ -1066,7 +1066,7 @@ CREATE VIEW IF NOT EXISTS "feature_flags" AS /* wos 1013 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "feature_flag";
 
-CREATE VIEW IF NOT EXISTS "waitlist_users" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "waitlist_users" AS /* wos 2008 */ SELECT
 	"id",
 	"email",
 	"state",
@@ -1077,7 +1077,7 @@ CREATE VIEW IF NOT EXISTS "waitlist_users" AS /* wos 1008 */ SELECT
 	"additional_fields"
 FROM "waitlist_user";
 
-CREATE VIEW IF NOT EXISTS "connected_accounts" AS /* wos 1014 */ SELECT
+CREATE VIEW IF NOT EXISTS "connected_accounts" AS /* wos 2014 */ SELECT
 	"id",
 	"data_integration_id",
 	"provider_slug",
@@ -1094,7 +1094,7 @@ CREATE VIEW IF NOT EXISTS "connected_accounts" AS /* wos 1014 */ SELECT
 	"api_key_last_4"
 FROM "connected_account";
 
-CREATE VIEW IF NOT EXISTS "connected_account_failures" AS /* wos 1013 */ SELECT
+CREATE VIEW IF NOT EXISTS "connected_account_failures" AS /* wos 2013 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1110,7 +1110,7 @@ CREATE VIEW IF NOT EXISTS "connected_account_failures" AS /* wos 1013 */ SELECT
 	"account_identifier"
 FROM "connected_account_failure";
 
-CREATE VIEW IF NOT EXISTS "magic_auths" AS /* wos 1006 */ SELECT
+CREATE VIEW IF NOT EXISTS "magic_auths" AS /* wos 2006 */ SELECT
 	"id",
 	"user_id",
 	"email",
@@ -1119,7 +1119,7 @@ CREATE VIEW IF NOT EXISTS "magic_auths" AS /* wos 1006 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "magic_auth";
 
-CREATE VIEW IF NOT EXISTS "password_resets" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "password_resets" AS /* wos 2005 */ SELECT
 	"id",
 	"user_id",
 	"email",
@@ -1127,7 +1127,7 @@ CREATE VIEW IF NOT EXISTS "password_resets" AS /* wos 1005 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"created_at"/1000.0,'unixepoch') AS "created_at"
 FROM "password_reset";
 
-CREATE VIEW IF NOT EXISTS "email_verifications" AS /* wos 1006 */ SELECT
+CREATE VIEW IF NOT EXISTS "email_verifications" AS /* wos 2006 */ SELECT
 	"id",
 	"user_id",
 	"email",
@@ -1136,7 +1136,7 @@ CREATE VIEW IF NOT EXISTS "email_verifications" AS /* wos 1006 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "email_verification";
 
-CREATE VIEW IF NOT EXISTS "agent_blueprints" AS /* wos 1011 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_blueprints" AS /* wos 2011 */ SELECT
 	"id",
 	"name",
 	"description",
@@ -1150,7 +1150,7 @@ CREATE VIEW IF NOT EXISTS "agent_blueprints" AS /* wos 1011 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_blueprint";
 
-CREATE VIEW IF NOT EXISTS "agent_instances" AS /* wos 1007 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_instances" AS /* wos 2007 */ SELECT
 	"id",
 	"agent_blueprint_id",
 	"organization_id",
@@ -1160,7 +1160,7 @@ CREATE VIEW IF NOT EXISTS "agent_instances" AS /* wos 1007 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_instance";
 
-CREATE VIEW IF NOT EXISTS "agent_instance_sessions" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_instance_sessions" AS /* wos 2008 */ SELECT
 	"id",
 	"agent_instance_id",
 	"organization_id",
@@ -1171,7 +1171,7 @@ CREATE VIEW IF NOT EXISTS "agent_instance_sessions" AS /* wos 1008 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_instance_session";
 
-CREATE VIEW IF NOT EXISTS "agent_registrations" AS /* wos 1009 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_registrations" AS /* wos 2009 */ SELECT
 	"id",
 	"agent_identity_id",
 	"agent_identity_userland_user_id",
@@ -1183,7 +1183,7 @@ CREATE VIEW IF NOT EXISTS "agent_registrations" AS /* wos 1009 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_registration";
 
-CREATE VIEW IF NOT EXISTS "agent_registration_changes" AS /* wos 1006 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_registration_changes" AS /* wos 2006 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1192,7 +1192,7 @@ CREATE VIEW IF NOT EXISTS "agent_registration_changes" AS /* wos 1006 */ SELECT
 	"to_organization_id"
 FROM "agent_registration_change";
 
-CREATE VIEW IF NOT EXISTS "agent_registration_claims" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_registration_claims" AS /* wos 2008 */ SELECT
 	"id",
 	"agent_registration_id",
 	"completed_by_attempt_id",
@@ -1203,7 +1203,7 @@ CREATE VIEW IF NOT EXISTS "agent_registration_claims" AS /* wos 1008 */ SELECT
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_registration_claim";
 
-CREATE VIEW IF NOT EXISTS "agent_registration_claim_attempts" AS /* wos 1007 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_registration_claim_attempts" AS /* wos 2007 */ SELECT
 	"id",
 	"agent_registration_id",
 	"agent_registration_claim_id",
@@ -1213,7 +1213,7 @@ CREATE VIEW IF NOT EXISTS "agent_registration_claim_attempts" AS /* wos 1007 */ 
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_registration_claim_attempt";
 
-CREATE VIEW IF NOT EXISTS "agent_registration_credentials" AS /* wos 1008 */ SELECT
+CREATE VIEW IF NOT EXISTS "agent_registration_credentials" AS /* wos 2008 */ SELECT
 	"id",
 	"agent_registration_id",
 	"detail_kind",
@@ -1224,7 +1224,7 @@ CREATE VIEW IF NOT EXISTS "agent_registration_credentials" AS /* wos 1008 */ SEL
 	strftime('%Y-%m-%dT%H:%M:%fZ',"updated_at"/1000.0,'unixepoch') AS "updated_at"
 FROM "agent_registration_credential";
 
-CREATE VIEW IF NOT EXISTS "sign_ins" AS /* wos 1018 */ SELECT
+CREATE VIEW IF NOT EXISTS "sign_ins" AS /* wos 2018 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1245,7 +1245,7 @@ CREATE VIEW IF NOT EXISTS "sign_ins" AS /* wos 1018 */ SELECT
 	"blocklist_type"
 FROM "authentication";
 
-CREATE VIEW IF NOT EXISTS "radar_challenges" AS /* wos 1007 */ SELECT
+CREATE VIEW IF NOT EXISTS "radar_challenges" AS /* wos 2007 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1255,7 +1255,7 @@ CREATE VIEW IF NOT EXISTS "radar_challenges" AS /* wos 1007 */ SELECT
 	"email"
 FROM "radar_challenge";
 
-CREATE VIEW IF NOT EXISTS "actions" AS /* wos 1012 */ SELECT
+CREATE VIEW IF NOT EXISTS "actions" AS /* wos 2012 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1270,7 +1270,7 @@ CREATE VIEW IF NOT EXISTS "actions" AS /* wos 1012 */ SELECT
 	"user_agent"
 FROM "action";
 
-CREATE VIEW IF NOT EXISTS "vault_events" AS /* wos 1014 */ SELECT
+CREATE VIEW IF NOT EXISTS "vault_events" AS /* wos 2014 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",
@@ -1287,7 +1287,7 @@ CREATE VIEW IF NOT EXISTS "vault_events" AS /* wos 1014 */ SELECT
 	"key_context"
 FROM "vault";
 
-CREATE VIEW IF NOT EXISTS "resource_exports" AS /* wos 1005 */ SELECT
+CREATE VIEW IF NOT EXISTS "resource_exports" AS /* wos 2005 */ SELECT
 	"event_id",
 	"event_type",
 	strftime('%Y-%m-%dT%H:%M:%fZ',"event_at"/1000.0,'unixepoch') AS "event_at",

@@ -56,18 +56,37 @@ add_column(struct buf *out, const struct table *t, const struct shown *s)
 	add_name(out, s->key != NULL || joins(t) ? of : "", s->column->name);
 }
 
+/*
+ * to_timestamp(3) counts in doubles, which have no milliseconds to spare: past
+ * the year 2255 it would be off by microseconds.
+ */
+static void
+add_time(struct buf *out, const struct table *t, const struct shown *s,
+    enum dialect in)
+{
+	if (in == DIALECT_SQLITE) {
+		buf_puts(out, "strftime('%Y-%m-%dT%H:%M:%fZ',");
+		add_column(out, t, s);
+		buf_puts(out, "/1000.0,'unixepoch')");
+		return;
+	}
+	buf_puts(out, "to_timestamp(");
+	add_column(out, t, s);
+	buf_puts(out, "/1000) + ");
+	add_column(out, t, s);
+	buf_puts(out, "%1000 * INTERVAL '1 ms'");
+}
+
 static void
 add_shown(struct buf *out, const struct table *t, const struct shown *s,
     enum dialect in)
 {
-	bool sqlite = in == DIALECT_SQLITE, time = s->column->type == TYPE_TIME;
+	bool time = s->column->type == TYPE_TIME;
 
 	if (time)
-		buf_puts(out, sqlite ? "strftime('%Y-%m-%dT%H:%M:%fZ',"
-				     : "to_timestamp(");
-	add_column(out, t, s);
-	if (time)
-		buf_puts(out, sqlite ? "/1000.0,'unixepoch')" : "/1000.0)");
+		add_time(out, t, s, in);
+	else
+		add_column(out, t, s);
 	if (time || s->key != NULL)
 		add_name(out, " AS ", s->name);
 }

@@ -23,7 +23,7 @@
  * before it as thousands, is to be raised when views change in another way.
  */
 #define VIEW_MARK "/* wos "
-#define VIEW_FORM 1
+#define VIEW_FORM 2
 int view_version(const struct table *t);
 
 /*

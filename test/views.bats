@@ -75,6 +75,17 @@ older() {
 	    "organization.deleted|2026-01-02T00:00:02.000Z"
 }
 
+@test "views: a time that is far out is exact, too" {
+	event event_1 user.created 2026-01-01T00:00:00.000Z '{"id":"user_1",
+		"created_at":"0001-01-01T00:00:00.001Z",
+		"updated_at":"9999-12-31T23:59:59.999Z"}' | tr -d '\n\t' >one
+	echo >>one
+	apply "$app" <one
+	assert_equal "$(sql "$app" "SELECT id FROM users
+		WHERE created_at = '0001-01-01T00:00:00.001Z'
+		AND updated_at = '9999-12-31T23:59:59.999Z'")" user_1
+}
+
 @test "views: an owner's view and table stay as they are, which -v says once" {
 	sql_owner() {
 		sql "$app" "CREATE TABLE sessions (mine TEXT)" \
@@ -141,7 +152,7 @@ older() {
 	sql "$app" 'DROP VIEW invitations'
 	if [[ $DBKIND != postgres ]]; then
 		sql "$app" 'DROP VIEW users' 'CREATE VIEW users AS
-			/* wos 1999 */ SELECT id, 1 AS newer FROM "user"'
+			/* wos 2999 */ SELECT id, 1 AS newer FROM "user"'
 	fi
 	users 2 2 | apply "$app"
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM invitations')" 0
