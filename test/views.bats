@@ -86,10 +86,11 @@ older() {
 		AND updated_at = '9999-12-31T23:59:59.999Z'")" user_1
 }
 
-@test "views: an owner's view and table stay as they are, which -v says once" {
+@test "views: an owner's view, table and index stay as they are, which -v says once" {
 	sql_owner() {
 		sql "$app" "CREATE TABLE sessions (mine TEXT)" \
-		    "CREATE VIEW roles AS SELECT 'mine' AS mine"
+		    "CREATE VIEW roles AS SELECT 'mine' AS mine" \
+		    "CREATE INDEX groups ON sessions (mine)"
 	}
 	if [[ $DBKIND == sqlite ]]; then
 		: >app.db
@@ -99,6 +100,7 @@ older() {
 	wos-apply -v "$app" one.sql 2>said
 	grep '^wos-apply: schema: ' said >taken
 	diff -u - <(sort taken) <<-END
+	wos-apply: schema: "groups" is no view of wos' own: it stays as it is
 	wos-apply: schema: "roles" is no view of wos' own: it stays as it is
 	wos-apply: schema: "sessions" is no view of wos' own: it stays as it is
 	END

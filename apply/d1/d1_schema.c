@@ -39,7 +39,7 @@
 	"JOIN pragma_table_info(m.\"name\") AS p WHERE m.\"type\"='table' "    \
 	"UNION ALL SELECT lower(\"tbl_name\"),'/'||lower(\"name\") FROM m "    \
 	"WHERE \"type\"='index' UNION ALL SELECT lower(\"name\"),"             \
-	"CASE WHEN \"type\" IN ('table','view') THEN "                         \
+	"CASE WHEN \"type\"<>'trigger' THEN "                                  \
 	"'@'||coalesce(CASE WHEN \"name\" IN (SELECT \"tbl_name\" FROM m "     \
 	"WHERE \"type\"='trigger') THEN '999' ELSE '' END||" VIEWS_VERSION     \
 	",'') ELSE '!' END FROM m"

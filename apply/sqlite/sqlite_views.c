@@ -25,7 +25,7 @@ look(struct look *l, struct views *v)
 	if (l->code == SQLITE_OK)
 		l->code = sqlite3_exec(l->h,
 		    "SELECT lower(name), " VIEWS_VERSION " FROM sqlite_master "
-		    "WHERE type IN ('table', 'view')",
+		    "WHERE type IN ('table', 'view', 'index')",
 		    add_name, v, NULL);
 }
 
