@@ -2288,4 +2288,6 @@ COMMENT ON COLUMN "resource_export"."event_at" IS 'When the event happened.';
 COMMENT ON COLUMN "resource_export"."id" IS 'The export''s id.';
 COMMENT ON COLUMN "resource_export"."resource_type" IS 'What was exported.';
 COMMENT ON COLUMN "events_cursor"."seq" IS 'The events'' order of arrival.';
+COMMENT ON COLUMN "sync_lock"."name" IS 'Which row it is.';
+COMMENT ON COLUMN "sync_lock"."taken_at" IS 'When a writer last took it.';
 COMMENT ON TABLE "sync_lock" IS 'The row that writers lock. Comments: c71d9730';

@@ -228,6 +228,9 @@ view_comments(struct buf *out)
 		add_table_comments(out, t);
 	add_comment(out, "COLUMN ", "events_cursor", DDL_ARRIVAL,
 	    "The events' order of arrival.");
+	add_comment(out, "COLUMN ", DDL_LOCK, "name", "Which row it is.");
+	add_comment(out, "COLUMN ", DDL_LOCK, "taken_at",
+	    "When a writer last took it.");
 	view_hash_all(hash);
 	buf_printf(&about, "The row that writers lock. Comments: %s", hash);
 	add_comment(out, "TABLE ", DDL_LOCK, NULL, buf_str(&about));

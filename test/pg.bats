@@ -470,7 +470,7 @@ long() {
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid
 		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'v')
-		AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> 'sync_lock'
+		AND a.attnum > 0 AND NOT a.attisdropped
 		AND (col_description(c.oid, a.attnum) IS NULL
 		    OR obj_description(c.oid) IS NULL)"
 	assert_equal "$(sql "$app" "$without")" ""
