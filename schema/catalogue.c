@@ -21,6 +21,7 @@ enum entry_kind {
 	IS_INDEX,
 	IS_PERSON,
 	IS_ADDRESS,
+	IS_OTHERS,
 	IS_CHILD,
 	IS_VIEW,
 	IS_JOINED,
@@ -61,6 +62,7 @@ static const struct entry {
 #define INDEX(column) {.kind = IS_INDEX, .at = #column},
 #define PERSON(column) {.kind = IS_PERSON, .at = #column},
 #define ADDRESS(column) {.kind = IS_ADDRESS, .at = #column},
+#define OTHERS(column) {.kind = IS_OTHERS, .at = #column},
 #define CHILD_OF(table, column)                                                \
 	{.kind = IS_CHILD, .name = #table, .at = #column, .must = true},
 #define MAYBE_OF(table, column)                                                \
@@ -338,6 +340,8 @@ add_to_table(struct table *t, const struct entry *e)
 		add_to(&t->person, &t->npersons, must_have(t, e->at));
 	else if (e->kind == IS_ADDRESS)
 		add_to(&t->address, &t->naddresses, must_have(t, e->at));
+	else if (e->kind == IS_OTHERS)
+		add_to(&t->other, &t->nothers, must_have(t, e->at));
 	else if (e->kind == IS_CHILD)
 		add_parent(t, e);
 	else if (e->kind == IS_VIEW)

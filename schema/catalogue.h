@@ -63,7 +63,8 @@ struct table {
 	const struct column **index;
 	size_t nindexes;
 	const struct column **person, **address; /* who the row is about */
-	size_t npersons, naddresses;
+	const struct column **other; /* and the address of who else */
+	size_t npersons, naddresses, nothers;
 	struct parent *parent;
 	size_t nparents;
 	char view[COLUMN_NAME_SIZE]; /* its view's name; "" if there is none */

@@ -63,6 +63,7 @@ static const struct entry {
 #define INDEX(...)
 #define PERSON(...)
 #define ADDRESS(...)
+#define OTHERS(...)
 #define CHILD_OF(...)
 #define MAYBE_OF(...)
 #define VIEW(...)

@@ -252,6 +252,37 @@ is_looking() {
 	diff later.jsonl <(wos-apply --export "$app" | grep 2031)
 }
 
+@test "erase: who acted as a user is somebody else, whose address is theirs alone" {
+	{
+		event 1 user.created '{"object":"user","id":"user_1","email":"ada-4@example.com"}'
+		event 2 user.created '{"object":"user","id":"user_2","email":"help@example.com"}'
+		for n in 3 4; do
+			event "$n" session.created '{"object":"session","id":"session_'"$n"'","user_id":"user_'"$((n / 4 * 2 + 1))"'","ip_address":"192.0.2.'"$n"'","impersonator":{"email":"'"$([[ $n == 4 ]] || echo help@example.com)"'","reason":"a ticket"}}'
+		done
+		event 5 authentication.password_failed '{"user_id":null,"email":"help@example.com"}'
+		event 6 flag.created '{"object":"feature_flag","id":"flag_1","owner":{"email":"help@example.com"}}'
+	} >lines.jsonl
+	apply lines.jsonl
+	wos-erase user_1 "$app"
+	assert_equal "$(sql "$app" "SELECT email FROM authentication" \
+	    "SELECT owner_email FROM feature_flag")" $'help@example.com\nhelp@example.com'
+	assert_equal "$(sql "$app" "SELECT ip_address FROM session ORDER BY id")" $'\n192.0.2.4'
+	diff <(wos-erase user_1 <lines.jsonl) <(wos-apply --export "$app")
+	newdb other
+	wos-decode lines.jsonl | wos-apply "$other"
+	wos-erase user_2 "$other"
+	assert_equal "$(sql "$other" "SELECT ip_address FROM session ORDER BY id")" $'\n192.0.2.4'
+	wos-apply --export "$other" >exported
+	diff <(wos-erase user_2 <lines.jsonl) exported
+	run ! grep -F help@example.com exported
+	# A session that began when the address was theirs is told of again.
+	event 20 session.revoked '{"object":"session","id":"session_9","user_id":"user_7","impersonator":{"email":"HELP@example.com"},"created_at":"2026-11-01T00:00:03.000Z","updated_at":"2031-01-01T00:00:00.000Z"}' |
+		sed 's/2026-11-01T00:00:20/2031-01-01T00:00:00/' >later.jsonl
+	wos-decode later.jsonl | wos-apply --no-cursor "$other"
+	assert_equal "$(sql "$other" "SELECT status IS NULL, impersonator_email IS NULL
+		FROM session WHERE id = 'session_9'" | tr t1 x)" "x|x"
+}
+
 @test "erase: the case of letters counts where it is not English, alike in rows and lines" {
 	local name
 

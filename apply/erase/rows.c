@@ -116,32 +116,33 @@ add_has_id(struct buf *sql, const struct table *t)
 }
 
 /*
- * The address is $1; of JSON, where it may be anything in there.  The database
- * changes the letters of both, so that they are alike where their hashes are.
+ * The column has the address that is this mark; of JSON, where it may be
+ * anything in there.  The database changes the letters of both, so that they
+ * are alike where their hashes are.
  */
 static void
-add_has_address(
-    struct buf *sql, const struct db *db, const struct table *t, bool json)
+add_is_address(
+    struct buf *sql, const struct db *db, const struct column *c, size_t mark)
 {
 	const char *ascii = db->ops->ascii;
-	size_t n = 0;
 
-	for (size_t i = 0; i < t->naddresses; i++) {
-		const struct column *c = t->address[i];
+	if (mark > 1)
+		buf_puts(sql, " OR ");
+	if (c->type == TYPE_JSON)
+		buf_printf(sql,
+		    "REPLACE(LOWER(CAST(\"%s\" AS TEXT)%s),"
+		    "LOWER($%zu%s),'')<>LOWER(CAST(\"%s\" AS TEXT)%s)",
+		    c->name, ascii, mark, ascii, c->name, ascii);
+	else
+		buf_printf(sql, "LOWER(\"%s\"%s)=LOWER($%zu%s)", c->name, ascii,
+		    mark, ascii);
+}
 
-		if (c->type == TYPE_JSON && !json)
-			continue;
-		if (n++ > 0)
-			buf_puts(sql, " OR ");
-		if (c->type == TYPE_JSON)
-			buf_printf(sql,
-			    "REPLACE(LOWER(CAST(\"%s\" AS TEXT)%s),"
-			    "LOWER($%zu%s),'')<>LOWER(CAST(\"%s\" AS TEXT)%s)",
-			    c->name, ascii, n, ascii, c->name, ascii);
-		else
-			buf_printf(sql, "LOWER(\"%s\"%s)=LOWER($%zu%s)",
-			    c->name, ascii, n, ascii);
-	}
+static void
+add_has_address(struct buf *sql, const struct db *db, const struct table *t)
+{
+	for (size_t i = 0; i < t->naddresses; i++)
+		add_is_address(sql, db, t->address[i], i + 1);
 }
 
 #define IDS (1U << ERASED_ID)
@@ -216,7 +217,7 @@ ask_each(struct db *db, struct found *f, const struct table *t, bool ids)
 	if (ids)
 		add_has_id(&e.sql, t);
 	else
-		add_has_address(&e.sql, db, t, true);
+		add_has_address(&e.sql, db, t);
 	return run_each(db, f, &e);
 }
 
@@ -246,25 +247,42 @@ rows_find_addresses(struct db *db, struct found *f)
 	return rc;
 }
 
+/*
+ * The row has the address that is $1; one that they had counts as another's
+ * where the row is about somebody by id.  Returns how many marks there are.
+ */
+static size_t
+add_tells_address(
+    struct buf *sql, const struct db *db, const struct table *t, bool had)
+{
+	size_t marks = 0;
+
+	for (size_t i = 0; i < t->naddresses; i++) {
+		if (t->address[i]->type == TYPE_JSON)
+			continue;
+		add_is_address(sql, db, t->address[i], ++marks);
+		for (size_t j = 0; had && j < t->npersons; j++)
+			buf_printf(
+			    sql, " AND \"%s\" IS NULL", t->person[j]->name);
+	}
+	for (size_t i = 0; i < t->nothers; i++)
+		add_is_address(sql, db, t->other[i], ++marks);
+	return marks;
+}
+
 /* WHERE it is theirs, and has something to lose. */
 static size_t
 add_theirs(struct buf *sql, const struct db *db, const struct table *t,
     enum erased_kind kind)
 {
-	size_t marks = 0, n = 0;
+	size_t marks = t->npersons, n = 0;
 
 	buf_puts(sql, " WHERE (");
-	if (kind == ERASED_ID) {
+	if (kind == ERASED_ID)
 		add_has_id(sql, t);
-		marks = t->npersons;
-	} else {
-		add_has_address(sql, db, t, false);
-		for (size_t i = 0; i < t->naddresses; i++)
-			marks += t->address[i]->type != TYPE_JSON;
-	}
+	else
+		marks = add_tells_address(sql, db, t, kind == ERASED_HAD);
 	buf_puts(sql, ")");
-	for (size_t i = 0; kind == ERASED_HAD && i < t->npersons; i++)
-		buf_printf(sql, " AND \"%s\" IS NULL", t->person[i]->name);
 	buf_puts(sql, " AND (");
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (person_loses(t, &t->column[i]))
@@ -350,8 +368,9 @@ rows_erase(struct db *db, const struct found *f, struct counted *counted)
 		for (int kind = ERASED_ID; rc == DB_OK && kind <= ERASED_HAD;
 		     kind++)
 			if (has_personal(t) &&
-			    (kind == ERASED_ID ? t->npersons : t->naddresses) >
-				0)
+			    (kind == ERASED_ID
+				    ? t->npersons
+				    : t->naddresses + t->nothers) > 0)
 				rc = erase_kind(
 				    db, f, counted, t, (enum erased_kind)kind);
 	return rc;

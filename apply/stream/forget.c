@@ -236,7 +236,7 @@ forget_statement(struct forget *f, const struct form *form, struct statement *s)
 				    f, form, s, value_named(form, s, texts[i]));
 		return FORGET_NOTHING;
 	}
-	if (t->npersons == 0 && t->naddresses == 0)
+	if (t->npersons + t->naddresses + t->nothers == 0)
 		return FORGET_NOTHING;
 	return form->verb == VERB_INSERT ? forget_row(f, form, s)
 					 : forget_update(f, form, s);

@@ -14,7 +14,7 @@ person_has_table(const struct table *t)
 bool
 person_loses(const struct table *t, const struct column *c)
 {
-	return c->personal && (t->npersons > 0 || t->naddresses > 0);
+	return c->personal && t->npersons + t->naddresses + t->nothers > 0;
 }
 
 typedef void address_fn(void *arg, const char *text, size_t len);
@@ -70,23 +70,27 @@ person_addresses_in(struct jsonspan value, address_fn *address, void *arg)
 	each_in_json(&w, address, arg);
 }
 
-void
-person_addresses(const struct person_row *row, address_fn *address, void *arg)
+static void
+each_address(const struct person_row *row, const struct column *c,
+    address_fn *address, void *arg)
 {
-	const struct table *t = row->table;
 	const char *text, *why;
 	size_t len, at;
 
-	for (size_t i = 0; i < t->naddresses; i++) {
-		if (!row->text(row->arg, t->address[i], &text, &len) ||
-		    len == 0)
-			continue;
-		if (t->address[i]->type == TYPE_JSON)
-			person_addresses_in(
-			    jsontext_check(text, len, &why, &at), address, arg);
-		else if (erased_is_address(text, len))
-			address(arg, text, len);
-	}
+	if (!row->text(row->arg, c, &text, &len) || len == 0)
+		return;
+	if (c->type == TYPE_JSON)
+		person_addresses_in(
+		    jsontext_check(text, len, &why, &at), address, arg);
+	else if (erased_is_address(text, len))
+		address(arg, text, len);
+}
+
+void
+person_addresses(const struct person_row *row, address_fn *address, void *arg)
+{
+	for (size_t i = 0; i < row->table->naddresses; i++)
+		each_address(row, row->table->address[i], address, arg);
 }
 
 bool
@@ -118,26 +122,38 @@ is_one(void *arg, const char *text, size_t len)
 	    a->yes || erased_has_address(a->e, text, len, a->at, a->others);
 }
 
+/* When the row was made, or what happened at `at`, if that was before. */
+static int64_t
+made_at(const struct person_row *row, int64_t at)
+{
+	const struct column *made = table_column(row->table, "created_at");
+	int64_t ms;
+
+	return made != NULL && row->time(row->arg, made, &ms) && ms < at ? ms
+									 : at;
+}
+
 bool
 person_is_erased(
     const struct person_row *row, const struct erased *e, int64_t at)
 {
 	const struct table *t = row->table;
-	const struct column *made = table_column(t, "created_at");
 	struct asking a = {.e = e, .at = at};
 	const char *text;
 	size_t len;
-	int64_t ms;
 
 	if (person_has_id(row, e))
 		return true;
 	for (size_t i = 0; i < t->npersons; i++)
 		a.others |= row->text(row->arg, t->person[i], &text, &len);
-	if (t->naddresses == 0)
+	if (t->naddresses + t->nothers == 0)
 		return false;
-	if (!a.others && made != NULL && row->time(row->arg, made, &ms) &&
-	    ms < at)
-		a.at = ms;
+	if (!a.others)
+		a.at = made_at(row, at);
 	person_addresses(row, is_one, &a);
+	a.others = false;
+	a.at = made_at(row, at);
+	for (size_t i = 0; i < t->nothers; i++)
+		each_address(row, t->other[i], is_one, &a);
 	return a.yes;
 }

@@ -8,8 +8,9 @@
 #include "jsontext.h"
 
 /*
- * Whom a row is about, as the catalogue's PERSON and ADDRESS say, wherever its
- * values are: in an event, in an item of a list, or in a statement.
+ * Whom a row is about, as the catalogue's PERSON, ADDRESS and OTHERS say,
+ * wherever its values are: in an event, in an item of a list, or in a
+ * statement.
  */
 
 /*
