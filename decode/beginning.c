@@ -3,6 +3,9 @@
 
 #include "beginning.h"
 #include "jsontext.h"
+#include "log.h"
+#include "status.h"
+#include "utf8.h"
 
 /* What files of other kinds begin with, whatever comes then. */
 static const struct {
@@ -69,8 +72,8 @@ is_opened(const char *text, size_t len)
 	return bracket;
 }
 
-const char *
-beginning_refused(const char *text, size_t len)
+static const char *
+refused(const char *text, size_t len)
 {
 	struct jsonspan value;
 	const char *why;
@@ -84,4 +87,27 @@ beginning_refused(const char *text, size_t len)
 		return INDENTED;
 	value = jsontext_check(text, len, &why, &at);
 	return value.p != NULL ? json_refused(value) : NULL;
+}
+
+void
+beginning_check(const char *name, const char *text, size_t len)
+{
+	const char *why = refused(text, len);
+
+	if (why == NULL)
+		return;
+	log_field("file", name);
+	log_errx(STATUS_FAILED, "%s: %s", name, why);
+}
+
+size_t
+beginning_take(const char *name, struct line *line)
+{
+	size_t mark = utf8_mark(line->p, line->len);
+
+	line->p += mark;
+	line->len -= mark;
+	line->size -= mark;
+	beginning_check(name, line->p, line->len);
+	return mark;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "beginning.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "erase.h"
@@ -29,6 +30,7 @@ struct erase {
 	struct erased erased;
 	int64_t now;
 	bool addresses; /* some were named */
+	bool writing;
 	size_t left_out;
 };
 
@@ -104,6 +106,17 @@ keep_copy(struct input *in)
 
 typedef void line_fn(struct erase *e, const struct line *line);
 
+/* A mark before the first line is passed on as it is. */
+static void
+begin(const struct erase *e, const struct input *in, struct line *line)
+{
+	const char *start = line->p;
+	size_t mark = beginning_take(in->name, line);
+
+	if (e->writing)
+		fwrite(start, 1, mark, stdout);
+}
+
 static void
 each_of(struct erase *e, const struct input *in, line_fn *take)
 {
@@ -115,7 +128,8 @@ each_of(struct erase *e, const struct input *in, line_fn *take)
 	if (lseek(in->fd, in->begin, SEEK_SET) == -1)
 		log_err(STATUS_FAILED, "%s", in->name);
 	while ((rc = lines_next(&lines, &line)) == 1) {
-		n++;
+		if (n++ == 0)
+			begin(e, in, &line);
 		if (line.size > line.len)
 			log_errx(STATUS_FAILED,
 			    "%s: line %zu: %zu bytes, a line may have %d",
@@ -124,6 +138,8 @@ each_of(struct erase *e, const struct input *in, line_fn *take)
 	}
 	if (rc == -1 && errno != 0)
 		log_err(STATUS_FAILED, "%s: read error", in->name);
+	if (rc == -1 && n == 0)
+		beginning_check(in->name, lines.buf.p, lines.buf.len);
 	if (rc == -1)
 		log_errx(
 		    STATUS_FAILED, "%s: line %zu: cut short", in->name, n + 1);
@@ -176,6 +192,7 @@ erase_lines(struct erase *e)
 	if (e->addresses)
 		each_line(e, take_ids);
 	each_line(e, take_addresses);
+	e->writing = true;
 	each_line(e, write_line);
 	if (e->left_out > 0)
 		log_warnx(

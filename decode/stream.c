@@ -15,7 +15,6 @@
 #include "status.h"
 #include "stream.h"
 #include "trace/trace.h"
-#include "utf8.h"
 
 /*
  * What is gathered before it is written, in bytes.  The event that makes it
@@ -99,30 +98,6 @@ pass_on(struct stream *s, struct buf *out, const struct lines *in)
 		flush_all(s, out);
 }
 
-/* Is the stream of another kind?  Then nothing of it is written. */
-static void
-check_beginning(const char *name, const char *text, size_t len)
-{
-	const char *why = beginning_refused(text, len);
-
-	if (why == NULL)
-		return;
-	log_field("file", name);
-	log_errx(STATUS_FAILED, "%s: %s", name, why);
-}
-
-/* The first line has what some programs begin a file with behind it. */
-static void
-begin_stream(const char *name, struct line *line)
-{
-	size_t mark = utf8_mark(line->p, line->len);
-
-	line->p += mark;
-	line->len -= mark;
-	line->size -= mark;
-	check_beginning(name, line->p, line->len);
-}
-
 static void
 decode_line(struct stream *s, const char *name, size_t n,
     const struct line *line, struct buf *out)
@@ -156,7 +131,7 @@ decode(struct stream *s, int fd, const char *name)
 	pipe_enlarge(fd);
 	while ((rc = lines_next(&in, &line)) == 1) {
 		if (n++ == 0)
-			begin_stream(name, &line);
+			beginning_take(name, &line);
 		decode_line(s, name, n, &line, &out);
 		pass_on(s, &out, &in);
 	}
@@ -165,7 +140,7 @@ decode(struct stream *s, int fd, const char *name)
 		log_err(
 		    STATUS_FAILED, "%s: read error after line %zu", name, n);
 	if (rc == -1 && n == 0)
-		check_beginning(name, in.buf.p, in.buf.len);
+		beginning_check(name, in.buf.p, in.buf.len);
 	if (rc == -1) {
 		log_field("file", name);
 		log_field_int("line", (int64_t)n + 1);

@@ -90,6 +90,26 @@ line() {
 	run -1 bash -c 'set -o pipefail; wos-erase user_1 <lines.jsonl 2>/dev/null >/dev/full'
 }
 
+@test "erase: a file of another kind is refused, as it is where lines are decoded" {
+	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
+	# Packed bytes may end with a newline, too.
+	for file in '\x1F\x8B\n|packed by gzip: zcat unpacks it' \
+	    'BZh91|packed by bzip2: bzcat unpacks it' \
+	    '\xFF\xFE{\0\n\0|UTF-16: iconv -f UTF-16 -t UTF-8 makes UTF-8 of it'; do
+		run -1 --separate-stderr wos-erase user_1 < <(printf %b "${file%%|*}")
+		assert_output ''
+		assert_equal "$stderr" "wos-decode: stdin: ${file##*|}"
+	done
+	jq . lines.jsonl >indented
+	run -1 wos-erase user_1 <indented
+	assert_output 'wos-decode: stdin: JSON on several lines: wos-fetch --from takes a page of the API, jq -c . makes lines'
+	# A mark of UTF-8 is none of a line, and stays.
+	printf '\xef\xbb\xbf' >mark
+	cat mark lines.jsonl >marked
+	diff <(cat mark && wos-erase user_1 <lines.jsonl) <(wos-erase user_1 <marked)
+	diff marked <(wos-erase user_2 <marked)
+}
+
 @test "erase: a list from another program: a mark of UTF-8, and what is around an address" {
 	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
 	printf '\xef\xbb\xbfada@example.com\r\n' >people.txt
