@@ -74,28 +74,19 @@ find_time(struct db *db, struct found *f)
 	return db_select(db, &q, NULL, 0, take_newest, f);
 }
 
-static bool
-has_kind(const struct found *f, enum erased_kind kind)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->text[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* Who had the addresses that were named, and what addresses all of them had. */
 static enum db_result
 find(struct db *db, struct found *f)
 {
 	enum db_result rc = DB_OK;
 
-	if (has_kind(f, ERASED_ADDRESS))
+	if (found_has(f, ERASED_ADDRESS))
 		rc = rows_find_ids(db, f);
-	if (rc == DB_OK && has_kind(f, ERASED_ADDRESS))
+	if (rc == DB_OK && found_has(f, ERASED_ADDRESS))
 		rc = texts_find_ids(db, f);
-	if (rc == DB_OK && has_kind(f, ERASED_ID))
+	if (rc == DB_OK && found_has(f, ERASED_ID))
 		rc = rows_find_addresses(db, f);
-	if (rc == DB_OK && has_kind(f, ERASED_ID))
+	if (rc == DB_OK && found_has(f, ERASED_ID))
 		rc = texts_find_addresses(db, f);
 	return rc;
 }
@@ -112,6 +103,15 @@ erase_messages(struct db *db)
 }
 
 static enum db_result
+erase_step(struct db *db, const struct found *f, struct counted *counted,
+    enum erase_step step)
+{
+	enum db_result rc = rows_erase(db, f, counted, step);
+
+	return rc == DB_OK ? texts_erase(db, f, counted, step) : rc;
+}
+
+static enum db_result
 erase(struct db *db, struct found *f, struct counted *counted)
 {
 	enum db_result rc = find_time(db, f);
@@ -122,13 +122,11 @@ erase(struct db *db, struct found *f, struct counted *counted)
 		rc = find(db, f);
 	if (rc == DB_OK && !counted->dry)
 		rc = remember(db, f);
-	if (rc == DB_OK)
-		rc = rows_erase(db, f, counted);
-	if (rc == DB_OK)
-		rc = texts_erase(db, f, counted);
-	if (rc == DB_OK && !counted->dry)
-		rc = erase_messages(db);
-	return rc;
+	if (rc == DB_OK && counted->dry)
+		return erase_step(db, f, counted, ERASE_ALL);
+	for (int step = ERASE_TOLD; rc == DB_OK && step <= ERASE_NAMED; step++)
+		rc = erase_step(db, f, counted, (enum erase_step)step);
+	return rc == DB_OK ? erase_messages(db) : rc;
 }
 
 /* More tables than the catalogue has. */

@@ -9,6 +9,15 @@
 /* What is found of so many: each is a parameter of statements, in turn. */
 #define FOUND_MOST 100000
 
+bool
+found_has(const struct found *f, enum erased_kind kind)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->text[i].kind == kind)
+			return true;
+	return false;
+}
+
 void
 found_add(void *found, enum erased_kind kind, const char *text, size_t len)
 {

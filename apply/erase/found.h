@@ -21,6 +21,22 @@ struct found {
 	size_t n;
 };
 
+/*
+ * In this order it goes, so that who runs an erasure again that did not end
+ * finds what is left: by an address as long as something tells whose it was, by
+ * an id as long as something tells that its person had the address which was
+ * named.
+ */
+enum erase_step {
+	ERASE_TOLD,  /* what tells nothing more of them */
+	ERASE_IDS,   /* what has an id beside an address */
+	ERASE_NAMED, /* what has an id beside an address that was named */
+	ERASE_ALL,   /* in a dry run */
+};
+
+/* Is one of this kind among them? */
+bool found_has(const struct found *f, enum erased_kind kind);
+
 /* Adds one, unless it is there.  An address that was named stays one. */
 void found_add(
     void *found, enum erased_kind kind, const char *text, size_t len);

@@ -357,8 +357,21 @@ has_personal(const struct table *t)
 	return false;
 }
 
+/* People's own rows tell whose an address is. */
+static bool
+is_due(const struct table *t, enum erased_kind kind, enum erase_step step)
+{
+	if (!has_personal(t) ||
+	    (kind == ERASED_ID ? t->npersons : t->naddresses + t->nothers) == 0)
+		return false;
+	if (step == ERASE_ALL || kind == ERASED_HAD)
+		return step == ERASE_ALL || step == ERASE_TOLD;
+	return step == (person_has_table(t) ? ERASE_NAMED : ERASE_IDS);
+}
+
 enum db_result
-rows_erase(struct db *db, const struct found *f, struct counted *counted)
+rows_erase(struct db *db, const struct found *f, struct counted *counted,
+    enum erase_step step)
 {
 	size_t n;
 	const struct table *t = catalogue_tables(&n);
@@ -367,10 +380,7 @@ rows_erase(struct db *db, const struct found *f, struct counted *counted)
 	for (; rc == DB_OK && n > 0; n--, t++)
 		for (int kind = ERASED_ID; rc == DB_OK && kind <= ERASED_HAD;
 		     kind++)
-			if (has_personal(t) &&
-			    (kind == ERASED_ID
-				    ? t->npersons
-				    : t->naddresses + t->nothers) > 0)
+			if (is_due(t, (enum erased_kind)kind, step))
 				rc = erase_kind(
 				    db, f, counted, t, (enum erased_kind)kind);
 	return rc;

@@ -48,6 +48,7 @@ struct walk {
 	size_t nkeys;
 	struct found *found;
 	const struct found *erasing; /* NULL: only looking */
+	enum erase_step step;
 	void (*look)(const struct erased *e, const char *line, size_t len,
 	    learn_fn *learn, void *arg);
 	struct counted *counted;
@@ -84,6 +85,29 @@ release(struct walk *w)
 		one_release(&w->todo[i]);
 }
 
+static void
+note_learnt(void *learnt, enum erased_kind kind, const char *text, size_t len)
+{
+	(void)kind, (void)text, (void)len;
+	*(bool *)learnt = true;
+}
+
+/* Does it go in this step? */
+static bool
+is_due(const struct walk *w, const struct value *text)
+{
+	const struct erased *e = &w->erasing->erased;
+	bool ids = false, addresses = false;
+
+	if (w->step == ERASE_ALL)
+		return true;
+	learn_ids(e, text->text, text->len, note_learnt, &ids);
+	learn_addresses(e, text->text, text->len, note_learnt, &addresses);
+	return w->step == (ids            ? ERASE_NAMED
+			      : addresses ? ERASE_IDS
+					  : ERASE_TOLD);
+}
+
 /* What becomes of a text, in the list of what is to be done. */
 static void
 strip(struct walk *w, const struct value *row, size_t n)
@@ -94,7 +118,7 @@ strip(struct walk *w, const struct value *row, size_t n)
 
 	buf_clear(&o->text);
 	rc = strip_line(&w->erasing->erased, text->text, text->len, &o->text);
-	if (rc == STRIP_NONE)
+	if (rc == STRIP_NONE || !is_due(w, text))
 		return;
 	for (size_t i = 0; i < w->nkeys; i++)
 		set(&o->key[i], &row[i]);
@@ -397,11 +421,18 @@ texts_find_addresses(struct db *db, struct found *f)
 }
 
 enum db_result
-texts_erase(struct db *db, const struct found *f, struct counted *counted)
+texts_erase(struct db *db, const struct found *f, struct counted *counted,
+    enum erase_step step)
 {
-	struct walk *w = walk_new(db);
+	const bool named = found_has(f, ERASED_ADDRESS),
+		   any = named || found_has(f, ERASED_HAD);
+	struct walk *w;
 
+	if ((step == ERASE_IDS && !any) || (step == ERASE_NAMED && !named))
+		return DB_OK;
+	w = walk_new(db);
 	w->erasing = f;
+	w->step = step;
 	w->counted = counted;
 	choose_needles(w, f, true, true);
 	return walk_all(w);
