@@ -12,6 +12,7 @@
 #include "status.h"
 #include "stream/totals.h"
 #include "timestamp.h"
+#include "utf8.h"
 
 /* Events in a transaction, at most; a batch is bounded by its bytes too. */
 #define BATCH_MOST 1000000
@@ -72,7 +73,8 @@ take_channel(void *to, const struct cli_row *r, const char *text)
 {
 	if (text == NULL)
 		text = FEED_CHANNEL;
-	if (*text == '\0' || strlen(text) > FEED_CHANNEL_MAX)
+	if (*text == '\0' || strlen(text) > FEED_CHANNEL_MAX ||
+	    utf8_span(text, strlen(text)) < strlen(text))
 		log_errx(STATUS_USAGE, "%s: %s: not the name of a channel",
 		    r->name, text);
 	cli_text(to, r, text);

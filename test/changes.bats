@@ -312,9 +312,10 @@ membership() {
 	[[ $DBKIND != postgres ]] || other=other.db
 	run -2 wos-apply --notify "$other" </dev/null
 	assert_output "wos-apply: --notify: $other: only PostgreSQL notifies anyone"
-	no_such=$(printf 'x%.0s' {1..64})
-	run -2 wos-apply --notify="$no_such" "$db" </dev/null
-	assert_output --partial "not the name of a channel"
+	for no_such in "$(printf 'x%.0s' {1..64})" '' $'\xff'; do
+		run -2 wos-apply --notify="$no_such" "$db" </dev/null
+		assert_output --partial "not the name of a channel"
+	done
 }
 
 # listen CHANNEL: starts psql as a listener; heard LINES prints, when the last of so
