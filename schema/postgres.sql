@@ -787,8 +787,8 @@ CREATE TABLE IF NOT EXISTS "sync_lock" (
 CREATE OR REPLACE VIEW "events" AS SELECT
 	"event_id",
 	"event_payload",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("processed_at"/1000) + "processed_at"%1000 * INTERVAL '1 ms' AS "processed_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("processed_at"/1000) + "processed_at"%1000 * INTERVAL '1 ms' AS "processed_at",
 	"event_type"
 FROM "events_cursor";
 COMMENT ON VIEW "events" IS 'The ledger: each event that was ever applied, as it came. Made by wos.';
@@ -803,7 +803,7 @@ CREATE OR REPLACE VIEW "deletions" AS SELECT
 	"id",
 	"sub_id",
 	"event_id",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at"
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at"
 FROM "tombstone";
 COMMENT ON VIEW "deletions" IS 'What was deleted, so that no older event brings it back. Made by wos.';
 COMMENT ON COLUMN "deletions"."object" IS 'The table that the row was in.';
@@ -819,12 +819,12 @@ CREATE OR REPLACE VIEW "users" AS SELECT
 	"last_name",
 	"email_verified",
 	"profile_picture_url",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	"name",
 	"external_id",
 	"metadata",
-	to_timestamp("last_sign_in_at"/1000) + "last_sign_in_at"%1000 * INTERVAL '1 ms' AS "last_sign_in_at",
+	pg_catalog.to_timestamp("last_sign_in_at"/1000) + "last_sign_in_at"%1000 * INTERVAL '1 ms' AS "last_sign_in_at",
 	"locale"
 FROM "user";
 COMMENT ON VIEW "users" IS 'A person who can sign in. Made by wos.';
@@ -845,8 +845,8 @@ COMMENT ON COLUMN "users"."locale" IS 'The user''s language, as in en-US.';
 CREATE OR REPLACE VIEW "organizations" AS SELECT
 	"id",
 	"name",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	"domains",
 	"metadata",
 	"external_id",
@@ -868,8 +868,8 @@ CREATE OR REPLACE VIEW "memberships" AS SELECT
 	t."organization_id",
 	t."role_slug",
 	t."status",
-	to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	t."roles",
 	t."custom_attributes",
 	t."directory_managed",
@@ -904,8 +904,8 @@ CREATE OR REPLACE VIEW "organization_domains" AS SELECT
 	"verification_prefix",
 	"verification_token",
 	"verification_strategy",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "organization_domain";
 COMMENT ON VIEW "organization_domains" IS 'A domain that an organization says is its own. Made by wos.';
 COMMENT ON COLUMN "organization_domains"."id" IS 'The domain''s id.';
@@ -921,7 +921,7 @@ COMMENT ON COLUMN "organization_domains"."updated_at" IS 'When the domain last c
 CREATE OR REPLACE VIEW "organization_domain_failures" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"organization_domain_id",
 	"organization_domain_organization_id",
 	"organization_domain_domain",
@@ -940,8 +940,8 @@ CREATE OR REPLACE VIEW "roles" AS SELECT
 	"slug",
 	"resource_type_slug",
 	"permissions",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "role";
 COMMENT ON VIEW "roles" IS 'A role that every organization can give its members. Made by wos.';
 COMMENT ON COLUMN "roles"."slug" IS 'The role''s name in code.';
@@ -957,8 +957,8 @@ CREATE OR REPLACE VIEW "organization_roles" AS SELECT
 	"description",
 	"resource_type_slug",
 	"permissions",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "organization_role";
 COMMENT ON VIEW "organization_roles" IS 'A role that one organization has for itself. Made by wos.';
 COMMENT ON COLUMN "organization_roles"."organization_id" IS 'The organization.';
@@ -977,8 +977,8 @@ CREATE OR REPLACE VIEW "permissions" AS SELECT
 	"description",
 	"system",
 	"resource_type_slug",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "permission";
 COMMENT ON VIEW "permissions" IS 'Something that a role can allow. Made by wos.';
 COMMENT ON COLUMN "permissions"."id" IS 'The permission''s id.';
@@ -994,15 +994,15 @@ CREATE OR REPLACE VIEW "invitations" AS SELECT
 	t."id",
 	t."email",
 	t."state",
-	to_timestamp(t."accepted_at"/1000) + t."accepted_at"%1000 * INTERVAL '1 ms' AS "accepted_at",
-	to_timestamp(t."revoked_at"/1000) + t."revoked_at"%1000 * INTERVAL '1 ms' AS "revoked_at",
-	to_timestamp(t."expires_at"/1000) + t."expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp(t."accepted_at"/1000) + t."accepted_at"%1000 * INTERVAL '1 ms' AS "accepted_at",
+	pg_catalog.to_timestamp(t."revoked_at"/1000) + t."revoked_at"%1000 * INTERVAL '1 ms' AS "revoked_at",
+	pg_catalog.to_timestamp(t."expires_at"/1000) + t."expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
 	t."organization_id",
 	t."inviter_user_id",
 	t."accepted_user_id",
 	t."role_slug",
-	to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	j12."name" AS "organization_name"
 FROM "invitation" AS t
 	LEFT JOIN "organization" AS j12 ON j12."id" = t."organization_id";
@@ -1031,10 +1031,10 @@ CREATE OR REPLACE VIEW "sessions" AS SELECT
 	t."user_agent",
 	t."impersonator_email",
 	t."impersonator_reason",
-	to_timestamp(t."expires_at"/1000) + t."expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp(t."ended_at"/1000) + t."ended_at"%1000 * INTERVAL '1 ms' AS "ended_at",
-	to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp(t."expires_at"/1000) + t."expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp(t."ended_at"/1000) + t."ended_at"%1000 * INTERVAL '1 ms' AS "ended_at",
+	pg_catalog.to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	j13."email" AS "user_email"
 FROM "session" AS t
 	LEFT JOIN "user" AS j13 ON j13."id" = t."user_id";
@@ -1063,8 +1063,8 @@ CREATE OR REPLACE VIEW "connections" AS SELECT
 	t."status",
 	t."external_key",
 	t."domains",
-	to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	j10."name" AS "organization_name"
 FROM "connection" AS t
 	LEFT JOIN "organization" AS j10 ON j10."id" = t."organization_id";
@@ -1084,14 +1084,14 @@ COMMENT ON COLUMN "connections"."organization_name" IS 'The organization''s name
 CREATE OR REPLACE VIEW "connection_certificates" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"connection_id",
 	"connection_organization_id",
 	"certificate_certificate_type",
-	to_timestamp("certificate_expiry_date"/1000) + "certificate_expiry_date"%1000 * INTERVAL '1 ms' AS "certificate_expiry_date",
+	pg_catalog.to_timestamp("certificate_expiry_date"/1000) + "certificate_expiry_date"%1000 * INTERVAL '1 ms' AS "certificate_expiry_date",
 	"certificate_is_expired",
 	"days_until_expiry",
-	to_timestamp("renewed_at"/1000) + "renewed_at"%1000 * INTERVAL '1 ms' AS "renewed_at"
+	pg_catalog.to_timestamp("renewed_at"/1000) + "renewed_at"%1000 * INTERVAL '1 ms' AS "renewed_at"
 FROM "connection_certificate";
 COMMENT ON VIEW "connection_certificates" IS 'Each notice that a certificate of a connection ends or was renewed. Made by wos.';
 COMMENT ON COLUMN "connection_certificates"."event_id" IS 'The event''s id.';
@@ -1113,8 +1113,8 @@ CREATE OR REPLACE VIEW "directories" AS SELECT
 	t."state",
 	t."external_key",
 	t."domains",
-	to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp(t."created_at"/1000) + t."created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp(t."updated_at"/1000) + t."updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	j9."name" AS "organization_name"
 FROM "directory" AS t
 	LEFT JOIN "organization" AS j9 ON j9."id" = t."organization_id";
@@ -1148,8 +1148,8 @@ CREATE OR REPLACE VIEW "directory_users" AS SELECT
 	"custom_attributes",
 	"raw_attributes",
 	"previous_attributes",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "directory_user";
 COMMENT ON VIEW "directory_users" IS 'A person in a directory, whether a user or not. Made by wos.';
 COMMENT ON COLUMN "directory_users"."id" IS 'The directory user''s id.';
@@ -1180,8 +1180,8 @@ CREATE OR REPLACE VIEW "directory_groups" AS SELECT
 	"name",
 	"raw_attributes",
 	"previous_attributes",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "directory_group";
 COMMENT ON VIEW "directory_groups" IS 'A group of people in a directory. Made by wos.';
 COMMENT ON COLUMN "directory_groups"."id" IS 'The group''s id.';
@@ -1215,7 +1215,7 @@ CREATE OR REPLACE VIEW "directory_tokens" AS SELECT
 	"directory_id",
 	"organization_id",
 	"token_suffix",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at"
 FROM "directory_token";
 COMMENT ON VIEW "directory_tokens" IS 'A secret with which a provider writes to a directory. Made by wos.';
 COMMENT ON COLUMN "directory_tokens"."id" IS 'The token''s id.';
@@ -1229,8 +1229,8 @@ CREATE OR REPLACE VIEW "groups" AS SELECT
 	"organization_id",
 	"name",
 	"description",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "group";
 COMMENT ON VIEW "groups" IS 'A group of an organization''s members. Made by wos.';
 COMMENT ON COLUMN "groups"."id" IS 'The group''s id.';
@@ -1259,11 +1259,11 @@ CREATE OR REPLACE VIEW "api_keys" AS SELECT
 	"owner_id",
 	"owner_organization_id",
 	"permissions",
-	to_timestamp("last_used_at"/1000) + "last_used_at"%1000 * INTERVAL '1 ms' AS "last_used_at",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("last_used_at"/1000) + "last_used_at"%1000 * INTERVAL '1 ms' AS "last_used_at",
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
 	"previous_attributes",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "api_key";
 COMMENT ON VIEW "api_keys" IS 'A key with which a user''s or an organization''s programs call your API. Made by wos.';
 COMMENT ON COLUMN "api_keys"."id" IS 'The key''s id.';
@@ -1291,8 +1291,8 @@ CREATE OR REPLACE VIEW "feature_flags" AS SELECT
 	"tags",
 	"enabled",
 	"default_value",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "feature_flag";
 COMMENT ON VIEW "feature_flags" IS 'A switch that turns a feature on for some or for all. Made by wos.';
 COMMENT ON COLUMN "feature_flags"."id" IS 'The flag''s id.';
@@ -1314,9 +1314,9 @@ CREATE OR REPLACE VIEW "waitlist_users" AS SELECT
 	"email",
 	"state",
 	"waitlist_id",
-	to_timestamp("approved_at"/1000) + "approved_at"%1000 * INTERVAL '1 ms' AS "approved_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp("approved_at"/1000) + "approved_at"%1000 * INTERVAL '1 ms' AS "approved_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	"additional_fields"
 FROM "waitlist_user";
 COMMENT ON VIEW "waitlist_users" IS 'Someone who waits for access. Made by wos.';
@@ -1337,8 +1337,8 @@ CREATE OR REPLACE VIEW "connected_accounts" AS SELECT
 	"organization_id",
 	"scopes",
 	"state",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at",
 	"connection_role",
 	"account_identifier",
 	"account_display_name",
@@ -1364,7 +1364,7 @@ COMMENT ON COLUMN "connected_accounts"."api_key_last_4" IS 'The last four charac
 CREATE OR REPLACE VIEW "connected_account_failures" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"data_integration_id",
 	"provider_slug",
 	"user_id",
@@ -1373,7 +1373,7 @@ CREATE OR REPLACE VIEW "connected_account_failures" AS SELECT
 	"error_reason",
 	"provider_error",
 	"provider_error_description",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
 	"account_identifier"
 FROM "connected_account_failure";
 COMMENT ON VIEW "connected_account_failures" IS 'Each attempt to connect an account that failed. Made by wos.';
@@ -1395,9 +1395,9 @@ CREATE OR REPLACE VIEW "magic_auths" AS SELECT
 	"id",
 	"user_id",
 	"email",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "magic_auth";
 COMMENT ON VIEW "magic_auths" IS 'A code that was sent to someone to sign in with. Made by wos.';
 COMMENT ON COLUMN "magic_auths"."id" IS 'The code''s id.';
@@ -1411,8 +1411,8 @@ CREATE OR REPLACE VIEW "password_resets" AS SELECT
 	"id",
 	"user_id",
 	"email",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at"
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at"
 FROM "password_reset";
 COMMENT ON VIEW "password_resets" IS 'A link that was sent to someone to set a new password. Made by wos.';
 COMMENT ON COLUMN "password_resets"."id" IS 'The link''s id.';
@@ -1425,9 +1425,9 @@ CREATE OR REPLACE VIEW "email_verifications" AS SELECT
 	"id",
 	"user_id",
 	"email",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "email_verification";
 COMMENT ON VIEW "email_verifications" IS 'A code that was sent to someone to verify an address with. Made by wos.';
 COMMENT ON COLUMN "email_verifications"."id" IS 'The code''s id.';
@@ -1447,8 +1447,8 @@ CREATE OR REPLACE VIEW "agent_blueprints" AS SELECT
 	"session_settings_max_age_seconds",
 	"session_settings_access_token_ttl_seconds",
 	"session_settings_refresh_token_ttl_seconds",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_blueprint";
 COMMENT ON VIEW "agent_blueprints" IS 'What agents of one kind may do. Made by wos.';
 COMMENT ON COLUMN "agent_blueprints"."id" IS 'The blueprint''s id.';
@@ -1469,8 +1469,8 @@ CREATE OR REPLACE VIEW "agent_instances" AS SELECT
 	"organization_id",
 	"organization_membership_id",
 	"type",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_instance";
 COMMENT ON VIEW "agent_instances" IS 'An agent, made of a blueprint for an organization. Made by wos.';
 COMMENT ON COLUMN "agent_instances"."id" IS 'The agent''s id.';
@@ -1486,10 +1486,10 @@ CREATE OR REPLACE VIEW "agent_instance_sessions" AS SELECT
 	"agent_instance_id",
 	"organization_id",
 	"permission_slugs",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp("revoked_at"/1000) + "revoked_at"%1000 * INTERVAL '1 ms' AS "revoked_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("revoked_at"/1000) + "revoked_at"%1000 * INTERVAL '1 ms' AS "revoked_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_instance_session";
 COMMENT ON VIEW "agent_instance_sessions" IS 'A time during which an agent is at work. Made by wos.';
 COMMENT ON COLUMN "agent_instance_sessions"."id" IS 'The session''s id.';
@@ -1509,8 +1509,8 @@ CREATE OR REPLACE VIEW "agent_registrations" AS SELECT
 	"status",
 	"kind",
 	"method",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_registration";
 COMMENT ON VIEW "agent_registrations" IS 'An agent of someone else''s that has registered itself. Made by wos.';
 COMMENT ON COLUMN "agent_registrations"."id" IS 'The registration''s id.';
@@ -1526,7 +1526,7 @@ COMMENT ON COLUMN "agent_registrations"."updated_at" IS 'When the registration l
 CREATE OR REPLACE VIEW "agent_registration_changes" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"agent_registration_id",
 	"from_organization_id",
 	"to_organization_id"
@@ -1545,9 +1545,9 @@ CREATE OR REPLACE VIEW "agent_registration_claims" AS SELECT
 	"completed_by_attempt_id",
 	"claimed_by_user_id",
 	"claimed_by_organization_id",
-	to_timestamp("completed_at"/1000) + "completed_at"%1000 * INTERVAL '1 ms' AS "completed_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("completed_at"/1000) + "completed_at"%1000 * INTERVAL '1 ms' AS "completed_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_registration_claim";
 COMMENT ON VIEW "agent_registration_claims" IS 'That a user has claimed a registration. Made by wos.';
 COMMENT ON COLUMN "agent_registration_claims"."id" IS 'The claim''s id.';
@@ -1564,9 +1564,9 @@ CREATE OR REPLACE VIEW "agent_registration_claim_attempts" AS SELECT
 	"agent_registration_id",
 	"agent_registration_claim_id",
 	"login_hint",
-	to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("expires_at"/1000) + "expires_at"%1000 * INTERVAL '1 ms' AS "expires_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_registration_claim_attempt";
 COMMENT ON VIEW "agent_registration_claim_attempts" IS 'Each attempt to claim a registration. Made by wos.';
 COMMENT ON COLUMN "agent_registration_claim_attempts"."id" IS 'The attempt''s id.';
@@ -1583,9 +1583,9 @@ CREATE OR REPLACE VIEW "agent_registration_credentials" AS SELECT
 	"detail_kind",
 	"detail_api_key_id",
 	"detail_jti",
-	to_timestamp("detail_expires_at"/1000) + "detail_expires_at"%1000 * INTERVAL '1 ms' AS "detail_expires_at",
-	to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
-	to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
+	pg_catalog.to_timestamp("detail_expires_at"/1000) + "detail_expires_at"%1000 * INTERVAL '1 ms' AS "detail_expires_at",
+	pg_catalog.to_timestamp("created_at"/1000) + "created_at"%1000 * INTERVAL '1 ms' AS "created_at",
+	pg_catalog.to_timestamp("updated_at"/1000) + "updated_at"%1000 * INTERVAL '1 ms' AS "updated_at"
 FROM "agent_registration_credential";
 COMMENT ON VIEW "agent_registration_credentials" IS 'What a registered agent was given to call your API with. Made by wos.';
 COMMENT ON COLUMN "agent_registration_credentials"."id" IS 'The credential''s id.';
@@ -1600,7 +1600,7 @@ COMMENT ON COLUMN "agent_registration_credentials"."updated_at" IS 'When the cre
 CREATE OR REPLACE VIEW "sign_ins" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"type",
 	"status",
 	"user_id",
@@ -1640,7 +1640,7 @@ COMMENT ON COLUMN "sign_ins"."blocklist_type" IS 'The kind of blocklist that had
 CREATE OR REPLACE VIEW "radar_challenges" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"type",
 	"radar_challenge_id",
 	"user_id",
@@ -1658,7 +1658,7 @@ COMMENT ON COLUMN "radar_challenges"."email" IS 'The address that was asked.';
 CREATE OR REPLACE VIEW "actions" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"action_endpoint_id",
 	"action_execution_id",
 	"type",
@@ -1686,7 +1686,7 @@ COMMENT ON COLUMN "actions"."user_agent" IS 'The browser that it was made with.'
 CREATE OR REPLACE VIEW "vault_events" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"organization_id",
 	"key_provider",
 	"verified",
@@ -1718,7 +1718,7 @@ COMMENT ON COLUMN "vault_events"."key_context" IS 'What the key was chosen by, b
 CREATE OR REPLACE VIEW "resource_exports" AS SELECT
 	"event_id",
 	"event_type",
-	to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
+	pg_catalog.to_timestamp("event_at"/1000) + "event_at"%1000 * INTERVAL '1 ms' AS "event_at",
 	"id",
 	"resource_type"
 FROM "resource_export";

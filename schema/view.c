@@ -57,8 +57,9 @@ add_column(struct buf *out, const struct table *t, const struct shown *s)
 }
 
 /*
- * to_timestamp(3) counts in doubles, which have no milliseconds to spare: past
- * the year 2255 it would be off by microseconds.
+ * to_timestamp() counts in doubles: past the year 2255, fractions of a second
+ * would be off by microseconds.  An owner may have a function of that name,
+ * too.
  */
 static void
 add_time(struct buf *out, const struct table *t, const struct shown *s,
@@ -70,7 +71,7 @@ add_time(struct buf *out, const struct table *t, const struct shown *s,
 		buf_puts(out, "/1000.0,'unixepoch')");
 		return;
 	}
-	buf_puts(out, "to_timestamp(");
+	buf_puts(out, "pg_catalog.to_timestamp(");
 	add_column(out, t, s);
 	buf_puts(out, "/1000) + ");
 	add_column(out, t, s);
