@@ -71,7 +71,7 @@ find_time(struct db *db, struct found *f)
 	    .sql = "SELECT \"created_at\" FROM \"events_cursor\" "
 		   "ORDER BY \"created_at\" DESC LIMIT 1"};
 
-	return db_select(db, &q, NULL, 0, take_newest, f);
+	return found_asked(f, db_select(db, &q, NULL, 0, take_newest, f));
 }
 
 /* Who had the addresses that were named, and what addresses all of them had. */
@@ -103,7 +103,7 @@ erase_messages(struct db *db)
 }
 
 static enum db_result
-erase_step(struct db *db, const struct found *f, struct counted *counted,
+erase_step(struct db *db, struct found *f, struct counted *counted,
     enum erase_step step)
 {
 	enum db_result rc = rows_erase(db, f, counted, step);
@@ -188,7 +188,7 @@ tell(const struct options *o, const struct found *f,
 int
 erase_people(struct db *db, const struct options *o)
 {
-	struct found f = {.now = o->now};
+	struct found f = {.now = o->now, .dry = o->dry};
 	FILE *who = who_open("--erase", o->argument);
 	enum db_result rc;
 	struct counted counted;
@@ -202,6 +202,10 @@ erase_people(struct db *db, const struct options *o)
 	descriptors_flush();
 	if (rc != DB_OK)
 		log_errx(db_status(rc), "%s: %s", o->shown, db->why);
+	if (f.lacks)
+		log_warnx("tables that are not there, or not as this version "
+			  "has them, are not told of: wos-apply makes them so "
+			  "when it first writes");
 	if (!o->dry)
 		scrub(db, o);
 	tell(o, &f, &counted);

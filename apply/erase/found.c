@@ -9,6 +9,15 @@
 /* What is found of so many: each is a parameter of statements, in turn. */
 #define FOUND_MOST 100000
 
+enum db_result
+found_asked(struct found *f, enum db_result rc)
+{
+	if (rc != DB_REFUSED || !f->dry)
+		return rc;
+	f->lacks = true;
+	return DB_OK;
+}
+
 bool
 found_has(const struct found *f, enum erased_kind kind)
 {

@@ -13,6 +13,8 @@
 struct found {
 	struct erased erased; /* with no salt */
 	int64_t now;
+	bool dry;   /* nothing is to change, not even the schema, */
+	bool lacks; /* and that lacks something */
 	struct found_text {
 		char *text;
 		size_t len;
@@ -33,6 +35,12 @@ enum erase_step {
 	ERASE_NAMED, /* what has an id beside an address that was named */
 	ERASE_ALL,   /* in a dry run */
 };
+
+/*
+ * What a question has come to.  In a dry run, one about a table or a column
+ * that a database of an older version lacks has found nothing.
+ */
+enum db_result found_asked(struct found *f, enum db_result rc);
 
 /* Is one of this kind among them? */
 bool found_has(const struct found *f, enum erased_kind kind);

@@ -218,7 +218,7 @@ ask_each(struct db *db, struct found *f, const struct table *t, bool ids)
 		add_has_id(&e.sql, t);
 	else
 		add_has_address(&e.sql, db, t);
-	return run_each(db, f, &e);
+	return found_asked(f, run_each(db, f, &e));
 }
 
 enum db_result
@@ -331,7 +331,7 @@ tell_row(void *arg, const struct value *row, size_t n)
 
 /* The rows of a table that one kind of what was found tells. */
 static enum db_result
-erase_kind(struct db *db, const struct found *f, struct counted *counted,
+erase_kind(struct db *db, struct found *f, struct counted *counted,
     const struct table *t, enum erased_kind kind)
 {
 	struct telling telling = {counted, t};
@@ -345,7 +345,7 @@ erase_kind(struct db *db, const struct found *f, struct counted *counted,
 	else
 		add_update(&e.sql, t);
 	e.marks = add_theirs(&e.sql, db, t, kind);
-	return run_each(db, f, &e);
+	return found_asked(f, run_each(db, f, &e));
 }
 
 static bool
@@ -370,7 +370,7 @@ is_due(const struct table *t, enum erased_kind kind, enum erase_step step)
 }
 
 enum db_result
-rows_erase(struct db *db, const struct found *f, struct counted *counted,
+rows_erase(struct db *db, struct found *f, struct counted *counted,
     enum erase_step step)
 {
 	size_t n;

@@ -18,7 +18,7 @@ enum db_result rows_find_addresses(struct db *db, struct found *f);
  * Empties the personal columns of their rows, a transaction for each of what
  * was found; or only tells which would change.
  */
-enum db_result rows_erase(struct db *db, const struct found *f,
+enum db_result rows_erase(struct db *db, struct found *f,
     struct counted *counted, enum erase_step step);
 
 #endif

@@ -47,7 +47,7 @@ struct walk {
 	const struct source *from;
 	size_t nkeys;
 	struct found *found;
-	const struct found *erasing; /* NULL: only looking */
+	bool erasing; /* or only looking */
 	enum erase_step step;
 	void (*look)(const struct erased *e, const char *line, size_t len,
 	    learn_fn *learn, void *arg);
@@ -96,7 +96,7 @@ note_learnt(void *learnt, enum erased_kind kind, const char *text, size_t len)
 static bool
 is_due(const struct walk *w, const struct value *text)
 {
-	const struct erased *e = &w->erasing->erased;
+	const struct erased *e = &w->found->erased;
 	bool ids = false, addresses = false;
 
 	if (w->step == ERASE_ALL)
@@ -117,7 +117,7 @@ strip(struct walk *w, const struct value *row, size_t n)
 	enum stripped rc;
 
 	buf_clear(&o->text);
-	rc = strip_line(&w->erasing->erased, text->text, text->len, &o->text);
+	rc = strip_line(&w->found->erased, text->text, text->len, &o->text);
 	if (rc == STRIP_NONE || !is_due(w, text))
 		return;
 	for (size_t i = 0; i < w->nkeys; i++)
@@ -143,7 +143,7 @@ take(void *arg, const struct value *row, size_t n)
 		set(&w->last.key[i], &row[i]);
 	if (text->type != VALUE_TEXT)
 		return;
-	if (w->erasing != NULL)
+	if (w->erasing)
 		strip(w, row, n);
 	else
 		w->look(&w->found->erased, text->text, text->len, found_add,
@@ -332,7 +332,7 @@ walk_source(struct walk *w)
 {
 	struct buf sql[2] = {{0}};
 	struct query q[2];
-	const bool writes = w->erasing != NULL && !w->counted->dry;
+	const bool writes = w->erasing && !w->counted->dry;
 	enum db_result rc = DB_OK;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -341,7 +341,7 @@ walk_source(struct walk *w)
 	}
 	w->most = TEXTS_AT_ONCE;
 	do {
-		rc = ask(w);
+		rc = found_asked(w->found, ask(w));
 		if (rc == DB_OK && writes)
 			rc = change(w, &q[0], &q[1]);
 	} while (rc == DB_OK && w->seen == w->most);
@@ -421,7 +421,7 @@ texts_find_addresses(struct db *db, struct found *f)
 }
 
 enum db_result
-texts_erase(struct db *db, const struct found *f, struct counted *counted,
+texts_erase(struct db *db, struct found *f, struct counted *counted,
     enum erase_step step)
 {
 	const bool named = found_has(f, ERASED_ADDRESS),
@@ -431,7 +431,8 @@ texts_erase(struct db *db, const struct found *f, struct counted *counted,
 	if ((step == ERASE_IDS && !any) || (step == ERASE_NAMED && !named))
 		return DB_OK;
 	w = walk_new(db);
-	w->erasing = f;
+	w->found = f;
+	w->erasing = true;
 	w->step = step;
 	w->counted = counted;
 	choose_needles(w, f, true, true);

@@ -16,7 +16,7 @@ enum db_result texts_find_addresses(struct db *db, struct found *f);
  * parked text that is no line goes as a whole, and a payload that is none
  * becomes that of an event without data.
  */
-enum db_result texts_erase(struct db *db, const struct found *f,
+enum db_result texts_erase(struct db *db, struct found *f,
     struct counted *counted, enum erase_step step);
 
 #endif
