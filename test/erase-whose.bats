@@ -17,7 +17,7 @@ setup() {
 		event 1 user.created '{"object":"user","id":"user_1","email":"ada-4@example.com"}'
 		event 2 user.created '{"object":"user","id":"user_2","email":"help@example.com"}'
 		for n in 3 4; do
-			event "$n" session.created '{"object":"session","id":"session_'"$n"'","user_id":"user_'"$((n / 4 * 2 + 1))"'","ip_address":"192.0.2.'"$n"'","impersonator":{"email":"'"$([[ $n == 4 ]] || echo help@example.com)"'","reason":"a ticket"}}'
+			event "$n" session.created '{"object":"session","id":"session_'"$n"'","user_id":"user_'"$((n * 2 - 5))"'","ip_address":"192.0.2.'"$n"'","impersonator":{"email":"'"$([[ $n == 4 ]] || echo help@example.com)"'","reason":"a ticket"}}'
 		done
 		event 5 authentication.password_failed '{"user_id":null,"email":"help@example.com"}'
 		event 6 flag.created '{"object":"feature_flag","id":"flag_1","owner":{"email":"help@example.com"}}'
