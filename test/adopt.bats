@@ -315,7 +315,7 @@ user_2|m||1.5"
 	old_users app.db 1 3
 	users 4 6 | wos-decode >in.sql
 	for n in 1 2 3; do
-		wos-apply --after event_3 app.db in.sql 2>>err &
+		wos-apply --after event_3 --busy-timeout 300000 app.db in.sql 2>>err &
 		STARTED+=($!)
 	done
 	for pid in "${STARTED[@]}"; do

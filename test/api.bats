@@ -272,7 +272,7 @@ USERS=events=user.created,user.updated,user.deleted
 	mkfifo in out
 	"$ROOT/test/api/workos-api" --stdin-eof "$DATA/sample.jsonl" <in >out 3>&- &
 	exec 8>in
-	read -r -t 30 <out
+	read -r -t 100 <out
 	exec 8>&-
 	wait $!
 }

@@ -71,9 +71,9 @@ completed() {
 	    seen += os.read(fd, 4096)
 	print(seen.split(b"\nis:")[1].split(b"\r")[0].decode())
 	END
-	run -0 timeout 60 python3 type.py 'wos fet'
+	run -0 timeout 300 python3 type.py 'wos fet'
 	assert_output ' wos fetch'
-	run -0 timeout 60 python3 type.py 'wos sync --archive r'
+	run -0 timeout 300 python3 type.py 'wos sync --archive r'
 	assert_output ' wos sync --archive raw/'
 }
 
@@ -145,7 +145,7 @@ completed() {
 	zpty -d shell
 	END
 	while IFS=: read -r line want; do
-		run -0 timeout 60 zsh -f terminal "$line"
+		run -0 timeout 300 zsh -f terminal "$line"
 		assert_output --partial "$want"
 	done <<-'END'
 	wos statu:wos status

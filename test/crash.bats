@@ -32,15 +32,8 @@ under_load() {
 # left_alone DB: waits until the server is up, and has nothing more to do for a
 # client that is gone.
 left_alone() {
-	local i
-
-	for ((i = 0; i < 500; i++)); do
-		[[ $(sql "$1" "SELECT count(*) FROM pg_stat_activity WHERE
-		    datname = current_database() AND
-		    application_name = 'wos-apply'" 2>/dev/null) != 0 ]] || return 0
-		sleep 0.02
-	done
-	fail "$1: the server does not come to rest"
+	until_true pg_is_left_alone "$1" ||
+		fail "$1: the server does not come to rest"
 }
 
 # whole DB: rows and cursor are of one moment: the event that is the cursor is

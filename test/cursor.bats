@@ -252,7 +252,8 @@ moved() {
 	users 1 100 | apply
 	users 101 400 | wos-decode >in.sql
 	for batch in 1 7 20; do
-		wos-apply --batch "$batch" --after event_100 "$db" in.sql 2>>err &
+		wos-apply --batch "$batch" --after event_100 --busy-timeout 300000 \
+		    "$db" in.sql 2>>err &
 		STARTED+=($!)
 	done
 	last=100

@@ -51,7 +51,7 @@ answers() {
 	END
 	)
 	STARTED+=("$!")
-	IFS= read -r -t 30 CLOUDFLARE_API_BASE_URL <&"$fd"
+	IFS= read -r -t 100 CLOUDFLARE_API_BASE_URL <&"$fd"
 	exec {fd}<&-
 	export CLOUDFLARE_API_BASE_URL CLOUDFLARE_API_TOKEN=$TOKEN
 }

@@ -307,7 +307,7 @@ wos-decode: longer: line 2: $(fill 3000000 x | head -c -1 | wc -c) bytes, a line
 	STARTED+=($!)
 	exec 9<sql
 	# It reads all of it: the two share their place in the file.
-	timeout 60 python3 -c 'import os, time
+	timeout 300 python3 -c 'import os, time
 while os.lseek(8, 0, os.SEEK_CUR) < os.fstat(8).st_size:
 	time.sleep(0.01)'
 	exec 8<&-

@@ -151,7 +151,7 @@ found() {
 	coproc sqlite3 app.db
 	pid=$COPROC_PID
 	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${COPROC[1]}"
-	read -r -t 30 -u "${COPROC[0]}" _
+	read -r -t 100 -u "${COPROC[0]}" _
 	run -1 wos-apply --check --busy-timeout 1 app.db
 	assert_line --regexp $'^bad\twriting\t.*locked'
 	eval "exec ${COPROC[1]}>&-"

@@ -10,7 +10,7 @@ load fetch
 
 # fetch TIME [options]: wos-fetch on a machine where it is that time.
 fetch() {
-	at "$1" timeout 60 wos-fetch --retry-pause 1 "${@:2}"
+	at "$1" timeout 300 wos-fetch --retry-pause 1 "${@:2}"
 }
 
 # date_of MS: the whole seconds of a Unix time.
@@ -118,7 +118,7 @@ clocks() {
 	api_tells --date -7200 "$DATA/sample.jsonl"
 	piped wos-fetch --follow=0.05 --tail-file tail
 	until [ -e tail ]; do
-		read -r -t 30 <&9
+		read -r -t 100 <&9
 	done
 	kill -TERM "$pid"
 	ends_with 0 "$pid"
@@ -133,7 +133,7 @@ clocks() {
 		# The stand-in's date is that of the machine plus two seconds.
 		then=$(date -ud "$date seconds + 1 second" +'%a, %d %b %Y %T GMT')
 		api --date "$date" --fault "1:429:$then" "$DATA/sample.jsonl"
-		timeout 60 wos-fetch >got 2>err
+		timeout 300 wos-fetch >got 2>err
 		fetched got
 		jq -s -e '.[1].start - .[0].end | . < 10000' "$LOG"
 		api_stop
@@ -157,14 +157,14 @@ clocks() {
 	run -2 wos-fetch --after "$(id 1)" --margin 4000000d
 	for since in 0 1d 1000000d 0001-01-01; do
 		: >"$LOG"
-		timeout 60 wos-fetch --since "$since" >got 2>err
+		timeout 300 wos-fetch --since "$since" >got 2>err
 		(($(requests) < 230))
 	done
 	: >"$LOG"
-	timeout 60 wos-fetch --since 0001-01-01 --until 1980-01-01 --jobs 8 >got
+	timeout 300 wos-fetch --since 0001-01-01 --until 1980-01-01 --jobs 8 >got
 	[ ! -s got ]
 	(($(requests) <= 8))
-	timeout 60 wos-fetch --after "$(id 1)" --margin 1000000d >got
+	timeout 300 wos-fetch --after "$(id 1)" --margin 1000000d >got
 	fetched got
 }
 
@@ -172,7 +172,7 @@ clocks() {
 	load trace
 	collector
 	while read -r when; do
-		run -3 at "$when" timeout 60 wos-otlp sh -c 'wos-decode /dev/null; exit 3'
+		run -3 at "$when" timeout 300 wos-otlp sh -c 'wos-decode /dev/null; exit 3'
 	done < <(clocks)
 	[ "$(sent .path | wc -l)" = 6 ]
 	# The stand-in minds other days than these, but nothing else.

@@ -10,7 +10,7 @@ load fetch
 
 # fetch [options]: wos-fetch, in a hurry.  What hangs is a failure, not a wait.
 fetch() {
-	timeout 60 wos-fetch --retry-pause 1 "$@"
+	timeout 300 wos-fetch --retry-pause 1 "$@"
 }
 
 # What heals, or may.
@@ -228,7 +228,7 @@ fetch() {
 @test "fetch: a body without end is left at a named bound, and memory too" {
 	for fault in big long bomb deep head-flood; do
 		api --fault "every:$fault" "$DATA/sample.jsonl"
-		run ! --separate-stderr timeout 60 "$ROOT/test/api/peak" 32768 \
+		run ! --separate-stderr timeout 300 "$ROOT/test/api/peak" 32768 \
 		    wos-fetch --retry-pause 1
 		[[ $status == 1 || $status == 75 ]]
 		[ -z "$output" ]
@@ -245,7 +245,7 @@ fetch() {
 		fetched got
 		api_stop
 		api --fault "2+:$fault" "$DATA/sample.jsonl"
-		run -75 --separate-stderr timeout 60 "$ROOT/test/api/peak" 32768 \
+		run -75 --separate-stderr timeout 300 "$ROOT/test/api/peak" 32768 \
 		    wos-fetch --retry-pause 1 --retries 2 --page-size 4
 		diff <(head -n 4 "$DATA/sample.jsonl") <(echo "$output")
 		[ "${#stderr_lines[@]}" = 3 ]

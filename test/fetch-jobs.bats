@@ -18,7 +18,7 @@ setup() {
 
 # fetch [options]: all of them, in a hurry.
 fetch() {
-	timeout 60 wos-fetch --retry-pause 1 --rate 1000 --since 2026-10-31 "$@"
+	timeout 300 wos-fetch --retry-pause 1 --rate 1000 --since 2026-10-31 "$@"
 }
 
 # at_once: how many requests the stand-in had at the same time, at most.
@@ -118,7 +118,7 @@ at_once() {
 @test "fetch --jobs: all the events in one hour of three months" {
 	"$ROOT/test/api/make-events" 3000 2026-10-01T00:00:00Z 2026-10-01T01:00:00Z >hour
 	api hour
-	timeout 60 wos-fetch --since 2026-08-25 --until 2026-11-20 --jobs 8 --rate 1000 >got
+	timeout 300 wos-fetch --since 2026-08-25 --until 2026-11-20 --jobs 8 --rate 1000 >got
 	cmp hour got
 	(($(requests) < 120)) # 30 pages
 }
@@ -174,7 +174,7 @@ at_once() {
 @test "fetch --jobs: a failure ends the stream where one connection's would" {
 	for n in 2 5 17 30; do
 		api --jitter 5 --fault "$n+:500" "$EVENTS"
-		run -75 bash -c 'timeout 60 wos-fetch --retry-pause 1 --retries 1 \
+		run -75 bash -c 'timeout 300 wos-fetch --retry-pause 1 --retries 1 \
 		    --jobs 8 --since 2026-10-31 >got'
 		lines_are_events got
 		cmp got <(head -n "$(grep -c '' got)" "$EVENTS")
@@ -216,9 +216,9 @@ at_once() {
 @test "fetch --jobs: goes on from an event as one connection would" {
 	api "$EVENTS"
 	after=$(sed -n 1000p "$EVENTS" | jq -r .id)
-	timeout 60 wos-fetch --after "$after" --jobs 8 --rate 1000 >got
+	timeout 300 wos-fetch --after "$after" --jobs 8 --rate 1000 >got
 	cmp <(tail -n +1001 "$EVENTS") got
-	timeout 60 wos-fetch --jobs 8 --rate 1000 >got
+	timeout 300 wos-fetch --jobs 8 --rate 1000 >got
 	cmp "$EVENTS" got
 }
 
@@ -256,7 +256,7 @@ at_once() {
 	"$ROOT/test/api/make-events" 3200 |
 	    sed "s/Test/$(head -c 35000 /dev/zero | tr '\0' T)/" >large
 	api large
-	timeout 120 "$ROOT/test/api/peak" $((32768 + 24576)) wos-fetch \
+	timeout 300 "$ROOT/test/api/peak" $((32768 + 24576)) wos-fetch \
 	    --since 2026-10-31 --jobs 64 --rate 1000 --timeout 60 >got
 	cmp large got
 }

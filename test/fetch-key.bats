@@ -131,7 +131,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 	api_stop
 	KEY=$(head -c 4096 /dev/zero | tr '\0' a)
 	keyed --fault "every:403:aaaaaaa ${KEY:0:2000} b" "$DATA/sample.jsonl"
-	run -1 --separate-stderr timeout 60 wos-fetch
+	run -1 --separate-stderr timeout 300 wos-fetch
 	[[ $stderr == *'403: aaaaaaa [key] b'* ]]
 }
 
@@ -168,7 +168,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 	    me:hush@@ https://me:hush@127.0.0.1:9 socks5://me:hush@127.0.0.1:9 \
 	    'http://me:hush@[::1' http://hush:1/x@proxy.invalid; do
 		for name in https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
-			run ! --separate-stderr env "$name=$url" timeout 60 \
+			run ! --separate-stderr env "$name=$url" timeout 300 \
 			    wos-fetch --retries 0 -v --base-url https://127.0.0.1:9
 			[ "$status" != 124 ]
 			[[ $stderr == *'https://127.0.0.1:9/events: '* && $stderr != *hush* ]]
@@ -182,7 +182,7 @@ print("".join(sys.argv[1] % ord(c) for c in sys.argv[2]), end="")' "$1" "$KEY"
 running() {
 	keyed --fault 2:hang "$DATA/sample.jsonl"
 	piped "$@" wos-fetch --page-size 10
-	IFS= read -r -t 30 <&8
+	IFS= read -r -t 100 <&8
 }
 
 @test "key: it is gone from the environment once it is read" {
@@ -197,7 +197,7 @@ running() {
 	echo "$KEY" >key
 	export WORKOS_API_KEY=$KEY
 	piped wos-fetch --page-size 10 --api-key-file key
-	IFS= read -r -t 30 <&8
+	IFS= read -r -t 100 <&8
 	tr '\0' '\n' >environ </proc/"$pid"/environ || :
 	no_part environ
 }
@@ -342,7 +342,7 @@ running() {
 
 @test "fetch: a key file without an end is not read to it" {
 	api "$DATA/sample.jsonl"
-	run ! timeout 20 wos-fetch --api-key-file /dev/zero
+	run ! timeout 300 wos-fetch --api-key-file /dev/zero
 	[ "$status" != 124 ]
 }
 
@@ -357,7 +357,7 @@ running() {
 @test "fetch: the key is in no argument and no file that others can read" {
 	api --fault 2:hang "$DATA/sample.jsonl"
 	piped wos-fetch --page-size 10
-	read -r -t 30 <&8
+	read -r -t 100 <&8
 	tr '\0' '\n' </proc/"$pid"/cmdline >cmdline
 	no_key cmdline
 }

@@ -12,7 +12,7 @@ load fetch
 known() {
 	local status
 
-	timeout 60 wos-fetch --known --retry-pause 1 "$@" >answers
+	timeout 300 wos-fetch --known --retry-pause 1 "$@" >answers
 	status=$?
 	sed '/^date [0-9]*$/d' answers
 	return "$status"
@@ -156,7 +156,7 @@ for line in sys.stdin.buffer:
 	[[ $stderr == *'cut short'* ]]
 	run -2 --separate-stderr known < <(seq -f 'user user_%g' 21)
 	[[ $stderr == *'line 21: '*20* ]]
-	run -2 timeout 60 "$ROOT/test/api/peak" 32768 wos-fetch --known < <(head -c 100000000 /dev/zero)
+	run -2 timeout 300 "$ROOT/test/api/peak" 32768 wos-fetch --known < <(head -c 100000000 /dev/zero)
 	run -1 bash -c 'wos-fetch --known <&-'
 	[ "$(requests)" = 0 ]
 }
@@ -262,7 +262,7 @@ for line in sys.stdin.buffer:
 	pid=$!
 	STARTED+=("$pid")
 	exec 8<err
-	IFS= read -r -t 30 <&8 # trying again in 100 s
+	IFS= read -r -t 100 <&8 # trying again in 100 s
 	kill -TERM "$pid"
 	ends_with 143 "$pid"
 }

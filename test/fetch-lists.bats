@@ -231,7 +231,7 @@ wos-fetch: organization_role: not listed: 403: Forbidden" ] || { sort err; false
 @test "list: one that goes round ends, and is not complete" {
 	for way in list-loop list-endless endless; do
 		world 30 --fault "every:$way"
-		run -1 --separate-stderr timeout 60 wos-fetch --rate 1000 --list=user
+		run -1 --separate-stderr timeout 300 wos-fetch --rate 1000 --list=user
 		[[ $stderr == *"not a complete list"* ]]
 		run ! grep list_end <<<"$output"
 	done
@@ -398,7 +398,7 @@ slowly() {
 	world 60
 	list --list >want
 	[ "$(wc -c <want)" -gt 131072 ] # more than a pipe holds
-	timeout 60 wos-fetch --rate 1000 --list --jobs 2 | slowly >got
+	timeout 300 wos-fetch --rate 1000 --list --jobs 2 | slowly >got
 	[ "${PIPESTATUS[*]}" = '0 0' ]
 	diff <(items want) <(items got)
 }

@@ -31,7 +31,7 @@ large() {
 	api events
 	for jobs in 1 8; do
 		piped wos-fetch --since 2026-10-31 --jobs "$jobs"
-		IFS= read -r -t 30 line <&8
+		IFS= read -r -t 100 line <&8
 		kill -TERM "$pid"
 		{
 			echo "$line"
@@ -49,7 +49,7 @@ large() {
 	large 100 >events
 	api events
 	piped wos-fetch
-	IFS= read -r -t 30 <&8
+	IFS= read -r -t 100 <&8
 	kill -TERM "$pid"
 	# The first one is taken once it is no longer pending.
 	while kill -TERM "$pid" 2>/dev/null; do
@@ -65,7 +65,7 @@ large() {
 	pid=$!
 	STARTED+=("$pid")
 	exec 8<err
-	IFS= read -r -t 30 <&8 # trying again in 100 s
+	IFS= read -r -t 100 <&8 # trying again in 100 s
 	kill -TERM "$pid"
 	ends_with 143 "$pid"
 	[ ! -s out ]
@@ -78,13 +78,13 @@ large() {
 	    sed "s/Test/$(head -c 100000 /dev/zero | tr '\0' T)/" >events
 	# Nobody reads: the line at hand can't be ended.
 	piped wos-fetch --from events
-	IFS= read -r -t 30 <&8
+	IFS= read -r -t 100 <&8
 	kill -TERM "$pid"
 	ends_with 143 "$pid"
 	exec 8<&-
 	# Somebody does, if slowly.
 	piped wos-fetch --from events
-	IFS= read -r -t 30 line <&8
+	IFS= read -r -t 100 line <&8
 	kill -INT "$pid"
 	{
 		echo "$line"

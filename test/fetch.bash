@@ -90,7 +90,7 @@ comes() {
 	local want line
 
 	while IFS= read -r want; do
-		IFS= read -r -t 30 line <&8
+		IFS= read -r -t 100 line <&8
 		[ "$line" = "$want" ]
 	done <"$1"
 }

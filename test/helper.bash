@@ -97,7 +97,7 @@ api_start() {
 	    2>"$API_ERR" 3>&-)
 	API_PID=$!
 	STARTED+=("$API_PID")
-	if ! IFS= read -r -t 30 API_URL <&"$fd"; then
+	if ! IFS= read -r -t 100 API_URL <&"$fd"; then
 		echo "api_start: the stand-in API did not start:" >&2
 		cat "$API_ERR" >&2
 		return 1
@@ -111,15 +111,16 @@ alone() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CI "$@" 3>&-
 }
 
-# until_true COMMAND...: waits until it succeeds, for half a minute at most.
+# until_true COMMAND...: waits until it succeeds, for 100 seconds at least: a
+# machine may have much else to do, and only who fails waits so long.
 until_true() {
 	local n
 
-	for ((n = 0; n < 600; n++)); do
+	for ((n = 0; n < 2000; n++)); do
 		! "$@" || return 0
 		sleep 0.05
 	done
-	echo "until_true: not in half a minute: $*" >&2
+	echo "until_true: not in 100 seconds: $*" >&2
 	return 1
 }
 

@@ -39,7 +39,7 @@ run_both() {
 	for program in 'wos-sync --list' "wos-verify --repair $allowed"; do
 		api --objects events "${@:3}" --before before.jsonl events.jsonl
 		# shellcheck disable=SC2086 # several words
-		run --separate-stderr timeout 120 $program "$app" --rate 1000 \
+		run --separate-stderr timeout 300 $program "$app" --rate 1000 \
 		    --jobs 1 --retries 1 --retry-pause 1
 		((status >= least && status != 124)) ||
 			fail "$program ${*:3}: exit $status"

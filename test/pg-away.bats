@@ -53,14 +53,13 @@ feed() {
 	exec 7>feed
 }
 
+# committed SQL N: waits until there are so many users.
 committed() {
-	local i
+	until_true users_are "$@"
+}
 
-	for ((i = 0; i < 200; i++)); do
-		[[ $("$1" 'SELECT count(*) FROM "user"' 2>/dev/null) != "$2" ]] || return 0
-		sleep 0.05
-	done
-	return 1
+users_are() {
+	[[ $("$1" 'SELECT count(*) FROM "user"' 2>/dev/null) == "$2" ]]
 }
 
 app_sql() {
@@ -124,7 +123,14 @@ cut_off() {
 	    in.sql 2>"$name.err" >"$name.out" || status=$?
 	until_true test -s "$name.passed"
 	kill "$proxy"
+	# The server may be in the middle of what came through.
+	until_true is_quiet "t${BATS_SUITE_TEST_NUMBER}_$name"
 	printf '%s\n' "$status" >"$name.status"
+}
+
+# is_quiet DATABASE: nobody is connected to it.
+is_quiet() {
+	[[ $(pg_admin -c "SELECT count(*) FROM pg_stat_activity WHERE datname = '$1'") == 0 ]]
 }
 
 # Cut at any byte, in the answer to a COMMIT as well as in its middle: what was
@@ -326,11 +332,18 @@ bouncer() {
 	assert_output --partial "bad email: in statement pooling mode: parked"
 }
 
+# is_free: the one server that the pool has is nobody's at the moment.
+is_free() {
+	[[ $(pg_admin -c "SELECT string_agg(state, ',') FROM pg_stat_activity
+	    WHERE datname = '${PG_MADE[0]}'") == idle ]]
+}
+
 @test "pg: PgBouncer in transaction mode, when it changes the server" {
 	bouncer transaction
 	feed "$pooled"
 	users 1 10 | wos-decode >&7
 	committed app_sql 10
+	until_true is_free
 	# Another client keeps that server busy.
 	mkfifo hold
 	psql -XAtq "$pooled" <hold >held &

@@ -26,7 +26,7 @@ lied_to() {
 	    "$3" "$2" 3>&- &
 	STARTED+=($!)
 	while [[ ! -S $dir/.s.PGSQL.5432 ]]; do sleep 0.05; done
-	run "-$1" without_output timeout 60 "$ROOT/test/api/peak" 600000 \
+	run "-$1" without_output timeout 300 "$ROOT/test/api/peak" 600000 \
 	    ${CLOCK:+"$ROOT/test/crash/with" "$CLOCK"} wos-apply "$4" \
 	    "host=$dir user=wos dbname=${PG_MADE[0]} connect_timeout=600"
 }

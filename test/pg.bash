@@ -79,6 +79,8 @@ pg_make() {
 		fsync = off
 		full_page_writes = off
 		shared_buffers = 64MB
+		max_connections = 400
+		autovacuum = off
 		log_min_messages = fatal
 	END
 	pg_start "$dir" || {
@@ -92,7 +94,7 @@ pg_make() {
 pg_start() {
 	(
 		cd "$1" || exit
-		leave_bats pg_as pg_ctl -D "$1/data" -l "$1/log" -w start
+		leave_bats pg_as pg_ctl -D "$1/data" -l "$1/log" -t 300 -w start
 	) >/dev/null 2>&1 || {
 		echo "pg_start: the server did not start:" >&2
 		tail "$1/log" >&2
@@ -136,6 +138,14 @@ pg_watch() {
 	rm -rf "$1"
 }
 
+# pg_is_left_alone DB: the server has nothing more to do in it for a wos-apply, not
+# even for one that was killed: it may be in the middle of what that had asked for.
+pg_is_left_alone() {
+	[[ $(sql "$1" "SELECT count(*) FROM pg_stat_activity WHERE
+	    datname = current_database() AND
+	    application_name = 'wos-apply'" 2>/dev/null) == 0 ]]
+}
+
 # pg_suite: the suite's server; sets PG_DIR.  The first to ask makes it.
 pg_suite() {
 	local at=$BATS_RUN_TMPDIR/wos-pg
@@ -163,7 +173,8 @@ pg_newdb() {
 	local name=t${BATS_SUITE_TEST_NUMBER}_$1
 
 	[[ ${PG_DIR:-} ]] || pg_suite || return
-	pg_drop "$name" &&
+	# What it ends takes its time to go.
+	until_true pg_drop "$name" &&
 		pg_admin -c "CREATE DATABASE $name TEMPLATE template0" 2>/dev/null ||
 		return
 	[[ " ${PG_MADE[*]} " == *" $name "* ]] || PG_MADE+=("$name")

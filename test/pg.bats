@@ -225,7 +225,8 @@ long() {
 
 	users 1 200 | wos-decode >users.sql
 	for i in 1 2 3 4 5 6; do
-		wos-apply --no-cursor "$app" users.sql &
+		# One makes the tables, and the others wait for it.
+		wos-apply --no-cursor --busy-timeout 300000 "$app" users.sql &
 		STARTED+=($!)
 	done
 	for i in "${STARTED[@]}"; do
@@ -276,7 +277,7 @@ long() {
 		NR > 1 { sub("Test", long) } { print }' | wos-decode >users.sql
 	for times in {1..9}; do
 		newdb app
-		FULL_TIMES=$times run -3 timeout 20 "$ROOT/test/crash/with" \
+		FULL_TIMES=$times run -3 timeout 300 "$ROOT/test/crash/with" \
 		    short_send wos-apply "$app" users.sql
 		assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 3
 	done
@@ -340,9 +341,9 @@ long() {
 	users 1 2000 Old | wos-decode >old.sql
 	users 1 2000 | sed 's/user.created/user.deleted/; s/event_0/event_1/' | wos-decode >deletes.sql
 	wos-apply "$app" </dev/null
-	wos-apply --batch 10 --no-cursor "$app" old.sql &
+	wos-apply --batch 10 --no-cursor --busy-timeout 300000 "$app" old.sql &
 	STARTED+=($!)
-	wos-apply --batch 10 --no-cursor "$app" deletes.sql
+	wos-apply --batch 10 --no-cursor --busy-timeout 300000 "$app" deletes.sql
 	wait "${STARTED[0]}"
 	STARTED=()
 	assert_equal "$(sql "$app" 'SELECT (SELECT count(*) FROM "user"),

@@ -113,7 +113,7 @@ event_6|whole"
 	users 1 1300 >users.jsonl
 	users 1 1300 x@example.com | sed 's/event_/again_/' >again.jsonl
 	apply users.jsonl again.jsonl
-	wos-apply --prune 1d --now "$LATER" -v "$app" 2>said &
+	wos-apply --prune 1d --now "$LATER" --busy-timeout 300000 -v "$app" 2>said &
 	pid=$!
 	event event_x user.created 2100-01-07T00:00:00.000Z '{"id":"user_x"}' >new.jsonl
 	apply new.jsonl

@@ -162,7 +162,7 @@ exports_disturbed() {
 	pg_as "$AT/wos-apply" --export app.db >slow 2>"$AT/err" 3>&- &
 	# It waits with what a pipe does not take.
 	exec {fd}<slow
-	IFS= read -r -t 30 _ <&"$fd"
+	IFS= read -r -t 100 _ <&"$fd"
 	opened
 	"$@"
 	cat <&"$fd" >/dev/null

@@ -4,6 +4,7 @@
 
 # shellcheck disable=SC2030,SC2031	# each test is a process of its own
 # shellcheck disable=SC2154	# stderr is run's
+# shellcheck disable=SC2016	# until_true has it expanded
 
 load helper
 load fetch
@@ -198,11 +199,7 @@ synced() {
 	wos-sync --follow=0.1 app.db 3>&- &
 	pid=$!
 	user 2 60 >>events
-	for _ in $(seq 600); do
-		[ "$(users)" != 'user_1 user_2' ] || break
-		read -rt 0.05 <> <(:) || :
-	done
-	[ "$(users)" = 'user_1 user_2' ]
+	until_true eval '[ "$(users)" = "user_1 user_2" ]'
 	kill "$pid"
 	wait "$pid"
 }
@@ -214,10 +211,7 @@ synced() {
 	aged "$(ago 0)" NULL
 	WOS_TAIL_EVERY=0.1 wos-sync --follow=0.1 app.db 3>&- &
 	pid=$!
-	for _ in $(seq 600); do
-		[ -z "$(known tail_seen_at)" ] || break
-		read -rt 0.05 <> <(:) || :
-	done
+	until_true eval '[ -n "$(known tail_seen_at)" ]'
 	[ "$(known tail_seen_at)" -gt "$(ago 1)" ]
 	kill "$pid"
 	wait "$pid"

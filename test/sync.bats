@@ -303,7 +303,7 @@ stuck() {
 	wos-sync "$@" app.db --page-size 4 --retries 0 3>&- &
 	SYNC_PID=$!
 	for _ in 1 2 3; do
-		read -r -t 30 -u "$fd" line
+		read -r -t 100 -u "$fd" line
 	done
 	[[ $line == *'"fault": "hang"'* ]]
 }
@@ -373,7 +373,7 @@ stuck() {
 		# Killed alone it leaves the pipe, which holds the lock and ends here.
 		api_stop
 		exec 7>app.db.sync.lock
-		flock -w 30 7
+		flock -w 100 7
 		exec 7>&-
 	done
 }

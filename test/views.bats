@@ -195,8 +195,8 @@ older() {
 @test "views: of two programs that make the schema at once, both do" {
 	users 1 1 | wos-decode >one.sql
 	users 2 2 | wos-decode >two.sql
-	wos-apply "$app" one.sql 2>one.err &
-	wos-apply "$app" two.sql 2>two.err
+	wos-apply --busy-timeout 300000 "$app" one.sql 2>one.err &
+	wos-apply --busy-timeout 300000 "$app" two.sql 2>two.err
 	wait $!
 	assert_equal "$(cat one.err two.err | grep -v cursor)" ""
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM users')" 2

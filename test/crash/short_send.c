@@ -28,7 +28,7 @@ send_all(send_fn *next, int fd, const char *p, size_t size, int flags)
 		n = next(fd, p + sent, size - sent, flags);
 		if (n > 0)
 			sent += (size_t)n;
-		else if (errno != EAGAIN || poll(&writable, 1, 10000) != 1)
+		else if (errno != EAGAIN || poll(&writable, 1, 300000) != 1)
 			return -1;
 	}
 	return (ssize_t)size;
