@@ -11,6 +11,7 @@
 load helper
 load fetch
 load stream
+load sync
 
 setup() {
 	wos_setup
@@ -402,6 +403,7 @@ interrupted() {
 # What is kept.
 
 @test "backfill: the archive has files of lists, and makes the same again" {
+	on_day 2026-11-28
 	newdb app again
 	world
 	sync --archive raw "$app"

@@ -127,11 +127,11 @@ found() {
 @test "doctor: a clock that is not the API's" {
 	api --date +7200 "$DATA/sample.jsonl"
 	run -1 wos-doctor no.db
-	found bad clock "(7200|7199) s behind the API's: set it"
+	found bad clock "(7200|71[0-9]{2}) s behind the API's: set it"
 	api_stop
 	api --date -7200 "$DATA/sample.jsonl"
 	run -1 wos-doctor no.db
-	found bad clock "(7200|7201) s ahead of the API's"
+	found bad clock "72[0-9]{2} s ahead of the API's"
 	api_stop
 	api --date none "$DATA/sample.jsonl"
 	run -0 wos-doctor no.db

@@ -133,7 +133,8 @@ at_once() {
 }
 
 @test "fetch --jobs: uses its connections, and no more of them" {
-	api --latency 50 "$EVENTS"
+	# The first five are answered when there are as many.
+	api --fault 1-5:meet:5 "$EVENTS"
 	fetch --jobs 8 >got
 	cmp "$EVENTS" got
 	n=$(at_once)
@@ -263,39 +264,48 @@ at_once() {
 
 # The limit of requests.
 
-# most_in MS: the most requests that were answered in any such span.
+# paced [options]: as fetch, and what most_in is about is in the file spans.
+paced() {
+	rm -f spans
+	WOS_TRACE_FILE=spans fetch "$@"
+}
+
+# most_in MS: the most requests that were made in any such span, by the clock of
+# wos-fetch: they may take their time to arrive.
 most_in() {
-	jq -s --argjson ms "$1" 'map(.start) | sort | . as $t
+	jq -s --argjson ms "$1" 'map(.resourceSpans[].scopeSpans[].spans[] |
+	    select(.name == "GET /events") | (.startTimeUnixNano | tonumber) / 1e6)
+	    | sort | . as $t
 	    | [range(length) as $i | [$t[] | select(. >= $t[$i] and . < $t[$i] + $ms)]
-		| length] | max' "$LOG"
+		| length] | max' spans
 }
 
 @test "fetch --rate: no more requests than that, over all connections" {
 	api "$EVENTS"
-	fetch --jobs 8 --rate 20 --max 2000 >got
+	paced --jobs 8 --rate 20 --max 2000 >got
 	cmp <(head -n 2000 "$EVENTS") got
 	(($(requests) >= 20))
-	# One more for what lies between the two clocks.
-	(($(most_in 1000) <= 21))
+	(($(most_in 1000) <= 21 && $(most_in 100000) >= 20))
 }
 
 @test "fetch --rate: as requests in so many seconds" {
 	api "$EVENTS"
-	fetch --rate 10/0.5 --max 1500 >got
+	paced --rate 10/0.5 --max 1500 >got
 	(($(requests) == 15))
-	(($(most_in 500) <= 11))
+	(($(most_in 500) <= 11 && $(most_in 100000) == 15))
 }
 
 @test "fetch --rate: under the API's limit there is no 429" {
+	# Eight may come late, together with those of the next second.
 	api --rate 30/1 "$EVENTS"
-	fetch --jobs 8 --rate 25 >got 2>err
+	fetch --jobs 8 --rate 20 >got 2>err
 	cmp "$EVENTS" got
 	[ ! -s err ]
 	[ "$(asked .status | sort -u)" = 200 ]
 }
 
 @test "fetch --rate: when others use the key, 429 holds all connections" {
-	api --rate 20/1 "$EVENTS"
+	api --fault 21+:busy:1 "$EVENTS"
 	fetch --jobs 8 --retries 20 >got 2>err
 	cmp "$EVENTS" got
 	refused=$(asked 'select(.status == 429) | .n' | wc -l)
@@ -306,9 +316,12 @@ most_in() {
 	api --latency 20 --fault 6:429:1 "$EVENTS"
 	fetch --jobs 4 >got 2>err
 	cmp "$EVENTS" got
-	# What had been asked by then may come in; then it is quiet for a second.
+	# What had been asked by then may come in; then it is quiet for a second, and
+	# most of the others come after that.
 	jq -s -e '(.[] | select(.status == 429) | .end) as $t
-	    | [.[] | select(.start > $t + 100 and .start < $t + 950)] == []' "$LOG"
+	    | [$t, (map(.start | select(. > $t)) | sort[])] as $at
+	    | [range(1; $at | length) | {gap: ($at[.] - $at[. - 1]), left: (($at | length) - .)}]
+	    | max_by(.gap) | .gap >= 950 and .left >= 15' "$LOG"
 }
 
 @test "fetch --rate: what is no rate is wrong usage" {

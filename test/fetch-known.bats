@@ -186,11 +186,12 @@ for line in sys.stdin.buffer:
 	api_stop
 	for fault in 500 429 drop hang; do
 		api --fault "2+:$fault" --objects events "$DATA/sample.jsonl"
-		run -75 --separate-stderr known --retries 2 --timeout 0.5 \
+		run -75 --separate-stderr known --retries 2 --timeout 1 \
 		    < <(printf 'user user_1\nuser user_2\nuser user_3\n')
 		assert_output 'unknown user user_1'
 		[[ ${stderr_lines[-1]} == *'/user_management/users/user_2: '*': given up after 3 tries' ]]
-		(($(requests) >= 4)) # libcurl itself may notice a dead connection
+		# libcurl itself may notice a dead connection.
+		until_true eval '(($(requests) >= 4))'
 		api_stop
 	done
 	api --fault every:429:86400 "$DATA/sample.jsonl"

@@ -7,6 +7,7 @@
 load helper
 load fetch
 load stream
+load sync
 
 PROGRAMS=(wos-fetch wos-decode wos-apply wos-otlp wos-sync wos-rebuild wos-status
 	wos-verify)
@@ -329,8 +330,9 @@ error 401  1'
 	echo "$stderr" >err
 	all_json err
 	grep -q 'mkdir: ' err
+	on_day 2026-11-28
 	mkdir raw
-	ln -s /dev/full "raw/$(date -u +%Y-%m-%d).jsonl"
+	ln -s /dev/full raw/2026-11-28.jsonl
 	run -1 --separate-stderr wos-sync --log-format=json --archive raw app.db
 	echo "$stderr" >err
 	all_json err
@@ -338,7 +340,7 @@ error 401  1'
 	grep -q 'lines are missing' err
 	[ "$(wos-apply --cursor app.db)" = "$(id 15)" ]
 	mkdir raw/2000-01-01.jsonl
-	rm "raw/$(date -u +%Y-%m-%d).jsonl"
+	rm raw/2026-11-28.jsonl
 	run -1 --separate-stderr wos-sync --log-format=json --archive raw app.db
 	echo "$stderr" >err
 	all_json err

@@ -7,6 +7,7 @@
 
 load helper
 load fetch
+load sync
 
 # descendants PID: all processes that it has started, and theirs.
 descendants() {
@@ -84,6 +85,7 @@ follow() {
 
 # bats test_tags=slow
 @test "files: archives and metrics are for the owner and the group, as umask has it" {
+	on_day 2026-11-28
 	api "$DATA/sample.jsonl"
 	wos-sync --archive raw --metrics wos.prom app.db
 	assert_equal "$(stat -c %a raw/*.jsonl wos.prom app.db | sort -u)" 640

@@ -283,8 +283,9 @@ load sync
 
 @test "sync: exit 1: the archive is full, the database is complete all the same" {
 	fakes
+	on_day 2026-11-28
 	mkdir raw
-	ln -s /dev/full "raw/$(date -u +%Y-%m-%d).jsonl"
+	ln -s /dev/full raw/2026-11-28.jsonl
 	run -1 --separate-stderr bin/wos-sync --archive raw app.db
 	[[ $stderr == *'lines are missing'* ]]
 	[ "$(cat applied)" = 'a line' ]
@@ -310,6 +311,7 @@ stuck() {
 
 # bats test_tags=slow
 @test "sync: SIGTERM: what was fetched is applied, the next run does the rest" {
+	on_day 2026-11-28
 	stuck --archive raw
 	kill "$SYNC_PID"
 	wait "$SYNC_PID" && return 1
@@ -355,6 +357,10 @@ stuck() {
 	kill -KILL $pids
 	wait "$SYNC_PID" && return 1
 	api_stop
+	# The lock is free when the last of them has gone.
+	exec 7>app.db.sync.lock
+	flock -w 100 7
+	exec 7>&-
 	api "$DATA/sample.jsonl"
 	wos-sync app.db
 	same_tables app.db "$DATA/sample.jsonl"

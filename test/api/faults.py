@@ -8,13 +8,17 @@ API's stead.  Its docstring is its line in `workos-api --help`.
 import email.utils
 import gzip
 import json
+import math
+import os
 import re
+import threading
 import time
 import zlib
 
 from api import Answer, envelope, too_many, unauthorized
 
 MIB = 1 << 20
+TOGETHER_S = 100        # who is waited for has failed by then
 FAULTS = {}
 
 
@@ -171,10 +175,39 @@ def slow(x, arg):
 
 
 @fault
+def meet(x, arg):
+    """the right answer, once so many such requests wait for it [:REQUESTS, 2]"""
+    with x.server.lock:
+        barrier = x.server.barriers.setdefault(
+            arg, threading.Barrier(int(arg or 2)))
+    barrier.wait(TOGETHER_S)
+    x.send(x.answer())
+
+
+@fault
+def until(x, arg):
+    """the right answer, once there is a file of that name :FILE"""
+    end = time.monotonic() + TOGETHER_S
+    while not os.path.exists(arg) and time.monotonic() < end:
+        time.sleep(0.01)
+    x.send(x.answer())
+
+
+@fault
 def late(x, arg):
     """the right answer, late [:MILLISECONDS, 100]"""
     time.sleep(float(arg or 100) / 1000)
     x.send(x.answer())
+
+
+@fault
+def busy(x, arg):
+    """429 for so long after the first, and then the right answer [:SECONDS, 1]"""
+    with x.server.lock:
+        now = time.monotonic()
+        x.server.busy_until = x.server.busy_until or now + float(arg or 1)
+        left = x.server.busy_until - now
+    x.send(too_many(str(math.ceil(left))) if left > 0 else x.answer())
 
 
 @fault

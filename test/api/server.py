@@ -55,6 +55,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.lock = threading.Lock()
         self.counts = {}
         self.families = {}
+        self.barriers = {}
+        self.busy_until = None
         self.started = time.monotonic()
         self.tls = None
         if options.tls:
