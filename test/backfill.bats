@@ -252,12 +252,14 @@ interrupted() {
 	api_stop
 	for signal in TERM KILL; do
 		newdb app
-		world --latency 50
+		world --fault 9+:hang
 		wos-sync "$app" --rate 1000 --jobs 1 3>&- &
 		STARTED+=($!)
-		until_true eval '[ "$(requests)" -ge 8 ]'
+		until_true eval '[ "$(requests)" -ge 9 ]'
 		kill -s "$signal" $!
 		wait $! || :
+		api_stop
+		world
 		until_true wos-sync --log-format json "$app" --rate 1000 2>err
 		diff want <(content "$app")
 		api_stop
@@ -288,10 +290,13 @@ interrupted() {
 
 @test "backfill: --list beside a run that stays, and one at a time" {
 	newdb app
-	world --latency 20
+	touch answer
+	world --fault every:until:answer
 	wos-sync --no-list --follow=0.1 --archive raw "$app" 3>&- &
 	STARTED+=($!)
 	until_true eval '[[ $(wos-apply --cursor-info "$app") == *tail_seen_at* ]]'
+	# Neither of them ends before there are answers again.
+	rm answer
 	: >"$LOG"
 	wos-sync --list --archive raw "$app" --jobs 1 3>&- &
 	STARTED+=($!)
@@ -300,6 +305,7 @@ interrupted() {
 	[[ $stderr == *'another run lists it' ]]
 	run -75 --separate-stderr wos-sync "$app"
 	[[ $stderr == *'another run is at work on it' ]]
+	touch answer
 	wait %2
 	kill %1
 	wait %1

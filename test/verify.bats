@@ -339,7 +339,7 @@ recorded() {
 	again --fault 3+:503
 	run -75 verify "$app" --retries 1
 	[[ $(recorded user) == not* ]]
-	again --latency 20
+	again --fault 8+:hang
 	wos-verify "$app" >report 3>&- &
 	STARTED+=($!)
 	until_true eval '[ "$(requests)" -ge 8 ]'

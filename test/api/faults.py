@@ -186,7 +186,8 @@ def meet(x, arg):
 
 @fault
 def until(x, arg):
-    """the right answer, once there is a file of that name :FILE"""
+    """the right answer, once there is a file of that name, but in the log before :FILE"""
+    x.log(200)
     end = time.monotonic() + TOGETHER_S
     while not os.path.exists(arg) and time.monotonic() < end:
         time.sleep(0.01)
