@@ -57,9 +57,9 @@ clocks() {
 	EVENTS_RANGE_START=30d run -1 --separate-stderr fetch '1 hour'
 	[[ $stderr == *"an age can't be counted from that" ]]
 	# A minute is what clocks differ by; and one that is behind finds more.
-	fetch '1 minute' --since 30d >got
+	fetch '1 minute' --since 1000d >got
 	fetched got
-	fetch '1 hour ago' --since 30d >got
+	fetch '1 hour ago' --since 1000d >got
 	fetched got
 	# A time is one, whatever the clock.
 	fetch '1 hour' --since 2026-11-01 >got

@@ -188,7 +188,7 @@ load fetch
 	[ "$(asked .query.limit | uniq | xargs)" = '100 50 25 50 100' ]
 	# Each connection finds it out once.
 	: >"$LOG"
-	wos-fetch --since 2026-10-31 --jobs 4 --rate 1000 >got
+	wos-fetch --since 2026-10-31 --until 2026-11-29 --jobs 4 --rate 1000 >got
 	cmp events got
 	(($(asked 'select(.events > 41) | .query.limit' | grep -c '') < 8 + 12))
 	(($(asked .n | grep -c '') < 60))

@@ -41,6 +41,15 @@ id() {
 	sed -n "$1p" "$LINES_ALL" | jq -r .id
 }
 
+# recent FILE: its events, as if they had happened within the last hours.
+recent() {
+	local now
+
+	now=$(date +%s)
+	jq -c --argjson to "$now" '. as $e | (.created_at[:19] + "Z" | fromdate) as $at
+	    | .created_at = ($at - 1793613489 + $to - 60 | todate)' "$1"
+}
+
 # fetched FILE: the file holds the sample's events, all of them once.
 fetched() {
 	diff "$LINES_ALL" "$1"

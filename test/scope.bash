@@ -8,15 +8,6 @@ setup() {
 	newdb app
 }
 
-# recent FILE: its events, as if they had happened within the last hours.
-recent() {
-	local now
-
-	now=$(date +%s)
-	jq -c --argjson to "$now" '. as $e | (.created_at[:19] + "Z" | fromdate) as $at
-	    | .created_at = ($at - 1793613489 + $to - 60 | todate)' "$1"
-}
-
 # lacks TYPE: no such event is in the ledger.
 lacks() {
 	[ "$(sql "$app" "SELECT count(*) FROM events_cursor

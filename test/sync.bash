@@ -7,6 +7,13 @@ sample() {
 	sed -n "$1,$2p" "$DATA/sample.jsonl"
 }
 
+# lately FROM TO: the same, but of the last hours: months later, the API would not
+# be expected to know a cursor of theirs.
+lately() {
+	[ -e lately ] || recent "$DATA/sample.jsonl" >lately
+	sed -n "$1,$2p" lately
+}
+
 # applied FILE: the dump of a database that has these events and no cursor.
 applied() {
 	rm -f want.db

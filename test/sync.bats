@@ -21,10 +21,10 @@ load sync
 }
 
 @test "sync: the second run asks only for what is new" {
-	sample 1 9 >events
+	lately 1 9 >events
 	api events
 	wos-sync app.db
-	sample 10 15 >>events
+	lately 10 15 >>events
 	wos-sync app.db
 	[ "$(asked_after)" = "null $(id 9)" ]
 	[ "$(asked .events | xargs)" = '9 6' ]
@@ -77,10 +77,10 @@ load sync
 @test "sync: PostgreSQL gets the rows that SQLite gets" {
 	DBKIND=postgres newdb app
 	export XDG_RUNTIME_DIR=$PWD
-	sample 1 9 >events
+	lately 1 9 >events
 	api events
 	wos-sync "$app"
-	sample 10 15 >>events
+	lately 10 15 >>events
 	wos-sync "$app"
 	[ "$(asked_after)" = "null $(id 9)" ]
 	[ "$(wos-apply --cursor "$app")" = "$(id 15)" ]
@@ -94,12 +94,13 @@ load sync
 # Where to start, by hand.
 
 @test "sync: --since fetches again and leaves the cursor alone" {
-	sample 1 12 >events
+	lately 1 12 >events
 	api events
 	wos-sync app.db
 	dump app.db >before
-	sample 13 15 >>events
-	run -0 --separate-stderr wos-sync app.db --since 2026-11-02T09:57:00Z
+	lately 13 15 >>events
+	run -0 --separate-stderr wos-sync app.db \
+	    --since "$(lately 15 15 | jq -r .created_at)"
 	[[ $stderr == *'the cursor stays at'* ]]
 	[ "$(asked .query.range_start | tail -n 1)" != null ]
 	[ "$(wos-apply --cursor app.db)" = "$(id 12)" ]
@@ -131,10 +132,12 @@ load sync
 }
 
 @test "sync: the range of the environment is for the first run" {
-	api "$DATA/sample.jsonl"
-	export EVENTS_RANGE_START=1793610435000 # just before the third
+	lately 1 15 >all
+	api all
+	EVENTS_RANGE_START=$(lately 3 3 | jq -r .created_at)
+	export EVENTS_RANGE_START
 	wos-sync app.db
-	sample 3 15 >events
+	lately 3 15 >events
 	same_tables app.db events
 	wos-sync app.db
 	[ "$(asked_after)" = "null $(id 15)" ]
@@ -202,17 +205,17 @@ load sync
 # A dry run.
 
 @test "sync: --dry-run prints what would change, and changes nothing" {
-	sample 1 9 >events
+	lately 1 9 >events
 	api events
 	wos-sync app.db
 	dump app.db >before
-	sample 10 15 >>events
+	lately 10 15 >>events
 	run -0 --separate-stderr wos-sync --dry-run app.db
 	assert_line --partial 'user'
 	assert_equal "$stderr" ''
 	diff before <(dump app.db)
 	assert_equal "$(wos-apply --cursor app.db)" "$(id 9)"
-	want=$(sample 10 15 | wos-decode | wos-apply --dry-run app.db)
+	want=$(lately 10 15 | wos-decode | wos-apply --dry-run app.db)
 	assert_equal "$output" "$want"
 	run -0 --separate-stderr wos-sync app.db --dry-run -v
 	[[ $stderr == *'6 events'* ]]
@@ -241,13 +244,13 @@ load sync
 # The archive.
 
 @test "sync: --archive keeps the lines as they came" {
-	sample 1 9 >events
+	lately 1 9 >events
 	api events
 	wos-sync --archive 'raw files' app.db
-	sample 10 15 >>events
+	lately 10 15 >>events
 	wos-sync --archive='raw files' app.db
 	cat 'raw files'/????-??-??.jsonl >got
-	diff "$DATA/sample.jsonl" got
+	diff lately got
 	wos-decode 'raw files'/*.jsonl | wos-apply --no-cursor again.db
 	diff <(dump again.db) <(dump app.db | without_cursors)
 }
