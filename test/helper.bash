@@ -57,6 +57,7 @@ wos_setup() {
 		esac
 	done
 	export LC_ALL=C.UTF-8 TZ=UTC
+	umask 022
 	# Tests of events begin with events; backfill.bats is about what lists do.
 	export WOS_LIST=no
 	export PATH=$ROOT/fetch:$ROOT/decode:$ROOT/apply:$ROOT/scripts:$PATH
