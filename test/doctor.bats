@@ -332,7 +332,6 @@ found() {
 	jq -e '[.findings[].result] | unique - ["ok", "todo", "bad"] == []' <<<"$output"
 	jq -e '.findings[] | select(.name == "database").text |
 	    startswith("a \"quoted\\\\x01\" name.db has")' <<<"$output"
-	api_stop
-	run -1 wos-doctor --json
+	WORKOS_BASE_URL=http://127.0.0.1:1 run -1 wos-doctor --json
 	jq -e '.ok == false' <<<"$output"
 }

@@ -74,8 +74,9 @@ run_is() {
 	assert_output --partial '; last run: status 1 (api): wos-fetch: '
 	run wos-status --html - "$app"
 	assert_line --partial '<p class="run bad">Last run: failed'
-	api_stop
-	run -75 wos-sync --metrics wos.prom "$app" --retries 0
+	# A port of which another test can't have made use by now.
+	WORKOS_BASE_URL=http://127.0.0.1:1 \
+	    run -75 wos-sync --metrics wos.prom "$app" --retries 0
 	run_is failed 75 network
 	run -1 wos-sync "$app" --api-key-file nowhere
 	run_is failed 1 fetch

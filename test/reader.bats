@@ -155,7 +155,7 @@ reads() {
 exports_disturbed() {
 	local status=0
 
-	users 1 300 | wos-decode | wos-apply app.db
+	users 1 5000 | wos-decode | wos-apply app.db # more than any pipe takes
 	rm -f app.db-wal app.db-shm
 	mkfifo slow
 	closed
@@ -174,7 +174,7 @@ exports_disturbed() {
 
 @test "reader: what is written meanwhile, where there is no log, is found out" {
 	more() {
-		users 301 302 | wos-decode | wos-apply app.db
+		users 5001 5002 | wos-decode | wos-apply app.db
 	}
 	exports_disturbed more
 }
