@@ -225,7 +225,7 @@ running() {
 	fi
 	running "${as[@]}"
 	# It could, of another program.
-	"${as[@]}" sleep 60 3>&- &
+	"${as[@]}" sleep 600 3>&- &
 	STARTED+=("$!")
 	until_true "${as[@]}" head -c 1 /proc/$!/environ
 	run ! "${as[@]}" head -c 1 /proc/"$pid"/environ
