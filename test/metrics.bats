@@ -233,7 +233,7 @@ metric_is() {
 	flock 8
 	fails 75
 	exec 8>&-
-	sql "$app" "UPDATE sync_cursor SET event_id = 'event_unknown'"
+	sql "$app" "UPDATE sync_cursor SET event_id = 'event_unknown', tail_seen_at = NULL"
 	run -4 wos-sync --metrics wos.prom "$app"
 	well_formed
 	assert_equal "$(metric wos_last_run_exit_status)" 4
