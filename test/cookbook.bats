@@ -8,9 +8,11 @@ setup() {
 	newdb app
 }
 
-# months EVENT: in which the events of that type happened, each once, in order.
+# months EVENT [ORGANIZATION]: in which the events of that type happened, to members
+# of that one alone, each once, in order.
 months() {
-	jq -r --arg type "$1" 'select(.event == $type) | .created_at[:7]' \
+	jq -r --arg type "$1" --arg org "${2-}" 'select(.event == $type and
+	    ($org == "" or .data.organization_id == $org)) | .created_at[:7]' \
 	    events.jsonl | sort -u | xargs
 }
 
@@ -42,8 +44,8 @@ has() {
 	has failed-sign-ins 'Acme|2'
 	has seats 'Acme|2' 'Beta|1'
 	answer seats-by-month >seats
-	grep -qx "Acme|$(months organization_membership.created | sed 's/.* //')|2" seats
-	grep -qx "Beta|$(months organization_membership.deleted)|1" seats
+	grep -qx "Acme|$(months organization_membership.created org_Acme | sed 's/.* //')|2" seats
+	grep -qx "Beta|$(months organization_membership.deleted org_Beta)|1" seats
 	has group-without-membership 'Engineering|5@example.com'
 	assert_equal "$(answer new-organizations | cut -d '|' -f 1 | xargs)" \
 	    "$(months organization.created)"
