@@ -13,6 +13,24 @@ setup() {
 	KEY=sk_test_Q7rJ2mXw9ZkT4vB8nC6pL3sD5fG1hY0aRuEiOqWtMzNxKvPbSdFgHjUy
 }
 
+teardown() {
+	rm -rf "${REACHED:-}"
+	wos_teardown
+}
+
+# nobody: in `as`, what runs a command as nobody does, where root runs the tests.
+# There is a wos-fetch that nobody reaches, too, wherever this tree may be.
+nobody() {
+	as=()
+	((EUID == 0)) || return 0
+	command -v setpriv >/dev/null || skip 'there is no setpriv'
+	as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	REACHED=$(mktemp -d /tmp/wos-key.XXXXXX)
+	chmod 755 "$REACHED"
+	cp "$ROOT/fetch/wos-fetch" "$REACHED"
+	PATH=$REACHED:$PATH
+}
+
 # keyed [options] FILE: a stand-in that takes this key, and its user.
 keyed() {
 	api --key "$KEY" "$@"
@@ -216,13 +234,9 @@ running() {
 @test "key: no other process of the user looks into its memory" {
 	[[ -r /proc/self/mem ]] || skip 'there is no /proc'
 	# root may, so the test is nobody's.
-	local as=()
+	local as
 
-	if ((EUID == 0)); then
-		command -v setpriv >/dev/null || skip 'there is no setpriv'
-		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-		"${as[@]}" test -x "$ROOT/fetch/wos-fetch" || skip 'nobody may not run it'
-	fi
+	nobody
 	running "${as[@]}"
 	# It could, of another program.
 	"${as[@]}" sleep 600 3>&- &
@@ -235,12 +249,9 @@ running() {
 }
 
 @test "key: its file may be a pipe, for whoever runs it" {
-	local as=()
+	local as
 
-	if ((EUID == 0)) && command -v setpriv >/dev/null; then
-		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-		"${as[@]}" test -x "$ROOT/fetch/wos-fetch" || as=()
-	fi
+	nobody
 	keyed "$DATA/sample.jsonl"
 	unset WORKOS_API_KEY
 	"${as[@]}" bash -c 'wos-fetch --api-key-file <(echo "$1")' - "$KEY" >got

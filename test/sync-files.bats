@@ -115,7 +115,17 @@ as() {
 	if ((EUID != 0)) || ! type -P setpriv >/dev/null; then
 		skip "needs root and setpriv, to be somebody else"
 	fi
-	setpriv --reuid="$1" --regid="$1" --clear-groups env HOME=/tmp "${@:2}"
+	setpriv --reuid="$1" --regid="$1" --clear-groups env HOME=/tmp \
+	    PATH="$PWD/reached/bin:$PATH" "${@:2}"
+}
+
+# reached: the programs, as they are installed, where another user reaches them.
+reached() {
+	open_folder reached/bin
+	mkdir -p reached/share/wos
+	cp "$ROOT"/{fetch/wos-fetch,decode/wos-decode,apply/wos-apply,scripts/wos-sync} \
+	    reached/bin
+	cp "$ROOT"/scripts/wos*.sh reached/share/wos
 }
 
 # open_folder NAME [USER]: a folder that others reach.
@@ -133,6 +143,7 @@ open_folder() {
 @test "files: the lock that another user has left stops nobody" {
 	api "$DATA/sample.jsonl"
 	as 4001 true
+	reached
 	open_folder d 4001
 	# Root has tried it first, and then given it away.
 	(
