@@ -172,6 +172,19 @@ seen_at(const struct request *r)
 }
 
 /*
+ * An event of the future is no place to begin, not even with a margin: what has
+ * happened is listed before it.  Returns true if the window is asked for again.
+ */
+static bool
+begins_late(const struct stream *s, struct window *win, const struct request *r)
+{
+	if (win->start == TIME_NONE || win->start <= r->date + CLOCK_OFF_MS)
+		return false;
+	win->start = r->date - s->terms->margin;
+	return true;
+}
+
+/*
  * A range that begins in the future is empty, and an age counted from a clock
  * that is ahead makes a range that is too short.  Either would look complete.
  */
@@ -186,6 +199,8 @@ mistook_time(
 	if (r->date == TIME_NONE || since == TIME_NONE ||
 	    (since <= latest && !(t->since_is_age && r->sent_at > latest)))
 		return false;
+	if (t->passes_at != TIME_NONE)
+		return begins_late(s, win, r);
 	timestamp_format(r->date, api);
 	timestamp_format(r->sent_at, ours);
 	window_fail(win, r, STATUS_FAILED,
