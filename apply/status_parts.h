@@ -18,6 +18,9 @@
 /* Bytes of a text that are shown: a reason has up to 500. */
 #define SHOWN_SIZE 600
 
+/* Good clocks may differ by so much. */
+#define SKEW_MS (5 * 60 * SECOND_MS)
+
 /* A longer name is no cursor that anybody syncs. */
 #define CURSOR_KEY_SIZE 256
 

@@ -11,9 +11,6 @@
 #include "timestamp.h"
 #include "visible.h"
 
-/* Good clocks may differ by so much. */
-#define SKEW_MS (5 * 60 * SECOND_MS)
-
 #define NEXT_AGAIN "run wos-sync, which reads again from the oldest event"
 #define NEXT_CLOCK                                                             \
 	"compare the clocks with wos-doctor, and set the one that is wrong"
