@@ -251,18 +251,20 @@ put_stream(const struct plan *p)
 {
 	const char *id = p->scope.event_id;
 	int64_t margin = passes_by(p);
-	bool listed = lists_cursor(p);
 
-	if (p->quiet)
+	if (p->quiet) {
 		printf("fetch --since %" PRId64 "\napply --restart\n",
 		    resume_at(p));
-	else if (margin > 0)
-		printf("fetch --after %s --margin %" PRId64
-		       "s --cursor-time %" PRId64 "\n",
-		    id, margin / SECOND_MS, p->scope.event_at);
-	else
-		printf("fetch --after %s%s\napply --after %s\n", id,
-		    listed ? "" : " --margin 0s", id);
+		return;
+	}
+	printf("fetch --after %s", id);
+	if (margin > 0 || !lists_cursor(p))
+		printf(" --margin %" PRId64 "s", margin / SECOND_MS);
+	if (p->scope.event_at != -1)
+		printf(" --cursor-time %" PRId64, p->scope.event_at);
+	if (margin == 0)
+		printf("\napply --after %s", id);
+	putchar('\n');
 }
 
 static void

@@ -270,6 +270,26 @@ aged() {
 }
 
 # bats test_tags=slow
+@test "holes: an API that begins anew brings no rows of another environment" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app"
+	wos-sync --cursor-name users "$app" --events 'user.*'
+	jq -c '.id |= "event_other" + .[12:] | .data.id |= "other_" + .
+	    | .created_at |= (fromdate - 200000 | todate)' events >other
+	api_stop
+	api --after-unknown first --objects none other
+	dump "$app" >before
+	for options in '' '--margin 5m' '--follow=1' '--cursor-name users'; do
+		# shellcheck disable=SC2086 # two words, or none
+		run -4 --separate-stderr wos-sync $options "$app"
+		[[ $stderr == *'begins again with one of '* ]]
+		diff before <(dump "$app")
+	done
+	refused --resume
+}
+
+# bats test_tags=slow
 @test "holes: a cursor is not made by hand with another environment's key" {
 	recent "$DATA/sample.jsonl" >events
 	api events

@@ -17,6 +17,9 @@
 /* Clocks that are set over the network differ by less. */
 #define CLOCK_OFF_MS (600 * SECOND_MS)
 
+/* An event that the API lists late is less late than that. */
+#define LATE_MS DAY_MS
+
 /*
  * Was the event asked for?  An event whose type and time can't be read counts
  * as asked for.
@@ -281,6 +284,30 @@ keep_page(struct stream *s, struct window *win, const struct request *r,
 	restore_limit(s, win, page->n, r->body.len);
 }
 
+/*
+ * An API that does not know the cursor's event may begin with its oldest one
+ * instead of saying so: the events that follow could be of another environment.
+ */
+static bool
+begins_anew(const struct stream *s, struct window *win, const struct request *r,
+    int64_t first)
+{
+	const struct terms *t = s->terms;
+	const char *cursor = t->probe != NULL ? t->probe : t->after;
+	char when[TIMESTAMP_SIZE];
+
+	if (!win->own_cursor || cursor == NULL ||
+	    strcmp(win->cursor, cursor) != 0 || t->cursor_at == TIME_NONE ||
+	    first == TIME_NONE || first >= t->cursor_at - LATE_MS)
+		return false;
+	timestamp_format(first, when);
+	window_fail(win, r, STATUS_CURSOR,
+	    "%s: the API can't continue after this event: it begins again with "
+	    "one of %s; start again from a time, with --since",
+	    cursor, when);
+	return true;
+}
+
 /* Returns true if the request is tried again. */
 static bool
 take_page(struct stream *s, struct window *win, struct request *r)
@@ -305,6 +332,10 @@ take_page(struct stream *s, struct window *win, struct request *r)
 	if (fault != PAGE_GOOD) {
 		chunk_free(pass.chunk);
 		return try_again(r, fault, page.why);
+	}
+	if (begins_anew(s, win, r, pass.measure.first)) {
+		chunk_free(pass.chunk);
+		return false;
 	}
 	span_int(&r->span, "wos.events", (int64_t)page.n);
 	keep_page(s, win, r, &page, &pass);
