@@ -66,6 +66,8 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	    .tail_seen_at = status_time(&row[4]),
 	    .gap_from = status_time(&row[5]),
 	    .gap_to = status_time(&row[6])};
+	/* One without an extent is one that somebody has dealt with. */
+	c->gap = c->gap_from != UNKNOWN && c->gap_to > c->gap_from;
 	status_text(c->name, sizeof c->name, &row[0]);
 	status_text(c->event_id, sizeof c->event_id, &row[1]);
 	value_copy(&row[0], c->key, sizeof c->key);

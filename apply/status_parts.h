@@ -96,6 +96,7 @@ struct status_cursor {
 	int64_t left;     /* until the API may forget, or 0 */
 	struct scope scope;
 	bool stray;
+	bool gap; /* from gap_from to gap_to */
 };
 
 /* How a run is: it has ended in one of three ways, or not. */

@@ -187,8 +187,7 @@ judge_cursor(struct status_report *r, const struct status_cursor *c)
 		    c->age < RETENTION_MS
 			? "forgets after 30 days"
 			: "may have forgotten what came after");
-	/* One without an extent is one that somebody has dealt with. */
-	if (c->gap_from != UNKNOWN && c->gap_to > c->gap_from)
+	if (c->gap)
 		find(r, GAP, c,
 		    "run wos-sync --list, which gets all objects as they are "
 		    "now; then wos-apply --gap 0:0 removes the note",
