@@ -234,7 +234,7 @@ lists_cursor(const struct plan *p)
 static int64_t
 passes_by(const struct plan *p)
 {
-	if (p->scope.event_at == -1 || !lists_cursor(p))
+	if (p->scope.event_at < 0 || !lists_cursor(p))
 		return 0;
 	if (p->terms.margin > 0)
 		return p->terms.margin;
@@ -260,7 +260,7 @@ put_stream(const struct plan *p)
 	printf("fetch --after %s", id);
 	if (margin > 0 || !lists_cursor(p))
 		printf(" --margin %" PRId64 "s", margin / SECOND_MS);
-	if (p->scope.event_at != -1)
+	if (p->scope.event_at >= 0)
 		printf(" --cursor-time %" PRId64, p->scope.event_at);
 	if (margin == 0)
 		printf("\napply --after %s", id);

@@ -136,7 +136,7 @@ put_fill(const struct plan *p, const struct names *fill)
 	put_names("fill --backfill", fill);
 	if (!p->quiet) /* the API need not know it any more */
 		printf(" --probe %s", s->event_id);
-	if (!p->quiet && s->event_at != -1)
+	if (!p->quiet && s->event_at >= 0)
 		printf(" --cursor-time %" PRId64, s->event_at);
 	if (until != -1)
 		printf(" --until %" PRId64, until + FILL_SLACK_MS);

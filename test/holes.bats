@@ -380,3 +380,31 @@ aged() {
 	run -1 wos-status --json "$app"
 	assert_equal "$(jq -r '.runs[0].state' <<<"$output")" lost
 }
+
+# bats test_tags=slow
+@test "holes: an event of the future does not keep the cursor for ever" {
+	recent "$DATA/sample.jsonl" >events
+	tail -n 1 events | jq -c '.id = "event_future" | .created_at = "2099-01-01T00:00:00Z"' >future
+	api future
+	wos-sync "$app"
+	assert_equal "$(cursor)" event_future
+	not_fresh
+	# The API has forgotten it.
+	api_stop
+	api events
+	run -4 wos-sync "$app"
+	sql "$app" 'UPDATE sync_cursor SET tail_seen_at = tail_seen_at - 7200000'
+	wos-sync --resume "$app" 2>err
+	assert_equal "$(cursor)" "$(id 15)"
+	run -0 wos-status --check "$app"
+	# Nor does one from before 1970 end a run.
+	head -n 1 events | jq -c '.id = "event_past" | .created_at = "1960-01-01T00:00:00Z"' >past
+	as_new
+	api_stop
+	api past
+	wos-sync "$app"
+	for options in '' '--margin 5m'; do
+		# shellcheck disable=SC2086 # two words, or none
+		run -0 wos-sync $options "$app"
+	done
+}

@@ -294,11 +294,15 @@ begins_anew(const struct stream *s, struct window *win, const struct request *r,
 {
 	const struct terms *t = s->terms;
 	const char *cursor = t->probe != NULL ? t->probe : t->after;
+	int64_t at = t->cursor_at;
 	char when[TIMESTAMP_SIZE];
 
 	if (!win->own_cursor || cursor == NULL ||
-	    strcmp(win->cursor, cursor) != 0 || t->cursor_at == TIME_NONE ||
-	    first == TIME_NONE || first >= t->cursor_at - LATE_MS)
+	    strcmp(win->cursor, cursor) != 0 || at == TIME_NONE)
+		return false;
+	if (r->date != TIME_NONE && r->date < at)
+		at = r->date; /* it is dated in the future */
+	if (first == TIME_NONE || first >= at - LATE_MS)
 		return false;
 	timestamp_format(first, when);
 	window_fail(win, r, STATUS_CURSOR,
