@@ -176,12 +176,13 @@ seen_at(const struct request *r)
 
 /*
  * An event of the future is no place to begin, not even with a margin: what has
- * happened is listed before it.  Returns true if the window is asked for again.
+ * happened is listed before it.  Returns true if the window is asked for again,
+ * which it is once.
  */
 static bool
 begins_late(const struct stream *s, struct window *win, const struct request *r)
 {
-	if (win->start == TIME_NONE || win->start <= r->date + CLOCK_OFF_MS)
+	if (win->start != s->terms->since)
 		return false;
 	win->start = r->date - s->terms->margin;
 	return true;
