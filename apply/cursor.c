@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "cursor.h"
+#include "duration.h"
 #include "log.h"
 #include "memory.h"
 #include "notify.h"
@@ -24,9 +25,20 @@ struct cursors {
 	bool strays; /* the event of one is not in the database */
 };
 
+/* Is that later than now, and than the API's clock has ever said? */
+static bool
+is_future(const struct value *at, const struct value *tail_seen_at)
+{
+	int64_t latest = time_now();
+
+	if (tail_seen_at->type == VALUE_INT && tail_seen_at->i > latest)
+		latest = tail_seen_at->i;
+	return at->i > latest + DAY_MS;
+}
+
 /*
  * What it holds, and its time: whoever says that a stream follows, or takes its
- * place, may be wrong.
+ * place, may be wrong.  An event of the future would keep it for ever.
  */
 static void
 take_held(void *arg, const struct value *row, size_t n)
@@ -42,7 +54,8 @@ take_held(void *arg, const struct value *row, size_t n)
 		return;
 	}
 	value_copy(&row[1], c->held, sizeof c->held);
-	if (row[2].type == VALUE_INT && c->fill == NULL)
+	if (row[2].type == VALUE_INT && c->fill == NULL &&
+	    !is_future(&row[2], &row[4]))
 		c->floor = row[2].i;
 }
 
@@ -68,8 +81,8 @@ cursor_init(struct cursor *c, struct db *db, const struct cursor_options *o)
 {
 	static struct query q = {
 	    .sql = "SELECT \"name\",\"event_id\",\"event_at\","
-		   "CASE WHEN " SCOPE_STRAY " THEN 1 ELSE 0 END "
-		   "FROM \"sync_cursor\""};
+		   "CASE WHEN " SCOPE_STRAY " THEN 1 ELSE 0 END,"
+		   "\"tail_seen_at\" FROM \"sync_cursor\""};
 	struct cursors all = {.own = c};
 	enum db_result rc;
 

@@ -156,6 +156,17 @@ apply_files(struct db *db, const struct options *o)
 	return status;
 }
 
+/* Those that write to it did nothing wrong: they are to come to their end. */
+static void
+pass_over(const struct options *o)
+{
+	char rubbish[BUFSIZ];
+
+	if (*o->files == NULL && !isatty(STDIN_FILENO))
+		while (read(STDIN_FILENO, rubbish, sizeof rubbish) > 0)
+			;
+}
+
 int
 files_apply(struct db *db, const struct options *o)
 {
@@ -167,8 +178,10 @@ files_apply(struct db *db, const struct options *o)
 		counts_init();
 	notify_init();
 	db = o->dry ? database_open_dry(o) : database_open_feed(o, DB_WRITE);
-	if (db == NULL)
+	if (db == NULL) {
+		pass_over(o);
 		return STATUS_DONE;
+	}
 	if (o->empty)
 		database_check_empty(db, o);
 	status = database_end(db, o, apply_files(db, o));

@@ -213,7 +213,8 @@ put_cursor(struct metrics *m, const struct status_cursor *c)
 	    scope_count(s, SCOPE_REFUSED));
 	put(m, "cursor_complete",
 	    "Whether all events are there that the cursor stands for.",
-	    s->known && !c->stray && scope_count(s, SCOPE_FILLING) == 0);
+	    s->known && !c->stray && !c->gap &&
+		scope_count(s, SCOPE_FILLING) == 0);
 }
 
 /* What wos-verify has found; nothing, until it has compared all there is. */

@@ -152,7 +152,7 @@ margin_of(const struct plan *p)
 static int64_t
 resume_at(const struct plan *p)
 {
-	int64_t oldest = p->o->now - API_KEEPS;
+	int64_t oldest = p->o->now > API_KEEPS ? p->o->now - API_KEEPS : 0;
 
 	if (p->known < 0 || p->known - margin_of(p) < oldest)
 		return oldest;
@@ -229,6 +229,21 @@ lists_cursor(const struct plan *p)
 }
 
 /*
+ * How long before the cursor the stream begins, to pass its event.  An API that
+ * has forgotten it, and what came after it, may begin with its oldest event
+ * instead of saying so.
+ */
+static int64_t
+passes_by(const struct plan *p)
+{
+	if (p->scope.event_at < 0 || !lists_cursor(p))
+		return 0;
+	if (p->terms.margin > 0)
+		return p->terms.margin;
+	return p->late ? SECOND_MS : 0;
+}
+
+/*
  * The stream begins after the cursor, or with a margin before it, and the
  * cursor moves on when the stream has passed its event.  Or at a time up to
  * which everything had been seen: then the cursor's event has no say in whether
@@ -238,22 +253,24 @@ static enum db_result
 put_stream(const struct plan *p)
 {
 	const char *id = p->scope.event_id;
-	int64_t at = p->scope.event_at;
-	bool listed = lists_cursor(p);
-	enum db_result rc = DB_OK;
+	int64_t margin = passes_by(p);
+	enum db_result rc;
 
-	if (is_quiet(p)) {
+	if (p->quiet) {
 		printf("apply --restart\nfetch --since %" PRId64, resume_at(p));
 		rc = sample_put_options(p->db);
 		putchar('\n');
-	} else if (p->terms.margin >= 0 && at != -1 && listed)
-		printf("fetch --after %s --margin %" PRId64
-		       "s --cursor-time %" PRId64 "\n",
-		    id, p->terms.margin / SECOND_MS, at);
-	else
-		printf("fetch --after %s%s\napply --after %s\n", id,
-		    listed ? "" : " --margin 0s", id);
-	return rc;
+		return rc;
+	}
+	printf("fetch --after %s", id);
+	if (margin > 0 || !lists_cursor(p))
+		printf(" --margin %" PRId64 "s", margin / SECOND_MS);
+	if (p->scope.event_at >= 0)
+		printf(" --cursor-time %" PRId64, p->scope.event_at);
+	if (margin == 0)
+		printf("\napply --after %s", id);
+	putchar('\n');
+	return DB_OK;
 }
 
 static void
@@ -299,16 +316,36 @@ put_list(const struct plan *p, bool empty)
 	return rc;
 }
 
-/* There is no cursor: are there objects, of whichever environment? */
+/* Are there objects, of whichever environment? */
 static enum db_result
-put_occupied(const struct plan *p)
+put_occupied(const struct plan *p, struct sample_found *found)
+{
+	enum db_result rc = sample_find(p->db, found);
+
+	if (rc == DB_OK && found->any)
+		fputs("occupied 1\n", stdout);
+	return rc;
+}
+
+/* There is no cursor. */
+static enum db_result
+put_new(const struct plan *p)
 {
 	struct sample_found found;
-	enum db_result rc = sample_find(p->db, &found);
+	enum db_result rc = put_occupied(p, &found);
 
-	if (rc == DB_OK && found.any)
-		fputs("occupied 1\n", stdout);
 	return rc == DB_OK ? put_list(p, !found.objects) : rc;
+}
+
+/* The stream does not begin at the cursor: no event of it need be known. */
+static enum db_result
+put_given(const struct plan *p)
+{
+	struct sample_found found;
+
+	if (p->terms.begins == BEGINS_FILES)
+		return DB_OK;
+	return put_occupied(p, &found);
 }
 
 static enum db_result
@@ -317,6 +354,9 @@ put_all(struct plan *p)
 	enum db_result rc;
 
 	p->known = find_known(&p->scope, p->o->now);
+	p->quiet = is_quiet(p);
+	p->late =
+	    !p->quiet && p->known >= 0 && p->o->now - p->known >= AGE_LATE;
 	say_age(p);
 	if (p->stray) {
 		say_stray(p);
@@ -346,13 +386,13 @@ put_database(struct plan *p)
 	if (rc != DB_OK)
 		return rc;
 	if (*id == '\0')
-		return put_occupied(p);
+		return put_new(p);
 	if (!event_id_is_sound(id, strlen(id)))
 		log_errx(STATUS_FAILED,
 		    "%s: the cursor %s holds what is no event's id",
 		    p->o->field, p->o->cursor);
 	if (is_given(&p->terms))
-		return DB_OK;
+		return put_given(p);
 	rc = find_event(p);
 	if (rc == DB_OK)
 		rc = put_all(p);

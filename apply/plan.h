@@ -23,16 +23,18 @@
  *	cursor ID	what the run goes on from
  *	fetch OPTIONS, apply OPTIONS
  *			how the two programs do so, for a shell to split: after
- *			the cursor's event; or from a time on, as the API may
- *			have forgotten that event, but none came after it
+ *			the cursor's event; past that event, as the API may have
+ *			forgotten it, and what came after it; or from a time on,
+ *			as it may have, but none came after it
  *	resume MS	from where to start again if it has been forgotten
  *	known TIME	as a date: up to then everything had been seen
  *	gap FROM:TO	what may be missing then; gap_end is TO as a date
  *	list new | list on
  *			list everything first: a new database, or one where that
  *			has begun and not come to its end
- *	occupied 1	there is no cursor, but there are users or
- *			organizations, or rows that name one
+ *	occupied 1	there is no cursor, or the stream begins elsewhere by
+ *			hand, but there are users or organizations, or rows
+ *			that name one
  *	fill OPTIONS	how wos-fetch gets what is missing up to the cursor,
  *			which is to be done first
  *	except a,b,c	types that the API has refused, not to ask for again yet

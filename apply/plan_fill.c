@@ -134,7 +134,10 @@ put_fill(const struct plan *p, const struct names *fill)
 	if (is_news(p, fill))
 		say_fill(p, fill);
 	put_names("fill --backfill", fill);
-	printf(" --probe %s", s->event_id);
+	if (!p->quiet) /* the API need not know it any more */
+		printf(" --probe %s", s->event_id);
+	if (!p->quiet && s->event_at >= 0)
+		printf(" --cursor-time %" PRId64, s->event_at);
 	if (until != -1)
 		printf(" --until %" PRId64, until + FILL_SLACK_MS);
 	scope_types(s, SCOPE_FILLING, &filling);

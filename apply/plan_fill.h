@@ -13,6 +13,8 @@ struct plan {
 	struct scope scope;
 	int64_t known; /* everything had been seen up to then, or -1 */
 	bool stray;    /* is its event not in the ledger? */
+	bool quiet;    /* its event is old, yet none came after it */
+	bool late;     /* what came after it may be forgotten, too */
 	char type[NAME_MOST + 1]; /* of the cursor's event, "" if not known */
 	bool names_organization;  /* that event has its id somewhere */
 };

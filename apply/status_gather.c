@@ -66,6 +66,8 @@ take_cursor(void *arg, const struct value *row, size_t n)
 	    .tail_seen_at = status_time(&row[4]),
 	    .gap_from = status_time(&row[5]),
 	    .gap_to = status_time(&row[6])};
+	/* One without an extent is one that somebody has dealt with. */
+	c->gap = c->gap_from != UNKNOWN && c->gap_to > c->gap_from;
 	status_text(c->name, sizeof c->name, &row[0]);
 	status_text(c->event_id, sizeof c->event_id, &row[1]);
 	value_copy(&row[0], c->key, sizeof c->key);
@@ -137,19 +139,28 @@ take_run(void *arg, const struct value *name, const struct run *run)
 	    s->message, sizeof s->message, run->message, strlen(run->message));
 }
 
-/* When there was the last sign that the run is at work. */
+static int64_t
+later(const struct status_report *r, int64_t at, int64_t than)
+{
+	return at > than && at <= r->o->now + SKEW_MS ? at : than;
+}
+
+/*
+ * When there was the last sign that the run is at work.  A time that has not
+ * come yet is none: it would be one for years.
+ */
 static int64_t
 sign_of(const struct status_report *r, const struct status_run *s)
 {
-	int64_t at = s->run.began_at;
+	int64_t at = later(r, s->run.began_at, UNKNOWN);
 
 	for (size_t i = 0; i < r->ncursors; i++) {
 		const struct status_cursor *c = &r->cursor[i];
 
 		if (strcmp(c->key, s->key) != 0)
 			continue;
-		at = c->moved_at > at ? c->moved_at : at;
-		at = c->tail_seen_at > at ? c->tail_seen_at : at;
+		at = later(r, c->moved_at, at);
+		at = later(r, c->tail_seen_at, at);
 	}
 	return at;
 }
@@ -157,9 +168,12 @@ sign_of(const struct status_report *r, const struct status_run *s)
 static enum run_state
 state_of(const struct status_report *r, const struct status_run *s)
 {
+	int64_t at = sign_of(r, s);
+
 	if (s->run.ended_at == UNKNOWN)
-		return age_of(r, sign_of(r, s)) <= r->o->behind ? RUN_AT_WORK
-								: RUN_LOST;
+		return at != UNKNOWN && age_of(r, at) <= r->o->behind
+			   ? RUN_AT_WORK
+			   : RUN_LOST;
 	return s->run.exit_status == STATUS_DONE     ? RUN_DONE
 	       : s->run.exit_status == STATUS_PARKED ? RUN_PARKED
 						     : RUN_FAILED;

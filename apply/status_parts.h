@@ -18,6 +18,9 @@
 /* Bytes of a text that are shown: a reason has up to 500. */
 #define SHOWN_SIZE 600
 
+/* Good clocks may differ by so much. */
+#define SKEW_MS (5 * 60 * SECOND_MS)
+
 /* A longer name is no cursor that anybody syncs. */
 #define CURSOR_KEY_SIZE 256
 
@@ -93,6 +96,7 @@ struct status_cursor {
 	int64_t left;     /* until the API may forget, or 0 */
 	struct scope scope;
 	bool stray;
+	bool gap; /* from gap_from to gap_to */
 };
 
 /* How a run is: it has ended in one of three ways, or not. */

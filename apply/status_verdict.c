@@ -11,9 +11,6 @@
 #include "timestamp.h"
 #include "visible.h"
 
-/* Good clocks may differ by so much. */
-#define SKEW_MS (5 * 60 * SECOND_MS)
-
 #define NEXT_AGAIN "run wos-sync, which reads again from the oldest event"
 #define NEXT_CLOCK                                                             \
 	"compare the clocks with wos-doctor, and set the one that is wrong"
@@ -190,8 +187,7 @@ judge_cursor(struct status_report *r, const struct status_cursor *c)
 		    c->age < RETENTION_MS
 			? "forgets after 30 days"
 			: "may have forgotten what came after");
-	/* One without an extent is one that somebody has dealt with. */
-	if (c->gap_from != UNKNOWN && c->gap_to > c->gap_from)
+	if (c->gap)
 		find(r, GAP, c,
 		    "run wos-sync --list, which gets all objects as they are "
 		    "now; then wos-apply --gap 0:0 removes the note",

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "tail.h"
 
+/*
+ * The API's clock has a say in when the end was seen, and in when the cursor
+ * moved only if this machine's was ahead by more than clocks are.
+ */
+#define CLOCK_OFF_MS INT64_C(600000)
+
 enum db_result
 tail_note(struct db *db, const char *name, int64_t ms)
 {
 	static struct query q = {
-	    .sql = "UPDATE \"sync_cursor\" SET \"tail_seen_at\"=$1 "
-		   "WHERE \"name\"=$2"};
+	    .sql = "UPDATE \"sync_cursor\" SET \"tail_seen_at\"=$1,"
+		   "\"moved_at\"=CASE WHEN \"moved_at\">$2 THEN $3 "
+		   "ELSE \"moved_at\" END WHERE \"name\"=$4"};
 
-	return db_run(
-	    db, &q, (struct value[]){value_int(ms), value_text(name)}, 2, NULL);
+	return db_run(db, &q,
+	    (struct value[]){value_int(ms), value_int(ms + CLOCK_OFF_MS),
+		value_int(ms), value_text(name)},
+	    4, NULL);
 }
 
 enum db_result

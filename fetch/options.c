@@ -185,8 +185,8 @@ static const struct cli_row rows[] = {
 	"with --after: begin so long before its event (5m, 1h), for events "
 	"that the API lists late",
 	cli_span, AT(terms.margin)},
-    {"--cursor-time", "TIME", "with --margin: the time of that event", cli_text,
-	AT(range.cursor_time), .needs = "--margin"},
+    {"--cursor-time", "TIME", "the time of that event", cli_text,
+	AT(range.cursor_time)},
     {"--follow", "[=SECONDS]", "stay, and ask again after so many seconds (5)",
 	take_follow, AT(terms.follow_ms), .bars = "--until"},
     {"--stay", "SPAN", "with --follow: but no longer than that", cli_span,
@@ -338,6 +338,7 @@ options_read(struct options *o, int argc, char **argv)
 	    .terms = {.since = TIME_NONE,
 		.until = TIME_NONE,
 		.margin = TIME_NONE,
+		.cursor_at = TIME_NONE,
 		.passes_at = TIME_NONE,
 		.stay_ms = INT64_MAX,
 		.page_size = PAGE_SIZE,

@@ -415,6 +415,7 @@ CREATE TABLE IF NOT EXISTS "directory_token" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "directory_token_directory_id_text_idx" ON "directory_token" USING spgist ("directory_id");
+CREATE INDEX IF NOT EXISTS "directory_token_organization_id_text_idx" ON "directory_token" USING spgist ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "group" (
 	"id" TEXT NOT NULL,

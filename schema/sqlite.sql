@@ -414,6 +414,7 @@ CREATE TABLE IF NOT EXISTS "directory_token" (
 	PRIMARY KEY ("id")
 );
 CREATE INDEX IF NOT EXISTS "directory_token_directory_id_idx" ON "directory_token" ("directory_id");
+CREATE INDEX IF NOT EXISTS "directory_token_organization_id_idx" ON "directory_token" ("organization_id");
 
 CREATE TABLE IF NOT EXISTS "group" (
 	"id" TEXT NOT NULL,

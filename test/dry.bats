@@ -294,6 +294,9 @@ by_hand() {
 	run -0 --separate-stderr wos-apply --dry-run "$db" in
 	assert_output ''
 	[[ $stderr == *"can't be known"* ]]
+	# Nor is that a failure of what writes to it.
+	run -0 bash -c 'set -o pipefail
+	    head -c 9000000 /dev/zero | wos-apply --dry-run "$1"' - "$db"
 }
 
 @test "dry run: exit 2: --json without it, or with another thing to do" {

@@ -324,6 +324,24 @@ happen() {
 	run -4 wos-fetch --after event_0 --margin 10m --cursor-time "$at"
 }
 
+@test "fetch --cursor-time: an API that begins again does not go on" {
+	api --after-unknown first "$DATA/sample.jsonl"
+	for options in --after '--after event_0 --margin 5m --after' \
+	    '--follow=1 --after' '--backfill user.created --probe'; do
+		# shellcheck disable=SC2086 # several arguments
+		run -4 --separate-stderr wos-fetch $options event_0 \
+		    --cursor-time 2026-11-03T10:00:00Z
+		assert_output ''
+		[[ $stderr == *event_0*"can't continue"*'begins again with one of 2026-11-02T09:'* ]]
+	done
+	# What it lists late is no such sign.
+	wos-fetch --after event_0 --cursor-time 2026-11-03T08:00:00Z >got
+	fetched got
+	wos-fetch --after "$(id 3)" --cursor-time "$(sed -n 3p "$DATA/sample.jsonl" |
+		jq -r .created_at)" >got
+	diff <(tail -n +4 "$DATA/sample.jsonl") got
+}
+
 @test "fetch --margin: an id without a time is said, and used as it is" {
 	api "$DATA/sample.jsonl"
 	run -4 --separate-stderr wos-fetch --after evt_123 --margin 1m

@@ -87,11 +87,15 @@ known user $user"
 	assert_output 'unknown user user_1'
 }
 
-@test "known: without objects there is nothing to ask" {
-	api "$DATA/sample.jsonl"
-	run -0 known </dev/null
-	assert_output ''
-	[ "$(requests)" = 0 ]
+@test "known: without objects it asks for the API's time" {
+	api --date -86400 "$DATA/sample.jsonl"
+	run -0 wos-fetch --known </dev/null
+	[[ $output =~ ^date\ ([0-9]{10})000$ ]]
+	age=$(($(date +%s) - BASH_REMATCH[1]))
+	((age >= 86400 && age < 86500))
+	[ "$(requests)" = 1 ]
+	WORKOS_API_KEY=sk_test_other run -1 known </dev/null
+	assert_output --partial Unauthorized
 }
 
 @test "known: with --if-known, events come if the API knows one of the objects" {

@@ -208,6 +208,87 @@ cursor_is_at() {
 	refused --margin 5m
 }
 
+# aged EVENT TAIL: so many days ago the cursor's event was, and the end was seen.
+aged() {
+	local now
+
+	now=$(date +%s)
+	sql "$app" "UPDATE sync_cursor SET event_at = $(((now - $1 * 86400) * 1000)),
+	    tail_seen_at = $(((now - $2 * 86400) * 1000))"
+}
+
+# bats test_tags=slow
+@test "holes: a quiet account gets what its cursor lacks, though that is forgotten" {
+	recent "$DATA/sample.jsonl" >all
+	for lacks in types everything; do
+		as_new
+		grep '"user\.' all >events
+		api events
+		wos-sync "$app" --events 'user.*'
+		[[ $lacks == types ]] ||
+			sql "$app" 'UPDATE sync_cursor SET scope_event_id = NULL'
+		aged 40 1
+		# The API has later events, of types that were not asked for.
+		grep -v '"user\.' all >events
+		api_stop
+		api events
+		run -0 --separate-stderr wos-sync "$app"
+		[[ $stderr == *'reading '* && $stderr != *$'\n'* ]]
+		[ "$(sql "$app" 'SELECT count(*) FROM events_cursor')" = 15 ]
+		quiet
+		run -0 wos-status --check "$app"
+		api_stop
+	done
+}
+
+# bats test_tags=slow
+@test "holes: an API that begins anew instead of refusing a cursor has forgotten it" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app"
+	before=$(cursor)
+	aged 40 35
+	tail -n 1 events | jq -c '.id = "event_later"' >later
+	api_stop
+	api --after-unknown first later
+	run -4 --separate-stderr wos-sync "$app"
+	[[ $stderr == *"can't continue after this event"* ]]
+	assert_equal "$(cursor)" "$before"
+	not_fresh
+	run -0 --separate-stderr wos-sync --resume "$app"
+	[[ $stderr == *'may be missing'* ]]
+	run -2 wos-status --check "$app"
+	[[ $output == gap:* ]]
+	# One that has not forgotten it goes on.
+	as_new
+	api_stop
+	api --after-unknown first events
+	wos-sync "$app" --max 5
+	sql "$app" 'UPDATE sync_cursor SET tail_seen_at = NULL'
+	at '30 days' wos-sync "$app" 2>err
+	[ "$(sql "$app" 'SELECT count(*) FROM events_cursor')" = 15 ]
+}
+
+# bats test_tags=slow
+@test "holes: an API that begins anew brings no rows of another environment" {
+	recent "$DATA/sample.jsonl" >events
+	api events
+	wos-sync "$app"
+	wos-sync --cursor-name users "$app" --events 'user.*'
+	jq -c '.id |= "event_other" + .[12:] | .data.id |= "other_" + .
+	    | .created_at |= (fromdate - 200000 | todate)' events >other
+	api_stop
+	api --after-unknown first --objects none other
+	dump "$app" >before
+	for options in '' '--margin 5m' '--follow=1' '--cursor-name users'; do
+		# shellcheck disable=SC2086 # two words, or none
+		run -4 --separate-stderr wos-sync $options "$app"
+		[[ $stderr == *'begins again with one of '* ]]
+		diff before <(dump "$app")
+	done
+	refused --resume
+}
+
 # bats test_tags=slow
 @test "holes: a cursor is not made by hand with another environment's key" {
 	recent "$DATA/sample.jsonl" >events
@@ -215,6 +296,9 @@ cursor_is_at() {
 	wos-sync "$app"
 	wos-sync --cursor-name second "$app" --since 3h
 	of_others
+	# Nor are rows of two environments mixed.
+	refused --since 3h
+	refused --after event_other
 	refused --cursor-name third --since 3h
 	refused --cursor-name third --after event_other
 	refused --cursor-name third
@@ -257,4 +341,70 @@ cursor_is_at() {
 	[ "$(sql "$app" 'SELECT min(tail_seen_at) >= 0 FROM sync_cursor')" != 0 ]
 	quiet
 	complete
+}
+
+# bats test_tags=slow
+@test "holes: a resume goes by the API's clock, also where it knows no object" {
+	recent "$DATA/sample.jsonl" | tail -n 1 | jq -c '.event = "permission.created"' >events
+	jq -c '.id = "event_later"' events >later
+	for clock in '1960-01-01 00:00:00' '2200-01-01 00:00:00'; do
+		as_new
+		api events
+		wos-sync "$app"
+		api_stop
+		api --objects none later
+		run -0 --separate-stderr at "$clock" wos-sync --resume "$app"
+		[[ $stderr == *'nothing is missing'* ]]
+		assert_equal "$(cursor)" event_later
+		quiet
+		run -1 grep gap <(wos-apply --cursor-info "$app")
+		api_stop
+	done
+}
+
+# bats test_tags=slow
+@test "holes: what a clock that is ahead has noted is put right by the API's" {
+	recent "$DATA/sample.jsonl" >all
+	head -n 9 all >events
+	api events
+	wos-sync "$app"
+	tail -n +10 all >>events
+	at '2200-01-01 00:00:00' wos-sync "$app" 2>err
+	[ "$(sql "$app" 'SELECT moved_at FROM sync_cursor')" -le "$(date +%s%3N)" ]
+	complete
+	# Nor does such a time make a run that was killed look as if it were at work.
+	sql "$app" 'UPDATE sync_cursor SET moved_at = 7258118400000,
+	    tail_seen_at = tail_seen_at - 86400000' \
+	    'UPDATE sync_run SET ended_at = NULL,
+	    began_at = (SELECT tail_seen_at FROM sync_cursor)'
+	run -1 wos-status --json "$app"
+	assert_equal "$(jq -r '.runs[0].state' <<<"$output")" lost
+}
+
+# bats test_tags=slow
+@test "holes: an event of the future does not keep the cursor for ever" {
+	recent "$DATA/sample.jsonl" >events
+	tail -n 1 events | jq -c '.id = "event_future" | .created_at = "2099-01-01T00:00:00Z"' >future
+	api future
+	wos-sync "$app"
+	assert_equal "$(cursor)" event_future
+	not_fresh
+	# The API has forgotten it.
+	api_stop
+	api events
+	run -4 wos-sync "$app"
+	sql "$app" 'UPDATE sync_cursor SET tail_seen_at = tail_seen_at - 7200000'
+	wos-sync --resume "$app" 2>err
+	assert_equal "$(cursor)" "$(id 15)"
+	run -0 wos-status --check "$app"
+	# Nor does one from before 1970 end a run.
+	head -n 1 events | jq -c '.id = "event_past" | .created_at = "1960-01-01T00:00:00Z"' >past
+	as_new
+	api_stop
+	api past
+	wos-sync "$app"
+	for options in '' '--margin 5m'; do
+		# shellcheck disable=SC2086 # two words, or none
+		run -0 wos-sync $options "$app"
+	done
 }

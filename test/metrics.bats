@@ -338,6 +338,17 @@ metric_is() {
 	assert_equal "$(metric wos_last_run_exit_status)" 0
 }
 
+@test "metrics: events that may be missing are told until they are dealt with" {
+	api "$DATA/sample.jsonl"
+	for gap in 0:0 1792000000000:1792400000000 0:0; do
+		wos-sync --metrics wos.prom app.db
+		wos-apply --gap "$gap" app.db
+	done
+	assert_equal "$(metric wos_cursor_complete)" 0
+	wos-sync --metrics wos.prom app.db
+	assert_equal "$(metric wos_cursor_complete)" 1
+}
+
 # While it stays.
 
 # bats test_tags=slow

@@ -155,7 +155,8 @@ load fetch
 	printf '\4\4' >ends
 	run -0 "$ROOT/test/terminal" wos-fetch --from - <ends
 	assert_output --partial 'waiting for events'
-	run -0 "$ROOT/test/terminal" wos-fetch --known <end
+	run -75 "$ROOT/test/terminal" wos-fetch --known --retries 0 \
+	    --base-url http://127.0.0.1:9 <end
 	assert_output --partial 'waiting for users'
 	run -0 "$ROOT/test/terminal" wos-decode -q <end
 	refute_output --partial waiting

@@ -349,6 +349,40 @@ type a.b'
 	run -0 wos-sync --margin 5m "$app" --events user.created
 }
 
+# bats test_tags=slow
+@test "margin: of nothing is none" {
+	recent "$DATA/sample.jsonl" >all
+	head -n 9 all >events
+	api events
+	wos-sync "$app"
+	tail -n +10 all >>events
+	run -0 --separate-stderr wos-sync --margin 0s "$app"
+	assert_equal "$stderr" ''
+	assert_equal "$(cursor)" "$(id 15)"
+	complete
+}
+
+# bats test_tags=slow
+@test "margin: before an event of the future it begins at the API's time" {
+	recent "$DATA/sample.jsonl" >sample
+	tail -n 1 sample | jq -c '.id = "event_future" | .created_at = "2099-01-01T00:00:00Z"' |
+		cat sample - >events
+	api events
+	wos-sync "$app"
+	assert_equal "$(cursor)" event_future
+	# The API lists it after what has happened since.
+	head -n 1 sample | jq -c --arg at "$(date -u +%FT%TZ)" \
+	    '.id = "event_now" | .created_at = $at' >>events
+	for jobs in 1 4; do
+		run -0 --separate-stderr wos-sync --margin 5m "$app" --jobs "$jobs"
+		assert_equal "$stderr" ''
+		assert_equal "$(cursor)" event_future
+		[ "$(sql "$app" 'SELECT count(*) FROM events_cursor')" = 17 ]
+	done
+	run -1 wos-status --check "$app"
+	[[ $output == *'in the future: a clock is wrong'* ]]
+}
+
 # The environment that the key belongs to.
 
 # bats test_tags=slow

@@ -244,6 +244,17 @@ of_an_organization() {
 	    "user":{"id":"du_1","directory_id":"directory_1"},
 	    "group":{"id":"dg_1","directory_id":"directory_1"}}' | tr -d '\n\t' && echo
 	object dsync.token.created 12 token_1 '"directory_id":"directory_1"'
+	# Of a directory that no event speaks of any more.
+	object dsync.user.created 13 du_2 \
+	    '"directory_id":"directory_2","organization_id":"org_1"'
+	object dsync.group.created 14 dg_2 \
+	    '"directory_id":"directory_2","organization_id":"org_1"'
+	event dsync.group.user_added 15 '{"directory_id":"directory_2",
+	    "user":{"id":"du_2","directory_id":"directory_2","organization_id":"org_1"},
+	    "group":{"id":"dg_2","directory_id":"directory_2","organization_id":"org_1"}
+	    }' | tr -d '\n\t' && echo
+	object dsync.token.created 16 token_2 \
+	    '"directory_id":"directory_2","organization_id":"org_1"'
 }
 
 # bats test_tags=slow
@@ -257,7 +268,7 @@ of_an_organization() {
 	apply no-user.jsonl
 	assert_equal "$(rows)" 0
 	apply organization.jsonl
-	assert_equal "$(rows)" 12
+	assert_equal "$(rows)" 16
 	apply no-organization.jsonl
 	assert_equal "$(rows)" 0
 	# Those that come late, too, whoever comes first.

@@ -17,6 +17,9 @@
 /* Clocks that are set over the network differ by less. */
 #define CLOCK_OFF_MS (600 * SECOND_MS)
 
+/* An event that the API lists late is less late than that. */
+#define LATE_MS DAY_MS
+
 /*
  * Was the event asked for?  An event whose type and time can't be read counts
  * as asked for.
@@ -172,6 +175,20 @@ seen_at(const struct request *r)
 }
 
 /*
+ * An event of the future is no place to begin, not even with a margin: what has
+ * happened is listed before it.  Returns true if the window is asked for again,
+ * which it is once.
+ */
+static bool
+begins_late(const struct stream *s, struct window *win, const struct request *r)
+{
+	if (win->start != s->terms->since)
+		return false;
+	win->start = r->date - s->terms->margin;
+	return true;
+}
+
+/*
  * A range that begins in the future is empty, and an age counted from a clock
  * that is ahead makes a range that is too short.  Either would look complete.
  */
@@ -186,6 +203,8 @@ mistook_time(
 	if (r->date == TIME_NONE || since == TIME_NONE ||
 	    (since <= latest && !(t->since_is_age && r->sent_at > latest)))
 		return false;
+	if (t->passes_at != TIME_NONE)
+		return begins_late(s, win, r);
 	timestamp_format(r->date, api);
 	timestamp_format(r->sent_at, ours);
 	window_fail(win, r, STATUS_FAILED,
@@ -266,6 +285,34 @@ keep_page(struct stream *s, struct window *win, const struct request *r,
 	restore_limit(s, win, page->n, r->body.len);
 }
 
+/*
+ * An API that does not know the cursor's event may begin with its oldest one
+ * instead of saying so: the events that follow could be of another environment.
+ */
+static bool
+begins_anew(const struct stream *s, struct window *win, const struct request *r,
+    int64_t first)
+{
+	const struct terms *t = s->terms;
+	const char *cursor = t->probe != NULL ? t->probe : t->after;
+	int64_t at = t->cursor_at;
+	char when[TIMESTAMP_SIZE];
+
+	if (!win->own_cursor || cursor == NULL ||
+	    strcmp(win->cursor, cursor) != 0 || at == TIME_NONE)
+		return false;
+	if (r->date != TIME_NONE && r->date < at)
+		at = r->date; /* it is dated in the future */
+	if (first == TIME_NONE || first >= at - LATE_MS)
+		return false;
+	timestamp_format(first, when);
+	window_fail(win, r, STATUS_CURSOR,
+	    "%s: the API can't continue after this event: it begins again with "
+	    "one of %s; start again from a time, with --since",
+	    cursor, when);
+	return true;
+}
+
 /* Returns true if the request is tried again. */
 static bool
 take_page(struct stream *s, struct window *win, struct request *r)
@@ -290,6 +337,10 @@ take_page(struct stream *s, struct window *win, struct request *r)
 	if (fault != PAGE_GOOD) {
 		chunk_free(pass.chunk);
 		return try_again(r, fault, page.why);
+	}
+	if (begins_anew(s, win, r, pass.measure.first)) {
+		chunk_free(pass.chunk);
+		return false;
 	}
 	span_int(&r->span, "wos.events", (int64_t)page.n);
 	keep_page(s, win, r, &page, &pass);

@@ -20,8 +20,9 @@
 /*
  * Reads lines `user ID` and `organization ID` from standard input, asks the
  * API for one after the other, and writes to standard output what came of it,
- * up to the first that the API knows.  Ends the program on lines that are
- * anything else, before it asks.  Returns the program's exit status.
+ * up to the first that the API knows, and the API's time.  Ends the program on
+ * lines that are anything else, before it asks.  Returns the program's exit
+ * status.
  */
 int known(struct client *c);
 

@@ -72,14 +72,12 @@ read_time(const char *name, const char *text, int64_t now, int64_t *ms)
 
 /* When the event of `after` was, or TIME_NONE. */
 static int64_t
-cursor_time(const struct range *r, const char *after, int64_t now)
+cursor_time(const struct terms *t)
 {
-	int64_t at = TIME_NONE;
+	int64_t at = t->cursor_at;
 
-	if (r->cursor_time != NULL)
-		read_time("--cursor-time", r->cursor_time, now, &at);
-	else if (after != NULL)
-		timestamp_of_ulid(after, strlen(after), &at);
+	if (at == TIME_NONE && t->after != NULL)
+		timestamp_of_ulid(t->after, strlen(t->after), &at);
 	return at;
 }
 
@@ -88,9 +86,9 @@ cursor_time(const struct range *r, const char *after, int64_t now)
  * to it: an API that does not list that event any more has forgotten it.
  */
 static void
-read_margin(const struct range *r, struct terms *t, int64_t now)
+read_margin(struct terms *t)
 {
-	int64_t at = cursor_time(r, t->after, now);
+	int64_t at = cursor_time(t);
 
 	if (t->after == NULL || t->margin == 0 || t->margin == TIME_NONE)
 		return;
@@ -156,7 +154,9 @@ range_read(const struct range *r, struct terms *t)
 	if (t->follow_ms > 0 && t->until != TIME_NONE)
 		log_errx(STATUS_USAGE,
 		    "--follow: it does not go with EVENTS_RANGE_END");
-	read_margin(r, t, now);
+	if (r->cursor_time != NULL)
+		read_time("--cursor-time", r->cursor_time, now, &t->cursor_at);
+	read_margin(t);
 	if (t->after != NULL && t->until != TIME_NONE)
 		warn_of_end(t);
 }

@@ -16,6 +16,7 @@ struct terms {
 	bool since_is_age;        /* it was counted back from our clock */
 	const char *probe;        /* an event that the API must know, or NULL */
 	int64_t margin;           /* from --margin, or TIME_NONE */
+	int64_t cursor_at;        /* when `probe`, or `after`, was; TIME_NONE */
 	int64_t passes_at;        /* `after` has to come by then; TIME_NONE */
 	bool from_environment;    /* `since` was EVENTS_RANGE_START */
 	bool rare;                /* types that the API may not take */
