@@ -63,10 +63,11 @@ distance_of_short(const char *word, const char *candidate)
 	    strncmp(word, candidate, (size_t)(rest - word)) == 0)
 		d = distance(rest, strlen(rest), of, strlen(of)) + 1;
 	for (n = strcspn(candidate, "._"); candidate[n] == '_';
-	    n = strcspn(candidate, "._")) {
+	     n = strcspn(candidate, "._")) {
 		candidate += n + 1;
-		d = least(d, distance(word, strlen(word), candidate,
-			      strlen(candidate)) + 1);
+		d = least(d,
+		    distance(word, strlen(word), candidate, strlen(candidate)) +
+			1);
 	}
 	return d;
 }

@@ -98,10 +98,11 @@ load fetch
 }
 
 @test "options: an event type in capitals, or with its object cut short" {
-	local wrong right
+	local wrong right types
 
+	mapfile -t types < <(wos-decode --events | cut -f 1)
 	while read -r wrong right; do
-		run -0 wos-apply --nearest "$wrong" -- $(wos-decode --events | cut -f 1)
+		run -0 wos-apply --nearest "$wrong" -- "${types[@]}"
 		assert_equal "$wrong: $output" "$wrong: $right"
 	done <<-'END'
 	USER.CREATED user.created
