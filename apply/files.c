@@ -90,6 +90,8 @@ apply_file(struct db *db, const char *name, const struct options *o,
 	if (strcmp(name, "-") != 0 &&
 	    (fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
 		log_err(STATUS_FAILED, "%s", name);
+	if (fd == STDIN_FILENO)
+		descriptors_await("SQL, as wos-decode writes it");
 	status = apply_stream(db, fd, fd == STDIN_FILENO ? "stdin" : name,
 	    o->batch, o->no_cursor ? NULL : cursor, totals);
 	if (fd != STDIN_FILENO)
@@ -127,8 +129,6 @@ apply_files(struct db *db, const struct options *o)
 	enum db_result rc;
 	int status = 0;
 
-	if (*o->files == NULL)
-		descriptors_await("SQL, as wos-decode writes it");
 	if (o->verbose)
 		totals.tables = rows_new();
 	report_init(&report, (int)o->report);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "lists.h"
 #include "log.h"
 #include "status.h"
@@ -141,6 +142,7 @@ verified_end(struct db *db, const struct options *o)
 	char line[LINE_SIZE];
 	enum db_result rc = DB_OK;
 
+	descriptors_await("tables and what was found in them, a line each");
 	for (int n = 1; rc == DB_OK && fgets(line, sizeof line, stdin); n++) {
 		if (!read_counts(line, c))
 			log_errx(STATUS_FAILED,

@@ -212,6 +212,19 @@ load fetch
 	assert_output --partial 'waiting for events'
 	run -0 "$ROOT/test/terminal" wos-fetch --known <end
 	assert_output --partial 'waiting for users'
+	run -0 "$ROOT/test/terminal" wos-decode - <end
+	assert_output --partial 'waiting for events'
+	run -0 "$ROOT/test/terminal" wos-apply app.db - <end
+	assert_output --partial 'waiting for SQL'
+	run -2 "$ROOT/test/terminal" wos-erase --from - app.db <end
+	assert_output --partial 'waiting for people'
+	run -2 "$ROOT/test/terminal" wos-apply --erase - app.db <end
+	assert_output --partial 'waiting for people'
+	run -0 "$ROOT/test/terminal" wos-apply --forgotten-add app.db <end
+	assert_output --partial 'waiting for what'
+	echo ada@example.com >who
+	run -0 "$ROOT/test/terminal" wos-decode --erase who <end
+	assert_output --partial 'waiting for events'
 	run -0 "$ROOT/test/terminal" wos-decode -q <end
 	refute_output --partial waiting
 	run -0 wos-decode </dev/null
