@@ -222,8 +222,8 @@ load fetch
 	assert_output --partial 'waiting for people'
 	run -0 "$ROOT/test/terminal" wos-apply --forgotten-add app.db <end
 	assert_output --partial 'waiting for what'
-	echo ada@example.com >who
-	run -0 "$ROOT/test/terminal" wos-decode --erase who <end
+	echo ada@example.com >people
+	run -0 "$ROOT/test/terminal" wos-decode --erase people <end
 	assert_output --partial 'waiting for events'
 	run -0 "$ROOT/test/terminal" wos-decode -q <end
 	refute_output --partial waiting
