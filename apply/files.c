@@ -167,8 +167,6 @@ files_apply(struct db *db, const struct options *o)
 		counts_init();
 	notify_init();
 	db = o->dry ? database_open_dry(o) : database_open_feed(o, DB_WRITE);
-	if (db == NULL)
-		return STATUS_DONE;
 	if (o->empty)
 		database_check_empty(db, o);
 	status = database_end(db, o, apply_files(db, o));
