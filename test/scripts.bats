@@ -285,6 +285,21 @@ manager() {
 	PATH=$PWD/bin run -2 alone "$ROOT/scripts/bootstrap" everything
 }
 
+@test "quickstart, check, bootstrap: -h says what they do, and they do nothing" {
+	local name
+
+	bare
+	for name in quickstart check bootstrap; do
+		PATH=$PWD/bin run -0 --separate-stderr alone "$ROOT/scripts/$name" -h
+		assert_line --index 0 --partial "usage: $name"
+		assert_equal "$output" "$("$ROOT/scripts/$name" --help)"
+		assert_equal "$stderr" ''
+		PATH=$PWD/bin run -2 --separate-stderr alone "$ROOT/scripts/$name" --now
+		assert_equal "$output" ''
+		assert_equal "${stderr%%: *}" usage
+	done
+}
+
 # check and .ci/run, in a tree of their own.
 
 @test "check: installs, builds, tests, and its last line is the tests'" {
