@@ -289,9 +289,32 @@ is_value(const struct cli *c, int value)
 }
 
 /*
+ * A letter that is none.  Where it began the name of an option, a dash is
+ * missing.  Of letters that stand together, optind may still be that of the
+ * word before.
+ */
+static void
+say_letter(const struct cli *c, char *const *argv)
+{
+	const char *word = argv[optind - 1], *meant = NULL;
+	const struct cli_row *r;
+	size_t len;
+
+	if (argv[optind] != NULL && (*word != '-' || word[1] != optopt))
+		word = argv[optind];
+	len = strcspn(word, "=");
+	for (size_t i = 0; len > 2 && (r = row(c, i)) != NULL; i++)
+		if (strncmp(r->name + 1, word, len) == 0 &&
+		    (meant == NULL || r->name[1 + len] == '\0'))
+			meant = r->name;
+	log_message(LEVEL_ERROR, "-%c: not an option%s%s%s", optopt,
+	    meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+	    meant != NULL ? "?" : "");
+}
+
+/*
  * Says what getopt_long(3) has found wrong; log_init has told it not to.  What
- * is behind an option's name is not repeated: it may be a secret.  Of letters
- * that stand together, optind may still be that of the word before.
+ * is behind an option's name is not repeated: it may be a secret.
  */
 static void
 say_wrong(const struct cli *c, char *const *argv)
@@ -301,7 +324,7 @@ say_wrong(const struct cli *c, char *const *argv)
 
 	buf_add(&name, word, strcspn(word, "="));
 	if (optopt != 0 && !is_value(c, optopt))
-		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
+		say_letter(c, argv);
 	else if (optopt == 0)
 		say_unknown(c, buf_str(&name));
 	else

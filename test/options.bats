@@ -142,6 +142,13 @@ load fetch
 	assert_line --index 0 'wos-fetch: -x: not an option'
 	run -2 wos-fetch --rare -vx
 	assert_line --index 0 'wos-fetch: -x: not an option'
+	# With a dash too few.
+	run -2 wos-fetch -since 7d
+	assert_line --index 0 'wos-fetch: -s: not an option; did you mean --since?'
+	run -2 wos-fetch --rare -max=3
+	assert_line --index 0 'wos-fetch: -m: not an option; did you mean --max?'
+	run -2 wos-apply app.db -cursor
+	assert_line --index 0 'wos-apply: -c: not an option; did you mean --cursor?'
 	run -2 wos-apply --no-cursor -vxq app.db
 	assert_line --index 0 'wos-apply: -x: not an option'
 }
