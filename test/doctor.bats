@@ -126,6 +126,9 @@ found() {
 	run -2 --separate-stderr wos-doctor no.db --base-url nowhere
 	assert_equal "$output" ''
 	assert_equal "$stderr" 'wos-fetch: --base-url: not a URL'
+	run -2 --separate-stderr wos-doctor no.db --base-url nowhere --log-format json
+	run -0 jq -r .message <<<"$stderr"
+	assert_output --partial 'not a URL'
 }
 
 # bats test_tags=sqlite
