@@ -95,7 +95,7 @@ wos_common_option() {
 	--log-format) wos_log_format --log-format "$wos_value" ;;
 	-q | --quiet) export WOS_QUIET=1 ;;
 	-h | --help)
-		printf '%s\n' "$wos_help"
+		printf '%s\n' "$wos_help" 2>/dev/null || wos_die 1 'write error'
 		exit 0
 		;;
 	--version) wos_version ;;
@@ -144,7 +144,7 @@ wos_arguments() {
 	while (($# > 0)); do
 		wos_words=1
 		if [[ $own && $1 == --options ]]; then
-			wos_options
+			wos_options || exit 1
 			exit 0
 		elif [[ $own && $1 == -- ]]; then
 			own=

@@ -21,6 +21,23 @@ load fetch
 	done
 }
 
+# bats test_tags=sqlite
+@test "options: exit 1, or 3 of wos-status: what they print can't be written" {
+	local name status
+
+	[ -c /dev/full ] || skip 'there is no /dev/full'
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,erase,doctor,completion}; do
+		status=1
+		[[ $name != wos-status ]] || status=3
+		for option in --help --version; do
+			run "-$status" bash -c '"$@" >/dev/full' - "$name" "$option"
+			assert_output "$name: write error${output#"$name: write error"}"
+		done
+	done
+	run -1 bash -c 'wos-doctor >/dev/full'
+	assert_output --partial 'wos-doctor: write error'
+}
+
 @test "options: wrong usage fits a terminal of 80 columns" {
 	local name status
 
