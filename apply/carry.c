@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "carry.h"
+#include "descriptors.h"
 #include "log.h"
 #include "status.h"
 
@@ -118,6 +119,7 @@ carry_add(struct db *db, const struct options *o)
 	bool good = true;
 	size_t n = 0;
 
+	descriptors_await("what wos-apply --forgotten prints");
 	while (rc == DB_OK && good && fgets(line, sizeof line, stdin)) {
 		if (n++ > 0 && db_is_full(db, n)) {
 			rc = db_end(db, rc);

@@ -150,11 +150,6 @@ database_open_dry(const struct options *o)
 
 	database_confine(o);
 	rc = db_open(o->database, o->verify ? DB_VERIFY : DB_DRY, &inner, why);
-	if (rc == DB_REFUSED &&
-	    !o->verify) { /* it can't be known: that is no failure */
-		log_warnx("%s: %s", o->shown, why);
-		return NULL;
-	}
 	check_open(o, rc, why);
 	if (inner == NULL)
 		check_open(o, DB_FAILED, "no such database");

@@ -90,6 +90,8 @@ apply_file(struct db *db, const char *name, const struct options *o,
 	if (strcmp(name, "-") != 0 &&
 	    (fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
 		log_err(STATUS_FAILED, "%s", name);
+	if (fd == STDIN_FILENO)
+		descriptors_await("SQL, as wos-decode writes it");
 	status = apply_stream(db, fd, fd == STDIN_FILENO ? "stdin" : name,
 	    o->batch, o->no_cursor ? NULL : cursor, totals);
 	if (fd != STDIN_FILENO)
@@ -127,8 +129,6 @@ apply_files(struct db *db, const struct options *o)
 	enum db_result rc;
 	int status = 0;
 
-	if (*o->files == NULL)
-		descriptors_await("SQL, as wos-decode writes it");
 	if (o->verbose)
 		totals.tables = rows_new();
 	report_init(&report, (int)o->report);
@@ -156,17 +156,6 @@ apply_files(struct db *db, const struct options *o)
 	return status;
 }
 
-/* Those that write to it did nothing wrong: they are to come to their end. */
-static void
-pass_over(const struct options *o)
-{
-	char rubbish[BUFSIZ];
-
-	if (*o->files == NULL && !isatty(STDIN_FILENO))
-		while (read(STDIN_FILENO, rubbish, sizeof rubbish) > 0)
-			;
-}
-
 int
 files_apply(struct db *db, const struct options *o)
 {
@@ -178,10 +167,6 @@ files_apply(struct db *db, const struct options *o)
 		counts_init();
 	notify_init();
 	db = o->dry ? database_open_dry(o) : database_open_feed(o, DB_WRITE);
-	if (db == NULL) {
-		pass_over(o);
-		return STATUS_DONE;
-	}
 	if (o->empty)
 		database_check_empty(db, o);
 	status = database_end(db, o, apply_files(db, o));

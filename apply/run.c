@@ -73,6 +73,7 @@ read_errors(struct error *why)
 	struct error e;
 
 	*why = (struct error){.program = ""};
+	descriptors_await("the errors of the run, a line each");
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		if (read_error(&e, line) &&

@@ -4,13 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "lists.h"
 #include "log.h"
+#include "nearest.h"
 #include "status.h"
 #include "verified.h"
 
 /* Bytes of a line: a table's name, and numbers of 20 digits at most. */
 #define LINE_SIZE 512
+
+/* Of a name that is none, in a message. */
+#define TABLE_SHOWN 80
 
 /* No table has more rows: so sums of them stay numbers. */
 #define ROWS_MOST INT64_C(1000000000000)
@@ -69,6 +74,22 @@ try_usual(struct db *db, int64_t now)
 	return rc;
 }
 
+static _Noreturn void
+refuse_table(const char *name, size_t len)
+{
+	char shown[TABLE_SHOWN + 1];
+	struct nearest near = {.word = shown};
+	size_t n;
+	const struct list *l = catalogue_lists(&n);
+
+	snprintf(shown, sizeof shown, "%.*s", (int)len, name);
+	for (; n > 0; n--, l++)
+		if (l->table != NULL)
+			nearest_try(&near, l->of);
+	log_errx(STATUS_USAGE, "%s: the API has no list of that%s", shown,
+	    nearest_hint(&near));
+}
+
 static enum db_result
 try_named(struct db *db, const char *names, int64_t now)
 {
@@ -78,9 +99,7 @@ try_named(struct db *db, const char *names, int64_t now)
 	for (; rc == DB_OK; names += len + 1) {
 		len = strcspn(names, ",");
 		if (!is_listed(names, len, false))
-			log_errx(STATUS_USAGE,
-			    "%.*s: the API has no list of that", (int)len,
-			    names);
+			refuse_table(names, len);
 		rc = try_table(db, names, len, now);
 		if (names[len] == '\0')
 			break;
@@ -141,6 +160,7 @@ verified_end(struct db *db, const struct options *o)
 	char line[LINE_SIZE];
 	enum db_result rc = DB_OK;
 
+	descriptors_await("tables and what was found in them, a line each");
 	for (int n = 1; rc == DB_OK && fgets(line, sizeof line, stdin); n++) {
 		if (!read_counts(line, c))
 			log_errx(STATUS_FAILED,

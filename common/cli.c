@@ -125,6 +125,13 @@ row(const struct cli *c, size_t i)
 	return i < c->nrows + NCOMMON ? &common[i - c->nrows] : NULL;
 }
 
+/* What getopt_long(3) is to call it. */
+static int
+row_value(const struct cli_row *r, size_t i)
+{
+	return r->letter ? r->letter : A_ROW + (int)i;
+}
+
 /* Prints a text from this column on.  No word of it is longer than a line. */
 static void
 wrap(const char *text, int column)
@@ -269,6 +276,42 @@ say_unknown(const struct cli *c, const char *option)
 	    option, nearest_hint(&near));
 }
 
+/* Is it what getopt_long(3) calls one of the rows? */
+static bool
+is_value(const struct cli *c, int value)
+{
+	const struct cli_row *r;
+
+	for (size_t i = 0; (r = row(c, i)) != NULL; i++)
+		if (row_value(r, i) == value)
+			return true;
+	return false;
+}
+
+/*
+ * A letter that is none.  Where it began the name of an option, a dash is
+ * missing.  Of letters that stand together, optind may still be that of the
+ * word before.
+ */
+static void
+say_letter(const struct cli *c, char *const *argv)
+{
+	const char *word = argv[optind - 1], *meant = NULL;
+	const struct cli_row *r;
+	size_t len;
+
+	if (argv[optind] != NULL && (*word != '-' || word[1] != optopt))
+		word = argv[optind];
+	len = strcspn(word, "=");
+	for (size_t i = 0; len > 2 && (r = row(c, i)) != NULL; i++)
+		if (strncmp(r->name + 1, word, len) == 0 &&
+		    (meant == NULL || r->name[1 + len] == '\0'))
+			meant = r->name;
+	log_message(LEVEL_ERROR, "-%c: not an option%s%s%s", optopt,
+	    meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+	    meant != NULL ? "?" : "");
+}
+
 /*
  * Says what getopt_long(3) has found wrong; log_init has told it not to.  What
  * is behind an option's name is not repeated: it may be a secret.
@@ -280,8 +323,8 @@ say_wrong(const struct cli *c, char *const *argv)
 	struct buf name = {0};
 
 	buf_add(&name, word, strcspn(word, "="));
-	if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
-		log_message(LEVEL_ERROR, "-%c: not an option", optopt);
+	if (optopt != 0 && !is_value(c, optopt))
+		say_letter(c, argv);
 	else if (optopt == 0)
 		say_unknown(c, buf_str(&name));
 	else
@@ -321,7 +364,7 @@ cli_read(struct cli *c, void *options, int argc, char **argv)
 		    r->argument == NULL   ? no_argument
 		    : *r->argument == '[' ? optional_argument
 					  : required_argument,
-		    NULL, r->letter ? r->letter : A_ROW + (int)i};
+		    NULL, row_value(r, i)};
 		if (r->letter)
 			*next++ = r->letter;
 	}

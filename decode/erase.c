@@ -45,6 +45,8 @@ add_input(struct erase *e, const char *name)
 	in = &e->input[e->n++];
 	*in = (struct input){.name = is_stdin ? "stdin" : name};
 	in->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	if (is_stdin)
+		descriptors_await("events, a line of JSON each");
 	if (in->fd == -1)
 		log_err(STATUS_FAILED, "%s", name);
 	in->begin = lseek(in->fd, 0, SEEK_CUR);

@@ -125,10 +125,8 @@ main(int argc, char **argv)
 	stream_trace(&stream);
 	atexit(complain_of_rest);
 	confine(file, o.verbose);
-	if (*file == NULL) {
-		descriptors_await("events, a line of JSON each");
+	if (*file == NULL)
 		stream_file(&stream, "-");
-	}
 	for (; *file != NULL; file++)
 		stream_file(&stream, *file);
 	decoder_free(stream.decoder);

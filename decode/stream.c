@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "beginning.h"
+#include "descriptors.h"
 #include "lines.h"
 #include "log.h"
 #include "output.h"
@@ -156,6 +157,7 @@ stream_file(struct stream *s, const char *name)
 	int fd;
 
 	if (strcmp(name, "-") == 0) {
+		descriptors_await("events, a line of JSON each");
 		decode(s, STDIN_FILENO, "stdin");
 		return;
 	}

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "check.h"
 #include "clock.h"
@@ -43,6 +44,16 @@ check_libraries(void)
 	    v->ssl_version != NULL ? v->ssl_version : "without TLS");
 }
 
+/* A container's may have to be. */
+static bool
+is_for_everyone(const char *file)
+{
+	struct stat s;
+
+	return file != NULL && stat(file, &s) == 0 && S_ISREG(s.st_mode) &&
+	       (s.st_mode & S_IROTH) != 0;
+}
+
 /* Their values may have passwords in them: the name says where to look. */
 static void
 check_proxy(void)
@@ -74,6 +85,11 @@ check_key(const char *file)
 		finding(FINDING_TODO, "key",
 		    "%s: it does not begin with " KEY_BEGINS
 		    ", as keys of WorkOS do",
+		    place);
+	else if (is_for_everyone(file))
+		finding(FINDING_TODO, "key",
+		    "%s: everyone on this machine may read it: chmod 400 for "
+		    "the user of wos alone",
 		    place);
 	else
 		finding(FINDING_OK, "key", "found in %s", place);

@@ -82,6 +82,9 @@ wos_option() {
 		;;
 	*"$row${name}["*) wos_option=$name wos_value=${1#"$name"} ;;
 	*"$row$1 "* | *"$row"-[a-z]", $1 "* | *"$row$1, "*) ;;
+	*"$row$name "* | *"$row"-[a-z]", $name "* | *"$row$name, "*)
+		usage "$name: takes no argument"
+		;;
 	*) return 1 ;;
 	esac
 }
@@ -92,7 +95,7 @@ wos_common_option() {
 	--log-format) wos_log_format --log-format "$wos_value" ;;
 	-q | --quiet) export WOS_QUIET=1 ;;
 	-h | --help)
-		printf '%s\n' "$wos_help"
+		printf '%s\n' "$wos_help" 2>/dev/null || wos_die 1 'write error'
 		exit 0
 		;;
 	--version) wos_version ;;
@@ -112,15 +115,15 @@ wos_foreign_option() {
 	[[ ! $wos_passes || ! $database || $1 == --* ]] || return 0
 	[[ ! $wos_passes ]] || options=$(wos-fetch --options 2>/dev/null)
 	[[ ! $wos_passes || ! $database || $options ]] || return 0
+	# Behind DATABASE, what is short for one is wos-fetch's to understand.
+	[[ ! $database || $'\n'$options != *$'\n'"${1%%=*}"* ]] || return 0
 	all=$(wos_options)$'\n'$options
 	while IFS=$'\t' read -r name letter argument _; do
 		[[ ! $name ]] || names+=("$name")
 		if [[ $options && ($1 == "$name" || $1 == "$name="* || $1 == "-$letter") ]]; then
-			[[ $database || $1 == *=* || $argument == [-[]* ]] || wos_words=2
+			[[ $1 == *=* || $argument == [-[]* ]] || wos_words=2
 			return 0
 		fi
-		# Behind DATABASE, what is short for one is wos-fetch's to understand.
-		[[ ! $database || $name != "${1%%=*}"* ]] || return 0
 	done <<<"$all"
 	wos_wrong="${1%%=*}: not an option$(wos_hint "${1%%=*}" "${names[@]}")"
 	[[ $wos_defers && $database ]] || usage "$wos_wrong"
@@ -141,7 +144,7 @@ wos_arguments() {
 	while (($# > 0)); do
 		wos_words=1
 		if [[ $own && $1 == --options ]]; then
-			wos_options
+			wos_options || exit 1
 			exit 0
 		elif [[ $own && $1 == -- ]]; then
 			own=

@@ -173,7 +173,8 @@ wos_version() {
 
 	wos_programs wos-apply
 	version=$(wos-apply --version) || exit 1
-	printf '%s %s\n' "$wos_name" "${version##* }"
+	printf '%s %s\n' "$wos_name" "${version##* }" 2>/dev/null ||
+		wos_die 1 'write error'
 	exit 0
 }
 

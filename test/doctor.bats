@@ -77,6 +77,13 @@ found() {
 	echo "" >empty
 	run -1 wos-doctor no.db --api-key-file empty
 	found bad key 'empty: there is no key in it'
+	echo "$API_KEY" >open
+	chmod 644 open
+	run -1 wos-doctor --api-key-file open
+	found todo key 'open: everyone on this machine may read it: chmod 400'
+	chmod 440 open
+	run -1 wos-doctor --api-key-file open
+	found ok key 'found in open'
 	echo "pk_live" >other
 	run -1 wos-doctor --api-key-file other
 	found todo key 'other: it does not begin with sk_'
@@ -111,6 +118,17 @@ found() {
 	api --fault every:403:Not-yours "$DATA/sample.jsonl"
 	run -1 wos-doctor no.db
 	found bad access '403: Not-yours'
+	# What the environment has wrong is found, and an option is wrong usage.
+	WORKOS_BASE_URL=nowhere run -1 --separate-stderr wos-doctor --json no.db
+	assert_equal "$stderr" ''
+	run -0 jq -r '.findings[] | select(.result == "bad").text' <<<"$output"
+	assert_output 'WORKOS_BASE_URL: not a URL'
+	run -2 --separate-stderr wos-doctor no.db --base-url nowhere
+	assert_equal "$output" ''
+	assert_equal "$stderr" 'wos-fetch: --base-url: not a URL'
+	run -2 --separate-stderr wos-doctor no.db --base-url nowhere --log-format json
+	run -0 jq -r .message <<<"$stderr"
+	assert_output --partial 'not a URL'
 }
 
 # bats test_tags=sqlite
@@ -121,6 +139,10 @@ found() {
 	found bad certificates 'install ca-certificates'
 	CURL_CA_BUNDLE=certs/ca.pem run -0 wos-doctor no.db
 	found ok certificates
+	for variable in CURL_CA_BUNDLE SSL_CERT_FILE; do
+		run -1 env "$variable=certs/nowhere.pem" wos-doctor no.db
+		found bad certificates
+	done
 }
 
 # bats test_tags=sqlite
@@ -190,9 +212,9 @@ found() {
 @test "doctor: D1 without a token" {
 	api "$DATA/sample.jsonl"
 	run -1 --separate-stderr wos-doctor d1:account/database
-	assert_equal "$stderr" 'wos-apply: no API token: set CLOUDFLARE_API_TOKEN or use CLOUDFLARE_API_TOKEN_FILE, which names a file with it'
+	assert_equal "$stderr" ''
 	found ok access
-	found bad wos-apply 'it could not look: it says why'
+	found bad wos-apply 'no API token: set CLOUDFLARE_API_TOKEN or use CLOUDFLARE_API_TOKEN_FILE'
 	found todo schedule
 	# A script says it once.
 	run -2 --separate-stderr wos-sync d1:account/database
@@ -212,7 +234,13 @@ found() {
 	assert_equal "$stderr" 'wos-apply: ./folder.db: unable to open database file: Is a directory'
 	run -1 wos-doctor nowhere/app.db
 	found bad database 'its folder is not there: mkdir makes it'
-	run -2 wos-doctor mysql://host/db
+	run -1 --separate-stderr wos-doctor mysql://me:sesame@host/db
+	found bad database 'mysql:\.\.\.: neither a file nor a server'
+	assert_equal "$stderr" ''
+	DATABASE_URL=mysql://me:sesame@host/db run -1 wos-doctor --json --log-format json
+	[[ $output != *sesame* ]]
+	run -0 jq -r '.findings[] | select(.result == "bad").name' <<<"$output"
+	assert_output database
 }
 
 @test "doctor: an old schema, a cursor of which nothing is known, none" {

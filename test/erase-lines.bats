@@ -152,6 +152,10 @@ line() {
 	chmod +x bin/wos-*
 	line 1 user.created '{"id":"user_1","email":"ada@example.com"}' 1 >lines.jsonl
 	wos-decode lines.jsonl | wos-apply app.db
+	cp app.db other.db
+	run -0 --separate-stderr wos-erase -v --log-format json user_1 other.db
+	run -0 jq -c 'select(.rows).rows' <<<"$stderr"
+	assert_output '{"events_cursor":1,"user":1}'
 	run -0 bin/wos-erase -v user_1 ada@example.com app.db
 	refute_output --regexp 'user_1|ada@'
 	assert_line 'wos-apply: 1 ids and 1 addresses were erased: events_cursor 1, user 1'

@@ -21,6 +21,23 @@ load fetch
 	done
 }
 
+# bats test_tags=sqlite
+@test "options: exit 1, or 3 of wos-status: what they print can't be written" {
+	local name status
+
+	[ -c /dev/full ] || skip 'there is no /dev/full'
+	for name in wos-{fetch,otlp,decode,apply,sync,status,verify,rebuild,erase,doctor,completion}; do
+		status=1
+		[[ $name != wos-status ]] || status=3
+		for option in --help --version; do
+			run "-$status" bash -c '"$@" >/dev/full' - "$name" "$option"
+			assert_output "$name: write error${output#"$name: write error"}"
+		done
+	done
+	run -1 bash -c 'wos-doctor >/dev/full'
+	assert_output --partial 'wos-doctor: write error'
+}
+
 @test "options: wrong usage fits a terminal of 80 columns" {
 	local name status
 
@@ -66,6 +83,8 @@ load fetch
 	wos-apply --dryrun --dry-run
 	wos-sync --achive --archive
 	wos-sync --sinse --since
+	wos-sync --ARCHIVE --archive
+	wos-fetch --Page_size --page-size
 	wos-status --jason --json
 	wos-verify --repiar --repair
 	wos-rebuild --verbsoe --verbose
@@ -74,6 +93,10 @@ load fetch
 	for wrong in --achive --sinse; do
 		run -2 --separate-stderr wos-sync app.db "$wrong" x
 		[[ ${stderr_lines[0]} == "wos-sync: $wrong: not an option; did you mean"* ]]
+	done
+	for wrong in resum dry metric; do
+		run -2 --separate-stderr wos-sync app.db "--$wrong"
+		[[ ${stderr_lines[0]} == "wos-sync: --$wrong: not an option; did you mean --$wrong"* ]]
 	done
 	run -2 --separate-stderr wos-sync app.db --api-key sk_x
 	[[ $stderr == *'a key does not belong on a command line'* ]]
@@ -89,6 +112,62 @@ load fetch
 	api "$DATA/sample.jsonl"
 	run -0 --separate-stderr wos-fetch --events user.create,user.deleted
 	[[ $stderr == *'user.create: '*'left out; did you mean user.created?' ]]
+}
+
+@test "options: an event type in capitals, or with its object cut short" {
+	local wrong right types
+
+	mapfile -t types < <(wos-decode --events | cut -f 1)
+	while read -r wrong right; do
+		run -0 wos-apply --nearest "$wrong" -- "${types[@]}"
+		assert_equal "$wrong: $output" "$wrong: $right"
+	done <<-'END'
+	USER.CREATED user.created
+	Organization.Deleted organization.deleted
+	org.created organization.created
+	org.update organization.updated
+	membership.created organization_membership.created
+	memberships.deleted organization_membership.deleted
+	domain.verified organization_domain.verified
+	users.create user.created
+	session.ceated session.created
+	created
+	END
+}
+
+@test "options: what is short for an option is none of a script, and none has a value too many" {
+	local name status
+
+	for name in wos-{sync,status,verify,rebuild,doctor}; do
+		status=2
+		[[ $name != wos-status ]] || status=3
+		run "-$status" --separate-stderr "$name" app.db --quiet=1
+		assert_equal "${stderr_lines[0]}" "$name: --quiet: takes no argument"
+		run "-$status" --separate-stderr "$name" --quiet=1 app.db
+		assert_equal "${stderr_lines[0]}" "$name: --quiet: takes no argument"
+	done
+	run -2 wos-sync --dry-run=no app.db
+	assert_line --index 0 'wos-sync: --dry-run: takes no argument'
+	run -3 wos-status app.db --che
+	assert_line --index 0 'wos-status: --che: not an option; did you mean --check?'
+	run -2 wos-rebuild app.db --unt=7d
+	assert_line --index 0 'wos-rebuild: --unt: not an option; did you mean --until?'
+}
+
+@test "options: a wrong letter is named, wherever it stands" {
+	run -2 wos-fetch --rare -xv
+	assert_line --index 0 'wos-fetch: -x: not an option'
+	run -2 wos-fetch --rare -vx
+	assert_line --index 0 'wos-fetch: -x: not an option'
+	# With a dash too few.
+	run -2 wos-fetch -since 7d
+	assert_line --index 0 'wos-fetch: -s: not an option; did you mean --since?'
+	run -2 wos-fetch --rare -max=3
+	assert_line --index 0 'wos-fetch: -m: not an option; did you mean --max?'
+	run -2 wos-apply app.db -cursor
+	assert_line --index 0 'wos-apply: -c: not an option; did you mean --cursor?'
+	run -2 wos-apply --no-cursor -vxq app.db
+	assert_line --index 0 'wos-apply: -x: not an option'
 }
 
 @test "options: those of a script stand before DATABASE or after it" {
@@ -158,6 +237,19 @@ load fetch
 	run -75 "$ROOT/test/terminal" wos-fetch --known --retries 0 \
 	    --base-url http://127.0.0.1:9 <end
 	assert_output --partial 'waiting for users'
+	run -0 "$ROOT/test/terminal" wos-decode - <end
+	assert_output --partial 'waiting for events'
+	run -0 "$ROOT/test/terminal" wos-apply app.db - <end
+	assert_output --partial 'waiting for SQL'
+	run -2 "$ROOT/test/terminal" wos-erase --from - app.db <end
+	assert_output --partial 'waiting for people'
+	run -2 "$ROOT/test/terminal" wos-apply --erase - app.db <end
+	assert_output --partial 'waiting for people'
+	run -0 "$ROOT/test/terminal" wos-apply --forgotten-add app.db <end
+	assert_output --partial 'waiting for what'
+	echo ada@example.com >people
+	run -0 "$ROOT/test/terminal" wos-decode --erase people <end
+	assert_output --partial 'waiting for events'
 	run -0 "$ROOT/test/terminal" wos-decode -q <end
 	refute_output --partial waiting
 	run -0 wos-decode </dev/null

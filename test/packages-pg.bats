@@ -39,14 +39,41 @@ example() {
 	assert_output 0
 }
 
+@test "wos-schema(7): its roles read what it says, and nothing else" {
+	local app=$app as="host=$OWN dbname=app user"
+
+	api_start "$DATA/sample.jsonl"
+	sql "$app" 'CREATE ROLE keeper LOGIN' \
+	    'CREATE SCHEMA workos AUTHORIZATION keeper'
+	wos-sync "$as=keeper options=-csearch_path=workos"
+	awk '/^\.Ss/ { on = /Reading only/ } /^\.Ed/ { shown = 0 } on && shown
+		/^\.Bd/ { shown = 1 }' "$ROOT/schema/wos-schema.7" |
+		sed 's/\<wos\>/keeper/g' >grants.sql
+	run -0 grep -c GRANT grants.sql
+	assert_output 5
+	psql -Xq -v ON_ERROR_STOP=1 "$app" -f grants.sql
+	run -0 psql -XAtq "$as=app" -c 'SELECT count(*) FROM workos.users'
+	assert_output 2
+	run ! psql -XAtq "$as=app" -c 'SELECT * FROM workos."user"'
+	assert_output --partial 'permission denied'
+	run -0 psql -XAtq "$as=workos_reader" -c 'SELECT count(*) FROM workos."user"'
+	assert_output 2
+}
+
 # bats test_tags=slow
 @test "README: a schema of one's own in the connection string" {
-	local url
+	local url list
 
 	api_start "$DATA/sample.jsonl"
 	sql "$app" 'CREATE SCHEMA workos'
 	url=$(grep -o "postgresql://app@[^']*" "$ROOT/README.md")
 	url="postgresql://wos@/app?host=$OWN&${url#*\?}"
+	# Before it has tables, nobody knows what a run would do there.
+	for list in no ''; do
+		WOS_LIST=$list run -1 wos-sync --dry-run "$url"
+		assert_output --partial "can't be known"
+		refute_output --partial 'the next run'
+	done
 	wos-sync "$url"
 	run -0 sql "$app" 'SELECT count(*) FROM workos."user"'
 	assert_output 2

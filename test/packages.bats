@@ -176,6 +176,10 @@ compiles() {
 	    "$name.spdx.json" >sums
 	assert_equal "$(wc -l <sums)" "$(find "$name" -type f | wc -l)"
 	(cd "$name" && sha256sum --quiet -c ../sums)
+	# An unpacked archive is no clone, though it lies in one.
+	run ! alone make -s -C "$name" dist
+	assert_line 'dist: needs a clone of the repository: it packs what a commit has'
+	[ ! -e "$name/dist" ]
 	run -0 jq -r '.packages[0].packageVerificationCode[]' "$name.spdx.json"
 	assert_output "$(find "$name" -type f -exec sha1sum {} + | cut -d ' ' -f 1 |
 		sort | tr -d '\n' | sha1sum | cut -d ' ' -f 1)"

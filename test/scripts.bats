@@ -43,6 +43,25 @@ load helper
 	diff "$DATA/sample.jsonl" raw/*.jsonl
 }
 
+@test "manuals: their lines for cron work" {
+	local page lines
+
+	api_start "$DATA/sample.jsonl"
+	unset WORKOS_API_KEY
+	echo "$API_KEY" >workos.key
+	for page in scripts/wos-status.1 scripts/wos-sync.1 packaging/wos-service.7; do
+		rm -rf app.db* raw wos.html
+		# Variables, and what follows the five fields, with this folder for others.
+		lines=$(awk '/^PATH=/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$ROOT/$page" |
+			sed -e 's,/etc/wos/\|/srv/\|/var/lib/,./,g' -e 's,cd ./wos &&,,')
+		[[ $lines == *'*/5 * * * * '* ]]
+		run -0 --separate-stderr sh -euac "${lines/'*/5 * * * * '}"
+		assert_equal "$page: $output$stderr" "$page: "
+		[ "$(wos-apply --export app.db | wc -l)" = 15 ]
+		[[ $page != *wos-status.1 ]] || grep -q 'valid until' wos.html
+	done
+}
+
 @test "README: its files exist and its options are real" {
 	local word
 
@@ -264,6 +283,21 @@ manager() {
 	PATH=$PWD/bin run -1 alone "$ROOT/scripts/bootstrap" demo
 	assert_output --partial 'tool python3'
 	PATH=$PWD/bin run -2 alone "$ROOT/scripts/bootstrap" everything
+}
+
+@test "quickstart, check, bootstrap: -h says what they do, and they do nothing" {
+	local name
+
+	bare
+	for name in quickstart check bootstrap; do
+		PATH=$PWD/bin run -0 --separate-stderr alone "$ROOT/scripts/$name" -h
+		assert_line --index 0 --partial "usage: $name"
+		assert_equal "$output" "$("$ROOT/scripts/$name" --help)"
+		assert_equal "$stderr" ''
+		PATH=$PWD/bin run -2 --separate-stderr alone "$ROOT/scripts/$name" --now
+		assert_equal "$output" ''
+		assert_equal "${stderr%%: *}" usage
+	done
 }
 
 # check and .ci/run, in a tree of their own.

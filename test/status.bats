@@ -271,6 +271,16 @@ $1"
 }
 
 # bats test_tags=sqlite
+@test "status: a name that names no database is no verdict" {
+	local name
+
+	for name in mysql://me:sesame@host/app sqlite:app.db 'postgresql://h/app?schema=x'; do
+		run -3 wos-status --check "$name"
+		refute_output --partial sesame
+		DATABASE_URL=$name run -3 wos-status
+	done
+}
+
 @test "status: wrong usage is no verdict" {
 	wos-apply app.db </dev/null
 	for bad in "" "--json" "app.db other.db" "--json --check app.db" "--loud app.db" \

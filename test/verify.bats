@@ -378,6 +378,8 @@ recorded() {
 @test "verify: exit 1 and 2: what is no record" {
 	run -2 wos-apply --verify-begin=user,nothing "$app"
 	assert_output --partial 'nothing: the API has no list of that'
+	run -2 wos-apply --verify-begin=user,organisations "$app"
+	assert_output --partial 'did you mean organization?'
 	run -2 wos-apply --verify-end soon "$app" </dev/null
 	run -1 wos-apply --verify-end 5 "$app" <<<'user 1 2'
 	run -2 verify --tables user,nothing "$app"

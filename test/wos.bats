@@ -29,6 +29,10 @@ load fetch
 @test "wos: exit 2: no such command, and which one was meant" {
 	run -2 --separate-stderr wos synk app.db
 	assert_equal "${stderr_lines[0]}" 'wos: synk: not a command; did you mean sync?'
+	run -2 --separate-stderr wos SYNC app.db
+	assert_equal "${stderr_lines[0]}" 'wos: SYNC: not a command; did you mean sync?'
+	run -2 --separate-stderr wos version
+	assert_equal "${stderr_lines[0]}" 'wos: version: not a command; did you mean --version?'
 	run -2 --separate-stderr wos help stat
 	assert_equal "${stderr_lines[0]}" 'wos: stat: not a command; did you mean status?'
 	run -2 --separate-stderr wos ../wos-sync
@@ -125,6 +129,15 @@ load fetch
 	run -0 links/wos --commands
 	assert_line hello
 	assert_line sync
+}
+
+@test "wos: where PATH has nothing, it is not what the current folder has" {
+	printf '#!/bin/sh\necho not mine\n' >wos-apply
+	chmod +x wos-apply
+	PATH='' run -0 "$ROOT/scripts/wos" apply --version
+	assert_output --regexp '^wos-apply [0-9.]+$'
+	PATH=/bin:/usr/bin run -0 sh -c "cd '$ROOT/scripts' && sh wos apply --version"
+	assert_output --regexp '^wos-apply [0-9.]+$'
 }
 
 @test "wos: what it asks others gets no key and no database" {

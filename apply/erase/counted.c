@@ -74,16 +74,23 @@ counted_row(struct counted *t, const struct table *table,
 }
 
 void
-counted_all(const struct counted *t, struct buf *text)
+counted_all(const struct counted *t, struct buf *text, struct buf *json)
 {
 	size_t n;
 	const struct table *table = catalogue_tables(&n);
+	const char *comma = "";
 
-	for (size_t i = 0; i < n; i++)
-		if (t->count[i] > 0)
-			buf_printf(text, "%s%s %" PRId64,
-			    text->len > 0 ? ", " : "", table[i].name,
-			    t->count[i]);
+	buf_putc(json, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (t->count[i] == 0)
+			continue;
+		buf_printf(text, "%s%s %" PRId64, text->len > 0 ? ", " : "",
+		    table[i].name, t->count[i]);
+		buf_printf(json, "%s\"%s\":%" PRId64, comma, table[i].name,
+		    t->count[i]);
+		comma = ",";
+	}
+	buf_putc(json, '}');
 	buf_str(text);
 }
 

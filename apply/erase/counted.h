@@ -30,8 +30,9 @@ int64_t *counted_at(struct counted *t, const struct table *table);
 void counted_row(struct counted *t, const struct table *table,
     const struct value *key, size_t n);
 
-/* "user 1, events_cursor 3", for buf_str; "" if there is nothing. */
-void counted_all(const struct counted *t, struct buf *text);
+/* "user 1, events_cursor 3", for buf_str, "" if there is nothing; and as JSON.
+ */
+void counted_all(const struct counted *t, struct buf *text, struct buf *json);
 
 /* A line for each table on standard output. */
 void counted_totals(const struct counted *t);

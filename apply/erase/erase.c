@@ -171,18 +171,21 @@ static void
 tell(const struct options *o, const struct found *f,
     const struct counted *counted)
 {
-	struct buf text = {0};
+	struct buf text = {0}, json = {0};
 	size_t ids = 0;
 
 	for (size_t i = 0; i < f->n; i++)
 		ids += f->text[i].kind == ERASED_ID;
-	counted_all(counted, &text);
-	if (counted->dry)
+	counted_all(counted, &text, &json);
+	if (counted->dry) {
 		counted_totals(counted);
-	else if (o->verbose)
+	} else if (o->verbose) {
+		log_field_json("rows", buf_str(&json));
 		log_info("%zu ids and %zu addresses were erased%s%s", ids,
 		    f->n - ids, text.len > 0 ? ": " : "", buf_str(&text));
+	}
 	buf_free(&text);
+	buf_free(&json);
 }
 
 int

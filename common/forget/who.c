@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "forget/who.h"
 #include "log.h"
 #include "status.h"
@@ -9,8 +11,11 @@
 FILE *
 who_open(const char *place, const char *file)
 {
-	FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
+	bool is_stdin = strcmp(file, "-") == 0;
+	FILE *f = is_stdin ? stdin : fopen(file, "re");
 
+	if (is_stdin)
+		descriptors_await("people, an id or an address on each line");
 	if (f == NULL)
 		log_err(STATUS_FAILED, "%s: %s", place, file);
 	return f;

@@ -95,6 +95,9 @@ image() {
 	trap 'kill $! $api' EXIT
 	until_true test -s "$work/volume/app.db"
 	until_true healthy
+	# A key that the API refuses is seen before the database is stale.
+	echo sk_another >"$stage/run/secrets/workos.key"
+	if healthy; then return 1; fi
 	# It may write where it has to, and nowhere else.
 	contained touch /tmp/mine /var/lib/wos/mine
 	for line in /etc/wos /usr/bin /var/lib /run; do
