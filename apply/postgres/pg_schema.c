@@ -292,9 +292,6 @@ update_indexes(PGconn *conn, struct buf *sql)
  * Brings up to date what is there: tables and columns, with the indexes of a
  * new database; then other indexes; and last what keeps readers waiting.
  */
-/* The state of what belongs into a schema, where there is none. */
-#define NO_SCHEMA "3F000"
-
 static struct pg_answer
 bring_up(PGconn *conn, const struct present *p)
 {
@@ -325,7 +322,7 @@ take_place(void *arg, const struct value *row, size_t n)
 	value_copy(&row[0], arg, DB_WHY_SIZE);
 }
 
-/* What makes tables would fail there: why, or a note that it was not tried. */
+/* Where tables are to be made: why they can't be, or that it was not tried. */
 static struct pg_answer
 find_place(PGconn *conn)
 {
@@ -335,16 +332,16 @@ find_place(PGconn *conn)
 		"'no schema that search_path (' || "
 		"current_setting('search_path') || ') names is there: CREATE "
 		"SCHEMA makes one' WHEN has_schema_privilege(current_schema(), "
-		"'CREATE') THEN '' ELSE 'this user may not make tables in the "
+		"'CREATE') THEN '" DB_WHY_DRY
+		"' ELSE 'this user may not make tables in the "
 		"schema ' || current_schema() || ': GRANT CREATE ON SCHEMA, or "
 		"name a user who may' END"};
 	char why[DB_WHY_SIZE] = "";
 	struct pg_answer a = pg_ask(conn, &q, NULL, 0, take_place, why);
 
 	if (a.rc == DB_OK) {
-		a.rc = *why == '\0' ? DB_REFUSED : DB_FAILED;
-		pg_say(a.why, *why == '\0' ? DB_WHY_DRY : why,
-		    strlen(*why == '\0' ? DB_WHY_DRY : why));
+		a.rc = strcmp(why, DB_WHY_DRY) == 0 ? DB_REFUSED : DB_FAILED;
+		pg_say(a.why, why, strlen(why));
 	}
 	return a;
 }
@@ -385,6 +382,9 @@ follow(PGconn *conn, enum db_mode mode, bool *found)
 	views_release(&f.views);
 	return a;
 }
+
+/* The state of what belongs into a schema, where there is none. */
+#define NO_SCHEMA "3F000"
 
 enum db_result
 pg_schema(PGconn *conn, enum db_mode mode, bool *found, char why[DB_WHY_SIZE])

@@ -100,23 +100,22 @@ look_for_stale(PGconn *conn, const char *table, struct stale *stale)
 static void
 add_blank(struct buf *sql, const struct table *t)
 {
+	struct buf values = {0};
 	const char *comma = "";
-	size_t n = 0;
 
 	buf_printf(sql, "INSERT INTO \"%s\" (", t->name);
-	for (size_t i = 0; i < t->ncolumns; i++)
-		if (t->column[i].key || t->column[i].must) {
-			buf_printf(sql, "%s\"%s\"", comma, t->column[i].name);
-			comma = ",";
-			n++;
-		}
-	buf_puts(sql, ") VALUES (");
-	for (size_t i = 0, left = n; i < t->ncolumns; i++)
-		if (t->column[i].key || t->column[i].must)
-			buf_printf(sql, "%s%s",
-			    t->column[i].type == TYPE_TEXT ? "''" : "0",
-			    --left > 0 ? "," : "");
-	buf_puts(sql, ")");
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		const struct column *c = &t->column[i];
+
+		if (!c->key && !c->must)
+			continue;
+		buf_printf(sql, "%s\"%s\"", comma, c->name);
+		buf_printf(
+		    &values, "%s%s", comma, c->type == TYPE_TEXT ? "''" : "0");
+		comma = ",";
+	}
+	buf_printf(sql, ") VALUES (%s)", buf_str(&values));
+	buf_free(&values);
 }
 
 /*
