@@ -165,18 +165,22 @@ written() {
 	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 0
 }
 
-# bats test_tags=postgres
-@test "erase: a transaction that may still see it is told of, and it can be run again" {
-	local fd
-
-	apply lines.jsonl
+# begun DATABASE STATEMENT: a transaction of another's that goes on, by this statement,
+# until descriptor `fd` is closed.
+begun() {
 	mkfifo asked
-	psql -Xqt -d service=app <asked >answer 2>&1 3>&- &
+	psql -Xqt -d "service=$1" <asked >answer 2>&1 3>&- &
 	STARTED+=($!)
 	exec {fd}>asked
-	# It has looked at none of the tables, but has begun to look.
-	printf 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT count(*) FROM pg_database;\n' >&"$fd"
+	printf 'BEGIN ISOLATION LEVEL REPEATABLE READ;\n%s;\n' "$2" >&"$fd"
 	until_true grep -q '[0-9]' answer
+}
+
+# bats test_tags=postgres
+@test "erase: a transaction that may still see it is told of, and it can be run again" {
+	apply lines.jsonl
+	# It has looked at none of the tables, but has begun to look.
+	begun app 'SELECT count(*) FROM pg_database'
 	run -75 wos-apply --busy-timeout 100 --erase <(echo user_1) "$app"
 	assert_output --partial "they are erased, but what they had may still be in its files: run this again: another transaction began before, and goes on"
 	exec {fd}>&-
@@ -188,16 +192,11 @@ written() {
 
 # bats test_tags=postgres
 @test "erase: another database's transaction is waited for" {
-	local fd erase
+	local erase
 
 	apply lines.jsonl
 	newdb other
-	mkfifo asked
-	psql -Xqt -d service=other <asked >answer 2>&1 3>&- &
-	STARTED+=($!)
-	exec {fd}>asked
-	printf 'BEGIN;\nSELECT txid_current();\n' >&"$fd"
-	until_true grep -q '[0-9]' answer
+	begun other 'SELECT txid_current()'
 	wos-erase user_1 "$app" 3>&- {fd}>&- &
 	erase=$!
 	STARTED+=("$erase")
