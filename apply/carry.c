@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "carry.h"
-#include "forgotten.h"
 #include "log.h"
 #include "status.h"
 
@@ -23,6 +22,7 @@ static const struct query tables[] = {
 	    "\"forgotten\" ORDER BY \"name\"",
 	.rows_of = "forgotten"},
 };
+#define NTABLES (sizeof tables / sizeof *tables)
 
 static void
 put_row(void *arg, const struct value *row, size_t n)
@@ -46,7 +46,7 @@ carry_print(struct db *db, const struct options *o)
 	enum db_result rc = DB_OK;
 
 	(void)o;
-	for (size_t i = 0; db != NULL && rc == DB_OK && i < 2; i++)
+	for (size_t i = 0; db != NULL && rc == DB_OK && i < NTABLES; i++)
 		rc = db_select(db, &tables[i], NULL, 0, put_row, NULL);
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
@@ -58,9 +58,8 @@ cut(char *line, char *field[VALUES + 1])
 	size_t n = 0;
 
 	line[strcspn(line, "\n")] = '\0';
-	for (; line != NULL && n <= VALUES; n++) {
+	for (; line != NULL && n <= VALUES; n++)
 		field[n] = strsep(&line, "\t");
-	}
 	return line == NULL ? n : 0;
 }
 

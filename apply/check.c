@@ -81,7 +81,9 @@ say_absent(const struct options *o)
 	    "%s has no tables of wos yet: wos sync makes them", o->field);
 }
 
-/* Can a server's tables be made?  A dry run says which are missing, or why not.
+/*
+ * Can a server's tables be made?  A dry run says that some have to be, or why
+ * they can't.
  */
 static void
 check_place(const struct options *o)

@@ -18,7 +18,10 @@
 /* Before all times: from the oldest event that the API had. */
 #define SCOPE_OLDEST INT64_MIN
 
-/* Of a row of sync_cursor: its event is none that the database has. */
+/*
+ * Of a row of sync_cursor: its event is none that the database has, as
+ * scope_is_stray asks of one cursor, also in a schema of before.
+ */
 #define SCOPE_STRAY                                                            \
 	"\"event_id\"<>COALESCE(\"fill_event_id\",'') AND "                    \
 	"NOT EXISTS (SELECT 1 FROM \"events_cursor\" AS \"e\" WHERE "          \

@@ -190,8 +190,10 @@ escape_length(const char *text, size_t len)
 	return 6;
 }
 
-/* Adds the text as strings of JSON say it, escapes that stand together at once:
- * two may be a pair. */
+/*
+ * Adds the text as strings of JSON say it, escapes that stand together at once:
+ * two may be a pair.
+ */
 static void
 unescape(struct buf *out, const char *text, size_t len)
 {
