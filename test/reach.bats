@@ -26,6 +26,9 @@ setup() {
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' OR EXISTS ($all);"
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' AND EXISTS ($all WHERE EXISTS ($all));"
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"tombstone\" WHERE \"object\"='user');"
+	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x'=FALSE AND EXISTS ($all);"
+	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' AND EXISTS ($all WHERE \"id\"='y'<>TRUE AND EXISTS ($all));"
+	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"id\" FROM \"session\" WHERE \"id\"='x'=FALSE;"
 	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"name\" FROM \"user\";"
 	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"id\" FROM \"session\" WHERE \"id\"='x' OR \"id\"='y';"
 	refuses 6 "a query of something else than a table" \
