@@ -68,3 +68,21 @@ setup() {
 	    $'a|z\nb|z\nd|'
 	assert_equal "$(sql "$app" 'SELECT slug FROM "role"')" a
 }
+
+# statements N: a group with so many.
+statements() {
+	mapfile -t lines < <(printf 'INSERT INTO "user" ("id") VALUES ('"'$1_%d');\n" $(seq "$1"))
+	group "event_$1" "${lines[@]}"
+}
+
+@test "apply: an event has a number of statements, and no more" {
+	{
+		statements 256
+		statements 257
+		statements 1
+	} >in.sql
+	run -3 wos-apply "$app" in.sql
+	assert_output "wos-apply: in.sql: event_257: line 516: more statements than an event has: parked"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 257
+	assert_equal "$(wos-apply --cursor "$app")" event_1
+}
