@@ -39,8 +39,8 @@ void database_check_empty(struct db *db, const struct options *o);
 
 /*
  * Opens it for a dry run, which tells on standard output what would change and
- * takes it back.  NULL if that can't be known, which has been said; ends the
- * program if it can't be opened.
+ * takes it back.  Ends the program if it can't be opened, or if that can't be
+ * known.
  */
 struct db *database_open_dry(const struct options *o);
 

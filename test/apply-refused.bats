@@ -143,6 +143,10 @@ number="a number that is no integer of 64 bits"
 	    "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"user\" WHERE'x');"
 	refuses 6 "a literal and a word in one" \
 	    "DELETE FROM \"user\" WHERE \"id\"='x'7;"
+	for behind in '("id"="email")' ' (TRUE)'; do
+		refuses 6 "a literal and what is behind it in one" \
+		    "DELETE FROM \"user\" WHERE \"id\"='x'$behind;"
+	done
 	for twice in "'x' 'y'" "\"name\"7" "('x') TRUE"; do
 		refuses 6 "a literal and what is before it in one" \
 		    "DELETE FROM \"user\" WHERE \"id\"=$twice;"

@@ -26,6 +26,9 @@ setup() {
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' OR EXISTS ($all);"
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' AND EXISTS ($all WHERE EXISTS ($all));"
 	refuses 6 "$join" "DELETE FROM \"user\" WHERE EXISTS (SELECT \"id\" FROM \"tombstone\" WHERE \"object\"='user');"
+	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x'=FALSE AND EXISTS ($all);"
+	refuses 6 "$join" "DELETE FROM \"user\" WHERE \"id\"='x' AND EXISTS ($all WHERE \"id\"='y'<>TRUE AND EXISTS ($all));"
+	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"id\" FROM \"session\" WHERE \"id\"='x'=FALSE;"
 	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"name\" FROM \"user\";"
 	refuses 6 "$copy" "INSERT INTO \"user\" (\"id\") SELECT \"id\" FROM \"session\" WHERE \"id\"='x' OR \"id\"='y';"
 	refuses 6 "a query of something else than a table" \
@@ -64,4 +67,22 @@ setup() {
 	assert_equal "$(sql "$app" 'SELECT id, email FROM "user" ORDER BY id')" \
 	    $'a|z\nb|z\nd|'
 	assert_equal "$(sql "$app" 'SELECT slug FROM "role"')" a
+}
+
+# statements N: a group with so many.
+statements() {
+	mapfile -t lines < <(printf 'INSERT INTO "user" ("id") VALUES ('"'$1_%d');\n" $(seq "$1"))
+	group "event_$1" "${lines[@]}"
+}
+
+@test "apply: an event has a number of statements, and no more" {
+	{
+		statements 256
+		statements 257
+		statements 1
+	} >in.sql
+	run -3 wos-apply "$app" in.sql
+	assert_output "wos-apply: in.sql: event_257: line 516: more statements than an event has: parked"
+	assert_equal "$(sql "$app" 'SELECT count(*) FROM "user"')" 257
+	assert_equal "$(wos-apply --cursor "$app")" event_1
 }

@@ -43,6 +43,7 @@ struct group {
 	size_t begin; /* offset in the buffer */
 	size_t start; /* and of its SAVEPOINT, after white space */
 	size_t first_line;
+	size_t nstatements;
 	int64_t at;      /* its event's time, or CURSOR_NO_TIME */
 	struct buf line; /* its event's line, where it will be asked for */
 	size_t bad_line;

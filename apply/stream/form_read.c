@@ -102,6 +102,7 @@ check_words(struct tokens t)
 {
 	const char *why = NULL;
 	bool name = false;    /* was the last token one that '(' would call? */
+	bool mark = false;    /* or to which SQLite takes all up to ')'? */
 	bool operand = false; /* and one that a name would rename? */
 
 	while (why == NULL && tokens_next(&t)) {
@@ -116,12 +117,15 @@ check_words(struct tokens t)
 			why = "punctuation that row changes don't need";
 		else if (name && *t.token == '(')
 			why = "a function call";
+		else if (mark && *t.token == '(')
+			why = "a literal and what is behind it in one";
 		else if (operand && *t.token == '"')
 			why = "another name for something";
 		else if (operand && *t.token == '$')
 			why = "a literal and what is before it in one";
 		name = *t.token == '"';
-		operand = name || *t.token == '$' || *t.token == ')';
+		mark = *t.token == '$';
+		operand = name || mark || *t.token == ')';
 	}
 	return why;
 }

@@ -9,6 +9,13 @@
 #include "park.h"
 #include "visible.h"
 
+/*
+ * Statements in a group: more could keep others from writing for hours, and
+ * fill a server's disk with the rows' old states.  The end of an organization
+ * has 37.
+ */
+#define GROUP_MAX_STATEMENTS 256
+
 static bool
 is_event_id(const char *name)
 {
@@ -78,6 +85,7 @@ group_begin(struct apply *a, const char *name, size_t start)
 		return batch_handle(a, rc);
 	g->open = true;
 	g->parks = false;
+	g->nstatements = 0;
 	g->begin = a->pos;
 	g->start = start;
 	g->first_line = g->bad_line = a->line;
@@ -362,6 +370,8 @@ group_change(struct apply *a, const struct statement *s)
 		f = forms_get(&a->forms, a->db, s->sql.p, s->sql.len);
 		why = f->why;
 	}
+	if (why == NULL && ++a->group.nstatements > GROUP_MAX_STATEMENTS)
+		why = "more statements than an event has";
 	if (why == NULL)
 		why = assign_refuses(f, s);
 	if (why == NULL && a->forget.what.any)

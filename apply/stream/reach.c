@@ -27,6 +27,14 @@ take_equal(struct tokens *t, const struct column *c)
 	       *t->token == '$';
 }
 
+/* Does the comparison end here?  SQLite would compare its result again. */
+static bool
+ends_comparison(struct tokens t)
+{
+	return !tokens_next(&t) || tokens_is(&t, "AND") || tokens_is(&t, ")") ||
+	       tokens_is(&t, "ON");
+}
+
 /* Is there an OR before the end of what the condition stands in? */
 static bool
 has_or(struct tokens t)
@@ -56,7 +64,7 @@ is_keyed(const struct table *table, struct tokens t)
 		before = "AND";
 		n++;
 	}
-	return !has_or(t);
+	return ends_comparison(t) && !has_or(t);
 }
 
 /* FROM "table", and nothing beside it. */

@@ -29,6 +29,7 @@
 #ifdef THIS_MACHINE
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
@@ -47,6 +48,7 @@
  * since the kernel that the program runs on may be newer than the headers.
  */
 enum {
+	CALL_SEMTIMEDOP_TIME64 = 420, /* of machines with 32 bits */
 	CALL_IO_URING_SETUP = 425,
 	CALL_OPEN_TREE = 428,
 	CALL_MOVE_MOUNT = 429,
@@ -85,15 +87,35 @@ static const struct call calls[] = {
     {SYS_perf_event_open, 0, EPERM},
     {SYS_bpf, 0, EPERM},
     {SYS_userfaultfd, 0, EPERM},
+/* What others share: its numbers are easily guessed, too. */
 #ifdef SYS_shmget
     {SYS_shmget, 0, EPERM},
     {SYS_shmat, 0, EPERM},
+    {SYS_shmctl, 0, EPERM},
     {SYS_msgget, 0, EPERM},
+    {SYS_msgsnd, 0, EPERM},
+    {SYS_msgrcv, 0, EPERM},
+    {SYS_msgctl, 0, EPERM},
     {SYS_semget, 0, EPERM},
+    {SYS_semctl, 0, EPERM},
 #endif
+#ifdef SYS_semop
+    {SYS_semop, 0, EPERM},
+    {SYS_semtimedop, 0, EPERM},
+#endif
+    {CALL_SEMTIMEDOP_TIME64, 0, EPERM},
 #ifdef SYS_ipc
     {SYS_ipc, 0, EPERM},
 #endif
+    {SYS_mq_open, 0, EPERM},
+    {SYS_mq_unlink, 0, EPERM},
+    /* How much time the others get. */
+    {SYS_setpriority, 0, EPERM},
+    {SYS_ioprio_set, 0, EPERM},
+    {SYS_sched_setaffinity, 0, EPERM},
+    {SYS_sched_setattr, 0, EPERM},
+    {SYS_sched_setparam, 0, EPERM},
+    {SYS_sched_setscheduler, 0, EPERM},
     /* Its calls are not seen here. */
     {CALL_IO_URING_SETUP, 0, ENOSYS},
     /* Keys, and what is around a process. */
@@ -320,15 +342,19 @@ add_clone(struct filter_text *f, bool processes)
 
 /*
  * Connections go over IP, or to a server of this machine; libc asks netlink for
- * the addresses that it has.  Raw sockets would be root's to listen on.
+ * its addresses.  By netlink's other protocols root changes a firewall and
+ * more, and raw sockets are root's to listen on.
  */
 static void
 add_socket(struct filter_text *f)
 {
-	add_unless(f, BPF_JEQ, SYS_socket, 12);
+	add_unless(f, BPF_JEQ, SYS_socket, 15);
 	add_load_argument(f, 0);
-	add_unless(f, BPF_JEQ, AF_NETLINK, 1);
+	add_unless(f, BPF_JEQ, AF_NETLINK, 4);
+	add_load_argument(f, 2);
+	add_unless(f, BPF_JEQ, NETLINK_ROUTE, 1);
 	add_return(f, SECCOMP_RET_ALLOW);
+	add_refusal(f, EPERM);
 	add_if(f, AF_UNIX, 3);
 	add_if(f, AF_INET, 2);
 	add_if(f, AF_INET6, 1);
