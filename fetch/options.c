@@ -185,8 +185,8 @@ static const struct cli_row rows[] = {
 	"with --after: begin so long before its event (5m, 1h), for events "
 	"that the API lists late",
 	cli_span, AT(terms.margin)},
-    {"--cursor-time", "TIME", "the time of that event", cli_text,
-	AT(range.cursor_time)},
+    {"--cursor-time", "TIME", "with --after or --probe: that event's time",
+	cli_text, AT(range.cursor_time), .needs = "--after or --probe"},
     {"--follow", "[=SECONDS]", "stay, and ask again after so many seconds (5)",
 	take_follow, AT(terms.follow_ms), .bars = "--until"},
     {"--stay", "SPAN", "with --follow: but no longer than that", cli_span,

@@ -332,16 +332,16 @@ find_place(PGconn *conn)
 		"'no schema that search_path (' || "
 		"current_setting('search_path') || ') names is there: CREATE "
 		"SCHEMA makes one' WHEN has_schema_privilege(current_schema(), "
-		"'CREATE') THEN '" DB_WHY_DRY
-		"' ELSE 'this user may not make tables in the "
+		"'CREATE') THEN '' ELSE 'this user may not make tables in the "
 		"schema ' || current_schema() || ': GRANT CREATE ON SCHEMA, or "
 		"name a user who may' END"};
 	char why[DB_WHY_SIZE] = "";
 	struct pg_answer a = pg_ask(conn, &q, NULL, 0, take_place, why);
 
 	if (a.rc == DB_OK) {
-		a.rc = strcmp(why, DB_WHY_DRY) == 0 ? DB_REFUSED : DB_FAILED;
-		pg_say(a.why, why, strlen(why));
+		a.rc = *why == '\0' ? DB_REFUSED : DB_FAILED;
+		pg_say(a.why, *why == '\0' ? DB_WHY_DRY : why,
+		    strlen(*why == '\0' ? DB_WHY_DRY : why));
 	}
 	return a;
 }
