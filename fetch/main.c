@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ confine(const struct options *o)
 	confine_begin(&c, o->from ? 0 : CONFINE_CONNECT);
 	if (!o->from)
 		confine_reads_of_libraries(&c);
+	if (!o->from && strncasecmp(o->client.base_url, "http:", 5) != 0)
+		confine_links_of_certificates(&c);
 	for (int i = 0; o->from && i < o->nfiles; i++)
 		confine_path(&c, CONFINE_READ, o->file[i]);
 	if (o->terms.tail_file != NULL) {

@@ -341,6 +341,7 @@ d1_confine(const char *where, struct confine *c)
 	(void)where;
 	libcurl_load(&why);
 	confine_reads_of_libraries(c);
+	confine_links_of_certificates(c);
 	confine_path(c, CONFINE_READ, d1_api_token_file());
 	sqlite_confine_temporary(c);
 }

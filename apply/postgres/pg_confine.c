@@ -69,6 +69,7 @@ pg_confine(const char *where, struct confine *c)
 	    libpq_load(&why) ? pq.conninfoParse(where, NULL) : NULL;
 
 	confine_reads_of_libraries(c);
+	confine_links_of_certificates(c);
 	confine_path(c, CONFINE_READ, "/proc/self/statm");
 	confine_variable(c, "PGSERVICEFILE");
 	confine_variable(c, "PGSYSCONFDIR");

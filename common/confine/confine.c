@@ -199,6 +199,11 @@ confine_reads_of_libraries(struct confine *c)
 	confine_folder(c, CONFINE_READ, "/etc/resolv.conf");
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		confine_variable(c, variables[i]);
+}
+
+void
+confine_links_of_certificates(struct confine *c)
+{
 	confine_each(c, getenv("SSL_CERT_DIR"), confine_links);
 }
 

@@ -49,6 +49,12 @@ void confine_variable(struct confine *c, const char *name);
  */
 void confine_reads_of_libraries(struct confine *c);
 
+/*
+ * What the links in SSL_CERT_DIR lead to, for a connection with TLS: to look at
+ * hundreds takes a millisecond.
+ */
+void confine_links_of_certificates(struct confine *c);
+
 /* What it takes to start a program that is linked to libraries. */
 void confine_programs(struct confine *c);
 

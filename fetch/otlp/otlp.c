@@ -271,6 +271,7 @@ confine(struct confine *c, const struct post *post)
 
 	confine_begin(c, CONFINE_CONNECT | CONFINE_FORK);
 	confine_reads_of_libraries(c);
+	confine_links_of_certificates(c);
 	confine_path(c, CONFINE_READ, s->certificate);
 	confine_path(c, CONFINE_READ, s->client_certificate);
 	confine_path(c, CONFINE_READ, s->client_key);
