@@ -9,7 +9,8 @@
 #	make torture    each write, allocation and kill that check has samples of
 #	make fuzz       each target for a minute
 #	make bench      speed beside what else one could do; make bench-fetch,
-#			make bench-list, make bench-against REF=COMMIT
+#			make bench-list, make bench-against REF=COMMIT, make
+#			bench-idle REF=COMMIT
 #	make check-observe    the page of wos-status, in a browser, and traces
 #	make check-postgres   apply's tests with PostgreSQL 12 and 18
 #	make check-d1         apply's tests with the engine of Cloudflare's D1
@@ -234,6 +235,8 @@ bench-list: all
 	test/bench/list $(LATENCY) $(ORGANIZATIONS)
 bench-against: decode/wos-decode apply/wos-apply
 	test/bench/against $(REF) $(EVENTS) $(TIMES)
+bench-idle: all
+	test/bench/idle $(REF) $(TIMES)
 test/bench/floor test/bench/floor_postgres: %: %.o test/bench/held.o $(APPLY)
 	$(LINK_APPLY)
 test/bench/parse: test/bench/parse.o
@@ -308,4 +311,4 @@ clean:
 	rm -f $(PROGRAMS) $(TESTED) test/bench/floor test/bench/floor_postgres test/bench/parse
 	rm -f */*.o */*.d */*/*.o */*/*.d $(COMMON)
 
-.PHONY: all check fast tested check-postgres check-d1 check-schemas check-observe check-emulator asan bench bench-fetch bench-list bench-against torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
+.PHONY: all check fast tested check-postgres check-d1 check-schemas check-observe check-emulator asan bench bench-fetch bench-list bench-against bench-idle torture fuzz lint golden catalogue-drift install install-strip uninstall dist static check-deb clean
