@@ -181,7 +181,7 @@ finished() {
 leave() {
 	local status=$?
 
-	((status == 0)) || booted journalctl --no-pager -n 15 -b || :
+	((status == 0)) || booted journalctl --no-pager -n 40 -b -t wos-sync -t wos-apply -t wos-fetch -t systemd || :
 	kill "$@"
 	return "$status"
 }
