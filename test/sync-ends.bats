@@ -192,6 +192,20 @@ load sync
 	run ! grep fetch calls
 }
 
+@test "sync: a later plan that fails is on record with its errors, whatever was locked" {
+	fakes
+	# The second plan, after the back-fill, and behind an archive's lock.
+	cat >>bin/wos-apply.plan <<-'END'
+	case $* in
+	*--run-end*) exec cat >end ;;
+	"--plan -q"*) printf 'wos-apply\t75\t0\tbusy\n' >&9; exit 75 ;;
+	esac
+	END
+	sed -i '1r bin/wos-apply.plan' bin/wos-apply
+	CURSOR=event_1 FILL=a.b run -75 bin/wos-sync --archive raw app.db
+	assert_equal "$(<end)" $'wos-apply\t75\t0\tbusy'
+}
+
 @test "sync: options of the pipe's two ends" {
 	fakes
 	CURSOR=event_1 bin/wos-sync -v --cursor-name c app.db --max 3
