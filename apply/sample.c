@@ -43,33 +43,33 @@ ask(struct db *db, struct query *q, size_t n, db_row_fn *row, void *arg)
 	return rc == DB_REFUSED ? DB_OK : rc;
 }
 
+/* What stands around a kind and an id, for who reads them. */
+struct layout {
+	const char *before, *between, *after;
+};
+
 /* An object's id is made as an event's is. */
 static void
-put_line(void *arg, const struct value *row, size_t n)
+put_object(void *arg, const struct value *row, size_t n)
 {
-	(void)arg, (void)n;
-	if (event_id_is_value(&row[1]))
-		printf("%.*s %.*s\n", (int)row[0].len, row[0].text,
-		    (int)row[1].len, row[1].text);
-}
+	const struct layout *l = arg;
 
-static void
-put_option(void *arg, const struct value *row, size_t n)
-{
-	(void)arg, (void)n;
+	(void)n;
 	if (event_id_is_value(&row[1]))
-		printf(" --if-known %.*s=%.*s", (int)row[0].len, row[0].text,
-		    (int)row[1].len, row[1].text);
+		printf("%s%.*s%s%.*s%s", l->before, (int)row[0].len,
+		    row[0].text, l->between, (int)row[1].len, row[1].text,
+		    l->after);
 }
 
 static enum db_result
-ask_all(struct db *db, db_row_fn *row)
+put_objects(struct db *db, struct layout l)
 {
 	enum db_result rc =
-	    ask(db, objects, sizeof objects / sizeof *objects, row, NULL);
+	    ask(db, objects, sizeof objects / sizeof *objects, put_object, &l);
 
 	if (rc == DB_OK)
-		rc = ask(db, named, sizeof named / sizeof *named, row, NULL);
+		rc = ask(
+		    db, named, sizeof named / sizeof *named, put_object, &l);
 	return rc;
 }
 
@@ -77,13 +77,13 @@ enum db_result
 sample_print(struct db *db, const struct options *o)
 {
 	(void)o;
-	return ask_all(db, put_line);
+	return put_objects(db, (struct layout){"", " ", "\n"});
 }
 
 enum db_result
 sample_put_options(struct db *db)
 {
-	return ask_all(db, put_option);
+	return put_objects(db, (struct layout){" --if-known ", "=", ""});
 }
 
 static void
