@@ -114,14 +114,25 @@ confine_variable(struct confine *c, const char *name)
 	confine_each(c, getenv(name), confine_path);
 }
 
-/* Is the folder below one that libraries may read as a whole? */
+/* What libraries may read, folders as a whole. */
+static const char *const places[] = {"/etc", "/usr", "/lib", "/lib64", "/lib32",
+    "/nix/store", "/gnu/store", "/run/current-system",
+    "/var/lib/ca-certificates", "/var/lib/sss", "/dev/null", "/dev/random",
+    "/dev/urandom", "/proc/sys/crypto/fips_enabled"};
+#define NPLACES (sizeof places / sizeof places[0])
+
+/* Is the folder below one of these? */
 static bool
 is_readable(const char *folder)
 {
 	char *real = realpath(folder, NULL);
-	bool is = real != NULL && (strncmp(real, "/usr/", 5) == 0 ||
-				      strncmp(real, "/etc/", 5) == 0);
+	bool is = false;
+	size_t len;
 
+	for (size_t i = 0; real != NULL && !is && i < NPLACES; i++) {
+		len = strlen(places[i]);
+		is = strncmp(real, places[i], len) == 0 && real[len] == '/';
+	}
 	free(real);
 	return is;
 }
@@ -185,15 +196,11 @@ confine_links(struct confine *c, enum confine_how how, const char *folder)
 void
 confine_reads_of_libraries(struct confine *c)
 {
-	static const char *const places[] = {"/etc", "/usr", "/lib", "/lib64",
-	    "/lib32", "/nix/store", "/gnu/store", "/run/current-system",
-	    "/var/lib/ca-certificates", "/var/lib/sss", "/dev/null",
-	    "/dev/random", "/dev/urandom", "/proc/sys/crypto/fips_enabled"};
 	static const char *const variables[] = {"CURL_CA_BUNDLE",
 	    "SSL_CERT_FILE", "SSL_CERT_DIR", "NIX_SSL_CERT_FILE",
 	    "OPENSSL_CONF", "HOSTALIASES", "LD_LIBRARY_PATH"};
 
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+	for (size_t i = 0; i < NPLACES; i++)
 		confine_path(c, CONFINE_READ, places[i]);
 	/* Its folder, since it is made anew; it often is a link elsewhere. */
 	confine_folder(c, CONFINE_READ, "/etc/resolv.conf");
