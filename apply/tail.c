@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "clock.h"
 #include "tail.h"
 
 /*
  * The API's clock has a say in when the end was seen, and in when the cursor
- * moved only if this machine's was ahead by more than clocks are.
+ * moved only if this machine's was ahead by more than clocks differ.
  */
-#define CLOCK_OFF_MS INT64_C(600000)
-
 enum db_result
 tail_note(struct db *db, const char *name, int64_t ms)
 {
@@ -16,7 +15,7 @@ tail_note(struct db *db, const char *name, int64_t ms)
 		   "ELSE \"moved_at\" END WHERE \"name\"=$4"};
 
 	return db_run(db, &q,
-	    (struct value[]){value_int(ms), value_int(ms + CLOCK_OFF_MS),
+	    (struct value[]){value_int(ms), value_int(ms + CLOCKS_DIFFER_MS),
 		value_int(ms), value_text(name)},
 	    4, NULL);
 }

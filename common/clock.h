@@ -14,6 +14,9 @@ int64_t clock_ns(clockid_t clock);
 #define SECOND_MS INT64_C(1000)
 #define DAY_MS INT64_C(86400000)
 
+/* Clocks that are set over the network differ by less. */
+#define CLOCKS_DIFFER_MS (600 * SECOND_MS)
+
 /* A time that is not there. */
 #define TIME_NONE INT64_MIN
 

@@ -14,9 +14,6 @@
 #include "timestamp.h"
 #include "types.h"
 
-/* Clocks that are set over the network differ by less. */
-#define CLOCK_OFF_MS (600 * SECOND_MS)
-
 /* An event that the API lists late is less late than that. */
 #define LATE_MS DAY_MS
 
@@ -197,7 +194,7 @@ mistook_time(
     const struct stream *s, struct window *win, const struct request *r)
 {
 	const struct terms *t = s->terms;
-	int64_t since = t->since, latest = r->date + CLOCK_OFF_MS;
+	int64_t since = t->since, latest = r->date + CLOCKS_DIFFER_MS;
 	char api[TIMESTAMP_SIZE], ours[TIMESTAMP_SIZE];
 
 	if (r->date == TIME_NONE || since == TIME_NONE ||
