@@ -7,15 +7,11 @@
 #include "descriptors.h"
 #include "lists.h"
 #include "log.h"
-#include "nearest.h"
 #include "status.h"
 #include "verified.h"
 
 /* Bytes of a line: a table's name, and numbers of 20 digits at most. */
 #define LINE_SIZE 512
-
-/* Of a name that is none, in a message. */
-#define TABLE_SHOWN 80
 
 /* No table has more rows: so sums of them stay numbers. */
 #define ROWS_MOST INT64_C(1000000000000)
@@ -77,17 +73,10 @@ try_usual(struct db *db, int64_t now)
 static _Noreturn void
 refuse_table(const char *name, size_t len)
 {
-	char shown[TABLE_SHOWN + 1];
-	struct nearest near = {.word = shown};
-	size_t n;
-	const struct list *l = catalogue_lists(&n);
+	struct buf why = {0};
 
-	snprintf(shown, sizeof shown, "%.*s", (int)len, name);
-	for (; n > 0; n--, l++)
-		if (l->table != NULL)
-			nearest_try(&near, l->of);
-	log_errx(STATUS_USAGE, "%s: the API has no list of that%s", shown,
-	    nearest_hint(&near));
+	lists_refuse(&why, name, len);
+	log_errx(STATUS_USAGE, "%s", buf_str(&why));
 }
 
 static enum db_result

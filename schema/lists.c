@@ -10,6 +10,7 @@
 #include "lists.h"
 #include "log.h"
 #include "memory.h"
+#include "nearest.h"
 
 enum entry_kind { IS_TABLE, IS_LIST, IS_FACT };
 
@@ -167,6 +168,25 @@ catalogue_lists(size_t *n)
 	lists_read();
 	*n = nlists;
 	return lists;
+}
+
+/* Bytes of a wrong name that a message shows; a table's has 30 at most. */
+#define NAME_SHOWN 80
+
+void
+lists_refuse(struct buf *why, const char *name, size_t len)
+{
+	char shown[NAME_SHOWN + 1];
+	struct nearest near = {.word = shown};
+	size_t n;
+	const struct list *l = catalogue_lists(&n);
+
+	snprintf(shown, sizeof shown, "%.*s", (int)len, name);
+	for (; n > 0; n--, l++)
+		if (l->table != NULL)
+			nearest_try(&near, l->of);
+	buf_printf(why, "%s: the API has no list of that%s", shown,
+	    nearest_hint(&near));
 }
 
 static struct facts *

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "catalogue.h"
 
 /*
@@ -30,6 +31,12 @@ struct list {
 
 /* All lists, parents before children. */
 const struct list *catalogue_lists(size_t *n);
+
+/*
+ * Adds what is wrong with the name of a table that no list is of, and which one
+ * may have been meant.
+ */
+void lists_refuse(struct buf *why, const char *name, size_t len);
 
 enum item_fact_kind {
 	ITEM_ONLY,    /* member, value */

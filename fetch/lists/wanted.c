@@ -5,11 +5,7 @@
 
 #include "descriptors.h"
 #include "memory.h"
-#include "nearest.h"
 #include "wanted.h"
-
-/* Bytes of a wrong name that a message shows; a table's has 30 at most. */
-#define NAME_SHOWN 80
 
 static bool
 is_name(const char *list, size_t len, const char *name)
@@ -21,21 +17,14 @@ is_name(const char *list, size_t len, const char *name)
 static int
 want_table(struct wanted *w, const char *name, size_t len, struct buf *why)
 {
-	char shown[NAME_SHOWN + 1];
-	struct nearest near = {.word = shown};
 	bool found = false;
 
-	snprintf(shown, sizeof shown, "%.*s", (int)len, name);
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->list[i].table == NULL)
-			continue;
-		if (is_name(name, len, w->list[i].of))
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].table != NULL &&
+		    is_name(name, len, w->list[i].of))
 			found = w->written[i] = true;
-		nearest_try(&near, w->list[i].of);
-	}
 	if (!found)
-		buf_printf(why, "%s: the API has no list of that%s", shown,
-		    nearest_hint(&near));
+		lists_refuse(why, name, len);
 	return found ? 0 : -1;
 }
 
