@@ -20,4 +20,8 @@
 #define RATE_REQUESTS 4800
 #define RATE_SECONDS 60
 
+/* The least request that needs the right to read events. */
+#define LEAST_ROUTE "/events"
+#define LEAST_QUERY "limit=1&events=user.created"
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "api.h"
 #include "check.h"
 #include "clock.h"
 #include "finding.h"
@@ -13,10 +14,6 @@
 
 const struct key_names workos_key = {
     "API key", "WORKOS_API_KEY", "--api-key-file"};
-
-/* The least that needs the right to read events. */
-#define ROUTE "/events"
-#define QUERY "limit=1&events=user.created"
 
 /* Clocks that are set over the network differ by less. */
 #define CLOCK_OFF_MS (60 * SECOND_MS)
@@ -180,7 +177,7 @@ check(struct client *c)
 {
 	struct request *r = one_begin(c);
 
-	request_start(r, ROUTE, NULL, QUERY);
+	request_start(r, LEAST_ROUTE, NULL, LEAST_QUERY);
 	one_wait_any(r);
 	check_answer(c, r, c->options->key != NULL);
 	request_stop(r);
